@@ -1,0 +1,66 @@
+# yore_library(<folder> SOURCES a.cc.. [DEPS yore::x..] [PRIVATE_DEPS ..] [TORCH])
+#   One folder = one namespace = one static library yore_<folder>, exported as yore::<folder>.
+# yore_test(<name> SOURCES a_test.cc.. DEPS .. [LABELS ..] [TIMEOUT s])
+#   One GoogleTest program; its cases are registered one by one with CTest.
+
+add_library(yore_warnings INTERFACE)
+target_compile_options(yore_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
+  -Wnull-dereference -Wformat=2 $<$<BOOL:${YORE_WERROR}>:-Werror>)
+# GCC's flow analysis reports null dereferences inside the standard library once sanitizers rewrite the code.
+if(YORE_SANITIZE)
+  target_compile_options(yore_warnings INTERFACE -Wno-null-dereference -Wno-maybe-uninitialized)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+
+function(yore_library folder)
+  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  set(target yore_${folder})
+  add_library(${target} STATIC ${ARG_SOURCES})
+  add_library(yore::${folder} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${folder})
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_include_directories(${target} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_link_libraries(${target} PUBLIC ${ARG_DEPS} PRIVATE $<BUILD_INTERFACE:yore_warnings> ${ARG_PRIVATE_DEPS})
+  if(ARG_TORCH)
+    yore_use_torch(${target})
+  else()
+    target_precompile_headers(${target} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/pch_std.h)
+  endif()
+  set_property(GLOBAL APPEND PROPERTY YORE_LIBRARIES ${target})
+endfunction()
+
+# Torch headers cost half a minute a file; every tensor target shares one precompiled copy.
+function(yore_use_torch target)
+  target_link_libraries(${target} PUBLIC torch torch_cpu c10)
+  target_include_directories(${target} SYSTEM PUBLIC $<BUILD_INTERFACE:${TORCH_INCLUDE_DIRS}>)
+  if(NOT TARGET yore_torch_pch)
+    file(WRITE ${PROJECT_BINARY_DIR}/torch_pch.cc "")
+    add_library(yore_torch_pch STATIC ${PROJECT_BINARY_DIR}/torch_pch.cc)
+    target_link_libraries(yore_torch_pch PUBLIC torch torch_cpu c10 fmt::fmt nlohmann_json::nlohmann_json PRIVATE yore_warnings)
+    target_include_directories(yore_torch_pch SYSTEM PUBLIC ${TORCH_INCLUDE_DIRS})
+    target_precompile_headers(yore_torch_pch PRIVATE ${PROJECT_SOURCE_DIR}/cmake/pch_torch.h)
+  endif()
+  target_precompile_headers(${target} REUSE_FROM yore_torch_pch)
+endfunction()
+
+function(yore_test name)
+  if(NOT YORE_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "TORCH" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} yore_warnings GTest::gtest GTest::gtest_main)
+  if(ARG_TORCH)
+    yore_use_torch(${name})
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  include(GoogleTest)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
+    )
+endfunction()

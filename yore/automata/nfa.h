@@ -1,0 +1,28 @@
+// Nondeterministic automata with empty moves: what files and reversals give; determinised by the subset construction.
+#pragma once
+#include <utility>
+#include <vector>
+
+#include "yore/automata/dfa.h"
+
+namespace yore::automata {
+
+inline constexpr Symbol kEpsilon = -1;  ///< the label of an empty move
+
+struct Nfa {
+  struct Edge {
+    State from;
+    Symbol symbol;  ///< or kEpsilon
+    State to;
+  };
+  Alphabet alphabet;
+  State states = 0;
+  std::vector<State> starts;
+  std::vector<char> accepting;  ///< size states
+  std::vector<Edge> edges;
+};
+
+/// Subset construction; the result is complete (the empty set is its sink) but not minimal. Throws BudgetError.
+Dfa determinise(const Nfa& nfa, std::size_t max_states = kDefaultMaxStates);
+
+}  // namespace yore::automata

@@ -1,0 +1,51 @@
+#include "yore/base/error.h"
+
+#include <fmt/format.h>
+
+namespace yore::base {
+namespace {
+
+// Width a terminal gives to `text`: one column a UTF-8 code point (tabs become one blank in the echo below).
+std::size_t columns(const std::string& text) {
+  std::size_t n = 0;
+  for (unsigned char c : text) n += (c & 0xC0) != 0x80;
+  return n;
+}
+
+std::string with_caret(const std::string& source, const std::string& message, const std::string& text,
+                       std::size_t position) {
+  if (position > text.size()) position = text.size();
+  std::size_t begin = text.rfind('\n', position == 0 ? 0 : position - 1);
+  begin = (begin == std::string::npos || (position == 0)) ? 0 : begin + 1;
+  std::size_t end = text.find('\n', position);
+  if (end == std::string::npos) end = text.size();
+  // Long lines: show a window around the fault.
+  constexpr std::size_t kAround = 60;
+  std::size_t from = position - begin > kAround ? position - kAround : begin;
+  while (from > begin && (static_cast<unsigned char>(text[from]) & 0xC0) == 0x80) --from;
+  const std::size_t to = std::min(end, position + kAround);
+  std::string shown = (from > begin ? "..." : "") + text.substr(from, to - from) + (to < end ? "..." : "");
+  for (char& c : shown)
+    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+  const std::size_t indent = columns(text.substr(from, position - from)) + (from > begin ? 3 : 0);
+  return fmt::format("{}: {} (at offset {})\n  {}\n  {}^", source, message, position, shown, std::string(indent, ' '));
+}
+
+}  // namespace
+
+InputError::InputError(std::string source, std::string message)
+    : std::runtime_error(source + ": " + message), source_(std::move(source)), message_(std::move(message)) {}
+
+InputError::InputError(std::string source, std::string message, const std::string& text, std::size_t position)
+    : std::runtime_error(with_caret(source, message, text, position)),
+      source_(std::move(source)),
+      message_(std::move(message)),
+      position_(position) {}
+
+BudgetError::BudgetError(std::string budget, std::size_t limit, const std::string& what_grew)
+    : std::runtime_error(
+          fmt::format("{} went past the budget of {} (raise it with --{})", what_grew, limit, budget)),
+      budget_(std::move(budget)),
+      limit_(limit) {}
+
+}  // namespace yore::base

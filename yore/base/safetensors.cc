@@ -1,0 +1,123 @@
+#include "yore/base/safetensors.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <stdexcept>
+
+#include "yore/base/error.h"
+#include "yore/base/files.h"
+
+namespace yore::base {
+namespace {
+
+constexpr std::size_t kLengthBytes = 8;
+// The reference implementation refuses longer headers, to keep a broken file from asking for all the memory.
+constexpr std::uint64_t kMaxHeader = 100'000'000;
+
+std::uint64_t element_count(const std::vector<std::int64_t>& shape, const std::string& source) {
+  std::uint64_t n = 1;
+  for (std::int64_t d : shape) {
+    if (d < 0) throw InputError(source, "negative dimension in a shape");
+    if (d != 0 && n > std::numeric_limits<std::uint64_t>::max() / 16 / static_cast<std::uint64_t>(d))
+      throw InputError(source, "a shape whose size overflows");
+    n *= static_cast<std::uint64_t>(d);
+  }
+  return n;
+}
+
+}  // namespace
+
+std::size_t dtype_size(const std::string& dtype) {
+  static const std::map<std::string, std::size_t> sizes = {{"F64", 8},  {"F32", 4}, {"F16", 2}, {"BF16", 2},
+                                                           {"I64", 8},  {"I32", 4}, {"I16", 2}, {"I8", 1},
+                                                           {"U8", 1},   {"BOOL", 1}};
+  const auto it = sizes.find(dtype);
+  return it == sizes.end() ? 0 : it->second;
+}
+
+std::string to_safetensors(const NamedArrays& content) {
+  Json header = Json::object();
+  if (!content.metadata.empty()) header["__metadata__"] = content.metadata;
+  std::size_t offset = 0;
+  for (const auto& [name, array] : content.arrays) {
+    if (array.bytes.size() != element_count(array.shape, name) * dtype_size(array.dtype) || dtype_size(array.dtype) == 0)
+      throw std::invalid_argument(fmt::format("to_safetensors: {} has {} bytes, not what {} and its shape ask for", name,
+                                              array.bytes.size(), array.dtype));
+    header[name] = {{"dtype", array.dtype}, {"shape", array.shape}, {"data_offsets", {offset, offset + array.bytes.size()}}};
+    offset += array.bytes.size();
+  }
+  std::string text = header.dump();
+  text.append((8 - text.size() % 8) % 8, ' ');  // keeps the data 8-byte aligned, as the format advises
+  std::string out(kLengthBytes, '\0');
+  for (std::size_t i = 0; i < kLengthBytes; ++i) out[i] = static_cast<char>(text.size() >> (8 * i) & 0xFF);
+  out.reserve(kLengthBytes + text.size() + offset);
+  out += text;
+  for (const auto& [name, array] : content.arrays) out += array.bytes;
+  return out;
+}
+
+NamedArrays parse_safetensors(const std::string& bytes, const std::string& source) {
+  const auto refuse = [&](const std::string& why) { throw InputError(source, "not a whole safetensors file: " + why); };
+  if (bytes.size() < kLengthBytes) refuse(fmt::format("{} bytes, the header length alone needs 8", bytes.size()));
+  std::uint64_t length = 0;
+  for (std::size_t i = 0; i < kLengthBytes; ++i)
+    length |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
+  if (length > kMaxHeader || length > bytes.size() - kLengthBytes)
+    refuse(fmt::format("the header claims {} bytes, the file has {} after its length field", length,
+                       bytes.size() - kLengthBytes));
+  Json header;
+  try {
+    header = Json::parse(bytes.substr(kLengthBytes, length));
+  } catch (const Json::exception&) {
+    refuse("its header is not JSON");
+  }
+  if (!header.is_object()) refuse("its header is not a JSON object");
+  const std::size_t data = kLengthBytes + length;
+  NamedArrays content;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> spans;
+  try {
+    for (const auto& [name, entry] : header.items()) {
+      if (name == "__metadata__") {
+        content.metadata = entry.get<std::map<std::string, std::string>>();
+        continue;
+      }
+      NamedArray array;
+      array.dtype = entry.at("dtype").get<std::string>();
+      array.shape = entry.at("shape").get<std::vector<std::int64_t>>();
+      const auto offsets = entry.at("data_offsets").get<std::vector<std::uint64_t>>();
+      const std::size_t item = dtype_size(array.dtype);
+      if (item == 0) refuse(fmt::format("array {} has the unknown dtype {}", name, array.dtype));
+      if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > bytes.size() - data)
+        refuse(fmt::format("array {} lies outside the file (truncated?)", name));
+      if (element_count(array.shape, source) * item != offsets[1] - offsets[0])
+        refuse(fmt::format("array {} has {} bytes, its shape and dtype ask for another number", name,
+                           offsets[1] - offsets[0]));
+      array.bytes = bytes.substr(data + offsets[0], offsets[1] - offsets[0]);
+      spans.emplace_back(offsets[0], offsets[1]);
+      content.arrays.emplace(name, std::move(array));
+    }
+  } catch (const Json::exception& e) {
+    refuse(fmt::format("its header is not as the format says ({})", e.what()));
+  }
+  std::sort(spans.begin(), spans.end());
+  std::uint64_t end = 0;
+  for (const auto& [from, to] : spans) {
+    if (from != end) refuse("its arrays overlap or leave a gap");
+    end = to;
+  }
+  if (end != bytes.size() - data) refuse("there are bytes after the last array");
+  return content;
+}
+
+void write_safetensors(const std::filesystem::path& path, const NamedArrays& content) {
+  write_file(path, to_safetensors(content));
+}
+
+NamedArrays read_safetensors(const std::filesystem::path& path) {
+  return parse_safetensors(read_file(path), path.string());
+}
+
+}  // namespace yore::base

@@ -1,0 +1,60 @@
+// Regular expressions: syntax tree, parser, printer, and membership by definition.
+//
+// Syntax, loosest first:   r | s     r & s     r s     ! r     r*  r+  r?  r{m}  r{m,}  r{m,n}
+// Atoms: a letter; 'name' a symbol of several characters; . any letter of the alphabet; [ab] [^ab] classes (names in
+// quotes allowed, a-z ranges over single characters); () the empty word; [] no word at all; ( r ); \x the character x.
+// Blanks are letters like any other. `!` takes the following atom with its postfix operators: !a* is !(a*).
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "yore/logic/alphabet.h"
+
+namespace yore::logic {
+
+struct Regex;
+using RegexPtr = std::shared_ptr<const Regex>;
+
+/// An immutable node over a fixed alphabet (classes and `.` are already sets of symbols).
+struct Regex {
+  enum class Kind {
+    Letters,     ///< one letter out of `letters` (sorted, distinct; empty = no word at all)
+    Epsilon,     ///< the empty word
+    Concat,      ///< children in sequence (two or more)
+    Union,       ///< two or more children
+    Intersect,   ///< two or more children
+    Complement,  ///< one child; complement within all words over the alphabet
+    Repeat,      ///< one child, `min` to `max` times; max = -1 means no bound
+  };
+  Kind kind;
+  std::vector<Symbol> letters;
+  std::vector<RegexPtr> children;
+  int min = 0;
+  int max = -1;
+};
+
+/// A parsed pattern with its alphabet.
+struct ParsedRegex {
+  RegexPtr root;
+  Alphabet alphabet;
+  /// True if the alphabet was inferred AND the pattern means something else over a larger one (`.`, `[^`, `!`):
+  /// callers tell the user so.
+  bool alphabet_was_guessed = false;
+};
+
+/// Parses `pattern`. Without an alphabet it is inferred: the letters that occur, sorted by name. Throws InputError
+/// ("regex") with the position and what was expected: unbalanced, empty pattern (write () for the empty word), letters
+/// outside the alphabet, bad repetition counts (min > max, above `max_repeat`), nothing to repeat, an inferred alphabet without letters.
+ParsedRegex parse_regex(std::string_view pattern, const std::optional<Alphabet>& alphabet = std::nullopt,
+                        int max_repeat = 1000);
+
+/// A pattern that parses back to the same language over the same alphabet, with few parentheses.
+std::string format_regex(const RegexPtr& regex, const Alphabet& alphabet);
+
+/// Membership straight from the definition (which substrings match which node), no automaton. O(nodes n^3): the oracle.
+bool matches(const RegexPtr& regex, const Word& word);
+
+}  // namespace yore::logic
