@@ -38,7 +38,8 @@ struct ModelConfig {
   bool operator==(const ModelConfig&) const = default;
 };
 
-/// Which words are drawn. Everything is drawn from streams named by `seed` (data) and never from global state.
+/// Which words are drawn. Validation and test words depend on this alone (not on TrainingConfig::seed), so that runs of one study
+/// answer the same words.
 struct DataConfig {
   std::string language;              ///< canonical specification, see languages::read_language
   std::string alphabet;              ///< as Alphabet::parse
@@ -47,8 +48,9 @@ struct DataConfig {
   std::vector<std::pair<int, int>> test_buckets = {{41, 100}, {101, 200}, {201, 500}};
   int validation_words = 512;        ///< in-range, disjoint from training words
   int test_words_per_bucket = 512;
-  int near_miss_edits = 3;           ///< negatives: half uniform rejected words, half 1..this many edits from a positive
+  int near_miss_edits = 3;           ///< negatives: half uniform rejected words, half 1..this many edits from a positive; 0 = uniform only
   int witness_depth = 8;             ///< witness words at n = 1..this (if the language has witnesses)
+  std::uint64_t split_seed = 0;      ///< names the train/validation split and the evaluation words
   bool operator==(const DataConfig&) const = default;
 };
 

@@ -1,0 +1,39 @@
+// Words of a language as a table, for `yore sample`.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "yore/tasks/recognition.h"
+
+namespace yore::tasks {
+
+/// Which side of the language to draw from.
+enum class Which { Positive, Negative, Both };
+
+struct SampleOptions {
+  int min_length = 0;
+  int max_length = 40;
+  int count = 10;
+  Which which = Which::Both;
+  std::uint64_t seed = 0;
+  /// near_miss_edits (0 = uniform rejected words only), training lengths and split_seed are read from here.
+  runs::DataConfig data;
+};
+
+/// A drawn word and the split of `data` it falls into.
+struct SampledWord {
+  Example example;
+  Split split = Split::Test;
+};
+
+/// Words drawn as in recognition.h, from all splits. Throws InputError if the range is bad or holds no word
+/// of the kind asked for.
+std::vector<SampledWord> sample_words(const Dfa& dfa, const SampleOptions& options);
+
+/// "word<TAB>label<TAB>length<TAB>split" with a header line; words as Alphabet::format_word writes them.
+std::string to_tsv(const std::vector<SampledWord>& words, const logic::Alphabet& alphabet);
+/// One object a line: {"word":["a","b"],"label":true,"length":2,"split":"train"}.
+std::string to_jsonl(const std::vector<SampledWord>& words, const logic::Alphabet& alphabet);
+
+}  // namespace yore::tasks
