@@ -2,19 +2,28 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace yore::base {
 namespace {
 
+bool continues(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+}
+
 // Width a terminal gives to `text`: one column a UTF-8 code point (tabs become one blank in the echo below).
 std::size_t columns(const std::string& text) {
-  std::size_t n = 0;
-  for (unsigned char c : text) n += (c & 0xC0) != 0x80;
-  return n;
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
 }
 
 std::string with_caret(const std::string& source, const std::string& message, const std::string& text,
                        std::size_t position) {
-  if (position > text.size()) position = text.size();
+  position = std::min(position, text.size());
+  const std::size_t offset = position;
+  while (position > 0 && position < text.size() && continues(text[position]))
+    --position;  // point at whole letters
   std::size_t begin = text.rfind('\n', position == 0 ? 0 : position - 1);
   begin = (begin == std::string::npos || (position == 0)) ? 0 : begin + 1;
   std::size_t end = text.find('\n', position);
@@ -22,13 +31,15 @@ std::string with_caret(const std::string& source, const std::string& message, co
   // Long lines: show a window around the fault.
   constexpr std::size_t kAround = 60;
   std::size_t from = position - begin > kAround ? position - kAround : begin;
-  while (from > begin && (static_cast<unsigned char>(text[from]) & 0xC0) == 0x80) --from;
-  const std::size_t to = std::min(end, position + kAround);
+  while (from > begin && continues(text[from])) --from;
+  std::size_t to = std::min(end, position + kAround);
+  while (to < end && continues(text[to])) ++to;
   std::string shown = (from > begin ? "..." : "") + text.substr(from, to - from) + (to < end ? "..." : "");
   for (char& c : shown)
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';
   const std::size_t indent = columns(text.substr(from, position - from)) + (from > begin ? 3 : 0);
-  return fmt::format("{}: {} (at offset {})\n  {}\n  {}^", source, message, position, shown, std::string(indent, ' '));
+  return fmt::format("{}: {} (at offset {})\n  {}\n  {}^", source, message, offset, shown,
+                     std::string(indent, ' '));
 }
 
 }  // namespace

@@ -8,13 +8,15 @@
 
 namespace yore::base {
 
-/// Bad input: names the source (file, option, "regex"), says what was expected and, where known, points at the place.
+/// Bad input: names the source (file, option, "regex"), says what was expected and, where known, points at
+/// the place.
 class InputError : public std::runtime_error {
  public:
-  /// `source`: what the text came from, e.g. "regex" or "file a.json". `message`: what is wrong and what was expected.
+  /// `source`: what the text came from, e.g. "regex" or "file a.json". `message`: what is wrong and what was
+  /// expected.
   InputError(std::string source, std::string message);
-  /// As above with the offending `text` and a byte `position` in it (0..text.size()); what() then ends with the
-  /// line at fault and a caret under the position.
+  /// As above with the offending `text` and a byte `position` in it (0..text.size()); what() then ends with
+  /// the line at fault and a caret under the position.
   InputError(std::string source, std::string message, const std::string& text, std::size_t position);
 
   /// Where the input came from.

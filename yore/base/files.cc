@@ -28,7 +28,8 @@ struct Descriptor {
 
 std::string read_file(const std::filesystem::path& path) {
   std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) throw InputError(path.string(), "is a folder, expected a file");
+  if (std::filesystem::is_directory(path, ignored))
+    throw InputError(path.string(), "is a folder, expected a file");
   Descriptor in{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (in.fd < 0) fail(path, "open", errno);
   std::string bytes;
@@ -80,6 +81,8 @@ void write_file(const std::filesystem::path& path, std::string_view bytes) {
 Json parse_json(const std::string& text, const std::string& source) {
   try {
     return Json::parse(text);
+  } catch (const Json::out_of_range& e) {  // a number such as 1e999
+    throw InputError(source, std::string("not valid JSON: ") + e.what());
   } catch (const Json::parse_error& e) {
     // nlohmann counts bytes from 1 and prefixes its messages with "[json.exception...] ".
     std::string what = e.what();
@@ -89,6 +92,8 @@ Json parse_json(const std::string& text, const std::string& source) {
   }
 }
 
-Json read_json(const std::filesystem::path& path) { return parse_json(read_file(path), path.string()); }
+Json read_json(const std::filesystem::path& path) {
+  return parse_json(read_file(path), path.string());
+}
 
 }  // namespace yore::base

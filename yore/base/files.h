@@ -1,5 +1,5 @@
-// Whole files in and out. Writing goes to a neighbour first and is renamed into place, so that a file is either the
-// old one or the new one, never half of each.
+// Whole files in and out. Writing goes to a neighbour first and is renamed into place, so that a file is
+// either the old one or the new one, never half of each.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -14,8 +14,8 @@ using Json = nlohmann::ordered_json;
 /// The bytes of a file. Throws InputError naming the path and the reason.
 std::string read_file(const std::filesystem::path& path);
 
-/// Replaces the file at `path` by `bytes` in one step (write beside, flush to disk, rename); creates missing parent
-/// folders. Throws InputError naming the path and the reason; the old file is then untouched.
+/// Replaces the file at `path` by `bytes` in one step (write beside, flush to disk, rename); creates missing
+/// parent folders. Throws InputError naming the path and the reason; the old file is then untouched.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 
 /// Parses JSON text; a syntax error becomes an InputError with `source` and a caret at the fault.

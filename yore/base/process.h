@@ -16,25 +16,33 @@ struct ProcessResult {
   std::string err;    ///< everything it wrote to standard error
 };
 
-/// The full path of `program` on PATH (or itself if it contains a slash and is executable), empty if there is none.
+/// The full path of `program` on PATH (or itself if it contains a slash and is executable), empty if there is
+/// none.
 std::optional<std::filesystem::path> find_program(const std::string& program);
 
-/// Runs argv[0] with the arguments given, feeds `input` to it, and waits. Throws InputError if it cannot be started
-/// (naming the program).
+/// Runs argv[0] with the arguments given, feeds `input` to it, and waits. Throws InputError if it cannot be
+/// started (naming the program). It stays in our process group: a terminal's Ctrl-C ends it too.
 ProcessResult run_process(const std::vector<std::string>& argv, const std::string& input = "");
 
-/// A child that runs beside us, with standard output and standard error appended to one log file and its own process
-/// group, so that a terminal's Ctrl-C reaches only the parent, which decides. It is terminated by the destructor.
+/// A child that runs beside us, with standard output and standard error appended to one log file and its own
+/// process group, so that a terminal's Ctrl-C reaches only the parent, which decides. It gets SIGTERM if we
+/// die. The destructor terminates it and waits: after kGraceSeconds it is killed.
 class Child {
  public:
-  Child(const std::vector<std::string>& argv, const std::filesystem::path& log);
+  /// How long the destructor lets a terminated child save its work.
+  static constexpr double kGraceSeconds = 20;
+
+  /// `environment`: "NAME=value" entries that replace or extend ours. Throws InputError if the program cannot
+  /// be started or the log cannot be opened.
+  Child(const std::vector<std::string>& argv, const std::filesystem::path& log,
+        const std::vector<std::string>& environment = {});
   Child(Child&& other) noexcept;
   Child& operator=(Child&&) = delete;
   ~Child();
 
   /// The exit code (as in ProcessResult) once it has ended, nothing while it runs. Never blocks.
   std::optional<int> poll();
-  /// Sends SIGTERM, if it still runs.
+  /// Sends SIGTERM to it and to what it started, if it still runs.
   void terminate();
 
  private:

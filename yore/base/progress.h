@@ -10,7 +10,8 @@ namespace yore::base {
 /// Shows how far a known amount of work has come. One thread at a time.
 class Progress {
  public:
-  /// Where lines go and whether that is a terminal; the default is standard error. For tests, and for --quiet.
+  /// Where lines go and whether that is a terminal; the default is standard error. For tests, and for
+  /// --quiet.
   struct Output {
     std::function<void(const std::string&)> write;
     bool terminal = false;
@@ -24,13 +25,15 @@ class Progress {
     static Output silent();
   };
 
-  /// `label` names the work, `total` > 0 its amount; `done` > 0 when it is resumed (does not count for the rate).
+  /// `label` names the work, `total` > 0 its amount; `done` > 0 when it is resumed (does not count for the
+  /// rate).
   Progress(std::string label, double total, double done = 0, Output output = Output::standard_error());
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// `done` of `total` is reached; `note` is a short text such as "loss 0.12". Prints when an interval has passed.
+  /// `done` of `total` is reached; `note` is a short text such as "loss 0.12". Prints when an interval has
+  /// passed.
   void update(double done, const std::string& note = "");
   /// Ends the display with a last line; called by the destructor if not before.
   void finish(const std::string& note = "");

@@ -47,7 +47,9 @@ std::uint64_t Random::below(std::uint64_t n) {
   }
 }
 
-double Random::uniform() { return static_cast<double>(bits() >> 11) * 0x1.0p-53; }
+double Random::uniform() {
+  return static_cast<double>(bits() >> 11) * 0x1.0p-53;
+}
 
 double Random::normal() {
   for (;;) {

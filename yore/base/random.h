@@ -10,8 +10,8 @@ namespace yore::base {
 /// xoshiro256** (Blackman & Vigna 2018), seeded through splitmix64. Copyable; the state is four words.
 class Random {
  public:
-  /// A stream named by a list of keys, e.g. {seed, purpose, step}: streams with different keys are independent, so
-  /// step 1000's numbers can be had without drawing those of steps 0..999.
+  /// A stream named by a list of keys, e.g. {seed, purpose, step}: streams with different keys are
+  /// independent, so step 1000's numbers can be had without drawing those of steps 0..999.
   Random(std::initializer_list<std::uint64_t> keys);
   explicit Random(std::uint64_t seed) : Random({seed}) {}
 
@@ -21,7 +21,8 @@ class Random {
   std::uint64_t below(std::uint64_t n);
   /// Uniform in [0, 1), a multiple of 2^-53.
   double uniform();
-  /// Standard normal (Marsaglia's polar method; uses only + - * / sqrt and std::log).
+  /// Standard normal (Marsaglia's polar method). Goes through std::log, so its last bit may differ between C
+  /// libraries: for weights, never for which words are drawn.
   double normal();
 
  private:

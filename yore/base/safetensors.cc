@@ -28,12 +28,28 @@ std::uint64_t element_count(const std::vector<std::int64_t>& shape, const std::s
   return n;
 }
 
+// get<int>() would quietly turn 1.5 into 1 and -1 into 2^64 - 1; the format has whole numbers from 0 only.
+std::vector<std::uint64_t> whole_numbers(const Json& list, const std::string& source) {
+  std::vector<std::uint64_t> numbers;
+  if (!list.is_array())
+    throw InputError(source, "not a whole safetensors file: a list of numbers was expected in its header");
+  for (const Json& number : list) {
+    if (!number.is_number_unsigned() ||
+        number.get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max())
+      throw InputError(
+          source,
+          "not a whole safetensors file: shapes and offsets must be whole numbers from 0 to 2^63 - 1");
+    numbers.push_back(number.get<std::uint64_t>());
+  }
+  return numbers;
+}
+
 }  // namespace
 
 std::size_t dtype_size(const std::string& dtype) {
-  static const std::map<std::string, std::size_t> sizes = {{"F64", 8},  {"F32", 4}, {"F16", 2}, {"BF16", 2},
-                                                           {"I64", 8},  {"I32", 4}, {"I16", 2}, {"I8", 1},
-                                                           {"U8", 1},   {"BOOL", 1}};
+  static const std::map<std::string, std::size_t> sizes = {{"F64", 8}, {"F32", 4}, {"F16", 2}, {"BF16", 2},
+                                                           {"I64", 8}, {"I32", 4}, {"I16", 2}, {"I8", 1},
+                                                           {"U8", 1},  {"BOOL", 1}};
   const auto it = sizes.find(dtype);
   return it == sizes.end() ? 0 : it->second;
 }
@@ -43,10 +59,16 @@ std::string to_safetensors(const NamedArrays& content) {
   if (!content.metadata.empty()) header["__metadata__"] = content.metadata;
   std::size_t offset = 0;
   for (const auto& [name, array] : content.arrays) {
-    if (array.bytes.size() != element_count(array.shape, name) * dtype_size(array.dtype) || dtype_size(array.dtype) == 0)
-      throw std::invalid_argument(fmt::format("to_safetensors: {} has {} bytes, not what {} and its shape ask for", name,
-                                              array.bytes.size(), array.dtype));
-    header[name] = {{"dtype", array.dtype}, {"shape", array.shape}, {"data_offsets", {offset, offset + array.bytes.size()}}};
+    if (name == "__metadata__")
+      throw std::invalid_argument("to_safetensors: the format keeps the name __metadata__ for itself");
+    if (array.bytes.size() != element_count(array.shape, name) * dtype_size(array.dtype) ||
+        dtype_size(array.dtype) == 0)
+      throw std::invalid_argument(
+          fmt::format("to_safetensors: {} has {} bytes, not what {} and its shape ask for", name,
+                      array.bytes.size(), array.dtype));
+    header[name] = {{"dtype", array.dtype},
+                    {"shape", array.shape},
+                    {"data_offsets", {offset, offset + array.bytes.size()}}};
     offset += array.bytes.size();
   }
   std::string text = header.dump();
@@ -60,8 +82,11 @@ std::string to_safetensors(const NamedArrays& content) {
 }
 
 NamedArrays parse_safetensors(const std::string& bytes, const std::string& source) {
-  const auto refuse = [&](const std::string& why) { throw InputError(source, "not a whole safetensors file: " + why); };
-  if (bytes.size() < kLengthBytes) refuse(fmt::format("{} bytes, the header length alone needs 8", bytes.size()));
+  const auto refuse = [&](const std::string& why) {
+    throw InputError(source, "not a whole safetensors file: " + why);
+  };
+  if (bytes.size() < kLengthBytes)
+    refuse(fmt::format("{} bytes, the header length alone needs 8", bytes.size()));
   std::uint64_t length = 0;
   for (std::size_t i = 0; i < kLengthBytes; ++i)
     length |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
@@ -86,8 +111,9 @@ NamedArrays parse_safetensors(const std::string& bytes, const std::string& sourc
       }
       NamedArray array;
       array.dtype = entry.at("dtype").get<std::string>();
-      array.shape = entry.at("shape").get<std::vector<std::int64_t>>();
-      const auto offsets = entry.at("data_offsets").get<std::vector<std::uint64_t>>();
+      for (std::uint64_t d : whole_numbers(entry.at("shape"), source))
+        array.shape.push_back(static_cast<std::int64_t>(d));
+      const auto offsets = whole_numbers(entry.at("data_offsets"), source);
       const std::size_t item = dtype_size(array.dtype);
       if (item == 0) refuse(fmt::format("array {} has the unknown dtype {}", name, array.dtype));
       if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > bytes.size() - data)

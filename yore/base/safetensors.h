@@ -1,5 +1,5 @@
-// Named weights on disk in the safetensors format (8-byte little-endian header length, JSON header, raw data).
-// Torch-free: the model folder copies to and from tensors.
+// Named weights on disk in the safetensors format (8-byte little-endian header length, JSON header, raw
+// data). Torch-free: the model folder copies to and from tensors.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -9,8 +9,8 @@
 
 namespace yore::base {
 
-/// One array. `dtype` is a safetensors name ("F32", "F64", "I64", "U8", "BF16", "F16", "I32", "BOOL"); `bytes` are
-/// little-endian, row-major, exactly product(shape) elements.
+/// One array. `dtype` is a safetensors name ("F32", "F64", "I64", "U8", "BF16", "F16", "I32", "BOOL");
+/// `bytes` are little-endian, row-major, exactly product(shape) elements.
 struct NamedArray {
   std::string dtype;
   std::vector<std::int64_t> shape;
@@ -28,11 +28,12 @@ struct NamedArrays {
 /// Bytes per element of a safetensors dtype; 0 for an unknown name.
 std::size_t dtype_size(const std::string& dtype);
 
-/// The file's bytes. Throws std::invalid_argument when an array's byte count does not fit its shape and dtype.
+/// The file's bytes. Throws std::invalid_argument when an array's byte count does not fit its shape and
+/// dtype.
 std::string to_safetensors(const NamedArrays& content);
 
-/// Parses a file's bytes; throws InputError (with `source`) on truncation, overlap, gaps, unknown dtypes, a header
-/// that is not what the format says.
+/// Parses a file's bytes; throws InputError (with `source`) on truncation, overlap, gaps, unknown dtypes, a
+/// header that is not what the format says.
 NamedArrays parse_safetensors(const std::string& bytes, const std::string& source);
 
 /// write_file(to_safetensors(content)) and read_file + parse.
