@@ -32,15 +32,15 @@ function(yore_library folder)
   set_property(GLOBAL APPEND PROPERTY YORE_LIBRARIES ${target})
 endfunction()
 
-# Torch headers cost half a minute a file; every tensor target shares one precompiled copy.
+# Torch headers cost half a minute a file; every tensor target shares one precompiled copy. What the copy was compiled with
+# (fmt's and torch's definitions) must hold for each user of it, so all of them link the same three libraries.
 function(yore_use_torch target)
-  target_link_libraries(${target} PUBLIC torch torch_cpu c10)
-  target_include_directories(${target} SYSTEM PUBLIC $<BUILD_INTERFACE:${TORCH_INCLUDE_DIRS}>)
+  set(pch_libraries torch fmt::fmt nlohmann_json::nlohmann_json)
+  target_link_libraries(${target} PUBLIC ${pch_libraries})
   if(NOT TARGET yore_torch_pch)
-    file(WRITE ${PROJECT_BINARY_DIR}/torch_pch.cc "")
+    file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/torch_pch.cc CONTENT "// carries the precompiled header\n")
     add_library(yore_torch_pch STATIC ${PROJECT_BINARY_DIR}/torch_pch.cc)
-    target_link_libraries(yore_torch_pch PUBLIC torch torch_cpu c10 fmt::fmt nlohmann_json::nlohmann_json PRIVATE yore_warnings)
-    target_include_directories(yore_torch_pch SYSTEM PUBLIC ${TORCH_INCLUDE_DIRS})
+    target_link_libraries(yore_torch_pch PUBLIC ${pch_libraries} PRIVATE yore_warnings)
     target_precompile_headers(yore_torch_pch PRIVATE ${PROJECT_SOURCE_DIR}/cmake/pch_torch.h)
   endif()
   target_precompile_headers(${target} REUSE_FROM yore_torch_pch)
