@@ -1,4 +1,5 @@
-// Everything that determines a training run, torch-free: the CLI fills it, the run folder stores it, training reads it.
+// Everything that determines a training run, torch-free: the CLI fills it, the run folder stores it, training
+// reads it.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -11,15 +12,18 @@ namespace yore::runs {
 
 using base::Json;
 
-/// Attention of one layer: one lookback a head; -1 = global (all earlier positions), k >= 1 = the previous k positions.
+/// Attention of one layer: one lookback a head; -1 = global (all earlier positions), k >= 1 = the previous k
+/// positions.
 struct LayerAttention {
   std::vector<int> lookback;
   bool operator==(const LayerAttention&) const = default;
 };
 
-/// Reads an attention kind for a model with `heads` heads and `layers` layers: "global", "local" (= local:1), "local:K", "hybrid" (= hybrid:1,
-/// the first half of the heads K-local, the rest global), "hybrid:K", a mix "3*local:2+1*global" (counts add up to `heads`), and a list of
-/// layers separated by "/" (as many as `layers`). Throws InputError("attention") with the position.
+/// Reads an attention kind for a model with `heads` heads and `layers` layers: "global", "local" (= local:1),
+/// "local:K", "hybrid" (= hybrid:1; the first heads/2, rounded down, K-local, the rest global; needs two
+/// heads), "hybrid:K", a mix "3*local:2+1*global" (in the order of the heads; counts add up to `heads`, a
+/// missing count is 1), and a list of layers separated by "/" (one for all, or as many as `layers`). Throws
+/// InputError("attention") with the position.
 std::vector<LayerAttention> parse_attention(const std::string& text, int layers, int heads);
 
 /// The recogniser: letters and EOS in, one logit (accept > 0) out, read at EOS.
@@ -27,30 +31,31 @@ struct ModelConfig {
   std::string attention = "hybrid";  ///< see parse_attention
   bool strict = true;                ///< strict mask: position i sees j < i only; false: also itself
   int layers = 2;
-  int width = 32;                    ///< d_model, divisible by heads
+  int width = 32;  ///< d_model, divisible by heads
   int heads = 4;
-  int mlp_width = 128;               ///< hidden width of the feed-forward blocks
-  std::string activation = "relu";   ///< relu | gelu
-  std::string norm = "layer";        ///< layer | rms
-  std::string norm_place = "post";   ///< pre | post
-  std::string positions = "none";    ///< none | sinusoidal | rotary | alibi | learned
-  int max_positions = 512;           ///< table size of learned positions
+  int mlp_width = 128;              ///< hidden width of the feed-forward blocks
+  std::string activation = "relu";  ///< relu | gelu
+  std::string norm = "layer";       ///< layer | rms
+  std::string norm_place = "post";  ///< pre | post
+  std::string positions = "none";   ///< none | sinusoidal | rotary | alibi | learned
+  int max_positions = 512;          ///< table size of learned positions
   bool operator==(const ModelConfig&) const = default;
 };
 
-/// Which words are drawn. Validation and test words depend on this alone (not on TrainingConfig::seed), so that runs of one study
-/// answer the same words.
+/// Which words are drawn. Validation and test words depend on this alone (not on TrainingConfig::seed), so
+/// that runs of one study answer the same words.
 struct DataConfig {
-  std::string language;              ///< canonical specification, see languages::read_language
-  std::string alphabet;              ///< as Alphabet::parse
+  std::string language;  ///< canonical specification, see languages::read_language
+  std::string alphabet;  ///< as Alphabet::parse
   int train_min_length = 0;
   int train_max_length = 40;
   std::vector<std::pair<int, int>> test_buckets = {{41, 100}, {101, 200}, {201, 500}};
-  int validation_words = 512;        ///< in-range, disjoint from training words
+  int validation_words = 512;  ///< in-range, disjoint from training words
   int test_words_per_bucket = 512;
-  int near_miss_edits = 3;           ///< negatives: half uniform rejected words, half 1..this many edits from a positive; 0 = uniform only
-  int witness_depth = 8;             ///< witness words at n = 1..this (if the language has witnesses)
-  std::uint64_t split_seed = 0;      ///< names the train/validation split and the evaluation words
+  int near_miss_edits = 3;       ///< negatives: half uniform rejected words, half 1..this many edits from a
+                                 ///< positive; 0 = uniform only
+  int witness_depth = 8;         ///< witness words at n = 1..this (if the language has witnesses)
+  std::uint64_t split_seed = 0;  ///< names the train/validation split and the evaluation words
   bool operator==(const DataConfig&) const = default;
 };
 
@@ -62,11 +67,12 @@ struct TrainingConfig {
   double final_learning_rate = 0.0;  ///< fraction of learning_rate at the last step (cosine)
   double weight_decay = 0.01;
   double beta1 = 0.9, beta2 = 0.999;
-  double clip_norm = 1.0;            ///< 0 = off
-  std::int64_t evaluate_every = 250; ///< validation, and a checkpoint
-  int early_stop = 0;                ///< stop after this many validations in a row at 100 %; 0 = never
-  double max_seconds = 0;            ///< stop after this much training time (over all resumptions); 0 = no limit. Not bit-reproducible.
-  std::uint64_t seed = 1;            ///< weights, data order
+  double clip_norm = 1.0;             ///< 0 = off
+  std::int64_t evaluate_every = 250;  ///< validation, and a checkpoint
+  int early_stop = 0;                 ///< stop after this many validations in a row at 100 %; 0 = never
+  double max_seconds =
+      0;  ///< stop after this much training time (over all resumptions); 0 = no limit. Not bit-reproducible.
+  std::uint64_t seed = 1;  ///< weights, data order
   bool operator==(const TrainingConfig&) const = default;
 };
 
@@ -77,10 +83,15 @@ struct RunConfig {
   bool operator==(const RunConfig&) const = default;
 };
 
-/// Both ways; from_json refuses unknown keys and wrong types with InputError(`source`); missing keys keep their defaults.
+/// Both ways; from_json refuses unknown keys and wrong types with InputError(`source`); missing keys keep
+/// their defaults.
 Json to_json(const RunConfig& config);
 RunConfig run_config_from_json(const Json& json, const std::string& source);
-/// Throws InputError naming the field: widths not divisible, unknown words, empty or reversed ranges, non-finite rates ...
+/// Throws InputError whose source is the field ("model.width"): widths not divisible, unknown words, empty or
+/// reversed ranges, non-finite rates ... The language itself is not read.
 void validate(const RunConfig& config);
+
+/// One line a field in which two configurations differ ("model.width: 32 and 64"); empty if they are equal.
+std::vector<std::string> differences(const RunConfig& a, const RunConfig& b);
 
 }  // namespace yore::runs

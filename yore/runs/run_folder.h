@@ -1,0 +1,27 @@
+// A run's folder on disk: what marks it, and reading it back.
+#pragma once
+#include <filesystem>
+
+#include "yore/runs/run_config.h"
+#include "yore/runs/run_result.h"
+
+namespace yore::runs {
+
+/// Whether the folder holds a run's configuration.
+bool is_run_folder(const std::filesystem::path& folder);
+/// Whether the run in it is complete (its result is written last).
+bool is_finished(const std::filesystem::path& folder);
+
+/// Throws InputError if `folder` is a file, or a folder that holds something other than a run. Missing and
+/// empty folders are fine.
+void check_output_folder(const std::filesystem::path& folder);
+
+/// The configuration and the result of a run; InputError naming the file if it is missing or broken.
+RunConfig read_config(const std::filesystem::path& folder);
+RunResult read_result(const std::filesystem::path& folder);
+
+/// Whole-file writes (see base::write_file) that create the folder.
+void write_config(const std::filesystem::path& folder, const RunConfig& config);
+void write_result(const std::filesystem::path& folder, const RunResult& result);
+
+}  // namespace yore::runs
