@@ -8,18 +8,21 @@
 
 namespace yore::logic {
 
-using Symbol = std::int32_t;        ///< 0 .. alphabet.size()-1
-using Word = std::vector<Symbol>;   ///< may be empty
+using Symbol = std::int32_t;       ///< 0 .. alphabet.size()-1
+using Word = std::vector<Symbol>;  ///< may be empty
 
 /// An ordered set of distinct, non-empty symbol names (UTF-8).
 class Alphabet {
  public:
   Alphabet() = default;
-  /// Throws InputError ("alphabet") on duplicates, empty names, or names with blanks, commas or control characters.
+  /// Throws InputError ("alphabet") on duplicates, empty names, and names that have blanks, commas or control
+  /// characters or are not UTF-8.
   explicit Alphabet(std::vector<std::string> names);
-  /// "ab" = two one-character symbols (one a code point); "open,close,x" = names separated by commas. Throws InputError.
+  /// "ab" = two one-character symbols (one a code point); "open,close,x" = names separated by commas. Throws
+  /// InputError ("alphabet") with the position.
   static Alphabet parse(std::string_view text);
 
+  /// Number of symbols.
   int size() const { return static_cast<int>(names_.size()); }
   const std::string& name(Symbol s) const { return names_[static_cast<std::size_t>(s)]; }
   const std::vector<std::string>& names() const { return names_; }
@@ -28,7 +31,8 @@ class Alphabet {
   /// True if every name is one code point, so that words can be written without separators.
   bool single_characters() const;
 
-  /// Reads a word: characters in a row if single_characters(), else names separated by blanks. Throws InputError
+  /// Reads a word: characters in a row if single_characters(), else names separated by blanks. Throws
+  /// InputError
   /// ("word") with the position of a letter outside the alphabet.
   Word parse_word(std::string_view text) const;
   /// The inverse of parse_word; the empty word is "".

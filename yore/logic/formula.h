@@ -1,13 +1,20 @@
-// Past LTL with strict operators, as shared graphs. A formula is read at end of string (EOS, the position after the
-// last letter, where no letter holds); position i sees the strictly earlier positions 0..i-1.
+// Past LTL with strict operators, as shared graphs. A formula is read at end of string (EOS, the position
+// after the last letter, where no letter holds); position i sees the strictly earlier positions 0..i-1.
 //
-//   P f       f held at some strictly earlier position              Y f     f held at the previous position (false at the first)
-//   Y<=k f    f held at one of the previous k positions             Z f     !Y !f: true at the first position
-//   f S g     strict since: g held at some earlier j and f at every position strictly between j and now
-//   O f       f | P f (once, now included)    H f    !O !f (historically, now included)     first   !Y true
+//   P f      f held at some strictly earlier position
+//   Y f      f held at the previous position (false at the first)
+//   Y<=k f   f held at one of the previous k positions
+//   f S g    strict since: g held at some earlier position and f at every position strictly between it and
+//   now Z f      !Y !f: f held at the previous position, or there is none O f      f | P f: once, now
+//   included H f      !O !f: historically, now included first    !Y true
 //
-// Syntax, loosest first: `let x = f in g`, <->, -> (right), |, &, S (right), unary ! P Y Y<=k Z O H; atoms: letters
-// (bare words or 'quoted'), true, false, first, ( f ). A letter spelled like a keyword must be quoted.
+// Syntax, loosest first: `let x = f in g` (any number of lets in a row), <-> (left), -> (right), |, &, S
+// (right), prefix ! P Y Y<=k Z O H. Atoms: letters, names bound by let, true, false, first, ( f ). A letter
+// is a bare word
+// ([A-Za-z0-9_]+), a single other character that is no sign of the syntax, or 'quoted'. Letters spelled like
+// a keyword must be quoted; so must those like Pa or YYb when no alphabet is given, since P a and Y Y b were
+// surely meant. A name bound by let hides a letter of the same spelling (the quoted letter is still the
+// letter).
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -23,10 +30,12 @@ namespace yore::logic {
 using NodeId = std::int32_t;
 
 enum class Op : std::uint8_t {
-  False, True,
+  False,      ///< holds nowhere
+  True,       ///< holds everywhere, EOS included
   Letter,     ///< value = symbol
   Not,        ///< one argument
-  And, Or,    ///< two or more arguments, sorted, distinct
+  And,        ///< two or more arguments, sorted, distinct
+  Or,         ///< two or more arguments, sorted, distinct
   Before,     ///< P
   Yesterday,  ///< Y<=k, value = k >= 1
   Since,      ///< args = {hold, target}: hold S target
@@ -39,8 +48,10 @@ struct Node {
   bool operator==(const Node&) const = default;
 };
 
-/// An arena of formula nodes in which arguments precede their users and equal nodes are one node. The builders
-/// simplify by sound local rules: constants dropped, duplicates and complements absorbed, nested And/Or flattened.
+/// An arena of formula nodes in which arguments precede their users and equal nodes are one node. The
+/// builders simplify by sound local rules that never leave the fragment a formula is written in: constants
+/// dropped, duplicates and complements absorbed, nested And/Or flattened, a & (a | b) = a, and S where it
+/// says no more than P or Y.
 class FormulaGraph {
  public:
   /// With simplify = false nodes are only shared, never rewritten (for tests of the rewriting).
@@ -49,20 +60,23 @@ class FormulaGraph {
   NodeId constant(bool value);
   NodeId letter(Symbol s);
   NodeId negation(NodeId f);
-  NodeId conjunction(std::vector<NodeId> fs);   ///< empty = true
-  NodeId disjunction(std::vector<NodeId> fs);   ///< empty = false
+  NodeId conjunction(std::vector<NodeId> fs);  ///< empty = true
+  NodeId disjunction(std::vector<NodeId> fs);  ///< empty = false
   NodeId before(NodeId f);
-  NodeId yesterday(NodeId f, int within = 1);
+  NodeId yesterday(NodeId f, int within = 1);  ///< Y<=within; std::invalid_argument if within < 1
   NodeId since(NodeId hold, NodeId target);
+  /// True at the first position only (at EOS: for the empty word).
   NodeId first() { return negation(yesterday(constant(true))); }
   NodeId implies(NodeId f, NodeId g) { return disjunction({negation(f), g}); }
   NodeId iff(NodeId f, NodeId g);
 
+  /// A node; the reference holds until the next one is built.
   const Node& node(NodeId id) const { return nodes_[static_cast<std::size_t>(id)]; }
   int size() const { return static_cast<int>(nodes_.size()); }
 
  private:
   NodeId intern(Node node);
+  NodeId junction(Op op, std::vector<NodeId> fs);
   bool simplify_;
   std::vector<Node> nodes_;
   std::unordered_map<std::uint64_t, std::vector<NodeId>> by_hash_;
@@ -75,35 +89,45 @@ struct Formula {
   Alphabet alphabet;
 };
 
+/// The nodes reachable from `root`, arguments before their users.
+std::vector<NodeId> reachable_nodes(const FormulaGraph& graph, NodeId root);
+
 /// Sizes and depths of what is reachable from the root.
 struct FormulaMeasure {
-  int nodes = 0;           ///< shared nodes
-  double tree_nodes = 0;   ///< nodes when written without sharing (may be astronomically large)
-  int depth = 0;           ///< temporal nesting depth, all operators
-  int depth_before = 0;    ///< nesting depth counting P only
-  int depth_yesterday = 0; ///< nesting depth counting Y and Y<=k only
-  int depth_since = 0;
+  int nodes = 0;            ///< shared nodes
+  double tree_nodes = 0;    ///< nodes when written without sharing (may be astronomically large)
+  int depth = 0;            ///< temporal nesting depth, all operators
+  int depth_before = 0;     ///< nesting depth counting P only
+  int depth_yesterday = 0;  ///< nesting depth counting Y and Y<=k only
+  int depth_since = 0;      ///< nesting depth counting S only
   bool uses_before = false, uses_yesterday = false, uses_since = false;
-  int largest_lookback = 0;///< largest k of a Y<=k
+  int largest_lookback = 0;  ///< largest k of a Y<=k
 };
 FormulaMeasure measure(const Formula& formula);
 
-/// The name of the smallest fragment of the syntax it uses: "LTL[]", "LTL[P]", "LTL[Y]", "LTL[Y<=3]", "LTL[P,Y]", "LTL[P,Y,S]" ...
+/// The name of the smallest fragment of the syntax it uses: "LTL[]", "LTL[P]", "LTL[Y]", "LTL[Y<=3]",
+/// "LTL[P,Y]", "LTL[P,Y,S]" ...
 std::string fragment(const Formula& formula);
 
-/// Parses. Without an alphabet it is inferred (the letters that occur, sorted). Throws InputError ("formula") with the
-/// position: syntax, letters outside the alphabet, k < 1, a formula without letters and no alphabet given.
-Formula parse_formula(std::string_view text, const std::optional<Alphabet>& alphabet = std::nullopt, bool simplify = true);
+/// Parses. Without an alphabet it is inferred (the letters that occur, sorted). Throws InputError ("formula")
+/// with the position: syntax, letters outside the alphabet, k < 1, a formula without letters and no alphabet
+/// given, parentheses or definitions nested deeper than 1,000 levels.
+Formula parse_formula(std::string_view text, const std::optional<Alphabet>& alphabet = std::nullopt,
+                      bool simplify = true);
 
-/// Text that parses back to an equal formula. Written flat while the tree has at most `flat_limit` nodes or not
-/// twice as many as the graph; beyond, shared parts are named with let, so that the length stays linear in the graph.
+/// Text that parses back to an equal formula, by structure alone: equal formulas print alike. Written flat
+/// while the tree has at most `flat_limit` nodes or not twice as many as the graph; beyond, shared parts are
+/// named with let, so that the length stays linear in the graph. Parts that nest very deeply are named in any
+/// case, so that the text stays within what parse_formula accepts.
 std::string format_formula(const Formula& formula, int flat_limit = 60);
 
-/// Truth of every node at every position: value[node][i], i = 0..word.size() (the last is EOS). Linear time a node (k-fold for Y<=k).
+/// Truth of every node at every position: value[node][i], i = 0..word.size() (the last is EOS). Linear time a
+/// node, whatever the k of a Y<=k.
 std::vector<std::vector<char>> evaluate_all(const FormulaGraph& graph, const Word& word);
 /// Truth of the root at EOS, by evaluate_all.
 bool accepts(const Formula& formula, const Word& word);
 /// Truth at EOS straight from the definition of each operator, quantifiers and all. Exponential: the oracle.
+/// Throws std::invalid_argument for graphs too deep to recurse through (5,000 levels).
 bool accepts_by_definition(const Formula& formula, const Word& word);
 
 }  // namespace yore::logic

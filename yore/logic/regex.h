@@ -1,9 +1,14 @@
 // Regular expressions: syntax tree, parser, printer, and membership by definition.
 //
 // Syntax, loosest first:   r | s     r & s     r s     ! r     r*  r+  r?  r{m}  r{m,}  r{m,n}
-// Atoms: a letter; 'name' a symbol of several characters; . any letter of the alphabet; [ab] [^ab] classes (names in
-// quotes allowed, a-z ranges over single characters); () the empty word; [] no word at all; ( r ); \x the character x.
-// Blanks are letters like any other. `!` takes the following atom with its postfix operators: !a* is !(a*).
+// `!` takes the following atom with its postfix operators: !a* is !(a*), and !ab is (!a)b.
+//
+// Atoms: a letter; \x the character x; 'name' a symbol of several characters (\' and \\ inside); . any letter
+// of the alphabet; classes [ab] and [^ab] (escapes and quoted names allowed; a '-' that is first or last is a
+// letter);
+// () the empty word; [] no word at all; ( r ). A range [a-z] holds the characters between its ends that are
+// in the alphabet (both ends must be); when the alphabet is inferred all of them are letters. Blanks are not
+// skipped: no alphabet has a blank symbol, so they are errors.
 #pragma once
 #include <memory>
 #include <optional>
@@ -30,31 +35,34 @@ struct Regex {
     Repeat,      ///< one child, `min` to `max` times; max = -1 means no bound
   };
   Kind kind;
-  std::vector<Symbol> letters;
-  std::vector<RegexPtr> children;
-  int min = 0;
-  int max = -1;
+  std::vector<Symbol> letters;     ///< of Letters
+  std::vector<RegexPtr> children;  ///< of every kind but Letters and Epsilon
+  int min = 0;                     ///< of Repeat
+  int max = -1;                    ///< of Repeat
 };
 
 /// A parsed pattern with its alphabet.
 struct ParsedRegex {
   RegexPtr root;
   Alphabet alphabet;
-  /// True if the alphabet was inferred AND the pattern means something else over a larger one (`.`, `[^`, `!`):
-  /// callers tell the user so.
+  /// True if the alphabet was inferred AND the pattern means something else over a larger one (`.`, `[^`,
+  /// `!`): callers tell the user so.
   bool alphabet_was_guessed = false;
 };
 
-/// Parses `pattern`. Without an alphabet it is inferred: the letters that occur, sorted by name. Throws InputError
-/// ("regex") with the position and what was expected: unbalanced, empty pattern (write () for the empty word), letters
-/// outside the alphabet, bad repetition counts (min > max, above `max_repeat`), nothing to repeat, an inferred alphabet without letters.
+/// Parses `pattern`. Without an alphabet it is inferred: the letters that occur, sorted by name. Throws
+/// InputError
+/// ("regex") with the position and what was expected: unbalanced, empty pattern (write () for the empty
+/// word), letters outside the alphabet, bad repetition counts (min > max, above `max_repeat`), nothing to
+/// repeat, an inferred alphabet without letters, nesting deeper than 1,000 levels.
 ParsedRegex parse_regex(std::string_view pattern, const std::optional<Alphabet>& alphabet = std::nullopt,
                         int max_repeat = 1000);
 
 /// A pattern that parses back to the same language over the same alphabet, with few parentheses.
 std::string format_regex(const RegexPtr& regex, const Alphabet& alphabet);
 
-/// Membership straight from the definition (which substrings match which node), no automaton. O(nodes n^3): the oracle.
+/// Membership straight from the definition (which substrings match which node), no automaton. O(nodes n^3),
+/// times the logarithm of repetition counts: the oracle.
 bool matches(const RegexPtr& regex, const Word& word);
 
 }  // namespace yore::logic

@@ -1,0 +1,320 @@
+// Reads a formula: tokens first, then operators by precedence on explicit stacks. Only parentheses and
+// let-definitions recurse; chains of operators, of prefixes and of lets are loops, so that whatever the
+// printer writes can be read back.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "yore/base/error.h"
+#include "yore/logic/formula.h"
+#include "yore/logic/formula_words.h"
+#include "yore/logic/symbol_text.h"
+
+namespace yore::logic {
+namespace {
+
+constexpr int kMaxNesting = 1000;
+constexpr long long kMaxLookback = 1'000'000;
+
+struct Token {
+  enum class Kind { Word, Quoted, Sign, End } kind;
+  std::string text;  // a word or sign as written; the name inside quotes
+  std::size_t position;
+
+  // A sign or unquoted word of exactly this text.
+  bool is(std::string_view what) const { return kind != Kind::Quoted && kind != Kind::End && text == what; }
+};
+
+[[noreturn]] void fail(std::string_view text, std::size_t position, const std::string& message) {
+  throw base::InputError("formula", message, std::string(text), position);
+}
+
+Token next_token(std::string_view text, std::size_t& i) {
+  const std::size_t begin = i;
+  for (const std::string_view sign : {"<->", "<=", "->", "!", "&", "|", "(", ")", "="}) {
+    if (!text.substr(begin).starts_with(sign)) continue;
+    i += sign.size();
+    return {Token::Kind::Sign, std::string(sign), begin};
+  }
+  if (text[begin] == '\'') return {Token::Kind::Quoted, read_quoted_symbol(text, i, "formula"), begin};
+  while (i < text.size() && is_word_character(text[i])) ++i;
+  if (i == begin) {
+    i += code_point_length(text, i);
+    const std::string name(text.substr(begin, i - begin));
+    if (const auto fault = symbol_name_fault(name))
+      fail(text, begin, "no letter is written like this: it " + *fault);
+    if (std::string_view("<>-\\").find(name) != std::string_view::npos)
+      fail(text, begin,
+           fmt::format("stray '{0}'; the arrows are -> and <->, and the letter is written in quotes", name));
+  }
+  return {Token::Kind::Word, std::string(text.substr(begin, i - begin)), begin};
+}
+
+std::vector<Token> tokens(std::string_view text) {
+  std::vector<Token> out;
+  for (std::size_t i = 0; i < text.size();) {
+    if (std::string_view(" \t\r\n").find(text[i]) != std::string_view::npos)
+      ++i;
+    else
+      out.push_back(next_token(text, i));
+  }
+  out.push_back({Token::Kind::End, "", text.size()});
+  return out;
+}
+
+enum class Binary { Iff, Implies, Or, And, Since };  // loosest first
+
+std::optional<Binary> binary_operator(const Token& token) {
+  if (token.is("<->")) return Binary::Iff;
+  if (token.is("->")) return Binary::Implies;
+  if (token.is("|")) return Binary::Or;
+  if (token.is("&")) return Binary::And;
+  if (token.is("S")) return Binary::Since;
+  return std::nullopt;
+}
+
+// Operands and operators of one expression whose place in the tree is not settled yet.
+class OperatorStack {
+ public:
+  explicit OperatorStack(FormulaGraph& graph) : graph_(graph) {}
+
+  void operand(NodeId f) { operands_.push_back(f); }
+  void binary(Binary op) {
+    // -> and S lean to the right; & and | wait so that a whole chain becomes one node.
+    while (!operators_.empty() && (operators_.back() > op || (operators_.back() == op && op == Binary::Iff)))
+      reduce();
+    operators_.push_back(op);
+  }
+  NodeId finish() {
+    while (!operators_.empty()) reduce();
+    return operands_.back();
+  }
+
+ private:
+  void reduce() {
+    const Binary op = operators_.back();
+    std::size_t parts = 1;
+    do {
+      operators_.pop_back();
+      ++parts;
+    } while ((op == Binary::And || op == Binary::Or) && !operators_.empty() && operators_.back() == op);
+    const std::vector<NodeId> args(operands_.end() - static_cast<std::ptrdiff_t>(parts), operands_.end());
+    operands_.resize(operands_.size() - parts);
+    operands_.push_back(join(op, args));
+  }
+  NodeId join(Binary op, const std::vector<NodeId>& args) {
+    switch (op) {
+      case Binary::Iff:
+        return graph_.iff(args[0], args[1]);
+      case Binary::Implies:
+        return graph_.implies(args[0], args[1]);
+      case Binary::Or:
+        return graph_.disjunction(args);
+      case Binary::And:
+        return graph_.conjunction(args);
+      case Binary::Since:
+        return graph_.since(args[0], args[1]);
+    }
+    return args[0];
+  }
+
+  FormulaGraph& graph_;
+  std::vector<NodeId> operands_;
+  std::vector<Binary> operators_;
+};
+
+class Parser {
+ public:
+  // Without an alphabet it only collects letters; the graph it builds is then of no use.
+  Parser(std::string_view text, const std::vector<Token>& tokens, const Alphabet* alphabet,
+         FormulaGraph& graph)
+      : text_(text), tokens_(tokens), alphabet_(alphabet), graph_(graph) {}
+
+  NodeId parse() {
+    if (token().kind == Token::Kind::End)
+      stop("the formula is empty; expected a letter, a constant or an operator");
+    const NodeId root = parse_expression();
+    if (token().is(")")) stop("unbalanced ')': nothing is open here");
+    if (token().kind != Token::Kind::End) stop("expected an operator or the end, found " + found());
+    return root;
+  }
+  const std::set<std::string>& letters() const { return letters_; }
+
+ private:
+  const Token& token() const { return tokens_[next_]; }
+  [[noreturn]] void stop(const std::string& message) const { fail(text_, token().position, message); }
+  std::string found() const {
+    return token().kind == Token::Kind::End ? "the end" : fmt::format("'{}'", token().text);
+  }
+  bool accept(std::string_view what) {
+    if (!token().is(what)) return false;
+    ++next_;
+    return true;
+  }
+  void enter() {
+    if (++nesting_ > kMaxNesting) stop(fmt::format("the formula nests deeper than {} levels", kMaxNesting));
+  }
+
+  // Any number of lets, then operands joined by binary operators.
+  NodeId parse_expression() {
+    std::vector<std::string> bound;
+    while (accept("let")) bound.push_back(parse_definition());
+    OperatorStack stack(graph_);
+    for (;;) {
+      stack.operand(parse_operand());
+      const std::optional<Binary> op = binary_operator(token());
+      if (!op) break;
+      stack.binary(*op);
+      ++next_;
+    }
+    for (const std::string& name : bound) variables_[name].pop_back();
+    return stack.finish();
+  }
+
+  // "x = f in", after the let. From here on x stands for f.
+  std::string parse_definition() {
+    const Token name = token();
+    if (name.kind != Token::Kind::Word || is_formula_keyword(name.text))
+      stop(fmt::format("expected a name after 'let', as in let x = P a in x, found {}", found()));
+    ++next_;
+    if (!accept("=")) stop(fmt::format("expected '=' after 'let {}', found {}", name.text, found()));
+    enter();
+    const NodeId definition = parse_expression();
+    --nesting_;
+    if (!accept("in"))
+      stop(fmt::format("expected an operator or the 'in' of 'let {}', found {}", name.text, found()));
+    variables_[name.text].push_back(definition);
+    return name.text;
+  }
+
+  struct Prefix {
+    char op;
+    int within = 1;
+  };
+
+  // Prefix operators, then an atom.
+  NodeId parse_operand() {
+    std::vector<Prefix> prefixes;
+    while (token().text.size() == 1 &&
+           std::string_view("!PYZOH").find(token().text) != std::string_view::npos &&
+           token().kind != Token::Kind::Quoted) {
+      prefixes.push_back({token().text[0]});
+      ++next_;
+      if (prefixes.back().op == 'Y' && accept("<=")) prefixes.back().within = parse_lookback();
+    }
+    NodeId f = parse_atom();
+    for (; !prefixes.empty(); prefixes.pop_back()) f = apply(prefixes.back(), f);
+    return f;
+  }
+  NodeId apply(const Prefix& prefix, NodeId f) {
+    switch (prefix.op) {
+      case '!':
+        return graph_.negation(f);
+      case 'P':
+        return graph_.before(f);
+      case 'Y':
+        return graph_.yesterday(f, prefix.within);
+      case 'Z':
+        return graph_.negation(graph_.yesterday(graph_.negation(f)));
+      case 'O':
+        return once(f);
+      default:
+        return graph_.negation(once(graph_.negation(f)));  // H
+    }
+  }
+  NodeId once(NodeId f) { return graph_.disjunction({f, graph_.before(f)}); }
+
+  int parse_lookback() {
+    const std::string& digits = token().text;
+    const bool number =
+        token().kind == Token::Kind::Word &&
+        std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (!number) stop(fmt::format("expected a whole number after 'Y<=', as in Y<=2 a, found {}", found()));
+    const long long k = digits.size() > 9 ? kMaxLookback + 1 : std::stoll(digits);
+    if (k < 1 || k > kMaxLookback)
+      stop(fmt::format("the lookback of Y<= must be from 1 to {}, found {}", kMaxLookback, digits));
+    ++next_;
+    return static_cast<int>(k);
+  }
+
+  NodeId parse_atom() {
+    if (accept("true")) return graph_.constant(true);
+    if (accept("false")) return graph_.constant(false);
+    if (accept("first")) return graph_.first();
+    if (token().is("(")) return parse_group();
+    if (token().kind == Token::Kind::Quoted) return letter();
+    if (token().kind != Token::Kind::Word || is_formula_keyword(token().text))
+      stop(fmt::format("expected a letter, a constant, a prefix operator or '(', found {}", found()));
+    const auto variable = variables_.find(token().text);
+    if (variable == variables_.end() || variable->second.empty()) return letter();
+    ++next_;
+    return variable->second.back();
+  }
+
+  NodeId parse_group() {
+    const std::size_t opening = token().position;
+    enter();
+    ++next_;
+    const NodeId f = parse_expression();
+    --nesting_;
+    if (accept(")")) return f;
+    if (token().kind == Token::Kind::End) fail(text_, opening, "this '(' is not closed; expected a ')'");
+    stop(fmt::format("expected an operator or ')', found {}", found()));
+  }
+
+  NodeId letter() {
+    const std::string& name = token().text;
+    const bool bare = token().kind == Token::Kind::Word;
+    const std::optional<std::string> spaced = bare ? spaced_operators(name) : std::nullopt;
+    if (!alphabet_) {
+      if (spaced) stop(fmt::format("write '{}', or quote the letter '{}'", *spaced, name));
+      letters_.insert(name);
+      ++next_;
+      return graph_.letter(0);
+    }
+    const std::optional<Symbol> symbol = alphabet_->find(name);
+    if (!symbol) {
+      std::string hint;
+      if (spaced)
+        hint = fmt::format("; write '{}'", *spaced);
+      else if (!single_code_point(name) && alphabet_->single_characters())
+        hint = "; every letter here is one character, and operators stand between letters";
+      stop(fmt::format("'{}' is not in the alphabet {}{}", name, listed_symbols(*alphabet_), hint));
+    }
+    ++next_;
+    return graph_.letter(*symbol);
+  }
+
+  std::string_view text_;
+  const std::vector<Token>& tokens_;
+  const Alphabet* alphabet_;
+  FormulaGraph& graph_;
+  std::size_t next_ = 0;
+  int nesting_ = 0;
+  std::unordered_map<std::string, std::vector<NodeId>> variables_;  // innermost binding last
+  std::set<std::string> letters_;
+};
+
+}  // namespace
+
+Formula parse_formula(std::string_view text, const std::optional<Alphabet>& alphabet, bool simplify) {
+  const std::vector<Token> read = tokens(text);
+  Formula formula{FormulaGraph(simplify), 0, {}};
+  if (alphabet) {
+    formula.alphabet = *alphabet;
+  } else {
+    FormulaGraph scratch(simplify);
+    Parser collector(text, read, nullptr, scratch);
+    collector.parse();
+    if (collector.letters().empty())
+      fail(text, 0, "no letter occurs in the formula, so the alphabet must be given");
+    formula.alphabet = Alphabet({collector.letters().begin(), collector.letters().end()});
+  }
+  formula.root = Parser(text, read, &formula.alphabet, formula.graph).parse();
+  return formula;
+}
+
+}  // namespace yore::logic
