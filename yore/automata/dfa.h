@@ -23,11 +23,12 @@ struct Dfa {
   Alphabet alphabet;
   State states = 0;
   State start = 0;
-  std::vector<char> accepting;   ///< size states
-  std::vector<State> next;       ///< size states * |A|
+  std::vector<char> accepting;  ///< size states
+  std::vector<State> next;      ///< size states * |A|
 
   State step(State q, Symbol a) const {
-    return next[static_cast<std::size_t>(q) * static_cast<std::size_t>(alphabet.size()) + static_cast<std::size_t>(a)];
+    return next[static_cast<std::size_t>(q) * static_cast<std::size_t>(alphabet.size()) +
+                static_cast<std::size_t>(a)];
   }
   /// Where `word` leads from q.
   State run(State q, const Word& word) const;
@@ -35,15 +36,17 @@ struct Dfa {
   bool operator==(const Dfa&) const = default;
 };
 
-/// Throws std::invalid_argument unless sizes, targets and the start are consistent (a programming error, not input).
+/// Throws std::invalid_argument unless sizes, targets and the start are consistent (a programming error, not
+/// input).
 void check(const Dfa& dfa);
 
-/// The minimal complete DFA, states numbered breadth-first from the start in symbol order (start = 0): two DFAs over the
-/// same alphabet accept the same language exactly if their minimal forms are equal. Hopcroft, O(n |A| log n).
+/// The minimal complete DFA, states numbered breadth-first from the start in symbol order (start = 0): two
+/// DFAs over the same alphabet accept the same language exactly if their minimal forms are equal. Hopcroft,
+/// O(n |A| log n).
 Dfa minimise(const Dfa& dfa);
 
-/// Boolean combinations; both sides must have the same alphabet (std::invalid_argument otherwise). Only reachable pairs are
-/// built. `op` maps (in a, in b) to membership.
+/// Boolean combinations; both sides must have the same alphabet (std::invalid_argument otherwise). Only
+/// reachable pairs are built. `op` maps (in a, in b) to membership.
 enum class Combine { And, Or, Xor, Minus };
 Dfa product(const Dfa& a, const Dfa& b, Combine op, std::size_t max_states = kDefaultMaxStates);
 Dfa complement(Dfa dfa);
@@ -51,16 +54,20 @@ Dfa complement(Dfa dfa);
 /// A shortest (then first in symbol order) accepted word; nothing if the language is empty.
 std::optional<Word> shortest_accepted(const Dfa& dfa);
 
-/// Nothing if both accept the same words, else a shortest word on which they differ. Same alphabet required. Near-linear (union-find
-/// is not used: breadth-first over pairs, at most |a|*|b| of them).
+/// Nothing if both accept the same words, else a shortest word on which they differ. Same alphabet required.
+/// Near-linear in
+/// (|a| + |b|) |A|: breadth-first over pairs, with union-find leaving out those that follow from earlier
+/// ones.
 std::optional<Word> difference(const Dfa& a, const Dfa& b);
 
-/// The same language over a larger alphabet (`wider` must contain every symbol of dfa.alphabet): words with new symbols are rejected.
+/// The same language over a larger alphabet (`wider` must contain every symbol of dfa.alphabet): words with
+/// new symbols are rejected.
 Dfa over_alphabet(const Dfa& dfa, const Alphabet& wider);
 
-/// Strongly connected component of each state, numbered in topological order (edges lead to the same or a higher number).
+/// Strongly connected component of each state, numbered in topological order (edges lead to the same or a
+/// higher number).
 struct Components {
-  std::vector<int> of;             ///< component of each state
+  std::vector<int> of;  ///< component of each state
   std::vector<std::vector<State>> members;
 };
 Components components(const Dfa& dfa);
@@ -73,7 +80,8 @@ void for_all_words(int alphabet_size, int max_length, Visit&& visit) {
     for (;;) {
       visit(static_cast<const Word&>(word));
       int i = length - 1;
-      while (i >= 0 && word[static_cast<std::size_t>(i)] == alphabet_size - 1) word[static_cast<std::size_t>(i--)] = 0;
+      while (i >= 0 && word[static_cast<std::size_t>(i)] == alphabet_size - 1)
+        word[static_cast<std::size_t>(i--)] = 0;
       if (i < 0) break;
       ++word[static_cast<std::size_t>(i)];
     }

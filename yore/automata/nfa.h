@@ -1,4 +1,5 @@
-// Nondeterministic automata with empty moves: what files and reversals give; determinised by the subset construction.
+// Nondeterministic automata with empty moves: what files and reversals give; determinised by the subset
+// construction.
 #pragma once
 #include <utility>
 #include <vector>
@@ -22,7 +23,9 @@ struct Nfa {
   std::vector<Edge> edges;
 };
 
-/// Subset construction; the result is complete (the empty set is its sink) but not minimal. Throws BudgetError.
+/// Subset construction; the result is complete (the empty set is its sink) but not minimal. Throws
+/// BudgetError("max-states") past `max_states` subsets, or when they hold more than 256 * max_states elements
+/// together.
 Dfa determinise(const Nfa& nfa, std::size_t max_states = kDefaultMaxStates);
 
 }  // namespace yore::automata

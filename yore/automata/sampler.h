@@ -2,6 +2,7 @@
 #pragma once
 #include <gmpxx.h>
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -13,22 +14,32 @@ namespace yore::automata {
 /// count[n] = number of accepted words of length n, n = 0..max_length. Exact.
 std::vector<mpz_class> count_words(const Dfa& dfa, int max_length);
 
-/// Draws uniformly among the accepted words of each length up to max_length. The table holds 64-bit thresholds; a draw that falls into
-/// the one cell in 2^64 a threshold cuts is settled with exact integers, so the distribution is exact, not nearly so.
-/// Memory: (max_length + 1) * states * |A| * 8 bytes; throws BudgetError("max-table") past `max_table_bytes`.
+/// Draws uniformly among the accepted words of each length up to max_length. The table holds 64-bit
+/// thresholds; a draw that falls into the one cell in 2^64 a threshold cuts is settled with exact integers,
+/// so the distribution is exact, not nearly so. Memory: max_length * states * |A| * 8 bytes, states of the
+/// minimal automaton; throws BudgetError("max-table") past `max_table_bytes`.
 class WordSampler {
  public:
-  WordSampler(const Dfa& dfa, int max_length, std::size_t max_table_bytes = std::size_t{1} << 30);
+  /// `threshold_bits` (1..64) is for tests: with few bits the exact path, one letter in 2^64 otherwise, is
+  /// taken all the time.
+  WordSampler(const Dfa& dfa, int max_length, std::size_t max_table_bytes = std::size_t{1} << 30,
+              int threshold_bits = 64);
   int max_length() const { return max_length_; }
   /// How many words of that length there are.
   const mpz_class& count(int length) const { return counts_[static_cast<std::size_t>(length)]; }
-  /// One word; nothing if there is none of that length.
+  /// One word; nothing if there is none of that length. std::invalid_argument unless 0 <= length <=
+  /// max_length().
   std::optional<Word> draw(int length, base::Random& random) const;
 
  private:
+  Symbol settle(State q, int remaining, std::uint64_t drawn, base::Random& random) const;
+
   Dfa dfa_;
   int max_length_;
+  int shift_;  // 64 - threshold_bits
   std::vector<mpz_class> counts_;
+  /// [remaining - 1][state][symbol]: the probability that the next letter is that symbol or an earlier one,
+  /// when `remaining` letters are still to come; in units of 2^-threshold_bits, rounded down.
   std::vector<std::uint64_t> thresholds_;
 };
 
