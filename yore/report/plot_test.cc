@@ -1,0 +1,86 @@
+#include "yore/report/plot.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <set>
+#include <stdexcept>
+
+#include "yore/base/error.h"
+
+namespace yore::report {
+namespace {
+
+Plot sample() {
+  Plot plot;
+  plot.label = "accuracy falls with length";
+  plot.x_label = "length";
+  plot.y_label = "accuracy, %";
+  plot.shade = Shade{1, 40, "training lengths"};
+  plot.references = {{50, "guessing"}};
+  Series one{"global", {}, 0, true, true, true};
+  for (int x = 1; x <= 300; x += 10) one.points.emplace_back(x, 100.0 - x / 6.0, 95.0 - x / 6.0, 100.0);
+  plot.series = {one, {"hybrid", {{1, 100}, {300, 100}}, 1}};
+  return plot;
+}
+
+TEST(DrawPlot, HasWhatWasAsked) {
+  const std::string s = draw_plot(sample(), "p-");
+  EXPECT_TRUE(s.starts_with("<svg viewBox=\"0 0 760 400\""));
+  for (const char* text : {"length", "accuracy, %", "training lengths", "guessing", "global", "hybrid"})
+    EXPECT_NE(s.find(text), std::string::npos) << text;
+  EXPECT_NE(s.find("aria-label=\"accuracy falls with length\""), std::string::npos);
+  EXPECT_NE(s.find("rgb(  0, 114, 178)"), std::string::npos) << "the first colour of the palette";
+}
+
+TEST(DrawPlot, TwoPlotsShareNoId) {
+  const auto ids = [](const std::string& s) {
+    std::set<std::string> found;
+    for (std::size_t at = 0; (at = s.find(" id=", at)) != std::string::npos; ++at)
+      found.insert(s.substr(at + 5, s.find_first_of("\"'", at + 5) - at - 5));
+    return found;
+  };
+  const auto a = ids(draw_plot(sample(), "a-")), b = ids(draw_plot(sample(), "b-", kNarrow));
+  EXPECT_GT(a.size(), 3u);
+  for (const auto& id : a) {
+    EXPECT_TRUE(id.starts_with("a-")) << id;
+    EXPECT_FALSE(b.contains(id)) << id;
+  }
+}
+
+TEST(DrawPlot, LabelsAreTextNeverCommandsOrMarkup) {
+  Plot plot = sample();
+  plot.series[0].name = "it's `touch x` <b> & \"q\" a_b^c @x $HOME %d \\n";
+  plot.x_label = "x'; exit; '";
+  const std::string s = draw_plot(plot, "p-");
+  EXPECT_NE(s.find("it's `touch x` &lt;b> &amp; \"q\" a_b^c @x $HOME %d \\n"), std::string::npos)
+      << s.substr(s.size() / 2);
+  EXPECT_NE(s.find("x'; exit; '"), std::string::npos);
+}
+
+TEST(DrawPlot, LogAxesLeaveOutWhatTheyCannotShow) {
+  Plot plot = sample();
+  plot.shade.reset();
+  plot.references.clear();
+  plot.log_x = plot.log_y = true;
+  plot.series = {{"x", {{0, 1}, {1, 0}, {-1, 1}, {1, 1}, {10, 10}, {100, 1000}}, 0, true, true}};
+  EXPECT_NE(draw_plot(plot, "p-").find("1000"), std::string::npos);
+  plot.series = {{"x", {{0, 1}}, 0}};
+  EXPECT_THROW(draw_plot(plot, "p-"), std::invalid_argument);
+}
+
+TEST(DrawPlot, OddDataIsDrawnOrRefusedButNeverHangs) {
+  Plot plot = sample();
+  const double nan = std::nan("");
+  plot.series = {{"gap", {{1, 1}, {2, nan}, {3, 3}}, 0, true, true, true}, {"none", {}, 1}};
+  EXPECT_NE(draw_plot(plot, "p-").find("gap"), std::string::npos);
+  plot.series = {{"single", {{5, 5}}, 0, true, true, true}};
+  EXPECT_NO_THROW(draw_plot(plot, "p-"));
+  plot.series = {{"flat", {{1, 100}, {2, 100}}, 0}};
+  EXPECT_NO_THROW(draw_plot(plot, "p-"));
+  plot.series = {};
+  EXPECT_THROW(draw_plot(plot, "p-"), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace yore::report
