@@ -1,0 +1,53 @@
+# The front door. Every target does its own set-up; the real build is the CMake presets.
+#   YORE_INSTALL=0 make ...   never install packages
+#   JOBS=n                    parallel compile jobs (default: the number of cores)
+JOBS ?= $(shell nproc)
+BUILD := build/release
+DEMO ?= runs/demo
+
+.PHONY: all demo test test-slow check lint format fuzz install clean setup
+
+all: $(BUILD)/build.ninja
+	cmake --build --preset release -j $(JOBS)
+
+setup:
+	@scripts/setup
+
+$(BUILD)/build.ninja: | setup
+	cmake --preset release
+
+demo: all          ## study (ab)*: verdict, nine training runs, a report
+	$(BUILD)/bin/yore study '(ab)*' --out $(DEMO)
+	@echo "open $(DEMO)/report.html"
+
+test: all          ## every test but the slow ones
+	ctest --preset release
+
+test-slow: all     ## the slow ones
+	ctest --preset slow
+
+check: | setup     ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	cmake --preset dev
+	cmake --build --preset dev -j $(JOBS)
+	ctest --preset dev
+
+lint: | setup      ## formatting and clang-tidy, nothing changed
+	@scripts/setup lint
+	cmake --preset release
+	scripts/lint
+
+format:            ## reformat in place
+	@scripts/setup lint
+	git ls-files '*.h' '*.cc' | xargs clang-format -i
+
+fuzz: | setup      ## 60 s a parser
+	@scripts/setup lint
+	cmake --preset fuzz
+	cmake --build --preset fuzz -j $(JOBS)
+	scripts/fuzz 60
+
+install: all       ## PREFIX=/usr/local
+	cmake --install $(BUILD) --prefix $(or $(PREFIX),/usr/local)
+
+clean:
+	rm -rf build

@@ -1,0 +1,200 @@
+// The theory commands end to end: output shapes, exit codes, round trips through the printed forms.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <set>
+
+#include "tests/program.h"
+
+namespace yore::tests {
+namespace {
+
+base::Json json_of(const base::ProcessResult& result) { return base::parse_json(result.out, "output"); }
+
+std::vector<std::string> keys(const base::Json& object) {
+  std::vector<std::string> names;
+  for (const auto& [key, unused] : object.items()) names.push_back(key);
+  return names;
+}
+
+TEST(Classify, JsonHasExactlyTheDocumentedShape) {
+  const auto result = yore({"classify", "(ab)*", "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const base::Json json = json_of(result);
+  EXPECT_EQ(keys(json), (std::vector<std::string>{"alphabet", "dfa", "sufficient", "classes"}));
+  EXPECT_EQ(json["alphabet"], base::Json({"a", "b"}));
+  EXPECT_EQ(json["dfa"], base::Json({{"states", 3}}));
+  EXPECT_EQ(json["sufficient"], base::Json::array({"hybrid"}));
+  EXPECT_EQ(keys(json["classes"]), (std::vector<std::string>{"global", "local", "hybrid", "star_free"}));
+  const std::vector<std::string> plain = {"member", "logic", "formula", "witness"};
+  for (const char* name : {"global", "hybrid", "star_free"}) EXPECT_EQ(keys(json["classes"][name]), plain) << name;
+  EXPECT_EQ(keys(json["classes"]["local"]), (std::vector<std::string>{"member", "logic", "formula", "witness", "lookback"}));
+  EXPECT_EQ(json["classes"]["local"]["lookback"], 1);
+  EXPECT_EQ(json["classes"]["global"]["member"], false);
+  EXPECT_EQ(json["classes"]["global"]["logic"], "LTL[P]");
+  EXPECT_TRUE(json["classes"]["global"]["formula"].is_null());
+  EXPECT_TRUE(json["classes"]["global"]["witness"].is_object());
+  EXPECT_EQ(json["classes"]["hybrid"]["member"], true);
+  EXPECT_TRUE(json["classes"]["hybrid"]["formula"].is_string());
+  EXPECT_TRUE(json["classes"]["hybrid"]["witness"].is_null());
+}
+
+TEST(Classify, AnswersOneQuestionByExitCode) {
+  EXPECT_EQ(yore({"classify", "(ab)*", "--is", "hybrid"}).exit_code, 0);
+  EXPECT_EQ(yore({"classify", "(ab)*", "--is", "global"}).exit_code, 1);
+  EXPECT_EQ(yore({"classify", "(aa)*", "--is", "star_free"}).exit_code, 1);
+  EXPECT_EQ(yore({"classify", "(ab)*", "--is", "nonsense"}).exit_code, 2);
+}
+
+TEST(Classify, SufficientListsTheWeakest) {
+  const auto sufficient = [](const std::string& regex) {
+    return json_of(yore({"classify", regex, "--alphabet", "ab", "--json"}))["sufficient"];
+  };
+  EXPECT_EQ(sufficient("a*"), base::Json::array({"global"}));
+  EXPECT_EQ(sufficient(".*a"), base::Json::array({"local"}));
+  EXPECT_EQ(sufficient("ab"), base::Json::array({"global", "local"}));
+  EXPECT_EQ(sufficient("(aa)*"), base::Json::array());
+}
+
+// A witness's two strings must differ in membership: the recipe is checked by another route, equivalence with itself.
+TEST(Classify, WitnessStringsAreOnDifferentSides) {
+  const base::Json witness = json_of(yore({"classify", "(ab)*", "--json"}))["classes"]["global"]["witness"];
+  const std::string a = witness["strings"]["a"], b = witness["strings"]["b"];
+  const auto in_language = [](const std::string& w) {
+    if (w.size() % 2 != 0) return false;
+    for (std::size_t i = 0; i < w.size(); ++i)
+      if (w[i] != "ab"[i % 2]) return false;
+    return true;
+  };
+  EXPECT_NE(in_language(a), in_language(b)) << a << " " << b;
+  EXPECT_EQ(in_language(a), witness["accepted"] == "a");
+}
+
+TEST(Classify, FormulasMeanTheLanguage) {
+  for (const std::string regex : {"(ab)*", "a*b*", ".*a", "(a(ab)*b)*", "a(b|ab)*", ".*aa.*"}) {
+    const base::Json classes = json_of(yore({"classify", regex, "--alphabet", "ab", "--json"}))["classes"];
+    for (const auto& [name, verdict] : classes.items()) {
+      if (verdict["member"] != true) continue;
+      ASSERT_TRUE(verdict["formula"].is_string()) << regex << " " << name;
+      const auto same = yore({"equivalent", regex, "ltl:" + verdict["formula"].get<std::string>(), "--alphabet", "ab"});
+      EXPECT_EQ(same.exit_code, 0) << regex << " " << name << " " << same.out << same.err;
+    }
+  }
+}
+
+TEST(Classify, IsFastAsAProcessAndLoadsNoTorch) {
+  std::vector<double> times;
+  for (int i = 0; i < 9; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    ASSERT_EQ(yore({"classify", "(ab)*"}).exit_code, 0);
+    times.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+  }
+  std::sort(times.begin(), times.end());
+  RecordProperty("median_ms", std::to_string(times[4]));
+  std::printf("classify (ab)*: median %.1f ms as a process\n", times[4]);
+#ifdef NDEBUG
+  EXPECT_LT(times[4], 50.0);
+#endif
+  const auto libraries = base::run_process({"/usr/bin/ldd", YORE_PROGRAM});
+  EXPECT_EQ(libraries.out.find("torch"), std::string::npos);
+}
+
+TEST(Languages, ListShowAndJsonAgree) {
+  const base::Json all = json_of(yore({"languages", "--json"}));
+  EXPECT_GE(all.size(), 24u);
+  std::set<std::string> names;
+  for (const base::Json& entry : all) {
+    names.insert(entry["name"].get<std::string>());
+    for (const char* key : {"definition", "source", "class", "spec"}) EXPECT_FALSE(entry[key].get<std::string>().empty());
+  }
+  EXPECT_EQ(names.size(), all.size());
+  EXPECT_EQ(json_of(yore({"languages", "dyck-2", "--json"}))["states"], 4);
+  EXPECT_EQ(yore({"languages", "dick-2"}).exit_code, 2);
+  EXPECT_NE(yore({"languages", "dick-2"}).err.find("dyck-2"), std::string::npos);
+}
+
+TEST(Equivalent, AnswersWithAShortestDifference) {
+  EXPECT_EQ(yore({"equivalent", "(ab)*", "()|a(ba)*b"}).exit_code, 0);
+  const auto differ = yore({"equivalent", "(ab)*", "(ab)+", "--json"});
+  EXPECT_EQ(differ.exit_code, 1);
+  const base::Json json = json_of(differ);
+  EXPECT_EQ(json["equivalent"], false);
+  EXPECT_EQ(json["counterexample"]["word"], "");
+  EXPECT_EQ(json["counterexample"]["in_first"], true);
+  // The letters of both sides: `.` on the left must mean a or b.
+  EXPECT_EQ(yore({"equivalent", "a.", "aa|ab"}).exit_code, 0);
+  EXPECT_EQ(yore({"equivalent", "(ab)*", "name:no-such"}).exit_code, 2);
+}
+
+TEST(Convert, EveryFormReadsBackAsTheSameLanguage) {
+  const Scratch scratch;
+  for (const std::string regex : {"(ab)*", ".*aa.*", "a(b|ab)*", "[]", "()", "(a(ab)*b)*"}) {
+    for (const std::string form : {"json", "att"}) {
+      const std::string file = scratch / (form == "json" ? "m.json" : "m.att");
+      ASSERT_EQ(yore({"convert", regex, "--alphabet", "ab", "--to", form, "-o", file}).exit_code, 0) << regex << form;
+      const auto same = yore({"equivalent", "regex:" + regex, "dfa:" + file, "--alphabet", "ab"});
+      EXPECT_EQ(same.exit_code, 0) << regex << " " << form << " " << same.out << same.err;
+    }
+    for (const auto& [form, prefix] : {std::pair{"regex", "regex:"}, std::pair{"formula", "ltl:"}}) {
+      std::string text = yore({"convert", regex, "--alphabet", "ab", "--to", form}).out;
+      ASSERT_FALSE(text.empty()) << regex << form;
+      text.pop_back();
+      const auto same = yore({"equivalent", regex, prefix + text, "--alphabet", "ab"});
+      EXPECT_EQ(same.exit_code, 0) << regex << " " << text << " " << same.out << same.err;
+    }
+    EXPECT_NE(yore({"convert", regex, "--alphabet", "ab", "--to", "dot"}).out.find("digraph"), std::string::npos);
+  }
+  EXPECT_EQ(yore({"convert", "(aa)*", "--to", "formula"}).exit_code, 1);
+}
+
+TEST(Convert, SymbolsOfSeveralCharacters) {
+  const auto json = yore({"convert", "('open' 'close')*", "--alphabet", "open,close,other", "--to", "json"});
+  // Blanks are letters: without them in the alphabet the pattern is refused with a position.
+  EXPECT_EQ(json.exit_code, 2);
+  EXPECT_NE(json.err.find("^"), std::string::npos) << json.err;
+  const auto good = yore({"convert", "('open''close')*", "--alphabet", "open,close,other", "--to", "json"});
+  ASSERT_EQ(good.exit_code, 0) << good.err;
+  EXPECT_EQ(json_of(good)["alphabet"], base::Json({"open", "close", "other"}));
+  EXPECT_EQ(json_of(good)["states"], 3);
+}
+
+TEST(Sample, WordsAreLabelledRightAndReproducible) {
+  const std::vector<std::string> command = {"sample", "(ab)*", "--count", "40", "--max-length", "12", "--json", "--seed", "7"};
+  const auto first = yore(command), second = yore(command);
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_EQ(first.out, second.out);
+  int lines = 0, accepted = 0;
+  std::istringstream in(first.out);
+  for (std::string line; std::getline(in, line); ++lines) {
+    const base::Json record = base::parse_json(line, "line");
+    bool truth = record["word"].size() % 2 == 0;
+    for (std::size_t i = 0; i < record["word"].size(); ++i) truth &= record["word"][i] == (i % 2 == 0 ? "a" : "b");
+    EXPECT_EQ(record["label"], truth) << line;
+    accepted += truth;
+  }
+  EXPECT_EQ(lines, 40);
+  EXPECT_EQ(accepted, 20);
+}
+
+TEST(Help, EveryCommandShowsOptionsAndExamples) {
+  const std::string overview = yore({"--help"}).out;
+  for (const std::string name :
+       {"classify", "languages", "equivalent", "convert", "sample", "train", "evaluate", "study", "completion"}) {
+    EXPECT_NE(overview.find("  " + name), std::string::npos) << name;
+    const auto help = yore({name, "--help"});
+    EXPECT_EQ(help.exit_code, 0) << name;
+    EXPECT_NE(help.out.find("Examples:"), std::string::npos) << name;
+  }
+}
+
+TEST(Completion, ScriptLoadsAndCompletes) {
+  const Scratch scratch;
+  const auto result = shell(
+      "source <(yore completion bash) && COMP_WORDS=(yore cla) COMP_CWORD=1 && _yore && echo ${COMPREPLY[@]} && "
+      "COMP_WORDS=(yore train --learn) COMP_CWORD=2 && _yore && echo ${COMPREPLY[@]}",
+      scratch.path());
+  EXPECT_EQ(result.out, "classify\n--learning-rate\n") << result.err;
+}
+
+}  // namespace
+}  // namespace yore::tests

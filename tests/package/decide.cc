@@ -1,0 +1,12 @@
+// The smallest use of the installed libraries: which attention does (ab)* need?
+#include <iostream>
+
+#include "yore/expressivity/verdict.h"
+#include "yore/languages/language.h"
+
+int main() {
+  const auto language = yore::languages::read_language("(ab)*");
+  const auto answer = yore::expressivity::classify(language.dfa);
+  for (const auto c : answer.sufficient) std::cout << yore::expressivity::name(c) << "\n";
+  return answer.sufficient.size() == 1 && answer.sufficient[0] == yore::expressivity::Class::Hybrid ? 0 : 1;
+}

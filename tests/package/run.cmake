@@ -1,0 +1,20 @@
+# Installs the build into a fresh prefix, builds the stranger's project against it, runs what came out, and runs the installed yore.
+function(step)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE out ERROR_VARIABLE out)
+  if(NOT result EQUAL 0)
+    message(FATAL_ERROR "failed: ${ARGN}\n${out}")
+  endif()
+endfunction()
+
+file(REMOVE_RECURSE ${WORK})
+step(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
+set(flags "")
+if(SANITIZE)
+  set(flags "-DCMAKE_CXX_FLAGS=-fsanitize=address,undefined")
+endif()
+step(${CMAKE_COMMAND} -S ${SOURCE} -B ${WORK}/build -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER=${CXX}
+  -DCMAKE_PREFIX_PATH=${WORK}/prefix ${flags})
+step(${CMAKE_COMMAND} --build ${WORK}/build)
+step(${WORK}/build/decide)
+step(${WORK}/prefix/bin/yore classify (ab)* --is hybrid)
+step(${WORK}/prefix/bin/yore train --help)

@@ -1,0 +1,74 @@
+// yore completion bash: a completion script made from the option tables, so that it cannot fall behind them.
+#include <fmt/format.h>
+
+#include "yore/cli/command.h"
+#include "yore/languages/language.h"
+
+namespace yore::cli {
+namespace {
+
+std::string option_words(const CLI::App& app) {
+  std::string words;
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : option->get_lnames()) words += (words.empty() ? "--" : " --") + name;
+  return words;
+}
+
+std::string bash_script() {
+  std::string names, cases, suite;
+  for (const CommandEntry& entry : commands()) {
+    const std::unique_ptr<Command> command = entry.make();
+    const std::unique_ptr<CLI::App> app = make_app(entry, *command);
+    names += (names.empty() ? "" : " ") + std::string(entry.name);
+    cases += fmt::format("    {}) words=\"{}\" ;;\n", entry.name, option_words(*app));
+  }
+  for (const languages::NamedLanguage& language : languages::suite())
+    suite += (suite.empty() ? "" : " ") + language.name;
+  // Words that follow --name come from the suite; after --dfa, --out and the like, and by default, files are offered.
+  return fmt::format(R"sh(# bash completion for yore; load with: source <(yore completion bash)
+_yore() {{
+  local current="${{COMP_WORDS[COMP_CWORD]}}" previous="${{COMP_WORDS[COMP_CWORD-1]}}" words=""
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    COMPREPLY=($(compgen -W "{names} --help --version" -- "$current"))
+    return
+  fi
+  case "$previous" in
+    --name) COMPREPLY=($(compgen -W "{suite}" -- "$current")); return ;;
+    --to) COMPREPLY=($(compgen -W "regex formula json att dot" -- "$current")); return ;;
+    --only) COMPREPLY=($(compgen -W "positive negative" -- "$current")); return ;;
+    --is) COMPREPLY=($(compgen -W "global local hybrid star_free" -- "$current")); return ;;
+    --suite) COMPREPLY=($(compgen -W "papers" -- "$current")); return ;;
+    languages) case "$current" in -*) ;; *) COMPREPLY=($(compgen -W "{suite}" -- "$current")); return ;; esac ;;
+    completion) COMPREPLY=($(compgen -W "bash" -- "$current")); return ;;
+  esac
+  case "${{COMP_WORDS[1]}}" in
+{cases}  esac
+  case "$current" in
+    -*) COMPREPLY=($(compgen -W "$words" -- "$current")) ;;
+    *) COMPREPLY=($(compgen -f -- "$current")) ;;
+  esac
+}}
+complete -o filenames -F _yore yore
+)sh",
+                     fmt::arg("names", names), fmt::arg("suite", suite), fmt::arg("cases", cases));
+}
+
+class Completion : public Command {
+ public:
+  void declare(CLI::App& app) override {
+    app.add_option("SHELL", shell_, "bash")->required()->check(CLI::IsMember({"bash"}));
+  }
+  int run() override {
+    fmt::print("{}", bash_script());
+    return kOk;
+  }
+
+ private:
+  std::string shell_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_completion() { return std::make_unique<Completion>(); }
+
+}  // namespace yore::cli

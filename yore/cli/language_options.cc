@@ -1,0 +1,41 @@
+#include "yore/cli/language_options.h"
+
+#include <fmt/format.h>
+
+#include "yore/base/error.h"
+
+namespace yore::cli {
+
+const char* const kLanguageHelp =
+    "regex (default), or with a prefix regex:R, ltl:F, dfa:FILE (.json, else AT&T text), name:N (yore languages)";
+
+void LanguageOptions::declare(CLI::App& app) {
+  const std::string group = "Language (exactly one)";
+  app.add_option("language,LANGUAGE", spec_, kLanguageHelp)->group(group);
+  app.add_option("--regex", regex_, "A regular expression")->group(group);
+  app.add_option("--ltl", ltl_, "A past-LTL formula, read at end of string")->group(group);
+  app.add_option("--dfa", dfa_, "A file with an automaton: .json, else AT&T text")->group(group);
+  app.add_option("--name", name_, "A language of the suite (yore languages lists them)")->group(group);
+  app.add_option("--alphabet", alphabet,
+                 "The alphabet: \"ab\", or names separated by commas; default: the letters that occur");
+  app.add_option("--max-states", max_states, "Give up when an automaton grows past this")->check(CLI::PositiveNumber);
+}
+
+bool LanguageOptions::given() const { return spec_ || regex_ || ltl_ || dfa_ || name_; }
+
+languages::Language LanguageOptions::read(bool quiet) const {
+  const int count = spec_.has_value() + regex_.has_value() + ltl_.has_value() + dfa_.has_value() + name_.has_value();
+  if (count == 0) throw base::InputError("language", fmt::format("none given; expected LANGUAGE: {}", kLanguageHelp));
+  if (count > 1)
+    throw base::InputError("language", "several given; expected exactly one of LANGUAGE, --regex, --ltl, --dfa, --name");
+  const std::string spec = spec_    ? *spec_
+                           : regex_ ? "regex:" + *regex_
+                           : ltl_   ? "ltl:" + *ltl_
+                           : dfa_   ? "dfa:" + *dfa_
+                                    : "name:" + *name_;
+  languages::Language language = languages::read_language(spec, alphabet, max_states);
+  if (!quiet && !language.note.empty()) fmt::print(stderr, "yore: note: {}\n", language.note);
+  return language;
+}
+
+}  // namespace yore::cli

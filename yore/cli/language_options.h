@@ -1,0 +1,30 @@
+// The options with which every command takes a language.
+#pragma once
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+
+#include "yore/languages/language.h"
+
+namespace yore::cli {
+
+/// LANGUAGE as a positional specification, or one of --regex, --ltl, --dfa, --name; --alphabet, --max-states.
+class LanguageOptions {
+ public:
+  void declare(CLI::App& app);
+  /// True if any of them was given.
+  bool given() const;
+  /// Reads the language; prints its note, if any, to standard error. Throws InputError if none or several were given.
+  languages::Language read(bool quiet = false) const;
+
+  std::optional<std::string> alphabet;
+  std::size_t max_states = automata::kDefaultMaxStates;
+
+ private:
+  std::optional<std::string> spec_, regex_, ltl_, dfa_, name_;
+};
+
+/// Help text on how to write a language, for footers.
+extern const char* const kLanguageHelp;
+
+}  // namespace yore::cli

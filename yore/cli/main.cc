@@ -1,0 +1,3 @@
+#include "yore/cli/command.h"
+
+int main(int argc, char** argv) { return yore::cli::run_program(argc, argv); }

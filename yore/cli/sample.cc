@@ -1,0 +1,55 @@
+// yore sample: words of a language and of its complement.
+#include "yore/tasks/sample.h"
+
+#include <fmt/format.h>
+
+#include "yore/base/error.h"
+#include "yore/cli/command.h"
+#include "yore/cli/language_options.h"
+
+namespace yore::cli {
+namespace {
+
+class Sample : public Command {
+ public:
+  void declare(CLI::App& app) override {
+    language_.declare(app);
+    app.add_option("--min-length", options_.min_length, "Shortest word")->check(CLI::NonNegativeNumber);
+    app.add_option("--max-length", options_.max_length, "Longest word")->check(CLI::NonNegativeNumber);
+    app.add_option("-n,--count", options_.count, "How many words")->check(CLI::PositiveNumber);
+    app.add_option("--only", only_, "positive (accepted) or negative (rejected) words only")
+        ->check(CLI::IsMember({"positive", "negative"}));
+    app.add_option("--near-miss-edits", options_.data.near_miss_edits,
+                   "Half the rejected words are 1..this many edits from an accepted one; 0 = all are uniform")
+        ->check(CLI::NonNegativeNumber);
+    app.add_option("--seed", options_.seed, "Another seed, other words; the same seed gives the same words anywhere");
+    app.add_flag("--json", json_, "One JSON object a line instead of tab-separated columns");
+    app.add_option("-o,--output", output_, "Write to this file instead of standard output");
+  }
+
+  int run() override {
+    const languages::Language language = language_.read();
+    if (only_ == "positive") options_.which = tasks::Which::Positive;
+    if (only_ == "negative") options_.which = tasks::Which::Negative;
+    const std::vector<tasks::SampledWord> words = tasks::sample_words(language.dfa, options_);
+    const std::string text =
+        json_ ? to_jsonl(words, language.dfa.alphabet) : to_tsv(words, language.dfa.alphabet);
+    if (output_.empty())
+      fmt::print("{}", text);
+    else
+      base::write_file(output_, text);
+    return kOk;
+  }
+
+ private:
+  LanguageOptions language_;
+  tasks::SampleOptions options_;
+  std::string only_, output_;
+  bool json_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_sample() { return std::make_unique<Sample>(); }
+
+}  // namespace yore::cli
