@@ -4,17 +4,18 @@
 //   P f      f held at some strictly earlier position
 //   Y f      f held at the previous position (false at the first)
 //   Y<=k f   f held at one of the previous k positions
-//   f S g    strict since: g held at some earlier position and f at every position strictly between it and
-//   now Z f      !Y !f: f held at the previous position, or there is none O f      f | P f: once, now
-//   included H f      !O !f: historically, now included first    !Y true
+//   f S g    strict since: g held at some earlier position, and f at every position strictly between
+//   Z f      !Y !f: f held at the previous position, or there is none
+//   O f      f | P f: once, now included
+//   H f      !O !f: historically, now included
+//   first    !Y true
 //
-// Syntax, loosest first: `let x = f in g` (any number of lets in a row), <-> (left), -> (right), |, &, S
-// (right), prefix ! P Y Y<=k Z O H. Atoms: letters, names bound by let, true, false, first, ( f ). A letter
-// is a bare word
-// ([A-Za-z0-9_]+), a single other character that is no sign of the syntax, or 'quoted'. Letters spelled like
-// a keyword must be quoted; so must those like Pa or YYb when no alphabet is given, since P a and Y Y b were
-// surely meant. A name bound by let hides a letter of the same spelling (the quoted letter is still the
-// letter).
+// Syntax, loosest first: `let x = f in g` (any number of lets in a row), <-> (left), -> (right), |, &,
+// S (right), prefix ! P Y Y<=k Z O H. Atoms: letters, names bound by let, true, false, first, ( f ).
+// A letter is a bare word of ASCII letters, digits and _, a single other character that is no sign of the
+// syntax, or 'quoted'. Letters spelled like a keyword must be quoted; so must those like Pa or YYb when no
+// alphabet is given, since P a and Y Y b were surely meant. A name bound by let hides a letter of the same
+// spelling (the quoted letter is still the letter).
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -49,9 +50,9 @@ struct Node {
 };
 
 /// An arena of formula nodes in which arguments precede their users and equal nodes are one node. The
-/// builders simplify by sound local rules that never leave the fragment a formula is written in: constants
-/// dropped, duplicates and complements absorbed, nested And/Or flattened, a & (a | b) = a, and S where it
-/// says no more than P or Y.
+/// builders simplify by sound local rules: constants dropped, duplicates and complements absorbed, nested
+/// And/Or flattened, a & (a | b) = a, and S replaced where it says no more than P or Y. No rule needs a
+/// stronger operator or a smaller k than the formula has.
 class FormulaGraph {
  public:
   /// With simplify = false nodes are only shared, never rewritten (for tests of the rewriting).

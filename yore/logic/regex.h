@@ -4,11 +4,10 @@
 // `!` takes the following atom with its postfix operators: !a* is !(a*), and !ab is (!a)b.
 //
 // Atoms: a letter; \x the character x; 'name' a symbol of several characters (\' and \\ inside); . any letter
-// of the alphabet; classes [ab] and [^ab] (escapes and quoted names allowed; a '-' that is first or last is a
-// letter);
-// () the empty word; [] no word at all; ( r ). A range [a-z] holds the characters between its ends that are
-// in the alphabet (both ends must be); when the alphabet is inferred all of them are letters. Blanks are not
-// skipped: no alphabet has a blank symbol, so they are errors.
+// of the alphabet; () the empty word; [] no word at all; ( r ); classes [ab] and [^ab], in which escapes and
+// quoted names are allowed, and a '-' that is first or last is a letter. A range [a-z] holds the characters
+// between its ends that are in the alphabet (both ends must be); when the alphabet is inferred all of them
+// are letters. Blanks are not skipped: no alphabet has a blank symbol, so they are errors.
 #pragma once
 #include <memory>
 #include <optional>
@@ -51,10 +50,9 @@ struct ParsedRegex {
 };
 
 /// Parses `pattern`. Without an alphabet it is inferred: the letters that occur, sorted by name. Throws
-/// InputError
-/// ("regex") with the position and what was expected: unbalanced, empty pattern (write () for the empty
-/// word), letters outside the alphabet, bad repetition counts (min > max, above `max_repeat`), nothing to
-/// repeat, an inferred alphabet without letters, nesting deeper than 1,000 levels.
+/// InputError ("regex") with the position and what was expected: unbalanced, empty pattern (write () for the
+/// empty word), letters outside the alphabet, bad repetition counts (min > max, above `max_repeat`), nothing
+/// to repeat, an inferred alphabet without letters, nesting deeper than 1,000 levels.
 ParsedRegex parse_regex(std::string_view pattern, const std::optional<Alphabet>& alphabet = std::nullopt,
                         int max_repeat = 1000);
 
