@@ -1,0 +1,62 @@
+// Runs trained as independent child processes, several at a time.
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "yore/base/progress.h"
+#include "yore/study/study_config.h"
+
+namespace yore::study {
+
+/// How a study is carried out; nothing in it changes what is measured.
+struct Execution {
+  fs::path folder;  ///< of the study or suite
+  /// The program that trains, and arguments that come first; "train --run FOLDER --quiet" is appended.
+  std::vector<std::string> trainer;
+  int jobs = 0;  ///< runs at a time; 0 = as many as this process may use cores
+  int shard_index = 1,
+      shard_count =
+          1;  ///< take every shard_count-th run of the grid, beginning with number shard_index (1, 2 ..)
+  std::string command;  ///< what the report names as the way to repeat the study
+  base::Progress::Output progress = base::Progress::Output::standard_error();
+  /// Where messages go, a line each without its line break; standard error by default.
+  std::function<void(const std::string&)> say;
+};
+
+/// Throws InputError: shard out of range, negative jobs, no trainer.
+void validate(const Execution& execution);
+
+/// A run whose process ended without a result.
+struct FailedRun {
+  std::string name;
+  int exit_code = 0;
+  std::string log_tail;  ///< the last lines it wrote
+};
+
+/// What became of the runs this call was responsible for.
+struct Executed {
+  int complete = 0;        ///< have a result now, however they came by it
+  int found_complete = 0;  ///< of these, had one before
+  int busy = 0;            ///< left alone, because another process is training them
+  std::vector<FailedRun> failed;
+  bool interrupted = false;  ///< stopped by a signal; the same command goes on
+};
+
+/// Throws InputError if a run's folder holds another configuration or something else than a run; looks at all
+/// of `runs` before anything is written.
+void check_run_folders(const std::vector<PlannedRun>& runs);
+
+/// The fraction of a run's steps that its metrics show: 0..1, and 1 once it has a result.
+double progress_of(const PlannedRun& run);
+
+/// Brings every run of this shard to its end: writes its config.json, starts the trainer (one thread each,
+/// its output appended to log.txt in the run's folder) on runs without a result, up to `jobs` at once. A run
+/// that fails is reported and the others go on. On an interrupt the children get SIGTERM, save their state
+/// and end. Throws as check_run_folders.
+Executed execute(const std::vector<PlannedRun>& runs, const Execution& execution);
+
+/// How many cores this process may use, at least 1.
+int usable_cores();
+
+}  // namespace yore::study
