@@ -36,7 +36,7 @@ class Train : public Command {
     const languages::Language language = language_.read();
     if (request_.folder.empty()) throw base::InputError("--out", "missing; expected the folder to keep the run in");
     request_.config.data.language = language.spec;
-    request_.config.data.alphabet = fmt::format("{}", fmt::join(language.dfa.alphabet.names(), language.dfa.alphabet.single_characters() ? "" : ","));
+    request_.config.data.alphabet = language.dfa.alphabet.text();
     options_.finish();
     runs::check_output_folder(request_.folder);
     return train(request_);

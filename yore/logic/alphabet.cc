@@ -12,7 +12,8 @@
 namespace yore::logic {
 namespace {
 
-// Both spellings of an alphabet, cut into (name, offset). A comma anywhere makes it a list.
+// Both spellings of an alphabet, cut into (name, offset). A comma anywhere makes it a list; one at the end adds
+// nothing, so that "open," is one symbol.
 std::vector<std::pair<std::string, std::size_t>> split(std::string_view text) {
   std::vector<std::pair<std::string, std::size_t>> parts;
   if (text.find(',') == std::string_view::npos) {
@@ -25,7 +26,7 @@ std::vector<std::pair<std::string, std::size_t>> split(std::string_view text) {
   for (std::size_t begin = 0;;) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
     parts.emplace_back(text.substr(begin, end - begin), begin);
-    if (end == text.size()) return parts;
+    if (end == text.size() || (end + 1 == text.size() && end > begin)) return parts;
     begin = end + 1;
   }
 }
@@ -66,6 +67,17 @@ std::optional<Symbol> Alphabet::find(std::string_view name) const {
 bool Alphabet::single_characters() const {
   return std::all_of(names_.begin(), names_.end(),
                      [](const std::string& name) { return code_point_length(name, 0) == name.size(); });
+}
+
+std::string Alphabet::text() const {
+  std::string joined;
+  const bool in_a_row = single_characters();
+  for (const std::string& name : names_) {
+    if (!in_a_row && !joined.empty()) joined += ',';
+    joined += name;
+  }
+  if (!in_a_row && names_.size() == 1) joined += ',';
+  return joined;
 }
 
 Word Alphabet::parse_word(std::string_view text) const {

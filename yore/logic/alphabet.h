@@ -21,6 +21,8 @@ class Alphabet {
   /// "ab" = two one-character symbols (one a code point); "open,close,x" = names separated by commas. Throws
   /// InputError ("alphabet") with the position.
   static Alphabet parse(std::string_view text);
+  /// The text parse reads back as this alphabet ("ab", "open,close", "open,").
+  std::string text() const;
 
   /// Number of symbols.
   int size() const { return static_cast<int>(names_.size()); }

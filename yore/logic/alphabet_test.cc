@@ -36,6 +36,16 @@ TEST(Alphabet, RefusesWhatCannotBeASymbol) {
   EXPECT_THROW(Alphabet({"a,b"}), base::InputError);
 }
 
+TEST(Alphabet, TextReadsBackAsTheSameAlphabet) {
+  for (const std::vector<std::string>& names : std::vector<std::vector<std::string>>{
+           {"a"}, {"a", "b"}, {"open"}, {"open", "close"}, {"a", "bc"}, {"\u00e9", "b"}}) {
+    const Alphabet alphabet(names);
+    EXPECT_EQ(Alphabet::parse(alphabet.text()), alphabet) << alphabet.text();
+  }
+  EXPECT_THROW(Alphabet::parse("a,,"), base::InputError);
+  EXPECT_THROW(Alphabet::parse(","), base::InputError);
+}
+
 TEST(Alphabet, FindsSymbols) {
   const Alphabet alphabet({"open", "close"});
   EXPECT_EQ(alphabet.find("close"), 1);
