@@ -12,8 +12,8 @@
 namespace yore::logic {
 namespace {
 
-// Both spellings of an alphabet, cut into (name, offset). A comma anywhere makes it a list; one at the end adds
-// nothing, so that "open," is one symbol.
+// Both spellings of an alphabet, cut into (name, offset). A comma anywhere makes it a list, also after
+// a single name: "open," is one symbol.
 std::vector<std::pair<std::string, std::size_t>> split(std::string_view text) {
   std::vector<std::pair<std::string, std::size_t>> parts;
   if (text.find(',') == std::string_view::npos) {
@@ -26,7 +26,7 @@ std::vector<std::pair<std::string, std::size_t>> split(std::string_view text) {
   for (std::size_t begin = 0;;) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
     parts.emplace_back(text.substr(begin, end - begin), begin);
-    if (end == text.size() || (end + 1 == text.size() && end > begin)) return parts;
+    if (end == text.size() || (end + 1 == text.size() && end > 0 && begin == 0)) return parts;
     begin = end + 1;
   }
 }
