@@ -11,6 +11,13 @@ using logic::Regex;
 using logic::RegexPtr;
 using logic::Symbol;
 
+namespace {
+
+// The parser refuses higher counts unless told otherwise, and the result should be readable everywhere.
+constexpr int kMaxCount = 1000;
+
+}  // namespace
+
 RegexBuilder::RegexBuilder(std::size_t max_length) : max_length_(static_cast<double>(max_length)) {
   none_ = letters({});
   epsilon_ = intern({Kind::Epsilon, {}, {}, 0, -1, true, 1});
@@ -70,6 +77,14 @@ RegexBuilder::Id RegexBuilder::optional(Id a) {
   if (nodes_[a].nullable) return a;
   if (a == none_) return epsilon_;
   if (is_repeat(a, 1, -1)) return star(nodes_[a].children[0]);
+  // (x x?)? = x{0,2}, (x x{0,2})? = x{0,3} and so on
+  if (const Node& node = nodes_[a]; node.kind == Kind::Concat && node.children.size() == 2) {
+    const Id once = node.children[0];
+    const Node& more = nodes_[node.children[1]];
+    if (more.kind == Kind::Repeat && more.min == 0 && more.max > 0 && more.max < kMaxCount &&
+        more.children[0] == once)
+      return repeat(once, 0, more.max + 1);
+  }
   return repeat(a, 0, 1);
 }
 
@@ -252,6 +267,29 @@ RegexBuilder::Id RegexBuilder::unite(const std::vector<Id>& parts) {
   return epsilon ? optional(result) : result;
 }
 
+// Runs of four or more equal factors, and what may follow one, are counted: aaaaa = a{5}, a a{0,4} = a{1,5}.
+std::vector<RegexPtr> RegexBuilder::counted(const std::vector<Id>& sequence,
+                                            const std::vector<RegexPtr>& built) const {
+  constexpr int kWorthCounting = 4;
+  std::vector<RegexPtr> result;
+  for (std::size_t i = 0; i < sequence.size();) {
+    const Id item = sequence[i];
+    int times = 0;
+    while (i < sequence.size() && sequence[i] == item && times < kMaxCount) ++i, ++times;
+    const Node* after = i < sequence.size() ? &nodes_[sequence[i]] : nullptr;
+    const bool range = after && after->kind == Kind::Repeat && after->min == 0 && after->max > 1 &&
+                       after->children[0] == item && times + after->max <= kMaxCount;
+    if (range || times >= kWorthCounting) {
+      const int max = times + (range ? after->max : 0);
+      result.push_back(std::make_shared<Regex>(Regex{Kind::Repeat, {}, {built[item]}, times, max}));
+      if (range) ++i;
+    } else {
+      result.insert(result.end(), static_cast<std::size_t>(times), built[item]);
+    }
+  }
+  return result;
+}
+
 RegexPtr RegexBuilder::build(Id root) const {
   // Children have smaller ids than their parents.
   std::vector<char> needed(static_cast<std::size_t>(root) + 1, 0);
@@ -265,8 +303,12 @@ RegexPtr RegexBuilder::build(Id root) const {
     if (!needed[id]) continue;
     const Node& node = nodes_[id];
     auto regex = std::make_shared<Regex>(Regex{node.kind, node.letters, {}, node.min, node.max});
-    for (Id child : node.children) regex->children.push_back(built[child]);
-    built[id] = std::move(regex);
+    if (node.kind == Kind::Concat)
+      regex->children = counted(node.children, built);
+    else
+      for (Id child : node.children) regex->children.push_back(built[child]);
+    built[id] = regex;
+    if (node.kind == Kind::Concat && regex->children.size() == 1) built[id] = regex->children[0];
   }
   return built[root];
 }

@@ -56,6 +56,8 @@ class RegexBuilder {
   bool is_repeat(Id id, int min, int max) const;
   bool is_star(Id id) const { return is_repeat(id, 0, -1); }
   std::vector<Id> items(Id id) const;
+  std::vector<logic::RegexPtr> counted(const std::vector<Id>& sequence,
+                                       const std::vector<logic::RegexPtr>& built) const;
 
   double max_length_;
   std::size_t stored_ = 0;
