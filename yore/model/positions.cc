@@ -1,0 +1,44 @@
+#include "yore/model/positions.h"
+
+#include <ATen/Functions.h>
+
+#include <cmath>
+
+namespace yore::model {
+namespace {
+
+/// t / 10000^(2c/width) for t < length, c < width/2 (rounded up), in double: long positions lose digits in
+/// float.
+at::Tensor angles(std::int64_t length, std::int64_t width) {
+  const at::Tensor place = at::arange(length, at::kDouble).unsqueeze(1);
+  const at::Tensor pair = at::arange((width + 1) / 2, at::kDouble).unsqueeze(0);
+  return place * at::exp(pair * (-2.0 * std::log(10000.0) / static_cast<double>(width)));
+}
+
+}  // namespace
+
+at::Tensor sinusoidal_table(std::int64_t length, std::int64_t width, const at::TensorOptions& options) {
+  const at::Tensor angle = angles(length, width);
+  return at::stack({angle.sin(), angle.cos()}, 2).flatten(1).narrow(1, 0, width).to(options.dtype());
+}
+
+RotaryTable rotary_table(std::int64_t length, std::int64_t dim, const at::TensorOptions& options) {
+  const at::Tensor angle = angles(length, dim);
+  return {angle.cos().to(options.dtype()), angle.sin().to(options.dtype())};
+}
+
+at::Tensor rotate(const at::Tensor& x, const RotaryTable& table, const at::Tensor& position) {
+  const at::Tensor cos = table.cos.index_select(0, position).unsqueeze(1);
+  const at::Tensor sin = table.sin.index_select(0, position).unsqueeze(1);
+  const std::int64_t half = x.size(2) / 2;
+  const at::Tensor first = x.narrow(2, 0, half), second = x.narrow(2, half, half);
+  return at::cat({first * cos - second * sin, first * sin + second * cos}, 2);
+}
+
+std::vector<double> alibi_slopes(int heads) {
+  std::vector<double> slopes;
+  for (int h = 1; h <= heads; ++h) slopes.push_back(std::exp2(-8.0 * h / heads));
+  return slopes;
+}
+
+}  // namespace yore::model

@@ -1,0 +1,52 @@
+// One training run, from a configuration to a result, in a folder that can be interrupted and resumed at any
+// point.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "yore/base/progress.h"
+#include "yore/runs/run_config.h"
+#include "yore/runs/run_result.h"
+#include "yore/tasks/recognition.h"
+
+namespace yore::training {
+
+/// What does not change the numbers.
+struct TrainOptions {
+  /// Name in front of the progress bar.
+  std::string label = "train";
+  base::Progress::Output progress = base::Progress::Output::standard_error();
+  /// Called with what the user should be told (a divergence, a resumption).
+  std::function<void(const std::string&)> notice = [](const std::string&) {};
+  /// Stop as if interrupted after this many steps of this call; -1 = never.
+  std::int64_t stop_after = -1;
+};
+
+/// RunResult::status of a run that was stopped by a signal or stop_after: it has a checkpoint, and no
+/// result.json yet.
+inline constexpr const char* kInterrupted = "interrupted";
+
+/// Trains a recogniser on the words of `task` (made from config.data) and leaves in `folder`: config.json
+/// first; at every evaluation metrics.jsonl, metrics.csv and the checkpoint; at the end model.safetensors and
+/// model.json, and result.json last of all.
+///
+/// * A finished folder is not touched, its result is returned. An unfinished one is resumed, and ends with
+/// the same bytes of weights as
+///   a run that was never stopped (max_seconds = 0).
+/// * base::interrupted() is looked at after every step: a checkpoint is written and the status is
+/// "interrupted".
+/// * A loss or a gradient that is not finite ends the run with status "nan": the step and the first parameter
+/// affected go to `notice`,
+///   the last good checkpoint stays, its weights become the model and are what the scores speak of;
+///   RunResult::steps then is that checkpoint's step.
+/// * Limits the whole process to one thread (threads.h).
+///
+/// Throws InputError if the configuration is invalid, if `folder` holds something other than a run or a run
+/// of another configuration, or a broken checkpoint; std::invalid_argument if `task` was made from other data
+/// than config.data.
+runs::RunResult train(const runs::RunConfig& config, const tasks::RecognitionTask& task,
+                      const std::filesystem::path& folder, const TrainOptions& options = {});
+
+}  // namespace yore::training
