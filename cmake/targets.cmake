@@ -44,6 +44,12 @@ function(yore_use_torch target)
     target_precompile_headers(yore_torch_pch PRIVATE ${PROJECT_SOURCE_DIR}/cmake/pch_torch.h)
   endif()
   target_precompile_headers(${target} REUSE_FROM yore_torch_pch)
+  # CMake compiles programs with -fPIE, for which a copy made with -fPIC is refused.
+  get_target_property(type ${target} TYPE)
+  if(type STREQUAL "EXECUTABLE")
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${target} PRIVATE -fPIC)
+  endif()
 endfunction()
 
 function(yore_test name)
