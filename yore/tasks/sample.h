@@ -31,7 +31,8 @@ struct SampledWord {
 /// of the kind asked for.
 std::vector<SampledWord> sample_words(const Dfa& dfa, const SampleOptions& options);
 
-/// "word<TAB>label<TAB>length<TAB>split" with a header line; words as Alphabet::format_word writes them.
+/// "word<TAB>label<TAB>length<TAB>split" with a header line; words as Alphabet::format_word writes them,
+/// labels 1 and 0.
 std::string to_tsv(const std::vector<SampledWord>& words, const logic::Alphabet& alphabet);
 /// One object a line: {"word":["a","b"],"label":true,"length":2,"split":"train"}.
 std::string to_jsonl(const std::vector<SampledWord>& words, const logic::Alphabet& alphabet);
