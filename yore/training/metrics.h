@@ -3,14 +3,9 @@
 #include <filesystem>
 #include <vector>
 
-#include "yore/base/files.h"
 #include "yore/runs/run_result.h"
 
 namespace yore::training {
-
-/// One history point both ways. from_json throws Json::exception on missing keys.
-base::Json to_json(const runs::HistoryPoint& point);
-runs::HistoryPoint history_point_from_json(const base::Json& json);
 
 /// Writes metrics.jsonl and metrics.csv anew, each in one step, so that they always say what the checkpoint
 /// beside them says: a resumed run neither repeats nor loses a line.

@@ -51,7 +51,7 @@ void AdamW::step(const at::Tensor& gradient, double gradient_scale, double rate,
   }
 }
 
-double norm(const at::Tensor& vector) {
+double euclidean_norm(const at::Tensor& vector) {
   const float* x = vector.data_ptr<float>();
   // Four running sums, so that the additions need not wait for one another; their order is fixed.
   double sum[4] = {0, 0, 0, 0};

@@ -35,6 +35,6 @@ class AdamW {
 };
 
 /// Euclidean norm of a float32 vector, summed in double, in order.
-double norm(const at::Tensor& vector);
+double euclidean_norm(const at::Tensor& vector);
 
 }  // namespace yore::training

@@ -8,7 +8,6 @@
 #include "yore/base/error.h"
 #include "yore/base/safetensors.h"
 #include "yore/model/checkpoint.h"
-#include "yore/training/metrics.h"
 
 namespace yore::training {
 namespace {
@@ -36,20 +35,21 @@ void copy_moment(const base::NamedArrays& content, const std::string& name, at::
 
 base::Json to_json(const RunState& state) {
   base::Json history = base::Json::array();
-  for (const runs::HistoryPoint& point : state.history) history.push_back(to_json(point));
+  for (const runs::HistoryPoint& point : state.history) history.push_back(runs::to_json(point));
   return {{"step", state.step},         {"seconds", state.seconds},
           {"loss_sum", state.loss_sum}, {"loss_count", state.loss_count},
           {"perfect", state.perfect},   {"history", std::move(history)}};
 }
 
-RunState state_from_json(const base::Json& json) {
+RunState state_from_json(const base::Json& json, const std::string& source) {
   RunState state;
   state.step = json.at("step").get<std::int64_t>();
   state.seconds = json.at("seconds").get<double>();
   state.loss_sum = json.at("loss_sum").get<double>();
   state.loss_count = json.at("loss_count").get<std::int64_t>();
   state.perfect = json.at("perfect").get<int>();
-  for (const base::Json& point : json.at("history")) state.history.push_back(history_point_from_json(point));
+  for (const base::Json& point : json.at("history"))
+    state.history.push_back(runs::history_point_from_json(point, source));
   return state;
 }
 
@@ -77,7 +77,7 @@ bool load_state(const std::filesystem::path& folder, RunState& state, const mode
     throw base::InputError(source, "no counters in its metadata: not a checkpoint of a run");
   RunState read;
   try {
-    read = state_from_json(base::Json::parse(text->second));
+    read = state_from_json(base::Json::parse(text->second), source);
   } catch (const base::Json::exception& e) {
     throw base::InputError(source, fmt::format("its counters cannot be read ({})", e.what()));
   }

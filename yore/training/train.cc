@@ -122,7 +122,7 @@ class Run {
     std::vector<at::Tensor> gradients = torch::autograd::grad({loss}, inputs_);
     for (at::Tensor& g : gradients) g = g.reshape({-1});
     at::cat_out(gradient_, gradients);
-    const double length = norm(gradient_);
+    const double length = euclidean_norm(gradient_);
     if (!std::isfinite(length))
       return fmt::format("step {}: the gradient of {} is not finite", state_.step + 1, culprit(gradients));
     const double scale = t.clip_norm > 0 && length > t.clip_norm ? t.clip_norm / length : 1.0;
