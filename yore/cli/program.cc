@@ -39,19 +39,19 @@ class Toml : public CLI::ConfigTOML {
  public:
   explicit Toml(const CLI::App& app) : app_(app) {}
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
-    std::vector<CLI::ConfigItem> items = CLI::ConfigTOML::from_config(input);
+    std::vector<CLI::ConfigItem> entries = CLI::ConfigTOML::from_config(input);
     std::vector<std::string> known;
     for (const CLI::Option* option : app_.get_options())
       if (option->get_configurable())
         for (const std::string& name : names(*option)) known.push_back(name);
-    for (const CLI::ConfigItem& item : items) {
+    for (const CLI::ConfigItem& item : entries) {
       const std::string name = item.fullname();
       if (name == "++" || name == "--") continue;
       if (std::find(known.begin(), known.end(), name) == known.end())
         throw base::InputError("configuration file",
                                fmt::format("unknown key \"{}\"{}", name, base::did_you_mean(name, known)));
     }
-    return items;
+    return entries;
   }
 
   static std::vector<std::string> names(const CLI::Option& option) {

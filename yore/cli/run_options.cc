@@ -91,7 +91,6 @@ void RunOptions::declare(CLI::App& app) {
 void RunOptions::finish() {
   config_.data.test_buckets.clear();
   for (const std::string& text : buckets_) config_.data.test_buckets.push_back(parse_bucket(text, "--test-buckets"));
-  runs::validate(config_);
 }
 
 }  // namespace yore::cli

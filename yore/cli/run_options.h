@@ -14,7 +14,7 @@ class RunOptions {
   /// `config` holds the defaults and receives the values. Without `single_run`, what a study varies itself (attention, seed) is left out.
   RunOptions(runs::RunConfig& config, bool single_run) : config_(config), single_run_(single_run) {}
   void declare(CLI::App& app);
-  /// Call after parsing: reads the bucket texts and checks everything. Throws InputError.
+  /// Call after parsing: reads the bucket texts. Throws InputError. The values are checked by runs::validate.
   void finish();
 
  private:

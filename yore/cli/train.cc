@@ -38,6 +38,7 @@ class Train : public Command {
     request_.config.data.language = language.spec;
     request_.config.data.alphabet = language.dfa.alphabet.text();
     options_.finish();
+    runs::validate(request_.config);
     runs::check_output_folder(request_.folder);
     return train(request_);
   }

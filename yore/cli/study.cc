@@ -1,0 +1,109 @@
+// yore study: theory against measurement for one language, or for the published table.
+#include "yore/study/study.h"
+
+#include <fmt/format.h>
+
+#include "yore/base/error.h"
+#include "yore/base/interrupt.h"
+#include "yore/cli/command.h"
+#include "yore/cli/language_options.h"
+#include "yore/cli/run_options.h"
+#include "yore/cli/tensor.h"
+#include "yore/study/suite.h"
+
+namespace yore::cli {
+namespace {
+
+class Study : public Command {
+ public:
+  void declare(CLI::App& app) override {
+    language_.declare(app);
+    app.add_option("--out", execution_.folder, "The study's folder; finished runs in it are kept, unfinished ones resumed");
+    app.add_option("--attention", config_.attention, "Kinds to train: global, local, local:K, hybrid, hybrid:K, mixes of heads");
+    app.add_option("--seeds", config_.seeds, "Seeds of each kind");
+    app.add_option("--lookback", config_.classify.lookback, "k of the local heads in the headline verdict")
+        ->check(CLI::PositiveNumber);
+    app.add_option("--suite", suite_, "papers: the published table, language by language, published against measured")
+        ->check(CLI::IsMember({"papers"}));
+    app.add_option("--jobs", execution_.jobs, "Runs at a time; 0 = one a core")->check(CLI::NonNegativeNumber);
+    app.add_option("--shard", shard_, "i/n: train every n-th run of the grid, from the i-th; folders of all shards merged give the whole report");
+    app.add_flag("--quiet", quiet_, "No progress display");
+    app.add_flag("--json", json_, "Print a summary as one JSON object");
+    options_.declare(app);
+  }
+
+  int run() override {
+    if (execution_.folder.empty()) throw base::InputError("--out", "missing; expected the folder to keep the study in");
+    read_shard();
+    const auto program = tensor_program();
+    if (!program)
+      throw base::InputError("yore-tensor", "not found beside yore: this build has no tensor half, and a study trains models");
+    execution_.trainer = {program->string()};
+    execution_.command = command_line();
+    if (quiet_) execution_.progress = base::Progress::Output::silent();
+    options_.finish();
+    base::catch_interrupts();
+    return finish(suite_.empty() ? run_one() : run_papers());
+  }
+
+ private:
+  study::Outcome run_one() {
+    config_.language = language_.read();
+    config_.classify.max_states = language_.max_states;
+    return study::run_study(config_, execution_);
+  }
+
+  study::Outcome run_papers() {
+    if (language_.given()) throw base::InputError("--suite", "brings its own languages; LANGUAGE does not go with it");
+    return {};
+  }
+
+  int finish(const study::Outcome& outcome) const {
+    if (json_) {
+      base::Json failed = base::Json::array();
+      for (const study::FailedRun& run : outcome.executed.failed) failed.push_back(run.name);
+      fmt::print("{}\n", base::Json{{"planned", outcome.planned},
+                                    {"measured", outcome.measured},
+                                    {"failed", failed},
+                                    {"interrupted", outcome.executed.interrupted},
+                                    {"report", outcome.report.string()}}
+                             .dump());
+    }
+    return outcome.exit_code();
+  }
+
+  void read_shard() {
+    if (shard_.empty()) return;
+    int used = 0;
+    if (std::sscanf(shard_.c_str(), "%d/%d%n", &execution_.shard_index, &execution_.shard_count, &used) != 2 ||
+        static_cast<std::size_t>(used) != shard_.size() || execution_.shard_index < 1 ||
+        execution_.shard_index > execution_.shard_count)
+      throw base::InputError("--shard", fmt::format("\"{}\"; expected i/n with 1 <= i <= n, such as 1/2", shard_));
+  }
+
+  // What a reader types to repeat the study: this command, quoted for a shell.
+  static std::string command_line() {
+    std::string line = "yore";
+    for (const std::string& argument : original_arguments()) {
+      const bool plain = !argument.empty() && argument.find_first_not_of(
+          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+./:,") == std::string::npos;
+      std::string quoted;
+      for (char c : argument) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+      line += plain ? " " + argument : " '" + quoted + "'";
+    }
+    return line;
+  }
+
+  LanguageOptions language_;
+  study::StudyConfig config_;
+  study::Execution execution_;
+  RunOptions options_{config_.base, false};
+  std::string suite_, shard_;
+  bool quiet_ = false, json_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_study() { return std::make_unique<Study>(); }
+
+}  // namespace yore::cli
