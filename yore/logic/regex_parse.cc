@@ -34,8 +34,7 @@ class Parser {
   RegexPtr parse() {
     if (text_.empty()) fail(0, "the pattern is empty; write () for the empty word or [] for no word at all");
     Tree tree = parse_union();
-    // parse_union stops only at the end, at ")" or at what no expression starts with.
-    if (!at_end()) fail(position_, fmt::format("unbalanced '{}': nothing is open here", text_[position_]));
+    if (!at_end()) unbalanced();
     return std::move(tree.node);
   }
 
@@ -45,6 +44,13 @@ class Parser {
  private:
   [[noreturn]] void fail(std::size_t position, const std::string& message) const {
     throw base::InputError("regex", message, std::string(text_), position);
+  }
+  // A closing sign here that closes nothing.
+  [[noreturn]] void unbalanced() const {
+    const char sign = text_[position_];
+    const char opening = sign == ')' ? '(' : sign == ']' ? '[' : '{';
+    fail(position_,
+         fmt::format("unbalanced '{0}': no '{1}' is open; write \\{0} for the letter", sign, opening));
   }
   bool at_end() const { return position_ == text_.size(); }
   bool looking_at(char c) const { return !at_end() && text_[position_] == c; }
@@ -92,8 +98,7 @@ class Parser {
     while (!at_end() && std::string_view("|&)]}").find(text_[position_]) == std::string_view::npos)
       parts.push_back(parse_factor());
     if (parts.empty()) {
-      if (looking_at(']') || looking_at('}'))
-        fail(position_, fmt::format("unbalanced '{0}'; write \\{0} for the letter", text_[position_]));
+      if (looking_at(']') || looking_at('}') || (looking_at(')') && nesting_ == 0)) unbalanced();
       const std::string found = at_end() ? "the pattern ends" : fmt::format("'{}' stands", text_[position_]);
       fail(position_, fmt::format("expected an expression but {} here; write () for the empty word", found));
     }
@@ -166,7 +171,7 @@ class Parser {
         fail(begin, fmt::format("nothing to repeat before '{0}'; write \\{0} for the letter", c));
       case ']':
       case '}':
-        fail(begin, fmt::format("unbalanced '{0}'; write \\{0} for the letter", c));
+        unbalanced();
       case '(':
         return parse_group();
       case '[':
@@ -191,7 +196,7 @@ class Parser {
     --nesting_;
     if (!accept(')')) {
       if (at_end()) fail(opening, "this '(' is not closed; expected a ')'");
-      fail(position_, fmt::format("unbalanced '{0}'; write \\{0} for the letter", text_[position_]));
+      unbalanced();
     }
     return tree;
   }

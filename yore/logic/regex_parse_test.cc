@@ -137,10 +137,10 @@ TEST(RegexParse, Errors) {
       {"b(a(b)", 1, "this '(' is not closed"},
       {"(", 1, "expected an expression but the pattern ends here"},
       {"a)", 1, "unbalanced ')'"},
-      {")", 0, "expected an expression but ')' stands here"},
-      {"a]", 1, "unbalanced ']'; write \\] for the letter"},
+      {")", 0, "unbalanced ')': no '(' is open; write \\) for the letter"},
+      {"a]", 1, "unbalanced ']': no '[' is open; write \\] for the letter"},
       {"]", 0, "unbalanced ']'"},
-      {"a}", 1, "unbalanced '}'; write \\} for the letter"},
+      {"a}", 1, "unbalanced '}': no '{' is open; write \\} for the letter"},
       {"(a}", 2, "unbalanced '}'"},
       {"!}", 1, "unbalanced '}'"},
       {"[ab", 0, "this '[' is not closed; expected a ']'"},
@@ -205,7 +205,9 @@ TEST(RegexParse, TheCaretStandsUnderTheFault) {
     parse_regex("aé*)b");
     FAIL();
   } catch (const base::InputError& error) {
-    EXPECT_STREQ(error.what(), "regex: unbalanced ')': nothing is open here (at offset 4)\n  aé*)b\n     ^");
+    EXPECT_STREQ(
+        error.what(),
+        "regex: unbalanced ')': no '(' is open; write \\) for the letter (at offset 4)\n  aé*)b\n     ^");
   }
 }
 
@@ -227,7 +229,7 @@ TEST(RegexParse, DeepNestingIsRefusedNotACrash) {
   EXPECT_NO_THROW(parse_regex(times(499, "!(b") + "a" + times(499, ")")));
   EXPECT_NO_THROW(parse_regex(times(100000, "a") + times(100000, "|b")));
   for (const std::string& pattern : {times(1001, "(") + "a" + times(1001, ")"), times(1000, "!") + "a",
-                                     "a" + times(1000, "*"), times(100000, "("), times(100000, "!"),
+                                     "a" + times(1000, "*"), times(100000, "("), times(100000, "!") + "a",
                                      times(100000, "!("), times(100000, "(a|"), "a" + times(100000, "{2}")}) {
     try {
       parse_regex(pattern);
