@@ -14,7 +14,7 @@ Nfa random_nfa(base::Random& random, int states, int edges) {
   const auto n = static_cast<std::uint64_t>(states);
   const auto state = [&] { return static_cast<State>(random.below(n)); };
   Nfa nfa{first_letters(2), states, {}, {}, {}};
-  for (std::uint64_t i = random.below(3); i > 0; --i) nfa.starts.push_back(state());
+  for (std::uint64_t i = 1 + random.below(2); i > 0; --i) nfa.starts.push_back(state());
   for (int q = 0; q < states; ++q) nfa.accepting.push_back(random.below(4) == 0);
   for (int e = 0; e < edges; ++e)
     nfa.edges.push_back({state(), static_cast<Symbol>(random.below(3)) - 1, state()});

@@ -1,11 +1,22 @@
 // What several tests of this folder need: random automata, small worlds, and slow constructions that are
 // right by inspection.
 #pragma once
+#include <ostream>
 #include <set>
 #include <string>
 
+#include "yore/automata/formats.h"
 #include "yore/automata/nfa.h"
 #include "yore/base/random.h"
+
+namespace yore::automata {
+
+/// How GoogleTest shows an automaton when two differ.
+inline void PrintTo(const Dfa& dfa, std::ostream* out) {
+  *out << json_from_dfa(dfa);
+}
+
+}  // namespace yore::automata
 
 namespace yore::automata::testing {
 
