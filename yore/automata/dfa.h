@@ -45,36 +45,38 @@ void check(const Dfa& dfa);
 /// O(n |A| log n).
 Dfa minimise(const Dfa& dfa);
 
-/// Boolean combinations; both sides must have the same alphabet (std::invalid_argument otherwise). Only
-/// reachable pairs are built. `op` maps (in a, in b) to membership.
+/// How product() combines membership in a and in b; Minus is "in a but not in b".
 enum class Combine { And, Or, Xor, Minus };
+/// Boolean combination of two languages over the same alphabet (std::invalid_argument otherwise), not
+/// minimised. Only reachable pairs are built. Throws BudgetError("max-states").
 Dfa product(const Dfa& a, const Dfa& b, Combine op, std::size_t max_states = kDefaultMaxStates);
+/// All other words over the same alphabet.
 Dfa complement(Dfa dfa);
 
 /// A shortest (then first in symbol order) accepted word; nothing if the language is empty.
 std::optional<Word> shortest_accepted(const Dfa& dfa);
 
-/// Nothing if both accept the same words, else a shortest word on which they differ. Same alphabet required.
-/// Near-linear in
-/// (|a| + |b|) |A|: breadth-first over pairs, with union-find leaving out those that follow from earlier
-/// ones.
+/// Nothing if both accept the same words, else a shortest word on which they differ. Same alphabet required
+/// (std::invalid_argument otherwise). Near-linear in (|a| + |b|) |A|: breadth-first over pairs, with
+/// union-find leaving out those that follow from earlier ones.
 std::optional<Word> difference(const Dfa& a, const Dfa& b);
 
-/// The same language over a larger alphabet (`wider` must contain every symbol of dfa.alphabet): words with
-/// new symbols are rejected.
+/// The same language over a larger alphabet (`wider` must contain every symbol of dfa.alphabet, else
+/// std::invalid_argument): words with new symbols are rejected. Not minimised.
 Dfa over_alphabet(const Dfa& dfa, const Alphabet& wider);
 
-/// Strongly connected component of each state, numbered in topological order (edges lead to the same or a
-/// higher number).
+/// Strongly connected components, numbered in topological order (edges lead to the same or a higher number).
 struct Components {
-  std::vector<int> of;  ///< component of each state
-  std::vector<std::vector<State>> members;
+  std::vector<int> of;                      ///< component of each state
+  std::vector<std::vector<State>> members;  ///< states of each component, ascending
 };
+/// Of all states, reachable or not. Tarjan's algorithm, O(n |A|).
 Components components(const Dfa& dfa);
 
 /// All words of length <= n in length-then-symbol order, calling visit(word); for exhaustive tests.
 template <class Visit>
 void for_all_words(int alphabet_size, int max_length, Visit&& visit) {
+  if (alphabet_size == 0) max_length = 0;  // the empty word is the only one
   for (int length = 0; length <= max_length; ++length) {
     Word word(static_cast<std::size_t>(length), 0);
     for (;;) {

@@ -25,12 +25,16 @@ Dfa dfa_from_att(const std::string& text, const std::string& source,
                  const std::optional<Alphabet>& alphabet = std::nullopt,
                  std::size_t max_states = kDefaultMaxStates);
 
+/// One line of JSON that dfa_from_json reads back (to the same automaton if it is minimal).
 std::string json_from_dfa(const Dfa& dfa);
+/// All transitions, the start's first, then the final states; dfa_from_att reads it back with the same
+/// alphabet. Throws InputError("alphabet") if a symbol is spelled like the empty move.
 std::string att_from_dfa(const Dfa& dfa);
 
+/// How dot_from_dfa draws.
 struct DotOptions {
   bool hide_sink = true;  ///< leave out a rejecting sink and its edges (the caption says so)
-  std::string title;
+  std::string title;      ///< written below the picture
 };
 /// Graphviz text: double circles accept, parallel edges share one label.
 std::string dot_from_dfa(const Dfa& dfa, const DotOptions& options = {});

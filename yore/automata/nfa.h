@@ -10,7 +10,9 @@ namespace yore::automata {
 
 inline constexpr Symbol kEpsilon = -1;  ///< the label of an empty move
 
+/// Plain data: any number of starts and of moves on a symbol, in any order.
 struct Nfa {
+  /// One move.
   struct Edge {
     State from;
     Symbol symbol;  ///< or kEpsilon
