@@ -1,0 +1,90 @@
+#include "yore/study/claim.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "yore/base/error.h"
+
+namespace yore::study {
+namespace {
+
+namespace fs = std::filesystem;
+using base::InputError;
+using base::Json;
+
+// What `old_list` has that `new_list` has not.
+std::string lost(const Json& old_list, const Json& new_list) {
+  std::string names;
+  for (const Json& item : old_list)
+    if (std::find(new_list.begin(), new_list.end(), item) == new_list.end())
+      names += (names.empty() ? "" : ", ") + (item.is_string() ? item.get<std::string>() : item.dump());
+  return names;
+}
+
+// One line for each value that differs, by its path.
+void list_differences(const Json& a, const Json& b, const std::string& path, std::vector<std::string>& out) {
+  if (a == b) return;
+  if (!a.is_object() || !b.is_object()) {
+    out.push_back(fmt::format("{}: {} there, {} here", path, a.dump(), b.dump()));
+    return;
+  }
+  std::set<std::string> keys;
+  for (const Json* side : {&a, &b})
+    for (const auto& [key, unused] : side->items()) keys.insert(key);
+  for (const auto& key : keys)
+    list_differences(a.contains(key) ? a[key] : Json(), b.contains(key) ? b[key] : Json(),
+                     path.empty() ? key : path + "." + key, out);
+}
+
+// Throws unless the folder is missing or empty.
+void require_free(const fs::path& folder, const std::string& marker, const std::string& noun) {
+  std::error_code error;
+  const fs::file_status status = fs::status(folder, error);
+  if (status.type() == fs::file_type::not_found) return;
+  if (!fs::is_directory(status))
+    throw InputError(folder.string(), fmt::format("is a file, expected a folder for a {}", noun));
+  const fs::directory_iterator first(folder, error);
+  if (error) throw InputError(folder.string(), "cannot list it: " + error.message());
+  if (first != fs::directory_iterator())
+    throw InputError(
+        folder.string(),
+        fmt::format(
+            "holds something else than a {0} ({1} and no {2}); expected a new or empty folder, or a {0}'s",
+            noun, first->path().filename().string(), marker));
+}
+
+}  // namespace
+
+void claim(const fs::path& folder, const std::string& marker, const std::string& noun, const Json& mine) {
+  const fs::path file = folder / marker;
+  std::error_code error;
+  if (!fs::exists(file, error)) {
+    require_free(folder, marker, noun);
+    base::write_file(file, mine.dump(2) + "\n");
+    return;
+  }
+  Json theirs = base::read_json(file);
+  if (theirs == mine) return;
+  if (!theirs.is_object())
+    throw InputError(file.string(), fmt::format("is not the configuration of a {}", noun));
+  for (const char* list : kGrowing) {
+    if (!mine.contains(list) || !theirs.contains(list) || !theirs[list].is_array()) continue;
+    if (const std::string names = lost(theirs[list], mine[list]); !names.empty())
+      throw InputError(
+          folder.string(),
+          fmt::format("holds a larger {}: {} {} would be lost; name them too, or choose another folder", noun,
+                      list, names));
+    theirs[list] = mine[list];
+  }
+  std::vector<std::string> different;
+  list_differences(theirs, mine, "", different);
+  if (!different.empty())
+    throw InputError(folder.string(), fmt::format("holds another {}; choose another folder. Different: {}",
+                                                  noun, fmt::join(different, "; ")));
+  base::write_file(file, mine.dump(2) + "\n");
+}
+
+}  // namespace yore::study

@@ -1,0 +1,56 @@
+#include "yore/study/wrap_up.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <ctime>
+
+#include "yore/study/numbers.h"
+#include "yore/study/study_report.h"
+
+namespace yore::study {
+
+Execution with_messages(Execution execution) {
+  if (!execution.say) execution.say = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+  return execution;
+}
+
+Written write_study(const StudyConfig& config, const Verdicts& verdicts, const fs::path& folder,
+                    const std::string& command) {
+  StudyData data{config, verdicts, collect(plan(config, folder)), {}, command, describe_machine(), today()};
+  data.kinds = summarise(config, verdicts, data.records);
+  base::write_file(folder / files::kVerdict,
+                   expressivity::to_json(verdicts.at(config.classify.lookback)).dump(2) + "\n");
+  base::write_file(folder / files::kNumbersCsv, numbers_csv(data.records));
+  base::write_file(folder / files::kNumbersJson,
+                   numbers_json(config, data.kinds, data.records).dump(1) + "\n");
+  base::write_file(folder / files::kReport, study_report(data));
+  return {std::move(data.records), std::move(data.kinds)};
+}
+
+int measured(const std::vector<RunRecord>& records) {
+  return static_cast<int>(
+      std::count_if(records.begin(), records.end(), [](const RunRecord& r) { return r.result.has_value(); }));
+}
+
+void say_outcome(const Outcome& outcome, const Execution& execution) {
+  const Executed& e = outcome.executed;
+  if (e.found_complete > 0)
+    execution.say(fmt::format("{} runs had a result before and were kept", e.found_complete));
+  if (!e.failed.empty())
+    execution.say(fmt::format("{} runs failed; the same command tries them again", e.failed.size()));
+  execution.say(fmt::format("{} of {} runs measured; report: {}", outcome.measured, outcome.planned,
+                            outcome.report.string()));
+  if (e.interrupted)
+    execution.say("stopped; what was done is kept. The same command goes on: " + execution.command);
+}
+
+std::string today() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  return fmt::format("{:04}-{:02}-{:02}", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday);
+}
+
+}  // namespace yore::study
