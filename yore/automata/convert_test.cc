@@ -138,6 +138,24 @@ TEST(ToRegex, FamiliarLanguagesComeBackFamiliar) {
     EXPECT_EQ(back(pattern), pattern);
 }
 
+TEST(ToRegex, LongChainsNestDeeply) {
+  // Every prefix of a random word: one optional inside the other. Then only its two longest prefixes: one
+  // long common factor.
+  base::Random random({4, 4});
+  const State n = 500;
+  Dfa prefixes{kAb, n + 1, 0, std::vector<char>(n + 1, 1), {}};
+  prefixes.accepting[n] = 0;
+  for (State q = 0; q < n; ++q) {
+    const auto letter = static_cast<Symbol>(random.below(2));
+    for (Symbol a = 0; a < 2; ++a) prefixes.next.push_back(a == letter ? q + 1 : n);
+  }
+  prefixes.next.insert(prefixes.next.end(), 2, n);
+  ASSERT_EQ(dfa_from_regex({regex_from_dfa(prefixes), kAb, false}), minimise(prefixes));
+  Dfa longest = prefixes;
+  std::fill(longest.accepting.begin(), longest.accepting.end() - 3, 0);
+  ASSERT_EQ(dfa_from_regex({regex_from_dfa(longest), kAb, false}), minimise(longest));
+}
+
 TEST(ToRegex, LengthIsBudgeted) {
   base::Random random({4, 2});
   const Dfa dfa = minimise(testing::random_dfa(random, 300, 2));

@@ -1,6 +1,7 @@
 // Regex to DFA, bottom-up: every node of the syntax tree becomes a minimal automaton before its parent is
 // built.
 #include <functional>
+#include <stdexcept>
 #include <unordered_map>
 #include <utility>
 
@@ -28,15 +29,35 @@ class Builder {
  public:
   Builder(const Alphabet& alphabet, std::size_t max_states) : alphabet_(alphabet), max_states_(max_states) {}
 
-  Dfa build(const RegexPtr& regex) {
-    // Trees made by programs share subtrees; each is built once.
-    if (const auto it = built_.find(regex.get()); it != built_.end()) return it->second;
-    Dfa dfa = build_node(*regex);
-    if (regex.use_count() > 1) built_.emplace(regex.get(), dfa);
-    return dfa;
+  // Children first, without recursion: trees made by programs may be nested thousands deep, and share
+  // subtrees, each of which is built once and dropped after its last use.
+  Dfa build(const Regex& root) {
+    std::vector<const Regex*> order, pending{&root};
+    while (!pending.empty()) {
+      const Regex* regex = pending.back();
+      if (!uses_.contains(regex)) {
+        uses_.emplace(regex, 0);
+        for (const RegexPtr& child : regex->children) pending.push_back(child.get());
+        continue;
+      }
+      pending.pop_back();
+      // The first time all its children are in the order; later visits are further uses.
+      if (uses_[regex]++ == 0) order.push_back(regex);
+    }
+    for (const Regex* regex : order) built_.emplace(regex, build_node(*regex));
+    return take(&root);
   }
 
  private:
+  Dfa take(const Regex* regex) {
+    const auto it = built_.find(regex);
+    if (--uses_.at(regex) > 0) return it->second;
+    Dfa dfa = std::move(it->second);
+    built_.erase(it);
+    return dfa;
+  }
+  Dfa only_child(const Regex& regex) { return take(regex.children.at(0).get()); }
+
   Dfa build_node(const Regex& regex) {
     switch (regex.kind) {
       case Regex::Kind::Letters:
@@ -50,9 +71,9 @@ class Builder {
       case Regex::Kind::Intersect:
         return fold(regex, [this](const Dfa& a, const Dfa& b) { return both(a, b, Combine::And); });
       case Regex::Kind::Complement:
-        return minimise(complement(build(regex.children.at(0))));
+        return minimise(complement(only_child(regex)));
       case Regex::Kind::Repeat:
-        return repeat(build(regex.children.at(0)), regex.min, regex.max);
+        return repeat(only_child(regex), regex.min, regex.max);
     }
     throw std::invalid_argument("dfa_from_regex: no such kind of node");
   }
@@ -74,7 +95,7 @@ class Builder {
   // rounds, not 1000.
   Dfa fold(const Regex& regex, const std::function<Dfa(const Dfa&, const Dfa&)>& join) {
     std::vector<Dfa> parts;
-    for (const RegexPtr& child : regex.children) parts.push_back(build(child));
+    for (const RegexPtr& child : regex.children) parts.push_back(take(child.get()));
     while (parts.size() > 1) {
       std::vector<Dfa> joined;
       for (std::size_t i = 0; i + 1 < parts.size(); i += 2) joined.push_back(join(parts[i], parts[i + 1]));
@@ -129,13 +150,14 @@ class Builder {
 
   const Alphabet& alphabet_;
   std::size_t max_states_;
+  std::unordered_map<const Regex*, int> uses_;
   std::unordered_map<const Regex*, Dfa> built_;
 };
 
 }  // namespace
 
 Dfa dfa_from_regex(const logic::ParsedRegex& regex, std::size_t max_states) {
-  return Builder(regex.alphabet, max_states).build(regex.root);
+  return Builder(regex.alphabet, max_states).build(*regex.root);
 }
 
 }  // namespace yore::automata

@@ -206,26 +206,38 @@ void RegexBuilder::collect(Id part, std::vector<Id>& members, std::vector<Symbol
   }
 }
 
-// x r | x s = x (r | s), or the same at the back; true if something was found.
+// x r | x s = x (r | s) with x as long as possible, or the same at the back; true if something was found.
 bool RegexBuilder::factor(std::vector<Id>& members, bool front) {
   const auto edge = [&](Id id) {
     const Node& node = nodes_[id];
     if (node.kind != Kind::Concat) return id;
     return front ? node.children.front() : node.children.back();
   };
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    const Id shared = edge(members[i]);
-    std::vector<Id> rests, others;
-    for (Id member : members) {
-      if (edge(member) != shared) {
-        others.push_back(member);
+  for (const Id member : members) {
+    const auto alike = [&](Id id) { return edge(id) == edge(member); };
+    if (std::count_if(members.begin(), members.end(), alike) < 2) continue;
+    std::vector<std::vector<Id>> group;
+    std::vector<Id> others;
+    for (Id id : members) {
+      if (!alike(id)) {
+        others.push_back(id);
         continue;
       }
-      const std::vector<Id> all = items(member);
-      rests.push_back(front ? sequence({all.begin() + 1, all.end()})
-                            : sequence({all.begin(), all.end() - 1}));
+      group.push_back(items(id));
+      if (!front) std::reverse(group.back().begin(), group.back().end());
     }
-    if (rests.size() < 2) continue;
+    auto shared_end = group[0].end();
+    for (const std::vector<Id>& other : group)
+      shared_end = std::mismatch(group[0].begin(), shared_end, other.begin(), other.end()).first;
+    const auto shared_size = shared_end - group[0].begin();
+    const auto in_order = [&](std::vector<Id> sequence_items) {
+      if (!front) std::reverse(sequence_items.begin(), sequence_items.end());
+      return sequence(sequence_items);
+    };
+    const Id shared = in_order({group[0].begin(), shared_end});
+    std::vector<Id> rests;
+    for (const std::vector<Id>& each : group)
+      rests.push_back(in_order({each.begin() + shared_size, each.end()}));
     const Id rest = unite(rests);
     others.push_back(front ? concat(shared, rest) : concat(rest, shared));
     members = std::move(others);

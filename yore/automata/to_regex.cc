@@ -1,7 +1,7 @@
 // DFA to regex by state elimination: paths through a state become labels between its neighbours, until one
 // label is left.
-#include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "yore/automata/convert.h"
@@ -27,19 +27,20 @@ class Elimination {
   }
 
   logic::RegexPtr run() {
-    std::vector<double> cost(states_);
-    std::vector<State> left;
+    std::vector<double> cost;
+    std::set<std::pair<double, State>> left;
     for (State q = 0; q < states_; ++q) {
-      cost[q] = cost_of(q);
-      left.push_back(q);
+      cost.push_back(cost_of(q));
+      left.emplace(cost[q], q);
     }
     while (!left.empty()) {
-      const auto cheapest =
-          std::min_element(left.begin(), left.end(), [&](State p, State q) { return cost[p] < cost[q]; });
-      const State q = *cheapest;
-      left.erase(cheapest);
-      for (State neighbour : eliminate(q))
-        if (neighbour < states_) cost[neighbour] = cost_of(neighbour);
+      const State cheapest = left.extract(left.begin()).value().second;
+      for (State q : eliminate(cheapest)) {
+        if (q >= states_) continue;
+        left.erase({cost[q], q});
+        cost[q] = cost_of(q);
+        left.emplace(cost[q], q);
+      }
     }
     const auto last = out_[states_].find(states_ + 1);
     return builder_.build(last == out_[states_].end() ? builder_.none() : last->second);
