@@ -158,8 +158,9 @@ TEST(RecognitionTask, AnOverlappingBucketHoldsNoTrainedWord) {
 TEST(RecognitionTask, ABucketWithoutAcceptedWordsIsAllRejected) {
   runs::DataConfig data = small_data();
   data.test_buckets = {{13, 13}};
-  for (const Example& example : RecognitionTask(testing::ab_star(), data).tests().at(0).examples)
-    EXPECT_FALSE(example.accepted);
+  const std::vector<WordSet> sets = RecognitionTask(testing::ab_star(), data).tests();
+  EXPECT_EQ(sets.at(0).examples.size(), 200u);
+  for (const Example& example : sets.at(0).examples) EXPECT_FALSE(example.accepted);
 }
 
 TEST(RecognitionTask, EvaluationWordsFollowTheSplitSeed) {
