@@ -9,7 +9,8 @@ target_compile_options(yore_warnings INTERFACE
   -Wnull-dereference -Wformat=2 $<$<BOOL:${YORE_WERROR}>:-Werror>)
 # GCC's flow analysis reports null dereferences inside the standard library once sanitizers rewrite the code.
 if(YORE_SANITIZE)
-  target_compile_options(yore_warnings INTERFACE -Wno-null-dereference -Wno-maybe-uninitialized)
+  target_compile_options(yore_warnings INTERFACE
+    -Wno-null-dereference $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
 endif()
