@@ -1,0 +1,42 @@
+// No-certificates for lookback k >= 2: two left-infinite words whose ends look the same through windows of k
+// positions, however deep one looks, and of which one is accepted.
+//
+// A left-infinite word ...uuu v is a finite graph: the positions of u (going round), then those of v, each
+// seeing the k before it. Positions are bisimilar if their letters are equal and the SETS of bisimilarity
+// classes they see are equal. Words s u^n v with n large look like that from their end, to any fixed depth.
+// With P, a position sees the classes of all earlier positions as well. Everything before v is then the same
+// for both words, so only classes that v itself adds count.
+#pragma once
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "yore/automata/dfa.h"
+
+namespace yore::expressivity {
+
+using automata::Dfa;
+using automata::State;
+using logic::Symbol;
+using logic::Word;
+
+/// A word s u^n v: `u` may be empty, then n plays no part.
+struct LoopedWord {
+  Word u, v;
+  State at_loop;  ///< the state with at_loop.u = at_loop from which v is read; the start state if u is empty
+};
+
+/// A pair of looped words with bisimilar ends and different acceptance. With P both have the same u and
+/// at_loop.
+struct BisimilarPair {
+  LoopedWord a, b;
+};
+
+/// Searches among the loops with |u| <= max_loop, following words v while `steps` (taken from `budget`) last;
+/// words v come in length order. Nothing if none is found that far. `before` = P is there too.
+std::optional<BisimilarPair> find_bisimilar_pair(const Dfa& dfa, int lookback, bool before, int max_loop,
+                                                 std::size_t steps, std::size_t& budget);
+
+}  // namespace yore::expressivity

@@ -1,0 +1,46 @@
+// Global attention: LTL[P], partially ordered automata.
+#include <limits>
+#include <stdexcept>
+
+#include "yore/expressivity/classes.h"
+#include "yore/expressivity/witness.h"
+
+namespace yore::expressivity {
+
+bool is_global(const Dfa& dfa, const automata::Components& components) {
+  return components.members.size() == static_cast<std::size_t>(dfa.states);
+}
+
+Witness global_witness(const Dfa& dfa, const automata::Components& components, const WitnessBudget& budget) {
+  // Every cycle through two states has a letter that leads from one of its states to another, so x may be a
+  // letter. States are numbered breadth-first: early p have short s. A few dozen candidates are compared;
+  // each costs a search of the automaton.
+  constexpr int kCandidates = 64;
+  constexpr std::size_t kSteps = 4'000'000;
+  Witness best;
+  std::size_t best_length = std::numeric_limits<std::size_t>::max(), steps = 0;
+  int candidates = 0;
+  for (State p = 0; p < dfa.states && candidates < kCandidates && steps < kSteps; ++p) {
+    for (Symbol a = 0; a < dfa.alphabet.size(); ++a) {
+      const State q = dfa.step(p, a);
+      if (p == q || components.of[static_cast<std::size_t>(p)] != components.of[static_cast<std::size_t>(q)])
+        continue;
+      const Word s = *path_word(dfa, dfa.start, p), y = *path_word(dfa, q, p);
+      const Word z = separator(dfa, p, q, budget.max_pairs);
+      ++candidates;
+      steps += dfa.next.size();
+      const std::size_t length = s.size() + 1 + y.size() + z.size();
+      if (length >= best_length) continue;
+      best_length = length;
+      best.words = {{"s", s}, {"x", Word{a}}, {"y", y}, {"z", z}};
+      best.states = {p, q};
+    }
+  }
+  if (best.words.empty()) throw std::invalid_argument("global_witness: every component is a single state");
+  best.kind = "cycle";
+  best.recipe_a = "s (x y)^n z";
+  best.recipe_b = "s (x y)^n x z";
+  return verified(dfa, std::move(best), {.before = true}, budget.depth);
+}
+
+}  // namespace yore::expressivity

@@ -1,0 +1,201 @@
+// One synthesiser for global, local and hybrid languages (docs/theory.md, "Formulas").
+//
+// Blocks of states are taken in topological order: the strongly connected components, or, for a definite
+// language without P, one block of all states. Inside a block no two states stay apart for ever, so where the
+// automaton is follows from the last few letters read there; P remembers which blocks were entered and left.
+#include "yore/expressivity/synthesis.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+#include "yore/base/error.h"
+#include "yore/expressivity/classes.h"
+#include "yore/expressivity/graph_tools.h"
+
+namespace yore::expressivity {
+namespace {
+
+using StateSet = std::vector<State>;  // sorted
+
+constexpr std::size_t kMaxPairs = 100'000'000;
+constexpr int kMaxDepth = 2000;  // recursion, here and in whoever walks the formula
+
+class Synthesiser {
+ public:
+  Synthesiser(const Dfa& dfa, automata::Components blocks, std::size_t max_nodes)
+      : dfa_(dfa), blocks_(std::move(blocks)), max_nodes_(max_nodes), letters_(dfa.alphabet.size()) {
+    const std::size_t count = blocks_.members.size();
+    entered_.resize(count);
+    left_.resize(count);
+    for (auto& members : blocks_.members) std::sort(members.begin(), members.end());
+    entries_.resize(count);
+    for (State q = 0; q < dfa.states; ++q) {
+      for (Symbol a = 0; a < letters_; ++a) {
+        const State to = dfa.step(q, a);
+        if (blocks_.of[to] != blocks_.of[q]) entries_[blocks_.of[to]].push_back({q, a, to});
+      }
+    }
+  }
+
+  // In the states that accept, or not in those that reject: whichever is shorter.
+  Formula language() {
+    const Formula positive = said_of(1);
+    Formula negative = said_of(0);
+    negative.root = negative.graph.negation(negative.root);
+    return negative.graph.size() < positive.graph.size() ? negative : positive;
+  }
+
+ private:
+  struct Entry {
+    State from;
+    Symbol letter;
+    State to;
+  };
+
+  // "The state reached lies among those with this acceptance."
+  Formula said_of(char accepting) {
+    StateSet wanted;
+    for (State q = 0; q < dfa_.states; ++q) {
+      if ((dfa_.accepting[q] != 0) == (accepting != 0)) wanted.push_back(q);
+    }
+    prepare_blocks_towards(wanted);
+    return compacted(graph_, in(wanted), dfa_.alphabet);
+  }
+
+  // What is said of a block speaks of earlier blocks only; in order, the recursion through them stays
+  // shallow.
+  void prepare_blocks_towards(const StateSet& wanted) {
+    std::vector<char> needed(blocks_.members.size(), 0);
+    for (const State q : wanted) needed[blocks_.of[q]] = 1;
+    for (std::size_t block = needed.size(); block-- > 0;) {
+      if (!needed[block]) continue;
+      for (const Entry& entry : entries_[block]) needed[blocks_.of[entry.from]] = 1;
+    }
+    for (std::size_t block = 0; block < needed.size(); ++block) {
+      if (!needed[block]) continue;
+      entered(static_cast<int>(block));
+      left(static_cast<int>(block));
+      check_size(graph_, max_nodes_);
+    }
+  }
+
+  // "The state reached by the letters strictly before here lies in X."
+  NodeId in(const StateSet& x) {
+    std::map<int, StateSet> by_block;
+    for (const State q : x) by_block[blocks_.of[q]].push_back(q);
+    std::vector<NodeId> cases;
+    for (const auto& [block, part] : by_block) {
+      // `recently` may hold after the block was left; but a block that was left is never entered again.
+      cases.push_back(
+          graph_.conjunction({recently(block, part, blocks_.members[block]), graph_.negation(left(block))}));
+    }
+    return graph_.disjunction(cases);
+  }
+
+  // "The block was entered before here": now a later letter may have left it.
+  NodeId entered(int block) {
+    if (!entered_[block]) {
+      entered_[block] = block == blocks_.of[dfa_.start]
+                            ? graph_.constant(true)
+                            : graph_.before(case_of_letter(graph_, entering(block, blocks_.members[block])));
+    }
+    return *entered_[block];
+  }
+
+  // For each letter: "before it the automaton was outside the block, where the letter leads into its states
+  // X".
+  std::vector<NodeId> entering(int block, const StateSet& x) {
+    std::vector<StateSet> sources(letters_);
+    for (const Entry& entry : entries_[block]) {
+      if (std::binary_search(x.begin(), x.end(), entry.to)) sources[entry.letter].push_back(entry.from);
+    }
+    std::vector<NodeId> by_letter;
+    for (StateSet& from : sources) {
+      std::sort(from.begin(), from.end());
+      by_letter.push_back(in(from));
+    }
+    return by_letter;
+  }
+
+  // "The block was left before here" (meaningful only once it was entered).
+  NodeId left(int block) {
+    if (!left_[block]) {
+      const StateSet& members = blocks_.members[block];
+      std::vector<NodeId> by_letter;
+      for (Symbol a = 0; a < letters_; ++a) {
+        StateSet leaving;
+        for (const State q : members) {
+          if (blocks_.of[dfa_.step(q, a)] != block) leaving.push_back(q);
+        }
+        by_letter.push_back(recently(block, leaving, members));
+      }
+      left_[block] = graph_.before(case_of_letter(graph_, by_letter));
+    }
+    return *left_[block];
+  }
+
+  // "The state before here lies in X", provided the block has been entered and not left. `alive` are the
+  // states of the block from which the letters read since (they are implied by where this formula stands)
+  // stay inside it, X those of them that lead to the states asked for. Once X = alive the letters have said
+  // everything. It ends: while X is neither empty nor all of `alive` there are two states, one in X and one
+  // not, that those letters kept apart.
+  NodeId recently(int block, const StateSet& x, const StateSet& alive) {
+    if (x.empty()) return graph_.constant(false);
+    if (x == alive) return entered(block);
+    const auto key = std::pair{x, alive};
+    auto& memo = memo_[block];
+    if (const auto found = memo.find(key); found != memo.end()) return found->second;
+    if (++depth_ > kMaxDepth)
+      throw base::BudgetError("max-formula", max_nodes_, "nesting the formula 2000 deep");
+
+    std::vector<NodeId> by_letter = entering(block, x);
+    for (Symbol a = 0; a < letters_; ++a) {
+      StateSet x_before, alive_before;
+      for (const State q : blocks_.members[block]) {
+        const State to = dfa_.step(q, a);
+        if (blocks_.of[to] != block) continue;
+        if (std::binary_search(alive.begin(), alive.end(), to)) alive_before.push_back(q);
+        if (std::binary_search(x.begin(), x.end(), to)) x_before.push_back(q);
+      }
+      by_letter[a] = graph_.disjunction({by_letter[a], recently(block, x_before, alive_before)});
+    }
+    --depth_;
+    std::vector<NodeId> cases{graph_.yesterday(case_of_letter(graph_, by_letter))};
+    if (std::binary_search(x.begin(), x.end(), dfa_.start)) cases.push_back(graph_.first());
+    const NodeId result = graph_.disjunction(cases);
+    check_size(graph_, max_nodes_);
+    memo.emplace(key, result);
+    return result;
+  }
+
+  const Dfa& dfa_;
+  automata::Components blocks_;
+  std::size_t max_nodes_;
+  int letters_, depth_ = 0;
+  FormulaGraph graph_;
+  std::vector<std::vector<Entry>> entries_;
+  std::vector<std::optional<NodeId>> entered_, left_;
+  std::map<int, std::map<std::pair<StateSet, StateSet>, NodeId>> memo_;
+};
+
+}  // namespace
+
+Formula synthesise(const Dfa& dfa, bool prefer_local, std::size_t max_nodes) {
+  automata::Components blocks;
+  if (prefer_local) {
+    if (never_merging_pair(dfa)) throw std::invalid_argument("synthesise: the language is not definite");
+    blocks.of.assign(dfa.states, 0);
+    blocks.members.emplace_back();
+    for (State q = 0; q < dfa.states; ++q) blocks.members[0].push_back(q);
+  } else {
+    blocks = automata::components(dfa);
+    if (walk_component_pairs(dfa, blocks, kMaxPairs).on_cycle)
+      throw std::invalid_argument("synthesise: the language is not in LTL[P,Y]");
+  }
+  return Synthesiser(dfa, std::move(blocks), max_nodes).language();
+}
+
+}  // namespace yore::expressivity
