@@ -151,7 +151,8 @@ bool RegexBuilder::merge_tail(std::vector<Id>& joined, Id next) {
   const Node node = nodes_[next];
   const bool same_base = node.kind == Kind::Repeat && nodes_[last].kind == Kind::Repeat &&
                          nodes_[last].children == node.children;
-  // r* r* = r* r? = r? r* = r*;  r* r+ = r+ r* = r+ r? = r? r+ = r+
+  // r* r* = r* r? = r? r* = r*;  r* r+ = r+ r* = r+ r? = r? r+ = r+. Not r+ r+ = r{2,}: star() counts on
+  // least counts of 0 and 1.
   if (same_base && (node.max < 0 || nodes_[last].max < 0) && node.min + nodes_[last].min <= 1)
     return replace_tail(1, repeat(node.children[0], node.min + nodes_[last].min, -1));
   if (node.kind == Kind::Repeat && node.max < 0) {
