@@ -1,1 +1,93 @@
+#include "yore/training/optimiser.h"
+
+#include <ATen/Functions.h>
 #include <gtest/gtest.h>
+#include <torch/optim/adamw.h>
+
+#include <cmath>
+#include <limits>
+
+#include "yore/base/random.h"
+#include "yore/training/schedule.h"
+
+namespace yore::training {
+namespace {
+
+/// Two matrices that decay, with a bias and a norm between them that do not.
+model::Parameters parameters() {
+  model::Parameters p;
+  p.add("a.weight", {5, 7}, model::Start::FanIn);
+  p.add("a.bias", {5}, model::Start::Zero);
+  p.add("norm", {7}, model::Start::One);
+  p.add("embedding", {3, 7}, model::Start::Unit);
+  p.add("b.weight", {2, 5}, model::Start::FanIn);
+  p.allocate(4);
+  return p;
+}
+
+TEST(AdamW, EqualsTorch) {
+  runs::TrainingConfig config;
+  config.beta1 = 0.8;
+  config.beta2 = 0.95;
+  config.weight_decay = 0.1;
+  const model::Parameters ours = parameters(), theirs = parameters();
+  AdamW optimiser(ours, config);
+  std::vector<at::Tensor> decaying, plain;
+  for (const model::Parameter& p : theirs.all()) (p.decays() ? decaying : plain).push_back(p.value);
+  EXPECT_EQ(decaying.size(), 2u);
+  const auto options = [&](double decay) {
+    auto o = std::make_unique<torch::optim::AdamWOptions>(0.0);
+    o->betas({config.beta1, config.beta2}).weight_decay(decay);
+    return o;
+  };
+  torch::optim::AdamW judge({torch::optim::OptimizerParamGroup(decaying, options(config.weight_decay)),
+                             torch::optim::OptimizerParamGroup(plain, options(0.0))});
+  base::Random random(1);
+  for (int count = 1; count <= 200; ++count) {
+    const double rate = 0.01 / count;
+    at::Tensor gradient = at::empty({ours.size()}, at::kFloat);
+    for (std::int64_t i = 0; i < ours.size(); ++i)
+      gradient.data_ptr<float>()[i] = static_cast<float>(random.normal());
+    for (const model::Parameter& p : theirs.all()) {
+      at::Tensor value = p.value;
+      value.mutable_grad() = gradient.narrow(0, p.offset, p.size).view(p.shape) * 0.5;
+    }
+    for (auto& group : judge.param_groups())
+      static_cast<torch::optim::AdamWOptions&>(group.options()).lr(rate);
+    judge.step();
+    optimiser.step(gradient, 0.5, rate, count);
+    // A step moves a number by at most about rate / (1 - beta1); its roundings are some 16 ulp of that and
+    // one ulp of the number.
+    const double allowed =
+        std::numeric_limits<float>::epsilon() * (16 * 0.01 * std::log(count + 2.0) * 5 + 2 * count);
+    ASSERT_LE((ours.flat() - theirs.flat()).abs().max().item<double>(), allowed) << count;
+  }
+}
+
+TEST(EuclideanNorm, EqualsTheSum) {
+  const at::Tensor x = at::arange(1, 102, at::kFloat);
+  EXPECT_DOUBLE_EQ(euclidean_norm(x), std::sqrt(101.0 * 102.0 * 203.0 / 6.0));
+  EXPECT_EQ(euclidean_norm(at::zeros({0}, at::kFloat)), 0);
+  EXPECT_FALSE(std::isfinite(euclidean_norm(at::full({3}, INFINITY, at::kFloat))));
+}
+
+TEST(LearningRate, WarmsUpAndFallsAsACosine) {
+  runs::TrainingConfig c;
+  c.steps = 110;
+  c.warmup_steps = 10;
+  c.learning_rate = 2;
+  c.final_learning_rate = 0.1;
+  EXPECT_DOUBLE_EQ(learning_rate(c, 0), 0.2);
+  EXPECT_DOUBLE_EQ(learning_rate(c, 9), 2.0);
+  EXPECT_DOUBLE_EQ(learning_rate(c, 10), 2.0);
+  EXPECT_DOUBLE_EQ(learning_rate(c, 60), 1.1);  // half way: the mean of 2 and 0.2
+  EXPECT_DOUBLE_EQ(learning_rate(c, 110), 0.2);
+  for (std::int64_t s = 11; s < 110; ++s) EXPECT_LT(learning_rate(c, s), learning_rate(c, s - 1));
+  c.warmup_steps = 0;
+  EXPECT_DOUBLE_EQ(learning_rate(c, 0), 2.0);
+  c.warmup_steps = 200;  // longer than the run
+  EXPECT_DOUBLE_EQ(learning_rate(c, 109), 2 * 110 / 200.0);
+}
+
+}  // namespace
+}  // namespace yore::training

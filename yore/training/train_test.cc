@@ -1,1 +1,156 @@
+#include "yore/training/train.h"
+
 #include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+
+#include "yore/base/error.h"
+#include "yore/model/checkpoint.h"
+#include "yore/runs/run_folder.h"
+#include "yore/training/evaluate.h"
+#include "yore/training/test_runs.h"
+
+namespace yore::training {
+namespace {
+
+namespace files = runs::files;
+
+TEST(Train, LearnsATinyLanguage) {
+  const TestFolder folder;
+  runs::RunConfig config = small_run();
+  config.model.attention = "global";
+  config.training.steps = 400;
+  const tasks::RecognitionTask task = task_of(config);
+  const runs::RunResult r = train(config, task, folder / "run", quiet());
+  EXPECT_EQ(r.status, "finished");
+  EXPECT_EQ(r.steps, 400);
+  EXPECT_GE(r.train_range.accuracy(), 0.97);
+  ASSERT_EQ(r.history.size(), 20u);
+  EXPECT_LT(r.history.back().loss, 0.3 * r.history.front().loss);
+  EXPECT_EQ(r.parameters, model::Recogniser(config.model, 2, 1).parameters().size());
+
+  // The files say what was returned, and the saved model is the one that was scored.
+  EXPECT_EQ(runs::to_json(runs::read_result(folder / "run")), runs::to_json(r));
+  EXPECT_EQ(runs::read_config(folder / "run"), config);
+  const model::SavedModel saved = model::load_model(folder / "run");
+  EXPECT_EQ(saved.language, config.data.language);
+  EXPECT_EQ(evaluate(saved.model, task).validation.correct, r.train_range.correct);
+  std::ifstream jsonl(folder / "run" / files::kMetricsJsonl), csv(folder / "run" / files::kMetricsCsv);
+  std::string line;
+  std::size_t lines = 0;
+  while (std::getline(jsonl, line)) {
+    ASSERT_LT(lines, r.history.size());
+    EXPECT_EQ(base::parse_json(line, "line"), runs::to_json(r.history[lines++]));
+  }
+  EXPECT_EQ(lines, r.history.size());
+  std::getline(csv, line);
+  EXPECT_EQ(line, "step,loss,validation_accuracy,learning_rate,seconds");
+  for (lines = 0; std::getline(csv, line); ++lines)
+    EXPECT_EQ(line.rfind(std::to_string(r.history[lines].step) + ",", 0), 0u);
+  EXPECT_EQ(lines, r.history.size());
+}
+
+TEST(Train, LocalAttentionCannotSeeFar) {
+  // One 1-local layer sees one letter: "contains an a" is out of its reach, and it must fail on words whose
+  // only a stands early.
+  const TestFolder folder;
+  runs::RunConfig config = small_run();
+  config.model.attention = "local";
+  config.model.layers = 1;
+  const runs::RunResult r = train(config, task_of(config), folder / "run", quiet());
+  ASSERT_EQ(r.witnesses.size(), 2u);
+  EXPECT_EQ(r.witnesses[0].logit, r.witnesses[1].logit);  // abb and bbb end alike
+}
+
+TEST(Train, ReturnsAFinishedRunUntouched) {
+  const TestFolder folder;
+  const runs::RunConfig config = small_run();
+  const tasks::RecognitionTask task = task_of(config);
+  const runs::RunResult r = train(config, task, folder / "run", quiet());
+  const auto written = std::filesystem::last_write_time(folder / "run" / files::kResult);
+  EXPECT_EQ(runs::to_json(train(config, task, folder / "run", quiet())), runs::to_json(r));
+  EXPECT_EQ(std::filesystem::last_write_time(folder / "run" / files::kResult), written);
+}
+
+TEST(Train, RefusesOtherPeoplesFolders) {
+  const TestFolder folder;
+  runs::RunConfig config = small_run();
+  config.training.steps = 5;
+  const tasks::RecognitionTask task = task_of(config);
+  base::write_file(folder / "foreign" / "thesis.tex", "years of work");
+  EXPECT_THROW(train(config, task, folder / "foreign", quiet()), base::InputError);
+  EXPECT_FALSE(std::filesystem::exists(folder / "foreign" / files::kConfig));
+  base::write_file(folder / "file", "");
+  EXPECT_THROW(train(config, task, folder / "file", quiet()), base::InputError);
+
+  train(config, task, folder / "run", quiet());
+  runs::RunConfig other = config;
+  other.training.seed = 2;
+  try {
+    train(other, task, folder / "run", quiet());
+    ADD_FAILURE() << "another seed was accepted";
+  } catch (const base::InputError& e) {
+    EXPECT_NE(e.message().find("training.seed"), std::string::npos) << e.message();
+  }
+  other = config;
+  other.data.validation_words = 32;
+  EXPECT_THROW(train(other, task, folder / "new", quiet()),
+               std::invalid_argument);  // the task is of other data
+  other = config;
+  other.model.width = 15;
+  EXPECT_THROW(train(other, task, folder / "new", quiet()), base::InputError);
+  EXPECT_FALSE(std::filesystem::exists(folder / "new"));
+}
+
+TEST(Train, StopsAtANonFiniteLoss) {
+  const TestFolder folder;
+  runs::RunConfig config = small_run();
+  config.training.learning_rate = 1e30;
+  config.training.warmup_steps = 0;
+  config.training.clip_norm = 0;
+  config.training.evaluate_every = 1;
+  const tasks::RecognitionTask task = task_of(config);
+  std::string said;
+  TrainOptions options = quiet();
+  options.notice = [&](const std::string& text) { said += text + "\n"; };
+  const runs::RunResult r = train(config, task, folder / "run", options);
+  EXPECT_EQ(r.status, "nan");
+  EXPECT_LT(r.steps, 60);
+  EXPECT_NE(said.find("step " + std::to_string(r.steps + 1)), std::string::npos) << said;
+  EXPECT_EQ(runs::read_result(folder / "run").status, "nan");
+  // What is left is finite: the last good weights.
+  const model::SavedModel saved = model::load_model(folder / "run");
+  const float* x = saved.model.parameters().flat().data_ptr<float>();
+  for (std::int64_t i = 0; i < saved.model.parameters().size(); ++i) ASSERT_TRUE(std::isfinite(x[i]));
+}
+
+TEST(Train, StopsAtItsTimeLimit) {
+  const TestFolder folder;
+  runs::RunConfig config = small_run();
+  config.training.steps = 1'000'000;
+  config.training.evaluate_every = 1'000'000;
+  config.training.max_seconds = 0.2;
+  const runs::RunResult r = train(config, task_of(config), folder / "run", quiet());
+  EXPECT_EQ(r.status, "time-limit");
+  EXPECT_GT(r.steps, 0);
+  ASSERT_EQ(r.history.size(), 1u);
+  EXPECT_EQ(r.history.back().step, r.steps);
+}
+
+TEST(Train, OtherSeedsGiveOtherWeights) {
+  const TestFolder folder;
+  runs::RunConfig config = small_run();
+  config.training.steps = 20;
+  const tasks::RecognitionTask task = task_of(config);
+  train(config, task, folder / "one", quiet());
+  train(config, task, folder / "again", quiet());
+  config.training.seed = 2;
+  train(config, task, folder / "two", quiet());
+  EXPECT_EQ(base::read_file(folder / "one" / files::kModel),
+            base::read_file(folder / "again" / files::kModel));
+  EXPECT_NE(base::read_file(folder / "one" / files::kModel), base::read_file(folder / "two" / files::kModel));
+}
+
+}  // namespace
+}  // namespace yore::training
