@@ -142,7 +142,7 @@ TEST(ToRegex, LongChainsNestDeeply) {
   // Every prefix of a random word: one optional inside the other. Then only its two longest prefixes: one
   // long common factor.
   base::Random random({4, 4});
-  const State n = 500;
+  const State n = 300;
   Dfa prefixes{kAb, n + 1, 0, std::vector<char>(n + 1, 1), {}};
   prefixes.accepting[n] = 0;
   for (State q = 0; q < n; ++q) {
