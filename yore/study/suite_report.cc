@@ -28,7 +28,7 @@ const char* theory(const SuiteRow& row) {
 }
 
 std::string published(const SuiteRow& row) {
-  return row.published.empty() ? "–" : fmt::format("{:.1f}", row.published[0].mean);
+  return row.published.empty() ? "–" : fmt::format("{}", row.published[0].mean);
 }
 
 // Percent without its sign, rounded down: 100 is said only of every word.

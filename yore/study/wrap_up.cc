@@ -10,6 +10,13 @@
 #include "yore/study/study_report.h"
 
 namespace yore::study {
+namespace {
+
+std::string runs_text(int n) {
+  return fmt::format("{} run{}", n, n == 1 ? "" : "s");
+}
+
+}  // namespace
 
 Execution with_messages(Execution execution) {
   if (!execution.say) execution.say = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
@@ -36,10 +43,10 @@ int measured(const std::vector<RunRecord>& records) {
 
 void say_outcome(const Outcome& outcome, const Execution& execution) {
   const Executed& e = outcome.executed;
-  if (e.found_complete > 0)
-    execution.say(fmt::format("{} runs had a result before and were kept", e.found_complete));
+  if (e.found_complete > 0) execution.say(runs_text(e.found_complete) + " had a result before and were kept");
   if (!e.failed.empty())
-    execution.say(fmt::format("{} runs failed; the same command tries them again", e.failed.size()));
+    execution.say(runs_text(static_cast<int>(e.failed.size())) +
+                  " failed; the same command tries them again");
   execution.say(fmt::format("{} of {} runs measured; report: {}", outcome.measured, outcome.planned,
                             outcome.report.string()));
   if (e.interrupted)

@@ -1,0 +1,68 @@
+#include "yore/study/prediction.h"
+
+#include <gtest/gtest.h>
+
+#include "yore/base/error.h"
+#include "yore/study/test_support.h"
+
+namespace yore::study {
+namespace {
+
+using expressivity::Answer;
+using expressivity::Class;
+using testing::contains;
+using testing::small_study;
+
+KindClass kind(const std::string& attention) {
+  return class_of(attention, runs::ModelConfig{});
+}
+
+TEST(ClassOf, IsWhatAllHeadsTogetherSee) {
+  EXPECT_EQ(kind("global").of, Class::Global);
+  EXPECT_EQ(kind("local").of, Class::Local);
+  EXPECT_EQ(kind("local").lookback, 1);
+  EXPECT_EQ(kind("local:4").lookback, 4);
+  EXPECT_EQ(kind("hybrid:2").of, Class::Hybrid);
+  EXPECT_EQ(kind("hybrid:2").lookback, 2);
+  EXPECT_EQ(kind("global/local:3").of, Class::Hybrid) << "layers add up as heads do";
+  EXPECT_EQ(kind("2*local:4+2*local:2").of, Class::Local);
+  EXPECT_EQ(kind("2*local:4+2*local:2").lookback, 2) << "the smaller lookback expresses the larger";
+  EXPECT_EQ(kind("4*global").of, Class::Global);
+  EXPECT_THROW(kind("sideways"), base::InputError);
+}
+
+// (ab)*: hybrid with lookback 1 only (the worked table of the theory).
+TEST(Predict, SaysWhatTheVerdictsSay) {
+  StudyConfig config = small_study();
+  config.attention = {"global", "local", "hybrid", "local:2", "hybrid:2"};
+  const Verdicts verdicts = classify_all(config);
+  ASSERT_EQ(verdicts.size(), 2u);
+  const auto answer = [&](const std::string& attention) {
+    return predict(attention, config.base.model, verdicts).answer;
+  };
+  EXPECT_EQ(answer("global"), Answer::No);
+  EXPECT_EQ(answer("local"), Answer::No);
+  EXPECT_EQ(answer("hybrid"), Answer::Yes);
+  EXPECT_EQ(answer("local:2"), Answer::No);
+  EXPECT_NE(answer("hybrid:2"), Answer::Yes);
+}
+
+TEST(Predict, TheoryIsNotStretched) {
+  const StudyConfig config = small_study();
+  const Verdicts verdicts = classify_all(config);
+  runs::ModelConfig model = config.base.model;
+  model.strict = false;
+  EXPECT_EQ(predict("hybrid", model, verdicts).answer, Answer::Unknown);
+  EXPECT_EQ(predict("global", model, verdicts).answer, Answer::No) << "a weaker mask cannot do more";
+  model.strict = true;
+  model.positions = "rotary";
+  EXPECT_EQ(predict("global", model, verdicts).answer, Answer::Unknown);
+  EXPECT_TRUE(contains(predict("hybrid", model, verdicts).because, "rotary"));
+  model.positions = "none";
+  model.layers = 1;
+  EXPECT_TRUE(contains(predict("hybrid", model, verdicts).because, "these models have 1 layer"))
+      << predict("hybrid", model, verdicts).because;
+}
+
+}  // namespace
+}  // namespace yore::study

@@ -1,0 +1,159 @@
+#include "yore/study/study.h"
+
+#include <gtest/gtest.h>
+
+#include "yore/base/error.h"
+#include "yore/study/numbers.h"
+#include "yore/study/suite_report.h"
+#include "yore/study/test_support.h"
+
+namespace yore::study {
+namespace {
+
+using testing::contains;
+using testing::small_study;
+using testing::stand_in;
+using testing::starts;
+
+class StudyTest : public testing::InFolder {
+ protected:
+  std::string report() const { return base::read_file(folder_ / files::kReport); }
+};
+
+TEST_F(StudyTest, FromNothingToAReport) {
+  const Outcome outcome = run_study(small_study(), stand_in(folder_));
+  EXPECT_EQ(outcome.exit_code(), 0);
+  EXPECT_EQ(outcome.planned, 6);
+  EXPECT_EQ(outcome.measured, 6);
+  EXPECT_EQ(outcome.report, folder_ / files::kReport);
+  for (const char* file :
+       {files::kStudy, files::kVerdict, files::kNumbersCsv, files::kNumbersJson, files::kReport})
+    EXPECT_TRUE(fs::exists(folder_ / file)) << file;
+  EXPECT_EQ(base::read_json(folder_ / files::kVerdict)["sufficient"], Json({"hybrid"}));
+  const std::string html = report();
+  EXPECT_TRUE(contains(html,
+                       "Neither global nor 1-local attention alone can recognise <code>(ab)*</code>; a "
+                       "hybrid of the two can."));
+  EXPECT_TRUE(contains(html, "all 3 kinds agree with theory"));
+  EXPECT_TRUE(contains(html, "yore study &#39;(ab)*&#39; --out here"));
+  EXPECT_FALSE(contains(html, "class=\"notice\"")) << "nothing is missing";
+}
+
+TEST_F(StudyTest, ASecondCallTrainsNothingAndALargerGridOnlyWhatIsNew) {
+  StudyConfig config = small_study();
+  run_study(config, stand_in(folder_));
+  std::vector<std::string> said;
+  EXPECT_EQ(run_study(config, stand_in(folder_, &said)).executed.found_complete, 6);
+  EXPECT_TRUE(contains(said[0], "6 runs had a result before"));
+  config.seeds.push_back(3);
+  const Outcome more = run_study(config, stand_in(folder_));
+  EXPECT_EQ(more.executed.found_complete, 6);
+  EXPECT_EQ(more.measured, 9);
+  for (const auto& run : plan(config, folder_)) EXPECT_EQ(starts(run), 1);
+  config.base.training.learning_rate = 5;
+  EXPECT_THROW(run_study(config, stand_in(folder_)), base::InputError);
+}
+
+TEST_F(StudyTest, AShardReportsItsShareAndSaysWhatIsMissing) {
+  Execution execution = stand_in(folder_);
+  execution.shard_count = 2;
+  const Outcome first = run_study(small_study(), execution);
+  EXPECT_EQ(first.exit_code(), 0);
+  EXPECT_EQ(first.measured, 3);
+  EXPECT_TRUE(contains(report(), "3 of 6 runs have no result yet, and nothing is claimed about them"));
+  execution.shard_index = 2;
+  EXPECT_EQ(run_study(small_study(), execution).measured, 6);
+  EXPECT_FALSE(contains(report(), "have no result yet"));
+}
+
+TEST_F(StudyTest, AFailedRunShowsInTheExitCodeAndTheReport) {
+  ::setenv("STAND_IN_FAILS", "hybrid-seed1", 1);
+  std::vector<std::string> said;
+  const Outcome outcome = run_study(small_study(), stand_in(folder_, &said));
+  EXPECT_EQ(outcome.exit_code(), 1);
+  EXPECT_EQ(outcome.measured, 5);
+  EXPECT_TRUE(contains(report(), "hybrid-seed1"));
+  EXPECT_TRUE(contains(report(), "not run"));
+  std::string all;
+  for (const auto& line : said) all += line + "\n";
+  EXPECT_TRUE(contains(all, "out of cheese"));
+  EXPECT_TRUE(contains(all, "1 run failed")) << all;
+}
+
+TEST_F(StudyTest, ADivergedRunIsNotScored) {
+  ::setenv("STAND_IN_DIVERGES", "hybrid-seed1", 1);
+  EXPECT_EQ(run_study(small_study(), stand_in(folder_)).exit_code(), 0);
+  EXPECT_TRUE(contains(report(), "diverged"));
+  EXPECT_EQ(base::read_json(folder_ / files::kNumbersJson)["summary"][2]["validation"]["runs"], 1);
+}
+
+TEST_F(StudyTest, NothingIsWrittenIntoAFolderOfSomethingElse) {
+  base::write_file(folder_ / "photo.png", "x");
+  EXPECT_THROW(run_study(small_study(), stand_in(folder_)), base::InputError);
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1);
+}
+
+TEST_F(StudyTest, TheSuiteHoldsPublishedAgainstMeasured) {
+  SuiteConfig config;
+  EXPECT_GE(config.languages.size(), 8u);
+  config.languages = {"ab-star", "last-a"};
+  config.base.training.steps = 120;
+  const Outcome outcome = run_suite(config, stand_in(folder_));
+  EXPECT_EQ(outcome.exit_code(), 0);
+  EXPECT_EQ(outcome.planned, 6);
+  EXPECT_EQ(outcome.measured, 6);
+  for (const char* file : {files::kSuite, files::kTableJson, files::kTableCsv, files::kTableMarkdown,
+                           files::kReport, "ab-star/report.html", "last-a/report.html"})
+    EXPECT_TRUE(fs::exists(folder_ / file)) << file;
+  const Json table = base::read_json(folder_ / files::kTableJson);
+  ASSERT_EQ(table.size(), 6u);
+  EXPECT_EQ(table[0]["language"], "ab-star");
+  EXPECT_EQ(table[0]["attention"], "local:1");
+  EXPECT_EQ(table[0]["published"][0]["mean"], 52.0);
+  EXPECT_EQ(table[0]["theory"], "no");
+  EXPECT_EQ(table[1]["measured"], 100.0);
+  EXPECT_TRUE(
+      contains(base::read_file(folder_ / files::kTableMarkdown), "| ab-star | 52 / 53.9 | **99.8 / 100** |"))
+      << base::read_file(folder_ / files::kTableMarkdown);
+  EXPECT_TRUE(contains(report(), "href=\"ab-star/report.html\""));
+  const Outcome again = run_suite(config, stand_in(folder_));
+  EXPECT_EQ(again.executed.found_complete, 6);
+  config.languages = {"last-a"};
+  EXPECT_THROW(run_suite(config, stand_in(folder_)), base::InputError) << "would lose a language";
+}
+
+// Chromium as an outside judge: the page parses into what was meant, and asks the network for nothing.
+TEST_F(StudyTest, OpensInChromiumIfInstalled) {
+  run_study(small_study(), stand_in(folder_));
+  if (!base::find_program("chromium")) GTEST_SKIP() << "chromium is not installed";
+  const auto result =
+      base::run_process({"chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+                         "--no-first-run", "--disable-background-networking", "--disable-component-update",
+                         "--disable-sync", "--user-data-dir=" + (folder_ / "profile").string(), "--dump-dom",
+                         "--enable-logging=stderr", "file://" + (folder_ / files::kReport).string()});
+  const std::string& dom = result.out;
+  ASSERT_TRUE(contains(dom, "</html>")) << result.err;
+  EXPECT_FALSE(contains(result.err, "CONSOLE")) << "the browser complained: " << result.err;
+  const auto count = [&](const std::string& part) {
+    int n = 0;
+    for (std::size_t at = 0; (at = dom.find(part, at)) != std::string::npos; ++at) ++n;
+    return n;
+  };
+  EXPECT_EQ(count("<h1>"), 1);
+  EXPECT_GE(count("<section "), 7);
+  EXPECT_EQ(count("<section "), count("</section>"));
+  EXPECT_EQ(count("<svg "), 7) << "three plots in two sizes and the automaton";
+  EXPECT_EQ(count("role=\"img\""), 7);
+  EXPECT_EQ(count("<table>"), count("</table>"));
+  EXPECT_EQ(count("download=\""), 6);
+  // What could reach outside: none of it is there, besides the names of XML namespaces, which nothing
+  // fetches.
+  for (const char* outside : {"<script", "<link", "<img", "<iframe", "<object", "<embed", "@import", "src="})
+    EXPECT_EQ(count(outside), 0) << outside;
+  EXPECT_EQ(count("http"), 1 + count("xmlns=\"http://www.w3.org/2000/svg\"") +
+                               count("xmlns:xlink=\"http://www.w3.org/1999/xlink\""))
+      << "http-equiv and namespaces only";
+}
+
+}  // namespace
+}  // namespace yore::study

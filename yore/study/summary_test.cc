@@ -1,0 +1,227 @@
+#include "yore/study/summary.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "yore/base/error.h"
+#include "yore/runs/run_folder.h"
+#include "yore/study/curves.h"
+#include "yore/study/numbers.h"
+#include "yore/study/stand_in_result.h"
+#include "yore/study/test_support.h"
+
+namespace yore::study {
+namespace {
+
+using testing::contains;
+using testing::invented_result;
+using testing::small_study;
+
+std::vector<RunRecord> records_of(const StudyConfig& config) {
+  std::vector<RunRecord> records;
+  for (const auto& run : plan(config, "/nowhere")) records.push_back({run, invented_result(run.config), 1});
+  return records;
+}
+
+KindSummary summary_of(const std::string& attention, const std::vector<RunRecord>& records) {
+  const StudyConfig config = small_study();
+  for (auto& kind : summarise(config, classify_all(config), records))
+    if (kind.attention == attention) return kind;
+  throw std::logic_error("no such kind");
+}
+
+TEST(Percent, RoundsDownSoThatAHundredMeansAll) {
+  EXPECT_EQ(percent(1), "100%");
+  EXPECT_EQ(percent(0.99999), "99.9%");
+  EXPECT_EQ(percent(511.0 / 512), "99.8%");
+  EXPECT_EQ(percent(0.997), "99.7%");
+  EXPECT_EQ(percent(0.5), "50%");
+  EXPECT_EQ(percent(0), "0%");
+  EXPECT_EQ(percent(std::nan("")), "not measured");
+  for (int k = 0; k <= 1000; ++k) {
+    const std::string text = percent(k / 1000.0);
+    EXPECT_NEAR(std::stod(text), k / 10.0, 1e-9) << "a tenth of a percent is itself";
+  }
+}
+
+TEST(Spread, IsMeanAndExtremes) {
+  Spread s;
+  for (double v : {0.5, 1.0, 0.75}) s.add(v);
+  EXPECT_EQ(s.runs, 3);
+  EXPECT_DOUBLE_EQ(s.mean, 0.75);
+  EXPECT_EQ(s.min, 0.5);
+  EXPECT_EQ(s.max, 1.0);
+  Spread ones;
+  for (int i = 0; i < 1000; ++i) ones.add(1);
+  EXPECT_EQ(ones.mean, 1) << "no rounding error in what must read 100%";
+}
+
+TEST(AnsweredAll, OneWrongWordAnywhereIsEnough) {
+  const auto run = plan(small_study(), "/nowhere")[2];
+  ASSERT_EQ(run.attention, "hybrid");
+  const auto good = invented_result(run.config);
+  EXPECT_TRUE(answered_all(good));
+  auto bad = good;
+  bad.train_range.correct -= 1;
+  EXPECT_FALSE(answered_all(bad));
+  bad = good;
+  bad.buckets[1].correct -= 1;
+  EXPECT_FALSE(answered_all(bad));
+  bad = good;
+  bad.witnesses[3].logit *= -1;
+  EXPECT_FALSE(answered_all(bad));
+  bad = good;
+  bad.witnesses[3].logit = std::nan("");
+  EXPECT_EQ(answered_all(bad), !good.witnesses[3].accepted) << "NaN rejects";
+  bad = good;
+  bad.status = "nan";
+  EXPECT_FALSE(answered_all(bad));
+  bad = good;
+  bad.train_range.words = bad.train_range.correct = 0;
+  EXPECT_FALSE(answered_all(bad)) << "nothing was asked";
+}
+
+TEST(Summarise, AgreesWithAWorldAsTheoryHasIt) {
+  const auto records = records_of(small_study());
+  const KindSummary global = summary_of("global", records), hybrid = summary_of("hybrid", records);
+  EXPECT_EQ(global.agreement, Agreement::Agrees);
+  EXPECT_EQ(global.perfect, 0);
+  EXPECT_EQ(global.fails_witness_at, 2);
+  EXPECT_EQ(global.fail_witness, 2);
+  EXPECT_TRUE(contains(global.conclusion, "Theory: no; measured: 50.")) << global.conclusion;
+  EXPECT_TRUE(contains(global.conclusion, "wrong on a witness word from n = 2; agrees")) << global.conclusion;
+  EXPECT_EQ(hybrid.agreement, Agreement::Agrees);
+  EXPECT_EQ(hybrid.perfect, 2);
+  EXPECT_FALSE(hybrid.fails_witness_at);
+  EXPECT_EQ(hybrid.conclusion,
+            "Theory: yes; measured: 100% on lengths 201–500 (worst seed 100%); agrees: every seed answers "
+            "every tested word.");
+  // The numbers once more, straight from the records.
+  double sum = 0;
+  for (const auto& record : records)
+    if (record.run.attention == "global") sum += record.result->buckets[0].accuracy();
+  EXPECT_DOUBLE_EQ(global.buckets[0].accuracy.mean, sum / 2);
+}
+
+TEST(Summarise, SaysSoWhenMeasurementDisagrees) {
+  auto records = records_of(small_study());
+  for (auto& record : records)
+    if (record.run.attention == "hybrid")
+      record.result->buckets[2].correct -= 1;
+    else
+      record.result = invented_result(records[2].run.config);
+  const KindSummary hybrid = summary_of("hybrid", records), global = summary_of("global", records);
+  EXPECT_EQ(hybrid.agreement, Agreement::Disagrees);
+  EXPECT_TRUE(contains(hybrid.conclusion, "99.8%")) << hybrid.conclusion;
+  EXPECT_EQ(global.agreement, Agreement::Disagrees);
+  EXPECT_EQ(global.perfect, 2);
+}
+
+TEST(Summarise, OneGoodSeedShowsThatItCanBeDone) {
+  auto records = records_of(small_study());
+  for (auto& record : records)
+    if (record.run.name == "hybrid-seed1") record.result->buckets[2].correct -= 100;
+  const KindSummary hybrid = summary_of("hybrid", records);
+  EXPECT_EQ(hybrid.agreement, Agreement::Agrees);
+  EXPECT_TRUE(contains(hybrid.conclusion, "1 of 2 seeds answer")) << hybrid.conclusion;
+}
+
+TEST(Summarise, ClaimsNothingAboutWhatWasNotMeasured) {
+  auto records = records_of(small_study());
+  for (auto& record : records) {
+    if (record.run.attention == "global") record.result.reset();
+    if (record.run.attention == "local") record.result->status = "nan";
+    if (record.run.name == "hybrid-seed2") record.result.reset();
+  }
+  const KindSummary global = summary_of("global", records), local = summary_of("local", records),
+                    hybrid = summary_of("hybrid", records);
+  EXPECT_EQ(global.agreement, Agreement::Open);
+  EXPECT_EQ(global.conclusion, "Theory: no; not measured.");
+  EXPECT_EQ(global.validation.accuracy.runs, 0);
+  EXPECT_EQ(local.diverged, 2);
+  EXPECT_EQ(local.agreement, Agreement::Open);
+  EXPECT_TRUE(contains(local.conclusion, "diverged")) << local.conclusion;
+  EXPECT_EQ(hybrid.complete, 1);
+  EXPECT_EQ(hybrid.planned, 2);
+  EXPECT_TRUE(contains(hybrid.conclusion, "the run answers every tested word")) << hybrid.conclusion;
+}
+
+TEST(LengthBins, CoverEveryLengthOnce) {
+  runs::DataConfig data;
+  for (int parts : {1, 3, 6, 100}) {
+    int next = 0;
+    for (const auto& bin : length_bins(data, parts)) {
+      EXPECT_EQ(bin.low, next);
+      EXPECT_LE(bin.low, bin.high);
+      next = bin.high + 1;
+    }
+    EXPECT_EQ(next, 501);
+  }
+}
+
+TEST(Curves, AreMeansWithBandsFromTheRecords) {
+  const auto records = records_of(small_study());
+  const auto plot = accuracy_by_length(small_study(), records);
+  ASSERT_EQ(plot.series.size(), 3u);
+  EXPECT_EQ(plot.shade->to, 40);
+  EXPECT_EQ(plot.series[2].name, "hybrid");
+  for (const auto& point : plot.series[2].points) EXPECT_EQ(point.y, 100);
+  EXPECT_TRUE(plot.series[0].band);
+  for (const auto& point : plot.series[0].points) {
+    EXPECT_LE(point.low, point.y);
+    EXPECT_LE(point.y, point.high);
+  }
+  EXPECT_EQ(loss_by_step(small_study(), records).series[0].points.size(), 12u);
+  EXPECT_FALSE(has_points(accuracy_by_length(small_study(), {})));
+}
+
+TEST(Numbers, EveryNumberIsALine) {
+  const auto records = records_of(small_study());
+  const std::string csv = numbers_csv(records);
+  std::size_t lines = 0, fields_expected = 9;
+  for (std::size_t at = 0; at < csv.size();) {
+    const std::size_t end = csv.find('\n', at);
+    ASSERT_NE(end, std::string::npos) << "the last line ends";
+    const std::string line = csv.substr(at, end - at);
+    EXPECT_EQ(static_cast<std::size_t>(std::count(line.begin(), line.end(), ',')), fields_expected) << line;
+    ++lines;
+    at = end + 1;
+  }
+  const auto& r = *records[0].result;
+  EXPECT_EQ(lines, 1 + 6 * (4 + 1 + r.buckets.size() + r.lengths.size() + r.witnesses.size() +
+                            4 * r.history.size()));
+  EXPECT_TRUE(contains(csv, "\nhybrid,1,score,41-100,,41,100,512,512,1\n")) << csv.substr(0, 400);
+  EXPECT_TRUE(contains(csv, "\nglobal,2,run,status,,,,,,finished\n"));
+  EXPECT_EQ(csv_field("a,\"b\""), "\"a,\"\"b\"\"\"");
+}
+
+TEST(Numbers, JsonHoldsTheResultsWhole) {
+  const StudyConfig config = small_study();
+  auto records = records_of(config);
+  records[1].result.reset();
+  const Json json = numbers_json(config, summarise(config, classify_all(config), records), records);
+  EXPECT_EQ(json["study"], to_json(config));
+  EXPECT_EQ(json["runs"].size(), 6u);
+  EXPECT_TRUE(json["runs"][1]["result"].is_null());
+  EXPECT_EQ(json["runs"][0]["result"], runs::to_json(*records[0].result));
+  EXPECT_EQ(json["summary"][2]["theory"], true);
+  EXPECT_EQ(json["summary"][2]["agreement"], "agrees");
+}
+
+using CollectTest = testing::InFolder;
+
+TEST_F(CollectTest, ReadsWhatIsThereAndRefusesWhatIsBroken) {
+  const auto runs = plan(small_study(), folder_);
+  runs::write_config(runs[0].folder, runs[0].config);
+  runs::write_result(runs[0].folder, invented_result(runs[0].config));
+  const auto records = collect(runs);
+  ASSERT_EQ(records.size(), 6u);
+  EXPECT_TRUE(records[0].result);
+  EXPECT_FALSE(records[1].result);
+  base::write_file(runs[0].folder / runs::files::kResult, "{\"status\":");
+  EXPECT_THROW(collect(runs), base::InputError);
+}
+
+}  // namespace
+}  // namespace yore::study
