@@ -137,7 +137,7 @@ TEST(WordSampler, IsUniformAlsoWhenThresholdsAreCoarse) {
     for (const int bits : {1, 2, 5, 16, 64}) {
       const WordSampler sampler(dfa, c.length, std::size_t{1} << 30, bits);
       ASSERT_EQ(sampler.count(c.length), words.size());
-      const int draws = static_cast<int>(words.size()) * (bits < 16 ? 100 : 1000);
+      const int draws = static_cast<int>(words.size()) * (bits < 16 ? 40 : 1000);
       const double x = statistic(words, draws, [&] { return *sampler.draw(c.length, random); });
       EXPECT_LT(x, critical) << c.pattern << ", " << bits << " bits";
     }
