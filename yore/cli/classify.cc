@@ -26,6 +26,8 @@ class Classify : public Command {
         ->check(CLI::Range(0, 8));
     app.add_option("--max-monoid", options_.max_monoid, "Budget: elements of the syntactic semigroup")
         ->check(CLI::PositiveNumber);
+    app.add_option("--max-pairs", options_.max_pairs, "Budget: pairs of states walked by the hybrid test")
+        ->check(CLI::PositiveNumber);
     app.add_option("--max-formula", options_.max_formula, "Budget: nodes of a formula")->check(CLI::PositiveNumber);
     app.add_option("--max-types", options_.max_types, "Budget: type classes, for --lookback 2 and more")
         ->check(CLI::PositiveNumber);

@@ -20,6 +20,7 @@ class Convert : public Command {
         ->check(CLI::IsMember({"regex", "formula", "json", "att", "dot"}));
     app.add_option("-o,--output", output_, "Write to this file instead of standard output");
     app.add_option("--max-formula", max_formula_, "Budget: nodes of a formula")->check(CLI::PositiveNumber);
+    app.add_option("--max-regex", max_regex_, "Budget: length of a regex")->check(CLI::PositiveNumber);
   }
 
   int run() override {
@@ -37,7 +38,7 @@ class Convert : public Command {
  private:
   std::string write(const languages::Language& language) const {
     const automata::Dfa& dfa = language.dfa;
-    if (to_ == "regex") return logic::format_regex(automata::regex_from_dfa(dfa), dfa.alphabet);
+    if (to_ == "regex") return logic::format_regex(automata::regex_from_dfa(dfa, max_regex_), dfa.alphabet);
     if (to_ == "json") return automata::json_from_dfa(dfa);
     if (to_ == "att") return automata::att_from_dfa(dfa);
     if (to_ == "dot") return automata::dot_from_dfa(dfa, {.hide_sink = false, .title = language.title});
@@ -57,6 +58,7 @@ class Convert : public Command {
 
   LanguageOptions language_;
   std::string to_, output_;
+  std::size_t max_regex_ = 1'000'000;
   std::size_t max_formula_ = expressivity::ClassifyOptions{}.max_formula;
 };
 

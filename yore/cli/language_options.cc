@@ -11,7 +11,7 @@ const char* const kLanguageHelp =
 
 void LanguageOptions::declare(CLI::App& app) {
   const std::string group = "Language (exactly one)";
-  app.add_option("language,LANGUAGE", spec_, kLanguageHelp)->group(group);
+  app.add_option("LANGUAGE,--language", spec_, kLanguageHelp)->group(group);
   app.add_option("--regex", regex_, "A regular expression")->group(group);
   app.add_option("--ltl", ltl_, "A past-LTL formula, read at end of string")->group(group);
   app.add_option("--dfa", dfa_, "A file with an automaton: .json, else AT&T text")->group(group);

@@ -43,7 +43,7 @@ class Toml : public CLI::ConfigTOML {
     std::vector<std::string> known;
     for (const CLI::Option* option : app_.get_options())
       if (option->get_configurable())
-        for (const std::string& name : names(*option)) known.push_back(name);
+        for (const std::string& name : option->get_lnames()) known.push_back(name);
     for (const CLI::ConfigItem& item : entries) {
       const std::string name = item.fullname();
       if (name == "++" || name == "--") continue;
@@ -52,14 +52,6 @@ class Toml : public CLI::ConfigTOML {
                                fmt::format("unknown key \"{}\"{}", name, base::did_you_mean(name, known)));
     }
     return entries;
-  }
-
-  static std::vector<std::string> names(const CLI::Option& option) {
-    std::vector<std::string> all = option.get_lnames();
-    if (!option.get_positional() || !all.empty()) return all;
-    std::string name = option.get_name(true);
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
-    return {name};
   }
 
  private:

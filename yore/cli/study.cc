@@ -19,8 +19,12 @@ class Study : public Command {
   void declare(CLI::App& app) override {
     language_.declare(app);
     app.add_option("--out", execution_.folder, "The study's folder; finished runs in it are kept, unfinished ones resumed");
-    app.add_option("--attention", config_.attention, "Kinds to train: global, local, local:K, hybrid, hybrid:K, mixes of heads");
-    app.add_option("--seeds", config_.seeds, "Seeds of each kind");
+    app.add_option("--attention", attention_,
+                   fmt::format("Kinds to train: global, local, local:K, hybrid, hybrid:K, mixes of heads; default: {}, for a suite {}",
+                               fmt::join(config_.attention, " "), fmt::join(study::SuiteConfig{}.attention, " ")));
+    app.add_option("--seeds", seeds_,
+                   fmt::format("Seeds of each kind; default: {}, for a suite {}", fmt::join(config_.seeds, " "),
+                               fmt::join(study::SuiteConfig{}.seeds, " ")));
     app.add_option("--lookback", config_.classify.lookback, "k of the local heads in the headline verdict")
         ->check(CLI::PositiveNumber);
     app.add_option("--suite", suite_, "papers: the published table, language by language, published against measured")
@@ -49,13 +53,20 @@ class Study : public Command {
  private:
   study::Outcome run_one() {
     config_.language = language_.read();
+    if (!attention_.empty()) config_.attention = attention_;
+    if (!seeds_.empty()) config_.seeds = seeds_;
     config_.classify.max_states = language_.max_states;
     return study::run_study(config_, execution_);
   }
 
   study::Outcome run_papers() {
     if (language_.given()) throw base::InputError("--suite", "brings its own languages; LANGUAGE does not go with it");
-    return {};
+    study::SuiteConfig suite;
+    if (!attention_.empty()) suite.attention = attention_;
+    if (!seeds_.empty()) suite.seeds = seeds_;
+    suite.base = config_.base;
+    suite.classify = config_.classify;
+    return study::run_suite(suite, execution_);
   }
 
   int finish(const study::Outcome& outcome) const {
@@ -98,6 +109,8 @@ class Study : public Command {
   study::StudyConfig config_;
   study::Execution execution_;
   RunOptions options_{config_.base, false};
+  std::vector<std::string> attention_;
+  std::vector<std::uint64_t> seeds_;
   std::string suite_, shard_;
   bool quiet_ = false, json_ = false;
 };

@@ -1,0 +1,121 @@
+// train, evaluate and study as a user runs them, on models that train in seconds.
+#include <gtest/gtest.h>
+
+#include "tests/program.h"
+
+namespace yore::tests {
+namespace {
+
+std::vector<std::string> tiny(std::vector<std::string> first) {
+  const std::vector<std::string> options = {"--steps", "60",  "--evaluate-every", "20", "--batch", "16", "--width", "16",
+                                            "--heads", "2",   "--layers",         "1",  "--mlp-width", "32",
+                                            "--validation-words", "64", "--test-words-per-bucket", "32",
+                                            "--test-buckets", "41-60", "61-80", "--witness-depth", "2", "--quiet"};
+  first.insert(first.end(), options.begin(), options.end());
+  return first;
+}
+
+TEST(Train, ResumedIsTheSameToTheBit) {
+  const Scratch scratch;
+  const auto whole = yore(tiny({"train", "(ab)*", "--out", scratch / "whole", "--json"}));
+  ASSERT_EQ(whole.exit_code, 0) << whole.err;
+  const auto cut = yore(tiny({"train", "(ab)*", "--out", scratch / "cut", "--stop-after", "37"}));
+  EXPECT_EQ(cut.exit_code, 0) << cut.err;
+  EXPECT_FALSE(std::filesystem::exists(scratch / "cut/result.json"));
+  const auto resumed = yore({"train", "--run", scratch / "cut", "--quiet", "--json"});
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_EQ(base::read_file(scratch / "whole/model.safetensors"), base::read_file(scratch / "cut/model.safetensors"));
+  const base::Json a = base::parse_json(whole.out, "whole"), b = base::parse_json(resumed.out, "resumed");
+  for (const char* key : {"status", "steps", "parameters", "train_range", "buckets", "lengths", "witnesses"})
+    EXPECT_EQ(a.at(key), b.at(key)) << key;
+}
+
+TEST(Train, KilledOutrightItStillResumesToTheSameBits) {
+  const Scratch scratch;
+  ASSERT_EQ(yore(tiny({"train", "(ab)*", "--out", scratch / "whole"})).exit_code, 0);
+  {
+    // SIGKILL as soon as the first checkpoint is there: nothing can be tidied up.
+    const auto killed = shell("yore train '(ab)*' --out killed --steps 60 --evaluate-every 20 --batch 16 --width 16 --heads 2 "
+                              "--layers 1 --mlp-width 32 --validation-words 64 --test-words-per-bucket 32 --test-buckets 41-60 61-80 "
+                              "--witness-depth 2 --quiet & pid=$!; "
+                              "while [ ! -e killed/checkpoint.json ] && kill -0 $pid; do sleep 0.01; done; kill -9 $pid; wait $pid; echo $?",
+                              scratch.path());
+    EXPECT_NE(killed.out.find("137"), std::string::npos) << killed.out << killed.err;
+  }
+  ASSERT_EQ(yore({"train", "--run", scratch / "killed", "--quiet"}).exit_code, 0);
+  EXPECT_EQ(base::read_file(scratch / "whole/model.safetensors"), base::read_file(scratch / "killed/model.safetensors"));
+}
+
+TEST(Train, CommandLineWinsOverToml) {
+  const Scratch scratch;
+  base::write_file(scratch / "c.toml", "steps = 40\nbatch = 8\nlearning-rate = 0.002\nattention = \"local:2\"\ntest-buckets = [\"41-50\"]\n");
+  const auto result = yore({"train", "(ab)*", "--out", scratch / "run", "--config", scratch / "c.toml", "--steps", "20", "--width", "16",
+                            "--heads", "2", "--layers", "1", "--validation-words", "32", "--test-words-per-bucket", "16", "--quiet"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const base::Json config = base::read_json(scratch / "run/config.json");
+  EXPECT_EQ(config["training"]["steps"], 20);
+  EXPECT_EQ(config["training"]["batch"], 8);
+  EXPECT_EQ(config["training"]["learning_rate"], 0.002);
+  EXPECT_EQ(config["model"]["attention"], "local:2");
+  EXPECT_EQ(config["data"]["test_buckets"], base::Json::array({base::Json::array({41, 50})}));
+}
+
+TEST(Train, AnotherConfigurationInTheFolderIsRefused) {
+  const Scratch scratch;
+  ASSERT_EQ(yore(tiny({"train", "(ab)*", "--out", scratch / "run"})).exit_code, 0);
+  const std::string before = base::read_file(scratch / "run/model.safetensors");
+  const auto other = yore(tiny({"train", "(ab)*", "--out", scratch / "run", "--seed", "5"}));
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_NE(other.err.find("seed"), std::string::npos) << other.err;
+  EXPECT_EQ(base::read_file(scratch / "run/model.safetensors"), before);
+}
+
+TEST(Evaluate, AnswersBucketsAndWordsAndRefusesBrokenModels) {
+  const Scratch scratch;
+  ASSERT_EQ(yore(tiny({"train", "(ab)*", "--out", scratch / "run"})).exit_code, 0);
+  const auto scores = yore({"evaluate", scratch / "run", "--buckets", "50-60", "--words-per-bucket", "20", "--json"});
+  ASSERT_EQ(scores.exit_code, 0) << scores.err;
+  const base::Json json = base::parse_json(scores.out, "scores");
+  EXPECT_EQ(json["buckets"][0]["words"], 20);
+  const auto words = yore({"evaluate", scratch / "run", "--words", "abab", "ba", "", "--json"});
+  ASSERT_EQ(words.exit_code, 0) << words.err;
+  const base::Json answers = base::parse_json(words.out, "words");
+  ASSERT_EQ(answers.size(), 3u);
+  EXPECT_EQ(answers[0]["in_language"], true);
+  EXPECT_EQ(answers[1]["in_language"], false);
+  EXPECT_EQ(answers[2]["in_language"], true);
+  EXPECT_EQ(yore({"evaluate", scratch / "run", "--words", "abc"}).exit_code, 2);
+  EXPECT_EQ(yore({"evaluate", scratch / "nothing"}).exit_code, 2);
+  EXPECT_EQ(yore({"evaluate", scratch / "run", "--language", "(ab)*c"}).exit_code, 2);
+  const std::string weights = base::read_file(scratch / "run/model.safetensors");
+  base::write_file(scratch / "run/model.safetensors", weights.substr(0, weights.size() / 2));
+  const auto truncated = yore({"evaluate", scratch / "run"});
+  EXPECT_EQ(truncated.exit_code, 2);
+  EXPECT_NE(truncated.err.find("model.safetensors"), std::string::npos) << truncated.err;
+}
+
+TEST(Study, RunsOnceAndReports) {
+  const Scratch scratch;
+  const auto command = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments = tiny({"study", "(ab)*", "--out", scratch / "s", "--seeds", "1"});
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return yore(arguments);
+  };
+  // Two machines' shards, one after the other, make the whole.
+  ASSERT_EQ(command({"--shard", "1/2"}).exit_code, 0);
+  ASSERT_EQ(command({"--shard", "2/2"}).exit_code, 0);
+  const auto stamp = std::filesystem::last_write_time(scratch / "s/runs/hybrid-seed1/result.json");
+  const auto again = command({"--json"});
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  const base::Json json = base::parse_json(again.out, "study");
+  EXPECT_EQ(json["planned"], 3);
+  EXPECT_EQ(json["measured"], 3);
+  EXPECT_EQ(std::filesystem::last_write_time(scratch / "s/runs/hybrid-seed1/result.json"), stamp);
+  const std::string report = base::read_file(scratch / "s/report.html");
+  for (const char* text : {"<!DOCTYPE html>", "(ab)*", "hybrid", "<svg", "</html>"})
+    EXPECT_NE(report.find(text), std::string::npos) << text;
+  EXPECT_TRUE(std::filesystem::exists(scratch / "s/numbers.csv"));
+}
+
+}  // namespace
+}  // namespace yore::tests
