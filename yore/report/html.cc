@@ -91,10 +91,11 @@ Html preformatted(std::string_view text) {
 
 Html table(const Table& table) {
   Html head, body;
-  for (const auto& column : table.columns)
-    head += element(
-        "th", column.heading,
-        column.number ? Attributes{{"scope", "col"}, {"class", "number"}} : Attributes{{"scope", "col"}});
+  for (const auto& column : table.columns) {
+    Attributes attributes = {{"scope", "col"}};
+    if (column.number || column.prose) attributes.emplace_back("class", column.number ? "number" : "prose");
+    head += element("th", column.heading, attributes);
+  }
   for (const auto& row : table.rows) {
     if (row.size() != table.columns.size())
       throw std::invalid_argument(
@@ -109,7 +110,7 @@ Html table(const Table& table) {
     body += element("tr", cells) + Html::raw("\n");
   }
   Html whole;
-  if (!table.caption.empty()) whole += element("caption", table.caption);
+  if (!table.caption.empty()) whole += element("caption", element("span", table.caption));
   whole += element("thead", element("tr", head)) + Html::raw("\n") + element("tbody", body);
   // tabindex lets a keyboard scroll it.
   return element("div", element("table", whole), {{"class", "scroll"}, {"tabindex", "0"}}) + Html::raw("\n");

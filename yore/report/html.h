@@ -61,6 +61,7 @@ struct Table {
   struct Column {
     Html heading;
     bool number = false;  ///< right-aligned, equal-width digits
+    bool prose = false;   ///< holds sentences: never squeezed to a word a line
   };
   Html caption;
   std::vector<Column> columns;

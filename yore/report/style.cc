@@ -17,7 +17,7 @@ const char* const kStyle = R"css(:root {
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body {
-  margin: 0 auto; padding: 0 1.25rem 3rem; max-width: 58rem; background: var(--ground); color: var(--ink);
+  margin: 0 auto; padding: 0 1.25rem 3rem; max-width: 62rem; background: var(--ground); color: var(--ink);
   font: 1rem/1.6 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif;
 }
 header { padding-top: 2.5rem; }
@@ -45,19 +45,27 @@ nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .3rem 1.1rem; pa
 .scroll { overflow-x: auto; margin: 1rem 0 1.4rem; }
 table { border-collapse: collapse; font-size: .93rem; min-width: 100%; }
 caption { text-align: left; padding: 0 0 .5rem; font-size: .9rem; }
+/* Stays in view, and within it, while a wide table scrolls under it. */
+caption span { display: block; position: sticky; left: 0; width: min(46rem, calc(100vw - 2.6rem)); }
 th, td { text-align: left; vertical-align: top; padding: .45rem .8rem .45rem 0; border-bottom: 1px solid var(--line); }
 thead th { border-bottom: 2px solid var(--line); font-size: .85rem; color: var(--soft); vertical-align: bottom; }
 tbody th { font-weight: 600; }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td.number, th.number { padding-left: .8rem; padding-right: .4rem; }
+ul { padding-left: 1.3rem; }
+.second { display: block; color: var(--soft); font-size: .88em; }
+td.number, th.number { padding-right: 1.1rem; }
+th.number { white-space: normal; }
+th.prose { min-width: 13rem; }
+td code, th code { overflow-wrap: normal; white-space: nowrap; }
+td code.word { white-space: normal; }
 figure { margin: 1rem 0 1.5rem; }
 .picture { background: #ffffff; color: #000000; border: 1px solid var(--line); border-radius: .5rem; padding: .75rem; text-align: center; overflow-x: auto; }
 .picture.narrow { display: none; }
 .picture svg { vertical-align: middle; }
 .picture svg text { font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif; }
 figcaption { font-size: .9rem; margin-top: .5rem; max-width: 46rem; }
-dl { margin: 0 0 1rem; display: grid; gap: .15rem 1.5rem; grid-template-columns: 1fr; }
-dl > div { display: grid; grid-template-columns: 12rem 1fr; gap: .75rem; padding: .3rem 0; border-bottom: 1px solid var(--line); }
+dl { margin: 0 0 1rem; display: grid; gap: 0 2.5rem; grid-template-columns: repeat(auto-fill, minmax(min(22rem, 100%), 1fr)); }
+dl > div { display: grid; grid-template-columns: 10.5rem 1fr; gap: .75rem; padding: .3rem 0; border-bottom: 1px solid var(--line); }
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
 details { border: 1px solid var(--line); border-radius: .5rem; padding: .5rem .9rem; margin: 0 0 1rem; }
@@ -70,7 +78,6 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line);
   body { padding: 0 1rem 2rem; }
   header { padding-top: 1.5rem; }
   h1 { font-size: 1.5rem; }
-  dl > div { grid-template-columns: 1fr; gap: 0; }
   .picture { padding: .4rem; }
   .picture.wide { display: none; }
   .picture.narrow { display: block; }
@@ -82,6 +89,7 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line);
   figure, tr, .lead { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   .scroll { overflow: visible; }
+  caption span { width: auto; }
   .picture.wide { display: block; }
   .picture.narrow { display: none; }
 }

@@ -19,7 +19,13 @@ std::string range(const SetSummary& set) {
 std::string shown(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
-  return value.dump();
+  if (!value.is_array()) return value.dump();
+  // A pair of numbers is a range of lengths.
+  if (value.size() == 2 && value[0].is_number())
+    return fmt::format("{}–{}", shown(value[0]), shown(value[1]));
+  std::string list;
+  for (const Json& item : value) list += (list.empty() ? "" : ", ") + shown(item);
+  return list;
 }
 
 // "train_min_length" as "train min length".
@@ -34,8 +40,8 @@ std::string spaced(std::string name) {
 Html spread_cell(const Spread& spread) {
   if (spread.runs == 0) return "–";
   if (spread.runs == 1 || spread.min == spread.max) return percent(spread.mean);
-  return Html(percent(spread.mean)) + " " +
-         element("span", fmt::format("({})", percent(spread.min)), {{"class", "soft"}});
+  return Html(percent(spread.mean)) +
+         element("span", fmt::format("worst {}", percent(spread.min)), {{"class", "second"}});
 }
 
 Html prediction_badge(const Prediction& prediction) {
@@ -74,16 +80,19 @@ Html missing_notice(const std::vector<RunRecord>& records) {
 
 Html comparison(const std::vector<KindSummary>& kinds) {
   Table t{
-      "Accuracy: mean over seeds (worst seed in brackets). Validation words have the lengths trained on but "
+      "Accuracy: mean over seeds, and the worst seed where they differ. Validation words have the lengths "
+      "trained on but "
       "were never trained on; "
       "the other columns are longer words; witness words are those that theory says fool some kind.",
-      {{"attention"}, {"theory"}, {"theory and measurement"}},
+      {{"attention"}, {"theory"}, {"measured"}},
       {}};
   const bool witnesses =
       std::any_of(kinds.begin(), kinds.end(), [](const auto& k) { return k.witness.accuracy.runs > 0; });
   if (!kinds.empty()) {
-    t.columns.push_back({fmt::format("validation, {}", range(kinds[0].validation)), true});
-    for (const auto& bucket : kinds[0].buckets) t.columns.push_back({range(bucket), true});
+    t.columns.push_back(
+        {Html("validation ") + element("span", range(kinds[0].validation), {{"class", "second"}}), true});
+    for (const auto& bucket : kinds[0].buckets)
+      t.columns.push_back({Html("lengths ") + element("span", range(bucket), {{"class", "second"}}), true});
   }
   if (witnesses) t.columns.push_back({"witness words", true});
   t.columns.push_back({"seeds that answer all", true});

@@ -52,13 +52,15 @@ std::string measured(const KindSummary& kind) {
     if (bucket.accuracy.runs > 0) last = &bucket;
   std::string text;
   if (last != nullptr)
-    text = fmt::format(
-        "{} on lengths {}–{}{}", percent(last->accuracy.mean), last->min_length, last->max_length,
-        last->accuracy.runs > 1 ? fmt::format(" (worst seed {})", percent(last->accuracy.min)) : "");
+    text =
+        fmt::format("{} on lengths {}–{}{}", percent(last->accuracy.mean), last->min_length, last->max_length,
+                    last->accuracy.min < last->accuracy.mean
+                        ? fmt::format(" (worst seed {})", percent(last->accuracy.min))
+                        : "");
   else if (kind.validation.accuracy.runs > 0)
     text = fmt::format("{} on the lengths trained on", percent(kind.validation.accuracy.mean));
   if (kind.fails_witness_at)
-    text += fmt::format(", wrong on a witness word from n = {}", *kind.fails_witness_at);
+    text += fmt::format(", wrong on a witness word from n\u00a0=\u00a0{}", *kind.fails_witness_at);
   return text;
 }
 

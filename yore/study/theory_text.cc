@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "yore/automata/formats.h"
 #include "yore/report/svg.h"
 
@@ -19,6 +22,19 @@ using expressivity::Witness;
 constexpr int kMaxDrawnStates = 40;
 // Longer strings are shown by their ends; the files beside the report have them whole.
 constexpr std::size_t kMaxShownLetters = 240;
+
+// Up to this many states the picture is complete; beyond, a rejecting sink's many moves would hide the rest.
+constexpr int kMaxStatesWithSink = 8;
+
+// A rejecting state that is never left, if the automaton has one besides its start.
+std::optional<automata::State> sink_of(const automata::Dfa& dfa) {
+  for (automata::State q = 0; q < dfa.states; ++q) {
+    bool left = q == dfa.start || dfa.accepting[static_cast<std::size_t>(q)] != 0;
+    for (logic::Symbol a = 0; a < dfa.alphabet.size(); ++a) left = left || dfa.step(q, a) != q;
+    if (!left) return q;
+  }
+  return std::nullopt;
+}
 
 Html answer_badge(Answer answer) {
   switch (answer) {
@@ -53,7 +69,7 @@ std::string reason(const Witness& w, int lookback) {
     return fmt::format(
         "u leads from state {0} back to {0} and from state {1} back to {1}. The two strings differ only in "
         "front of the "
-        "repeated u, and a {2}-local head sees at most {2} position{3} further back a layer.",
+        "repeated u, and each layer of {2}-local heads looks at most {2} position{3} further back.",
         p, q, lookback, lookback == 1 ? "" : "s");
   if (w.kind == "loop")
     return fmt::format(
@@ -86,7 +102,10 @@ Html witness_block(const logic::Alphabet& alphabet, const ClassVerdict& verdict,
       fmt::format(" that nests at most n operators tells them apart (verified for n up to {}).", w.depth));
   if (const std::string why = reason(w, lookback); !why.empty()) block += paragraph(why);
   Table strings{Html(fmt::format("The two strings at n = {}", w.depth)),
-                {{"recipe"}, {"string"}, {"letters", true}, {"in the language"}},
+                {{"recipe"},
+                 {"string", false, std::max(w.a.size(), w.b.size()) > 16},
+                 {"letters", true},
+                 {"in the language"}},
                 {}};
   strings.rows.push_back({code(w.recipe_a), shown_word(alphabet, w.a), std::to_string(w.a.size()),
                           answer_badge(w.a_accepted ? Answer::Yes : Answer::No)});
@@ -158,7 +177,7 @@ Html verdict_sentence(const languages::Language& language, const Classification&
 Html theory_section(const languages::Language& language, const Classification& c) {
   Table overview{
       "What fixed-precision transformers with a strict mask and no positions can recognise, and why",
-      {{"attention"}, {"logic"}, {"recognises it"}, {"evidence"}, {"checked by"}},
+      {{"attention"}, {"logic"}, {"recognises it"}, {"evidence"}, {"checked by", false, true}},
       {}};
   for (const auto& verdict : c.classes) {
     Html evidence = verdict.formula   ? Html("formula in ") + code(logic::fragment(*verdict.formula))
@@ -197,16 +216,17 @@ Html automaton_section(const Classification& c, const std::string& id_prefix) {
   const std::string size =
       fmt::format("The minimal complete automaton: {} state{} over {} letter{}.", c.dfa.states,
                   c.dfa.states == 1 ? "" : "s", c.dfa.alphabet.size(), c.dfa.alphabet.size() == 1 ? "" : "s");
-  const std::string dot = automata::dot_from_dfa(c.dfa);
+  const bool hides = c.dfa.states > kMaxStatesWithSink;
+  const std::string dot = automata::dot_from_dfa(c.dfa, {hides, ""});
   const Html files = paragraph(
       download("automaton.json", "application/json", automata::json_from_dfa(c.dfa), "automaton.json") +
       download("automaton.dot", "text/vnd.graphviz", dot, "automaton.dot"));
   if (c.dfa.states > kMaxDrawnStates) return paragraph(size + " Too large to draw readably.") + files;
-  return figure(Html::raw(draw_graph(dot, id_prefix, size)),
-                size +
-                    " Doubly circled states accept; a rejecting state that is never left is not drawn, nor "
-                    "are the moves into it.") +
-         files;
+  std::string caption = size + " Doubly circled states accept.";
+  if (const auto sink = sink_of(c.dfa); hides && sink)
+    caption += fmt::format(" State {} rejects and is never left; it is not drawn, nor are the moves into it.",
+                           *sink);
+  return figure(Html::raw(draw_graph(dot, id_prefix, size)), caption) + files;
 }
 
 }  // namespace yore::study
