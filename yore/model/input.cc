@@ -18,27 +18,22 @@ Input pack(std::span<const std::int32_t> tokens, std::span<const std::int32_t> e
     longest = std::max<std::int64_t>(longest, e + 1);
   }
   Input in;
-  in.batch = batch;
   in.longest = longest;
   in.tokens = at::empty({total}, at::kLong);
   in.position = at::empty({total}, at::kLong);
-  in.gather = at::empty({total}, at::kLong);
-  in.spread = at::zeros({batch * longest}, at::kLong);
   in.last = at::empty({batch}, at::kLong);
   in.last_position = at::empty({batch}, at::kLong);
   auto* token = in.tokens.data_ptr<std::int64_t>();
   auto* position = in.position.data_ptr<std::int64_t>();
-  auto* gather = in.gather.data_ptr<std::int64_t>();
-  auto* spread = in.spread.data_ptr<std::int64_t>();
+  in.starts.push_back(0);
   std::int64_t n = 0;
   for (std::int64_t b = 0; b < batch; ++b) {
     const std::int64_t end = eos[static_cast<std::size_t>(b)];
     for (std::int64_t t = 0; t <= end; ++t, ++n) {
       token[n] = tokens[static_cast<std::size_t>(b * length + t)];
       position[n] = t;
-      gather[n] = b * longest + t;
-      spread[b * longest + t] = n;
     }
+    in.starts.push_back(n);
     in.last.data_ptr<std::int64_t>()[b] = n - 1;
     in.last_position.data_ptr<std::int64_t>()[b] = end;
   }

@@ -119,19 +119,13 @@ at::Tensor Recogniser::turn(const at::Tensor& x, const at::Tensor& position) con
 
 at::Tensor Recogniser::attend(const Layer& layer, const at::Tensor& x, const Input& input) const {
   const std::int64_t heads = config_.heads, dim = config_.width / heads;
-  at::Tensor qkv = apply(layer.qkv, x);
-  if (config_.positions == "rotary") {
-    const at::Tensor split = qkv.view({-1, 3, heads, dim});
-    qkv = at::stack({turn(split.select(1, 0), input.position), turn(split.select(1, 1), input.position),
-                     split.select(1, 2)},
-                    1);
-  }
-  const at::Tensor square = qkv.view({-1, 3 * config_.width})
-                                .index_select(0, input.spread)
-                                .view({input.batch, input.longest, 3, heads, dim});
-  const at::Tensor mixed =
-      mixers::attention(square.select(2, 0), square.select(2, 1), square.select(2, 2), layer.attention);
-  return apply(layer.out, mixed.reshape({-1, config_.width}).index_select(0, input.gather));
+  at::Tensor qkv = apply(layer.qkv, x).view({-1, 3, heads, dim});
+  if (config_.positions == "rotary")
+    qkv = at::stack(
+        {turn(qkv.select(1, 0), input.position), turn(qkv.select(1, 1), input.position), qkv.select(1, 2)},
+        1);
+  return apply(layer.out,
+               mixers::attention_packed(qkv, input.starts, layer.attention).view({-1, config_.width}));
 }
 
 at::Tensor Recogniser::attend_last(const Layer& layer, const at::Tensor& x, const Input& input) const {
@@ -143,17 +137,10 @@ at::Tensor Recogniser::attend_last(const Layer& layer, const at::Tensor& x, cons
   };
   const at::Tensor q =
       turn(part(x.index_select(0, input.last), 0, width).view({-1, heads, dim}), input.last_position);
-  at::Tensor kv = part(x, width, 2 * width);
-  if (config_.positions == "rotary") {
-    const at::Tensor split = kv.view({-1, 2, heads, dim});
-    kv = at::stack({turn(split.select(1, 0), input.position), split.select(1, 1)}, 1);
-  }
-  const at::Tensor square = kv.view({-1, 2 * width})
-                                .index_select(0, input.spread)
-                                .view({input.batch, input.longest, 2, heads, dim});
-  const at::Tensor mixed =
-      mixers::attention_at(q, input.last_position, square.select(2, 0), square.select(2, 1), layer.attention);
-  return apply(layer.out, mixed.reshape({-1, width}));
+  at::Tensor kv = part(x, width, 2 * width).view({-1, 2, heads, dim});
+  if (config_.positions == "rotary")
+    kv = at::stack({turn(kv.select(1, 0), input.position), kv.select(1, 1)}, 1);
+  return apply(layer.out, mixers::attention_last(q, kv, input.starts, layer.attention).reshape({-1, width}));
 }
 
 at::Tensor Recogniser::feed_forward(const Layer& layer, const at::Tensor& x) const {

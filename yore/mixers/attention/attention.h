@@ -34,4 +34,20 @@ at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor&
 at::Tensor attention_at(const at::Tensor& q, const at::Tensor& position, const at::Tensor& k,
                         const at::Tensor& v, const AttentionParams& params);
 
+/// attention(...) over words of different lengths without padding: word b owns rows starts[b] ..
+/// starts[b+1]-1 (at least one) of qkv [N, 3, H, D] (queries, keys, values); starts has B + 1 entries from 0
+/// to N. The result is [N, H, D]. Float on the CPU runs in the kernel (kernel.h), everything else through the
+/// composition. Throws std::invalid_argument as attention does.
+at::Tensor attention_packed(const at::Tensor& qkv, const std::vector<std::int64_t>& starts,
+                            const AttentionParams& params);
+
+/// The last row of each word alone: q [B, H, D] asked at the words' last positions over kv [N, 2, H, D]
+/// (keys, values); [B, H, D].
+at::Tensor attention_last(const at::Tensor& q, const at::Tensor& kv, const std::vector<std::int64_t>& starts,
+                          const AttentionParams& params);
+
+/// Throws std::invalid_argument unless there is one valid lookback (and slope, if any) for each of `heads`
+/// heads.
+void check_params(const AttentionParams& params, std::int64_t heads);
+
 }  // namespace yore::mixers

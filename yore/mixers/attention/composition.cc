@@ -1,6 +1,6 @@
-// The composition of torch operations in whose place a fused kernel slots in. See math.md for the two
-// reductions: strict = shifted inclusive (so no row is empty and no softmax sees an empty set), and a narrow
-// window = a stack of a few shifted copies.
+// Attention as a composition of torch operations: any device, float or double, the form that kernels are held
+// against. See math.md for the two reductions: strict = shifted inclusive (so no row is empty and no softmax
+// sees an empty set), and a narrow window = a stack of a few shifted copies.
 #include <ATen/Functions.h>
 #include <ATen/TensorIndexing.h>
 #include <fmt/format.h>
@@ -27,16 +27,7 @@ constexpr double kHidden = -1e30;
 void check(const at::Tensor& k, const at::Tensor& v, const AttentionParams& params) {
   if (k.dim() != 4 || v.sizes() != k.sizes())
     throw std::invalid_argument("attention: k and v must have one shape [B, T, H, D]");
-  if (static_cast<std::int64_t>(params.lookback.size()) != k.size(2))
-    throw std::invalid_argument(
-        fmt::format("attention: {} lookbacks for {} heads", params.lookback.size(), k.size(2)));
-  if (!params.alibi_slopes.empty() && params.alibi_slopes.size() != params.lookback.size())
-    throw std::invalid_argument(fmt::format("attention: {} ALiBi slopes for {} heads",
-                                            params.alibi_slopes.size(), params.lookback.size()));
-  for (int lookback : params.lookback)
-    if (lookback != -1 && lookback < 1)
-      throw std::invalid_argument(
-          fmt::format("attention: a lookback is -1 (global) or at least 1, not {}", lookback));
+  check_params(params, k.size(2));
 }
 
 /// Additive mask [T, T] of inclusive attention over the last `window` keys (0 = all). Masks are few and asked
@@ -122,6 +113,19 @@ at::Tensor heads_of(const at::Tensor& x, const std::vector<std::int64_t>& which)
 }
 
 }  // namespace
+
+void check_params(const AttentionParams& params, std::int64_t heads) {
+  if (static_cast<std::int64_t>(params.lookback.size()) != heads)
+    throw std::invalid_argument(
+        fmt::format("attention: {} lookbacks for {} heads", params.lookback.size(), heads));
+  if (!params.alibi_slopes.empty() && params.alibi_slopes.size() != params.lookback.size())
+    throw std::invalid_argument(fmt::format("attention: {} ALiBi slopes for {} heads",
+                                            params.alibi_slopes.size(), params.lookback.size()));
+  for (int lookback : params.lookback)
+    if (lookback != -1 && lookback < 1)
+      throw std::invalid_argument(
+          fmt::format("attention: a lookback is -1 (global) or at least 1, not {}", lookback));
+}
 
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                      const AttentionParams& params) {
