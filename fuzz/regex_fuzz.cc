@@ -44,7 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string printed = logic::format_regex(parsed->root, parsed->alphabet);
   const logic::ParsedRegex again = logic::parse_regex(printed, parsed->alphabet, kMaxRepeat);
   require(logic::format_regex(again.root, again.alphabet) == printed, "printing is a fixpoint", printed);
-  if (parsed->alphabet.size() > kMaxLetters || size > 200) return 0;
+  if (parsed->alphabet.size() > kMaxLetters || size > 60) return 0;
 
   const std::optional<automata::Dfa> dfa = automaton(*parsed), dfa_again = automaton(again);
   if (dfa && dfa_again) require(*dfa == *dfa_again, "what is printed means the same", printed);
