@@ -1,18 +1,18 @@
-// Yes-certificates for lookback k >= 2: a formula over Y<=k (and P), found from pairs of words it must tell
-// apart.
+// Yes-certificates for lookback k >= 2: a formula over Y<=k (and P), learnt from words it must tell apart.
 //
-// A set of formulas is grown. Walking the automaton together with what the set's operators remember, look for
-// two words of which one is accepted and which end with the same truth values. If there are none, acceptance
-// is a boolean combination of these values: done. Otherwise add a formula of the LEAST depth that tells the
-// two words apart (there is one, or the pair is bisimilar and the answer no), and walk again. If the language
-// is definable with depth r no formula of greater depth is ever added, and there are finitely many of depth
-// <= r up to equivalence: the search ends. (Listing all types of depth r instead, the obvious way, fails
-// already for .*ab.* over three letters and k = 2: at depth 3 there are millions.)
+// Some formulas are chosen that tell all accepted from all rejected example words. Walking the automaton
+// together with what the chosen formulas remember, look for two words of which one is accepted and which end
+// with the same truth values. If there are none, acceptance is a boolean combination of these values: done.
+// Otherwise the two words become examples; if no formula known so far tells them apart, formulas of the LEAST
+// depth that do are added (there are some, or the two are bisimilar and the answer is no). If the language is
+// definable with depth r no formula of greater depth is ever added, and up to equivalence there are finitely
+// many: the search ends. Tried first: listing all types of depth r. It fails already for .*ab.* over three
+// letters and k = 2, where depth 3 has millions; so does keeping every formula ever added instead of choosing
+// few.
 #pragma once
 #include <cstddef>
 #include <map>
 #include <optional>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -32,7 +32,7 @@ class FormulaSearch {
     Deeper  ///< more depth is needed than allowed
   };
   /// Continues with formulas up to max_depth. Each step of a walk is taken from `budget`; throws
-  /// base::BudgetError("max-types", limit) when that is spent, or ("max-formula") when the set outgrows
+  /// base::BudgetError("max-types", limit) when that is spent, or ("max-formula") when the formulas outgrow
   /// max_nodes.
   Outcome run(int max_depth, std::size_t& budget, std::size_t limit, std::size_t max_nodes);
 
@@ -43,34 +43,43 @@ class FormulaSearch {
 
  private:
   using NodeId = logic::NodeId;
-  using Ends = std::map<std::vector<char>, bool>;  // truth of the temporal nodes at EOS -> acceptance
+  using Ends = std::map<std::vector<char>, bool>;  // truth of the chosen formulas at EOS -> acceptance
   struct Place {
     int word, position;
     auto operator<=>(const Place&) const = default;
   };
+  struct Example {
+    Word word;
+    bool accepted;
+    std::vector<std::vector<char>> truth;  // by node and position
+  };
 
+  void choose();
   std::optional<std::pair<Word, Word>> conflict(std::size_t& budget, std::size_t limit);
-  void refresh_temporal_nodes();
-  NodeId tell_apart(Place x, Place y);
-  NodeId tell_from_all(Place x, std::vector<Place> others);
+  void add_example(Word word);
+  bool known_apart(const Example& x, const Example& y);
+  std::vector<NodeId> tell_apart(Place x, Place y);
+  NodeId tell_from_all(Place x, std::vector<Place> others, int depth);
   std::vector<Place> earlier(Place x, bool window) const;
   int type(int depth, Place x) const { return types_[depth][x.word][x.position]; }
-  bool holds(NodeId f, Place x);
+  void evaluate(Example& example) const;
+  bool holds(NodeId f, Place x) const { return pair_truth_[x.word].truth[f][x.position] != 0; }
+  void learn_depths();
   NodeId tree(const std::vector<const Ends::value_type*>& ends);
 
   const Dfa& dfa_;
   int lookback_;
   bool before_;
   logic::FormulaGraph graph_;
-  std::vector<NodeId> temporal_;
+  std::vector<int> depth_;             // of each node
+  std::vector<NodeId> pool_, chosen_;  // temporal nodes
+  std::vector<Example> examples_;
   Ends ends_;
   std::pair<Word, Word> pair_;
-  bool pending_ = false;  // pair_ is a conflict not yet resolved
-  // For the pair at hand: its words, their types by depth, truth values by word and node, formulas found.
-  std::vector<Word> words_;
+  bool pending_ = false;  // no formula for pair_ yet
+  // The pair at hand: its types by depth, and its truth values.
   std::vector<std::vector<std::vector<int>>> types_;
-  std::vector<std::vector<std::vector<char>>> truth_;
-  std::map<std::pair<Place, Place>, NodeId> told_;
+  std::vector<Example> pair_truth_;
 };
 
 }  // namespace yore::expressivity

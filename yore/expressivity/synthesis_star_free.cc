@@ -54,10 +54,17 @@ class StarFree {
   // temporal operators.
   const Formula& formula(const Dfa& dfa);
   std::size_t max_nodes() const { return max_nodes_; }
+  // Counts nodes written on the way, in all intermediate formulas together; many small ones must not add up
+  // to hours.
+  void count_work(int nodes) {
+    work_ += static_cast<std::size_t>(nodes);
+    if (work_ > 20 * max_nodes_)
+      throw base::BudgetError("max-formula", max_nodes_, "writing intermediate formulas");
+  }
 
  private:
   std::map<std::vector<State>, Formula> memo_;
-  std::size_t max_nodes_;
+  std::size_t max_nodes_, work_ = 0;
 };
 
 // One induction step for one automaton and one letter b.
@@ -124,7 +131,11 @@ class Split {
 
   // "The letters since the last b (or the beginning) lead from `from` into `targets`."
   NodeId block(State from, const std::vector<char>& targets) {
-    const Formula& inner = solver_.formula(block_dfa(from, targets));
+    const Dfa blocks = block_dfa(from, targets);
+    const auto [memo, is_new] = blocks_.emplace(key_of(blocks), -1);
+    if (!is_new) return memo->second;
+    const Formula& inner = solver_.formula(blocks);
+    solver_.count_work(inner.graph.size());
     const NodeId no_b = graph_.negation(graph_.letter(b_));
     std::vector<NodeId> moved(inner.graph.size());
     for (NodeId id = 0; id < inner.graph.size(); ++id) {
@@ -148,7 +159,7 @@ class Split {
       }
     }
     check_size(graph_, solver_.max_nodes());
-    return moved[inner.root];
+    return memo->second = moved[inner.root];
   }
 
   NodeId boolean(const Node& node, const std::vector<NodeId>& moved) {
@@ -309,6 +320,7 @@ class Split {
   // A formula about the sequence of whole blocks after the first b, each standing at its closing b; atoms[c]
   // says "the block that ends here acts as letter c".
   NodeId on_the_later_bs(const Formula& inner, const std::vector<NodeId>& atoms) {
+    solver_.count_work(inner.graph.size());
     const NodeId b = graph_.letter(b_);
     const NodeId visible = graph_.conjunction({b, graph_.before(b)}), hidden = graph_.negation(visible);
     std::vector<NodeId> moved(inner.graph.size());
@@ -341,6 +353,7 @@ class Split {
   Symbol b_;
   FormulaGraph graph_;
   std::set<std::vector<State>> block_maps_;
+  std::map<std::vector<State>, NodeId> blocks_;  // formulas of block automata, by their key
 };
 
 const Formula& StarFree::formula(const Dfa& dfa) {

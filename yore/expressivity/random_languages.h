@@ -1,0 +1,80 @@
+// Random minimal automata for tests: any, and of the small classes, which are rare among random ones.
+#pragma once
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "yore/automata/dfa.h"
+#include "yore/base/random.h"
+
+namespace yore::expressivity {
+
+inline logic::Alphabet first_letters(int count) {
+  std::vector<std::string> names;
+  for (int a = 0; a < count; ++a) names.push_back(std::string(1, static_cast<char>('a' + a)));
+  return logic::Alphabet(names);
+}
+
+/// Uniform targets and acceptance.
+inline automata::Dfa random_language(base::Random& random, int states, int letters) {
+  automata::Dfa dfa;
+  dfa.alphabet = first_letters(letters);
+  dfa.states = states;
+  for (int q = 0; q < states; ++q) {
+    dfa.accepting.push_back(random.below(2) != 0);
+    for (int a = 0; a < letters; ++a) dfa.next.push_back(static_cast<automata::State>(random.below(states)));
+  }
+  return automata::minimise(dfa);
+}
+
+/// Moves never lead to a smaller state: partially ordered, so global.
+inline automata::Dfa random_ordered_language(base::Random& random, int states, int letters) {
+  automata::Dfa dfa;
+  dfa.alphabet = first_letters(letters);
+  dfa.states = states;
+  for (int q = 0; q < states; ++q) {
+    dfa.accepting.push_back(random.below(2) != 0);
+    for (int a = 0; a < letters; ++a)
+      dfa.next.push_back(static_cast<automata::State>(q + random.below(states - q)));
+  }
+  return automata::minimise(dfa);
+}
+
+/// Moves keep the order of the states: such maps permute nothing, so star-free, and often beyond hybrid.
+inline automata::Dfa random_monotone_language(base::Random& random, int states, int letters) {
+  automata::Dfa dfa;
+  dfa.alphabet = first_letters(letters);
+  dfa.states = states;
+  dfa.next.resize(static_cast<std::size_t>(states * letters));
+  for (int a = 0; a < letters; ++a) {
+    std::vector<automata::State> targets;
+    for (int q = 0; q < states; ++q) targets.push_back(static_cast<automata::State>(random.below(states)));
+    std::sort(targets.begin(), targets.end());
+    for (int q = 0; q < states; ++q) dfa.next[q * letters + a] = targets[q];
+  }
+  dfa.start = static_cast<automata::State>(random.below(states));
+  for (int q = 0; q < states; ++q) dfa.accepting.push_back(random.below(2) != 0);
+  return automata::minimise(dfa);
+}
+
+/// Acceptance depends on the last `memory` letters (and on whether there are so many): definite.
+inline automata::Dfa random_definite_language(base::Random& random, int memory, int letters) {
+  automata::Dfa dfa;
+  dfa.alphabet = first_letters(letters);
+  std::vector<logic::Word> words;  // the states: all words of length <= memory
+  automata::for_all_words(letters, memory, [&](const logic::Word& word) { words.push_back(word); });
+  dfa.states = static_cast<automata::State>(words.size());
+  for (const auto& word : words) {
+    dfa.accepting.push_back(random.below(2) != 0);
+    for (int a = 0; a < letters; ++a) {
+      logic::Word next = word;
+      next.push_back(a);
+      if (static_cast<int>(next.size()) > memory) next.erase(next.begin());
+      dfa.next.push_back(
+          static_cast<automata::State>(std::find(words.begin(), words.end(), next) - words.begin()));
+    }
+  }
+  return automata::minimise(dfa);
+}
+
+}  // namespace yore::expressivity
