@@ -1,16 +1,24 @@
-#include "yore/training/threads.h"
+#include "yore/training/process_setup.h"
 
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 namespace yore::training {
 
 void use_one_thread() {
   at::set_num_threads(1);
-  // Torch does not pass its limit on to OpenBLAS with its own threads (Debian's default build). Its setter is
-  // looked up, not linked: another BLAS does not have it.
+  // Torch does not pass its limit on to an OpenBLAS with its own threads (Debian's default build). Its setter
+  // is looked up, not linked: another BLAS does not have it.
   if (void* symbol = dlsym(RTLD_DEFAULT, "openblas_set_num_threads"); symbol != nullptr)
     reinterpret_cast<void (*)(int)>(symbol)(1);
+#ifdef __GLIBC__
+  constexpr int kNever = 1 << 30;
+  mallopt(M_MMAP_THRESHOLD, kNever);
+  mallopt(M_TRIM_THRESHOLD, kNever);
+#endif
 }
 
 }  // namespace yore::training

@@ -16,9 +16,9 @@
 #include "yore/training/evaluate.h"
 #include "yore/training/metrics.h"
 #include "yore/training/optimiser.h"
+#include "yore/training/process_setup.h"
 #include "yore/training/run_state.h"
 #include "yore/training/schedule.h"
-#include "yore/training/threads.h"
 
 namespace yore::training {
 namespace {

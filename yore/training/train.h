@@ -41,7 +41,7 @@ inline constexpr const char* kInterrupted = "interrupted";
 /// affected go to `notice`,
 ///   the last good checkpoint stays, its weights become the model and are what the scores speak of;
 ///   RunResult::steps then is that checkpoint's step.
-/// * Limits the whole process to one thread (threads.h).
+/// * Limits the whole process to one thread (process_setup.h).
 ///
 /// Throws InputError if the configuration is invalid, if `folder` holds something other than a run or a run
 /// of another configuration, or a broken checkpoint; std::invalid_argument if `task` was made from other data
