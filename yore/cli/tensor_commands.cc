@@ -9,7 +9,7 @@
 #include "yore/model/checkpoint.h"
 #include "yore/runs/run_folder.h"
 #include "yore/training/evaluate.h"
-#include "yore/training/threads.h"
+#include "yore/training/process_setup.h"
 #include "yore/training/train.h"
 
 namespace yore::cli {
