@@ -121,6 +121,11 @@ class Executor {
       execution_.say(run.name + ": left alone, another process is training it");
       return;
     }
+    if (runs::is_finished(run.folder)) {  // by another process, since we looked
+      ++executed_.complete;
+      ++executed_.found_complete;
+      return;
+    }
     std::vector<std::string> argv = execution_.trainer;
     for (const std::string& word :
          {std::string("train"), std::string("--run"), run.folder.string(), std::string("--quiet")})

@@ -81,9 +81,10 @@ Html missing_notice(const std::vector<RunRecord>& records) {
 Html comparison(const std::vector<KindSummary>& kinds) {
   Table t{
       "Accuracy: mean over seeds, and the worst seed where they differ. Validation words have the lengths "
-      "trained on but "
-      "were never trained on; "
-      "the other columns are longer words; witness words are those that theory says fool some kind.",
+      "trained on but were never "
+      "trained on; the other lengths are beyond them. Witness words are those that theory says fool some "
+      "kind (short ones may have "
+      "been trained on).",
       {{"attention"}, {"theory"}, {"measured"}},
       {}};
   const bool witnesses =
