@@ -18,6 +18,8 @@ TEST(FormulaMeasure, CountsAndDepths) {
   EXPECT_EQ(m.depth_since, 1);
   EXPECT_TRUE(m.uses_before && m.uses_yesterday && m.uses_since);
   EXPECT_EQ(m.largest_lookback, 3);
+  // The largest, wherever it stands.
+  EXPECT_EQ(measure(parse_formula("Y Y<=4 Y<=2 a")).largest_lookback, 4);
 }
 
 TEST(FormulaMeasure, TreeSizeMayBeAstronomical) {
