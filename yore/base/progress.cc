@@ -111,7 +111,7 @@ std::string Progress::line(double now, const std::string& note) const {
 std::string format_duration(double seconds) {
   if (!std::isfinite(seconds) || seconds < 0) return "--:--";
   // Beyond about eleven years the figure means nothing, and would overflow.
-  const auto whole = static_cast<std::int64_t>(std::min(seconds, 359'999'999.0) + 0.5);
+  const auto whole = static_cast<std::int64_t>(std::llround(std::min(seconds, 359'999'999.0)));
   const std::int64_t h = whole / 3600, m = whole / 60 % 60, s = whole % 60;
   return h > 0 ? fmt::format("{}:{:02}:{:02}", h, m, s) : fmt::format("{}:{:02}", m, s);
 }

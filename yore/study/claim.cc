@@ -18,9 +18,11 @@ using base::Json;
 // What `old_list` has that `new_list` has not.
 std::string lost(const Json& old_list, const Json& new_list) {
   std::string names;
-  for (const Json& item : old_list)
-    if (std::find(new_list.begin(), new_list.end(), item) == new_list.end())
-      names += (names.empty() ? "" : ", ") + (item.is_string() ? item.get<std::string>() : item.dump());
+  for (const Json& item : old_list) {
+    if (std::find(new_list.begin(), new_list.end(), item) != new_list.end()) continue;
+    if (!names.empty()) names += ", ";
+    names += item.is_string() ? item.get<std::string>() : item.dump();
+  }
   return names;
 }
 

@@ -71,7 +71,7 @@ std::string indented(const std::string& text) {
 // The whole call: which runs are waiting, which are at work.
 class Executor {
  public:
-  Executor(std::vector<const PlannedRun*> runs, const Execution& execution) : execution_(execution) {
+  Executor(const std::vector<const PlannedRun*>& runs, const Execution& execution) : execution_(execution) {
     for (const PlannedRun* run : runs) {
       if (runs::is_finished(run->folder)) {
         ++executed_.complete;
@@ -226,7 +226,7 @@ Executed execute(const std::vector<PlannedRun>& runs, const Execution& execution
   for (std::size_t i = 0; i < runs.size(); ++i)
     if (static_cast<int>(i % static_cast<std::size_t>(execution.shard_count)) == execution.shard_index - 1)
       mine.push_back(&runs[i]);
-  return Executor(std::move(mine), execution).run();
+  return Executor(mine, execution).run();
 }
 
 int usable_cores() {

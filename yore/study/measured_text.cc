@@ -106,6 +106,7 @@ Html comparison(const std::vector<KindSummary>& kinds) {
     t.rows.push_back(std::move(row));
   }
   std::vector<Html> conclusions;
+  conclusions.reserve(kinds.size());
   for (const auto& kind : kinds) conclusions.push_back(strong(kind.attention) + ": " + kind.conclusion);
   return table(t) + bullets(conclusions) +
          paragraph(

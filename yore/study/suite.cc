@@ -97,6 +97,7 @@ Outcome run_suite(const SuiteConfig& config, const Execution& given) {
     claim_folder(execution.folder / config.languages[i], studies[i]);
   check_run_folders(runs);
   std::vector<Verdicts> verdicts;
+  verdicts.reserve(studies.size());
   for (const auto& study : studies) verdicts.push_back(classify_all(study));
 
   Outcome outcome;
