@@ -38,7 +38,7 @@ void list_differences(const Json& a, const Json& b, const std::string& path, std
     for (const auto& [key, unused] : side->items()) keys.insert(key);
   for (const auto& key : keys)
     list_differences(a.contains(key) ? a[key] : Json(), b.contains(key) ? b[key] : Json(),
-                     path.empty() ? key : path + "." + key, out);
+                     path.empty() ? key : fmt::format("{}.{}", path, key), out);
 }
 
 // Throws unless the folder is missing or empty.
