@@ -62,7 +62,7 @@ struct DataConfig {
 struct TrainingConfig {
   std::int64_t steps = 3000;
   int batch = 64;
-  double learning_rate = 1e-3;
+  double learning_rate = 3e-3;
   std::int64_t warmup_steps = 100;
   double final_learning_rate = 0.0;  ///< fraction of learning_rate at the last step (cosine)
   double weight_decay = 0.01;
