@@ -1,7 +1,6 @@
 #include "yore/expressivity/bisimilar.h"
 
 #include <algorithm>
-#include <set>
 
 namespace yore::expressivity {
 namespace {
@@ -180,14 +179,32 @@ bool is_primitive(const Word& u) {
   return true;
 }
 
+// Puts every word of the length of `word` into it in turn.
+template <class Visit>
+void for_all_words_of_length(int letters, Word& word, Visit&& visit) {
+  std::fill(word.begin(), word.end(), 0);
+  for (;;) {
+    visit();
+    auto last = word.rbegin();
+    while (last != word.rend() && *last == letters - 1) *last++ = 0;
+    if (last == word.rend()) return;
+    ++*last;
+  }
+}
+
 }  // namespace
 
 std::optional<BisimilarPair> find_bisimilar_pair(const Dfa& dfa, int lookback, bool before, int max_loop,
                                                  std::size_t steps, std::size_t& budget) {
   std::vector<Word> loops;  // every rotation of a loop is a loop of its own: v begins after a whole u
-  automata::for_all_words(dfa.alphabet.size(), max_loop, [&](const Word& u) {
-    if (!u.empty() && is_primitive(u)) loops.push_back(u);
-  });
+  for (int length = 1; length <= max_loop; ++length) {
+    if (std::pow(dfa.alphabet.size(), length) > static_cast<double>(budget)) break;
+    Word u(length, 0);
+    for_all_words_of_length(dfa.alphabet.size(), u, [&] {
+      if (is_primitive(u)) loops.push_back(u);
+    });
+  }
+  budget -= std::min(budget, 1 + loops.size());
   // Without P all loops share one numbering, and words with different loops may be compared; words without a
   // loop too.
   const Origin finite{{dfa.start, {}, {}}, {{}, {}, dfa.start}};

@@ -74,13 +74,15 @@ class Classifier {
     }
   }
 
-  // Accepts a formula only when it translates back to the very same minimal automaton.
+  // Accepts a formula only when it translates back to the very same minimal automaton; does not try if a
+  // shorter one is there.
   void prove(ClassVerdict& verdict, const Formula& formula) {
+    if (verdict.formula && formula.graph.size() >= verdict.formula->graph.size()) return;
     if (automata::dfa_from_formula(formula, options_.max_states) != dfa_) {
       throw std::logic_error(
           fmt::format("{}: the synthesised formula is not equivalent to the automaton", name(verdict.of)));
     }
-    if (!verdict.formula || formula.graph.size() < verdict.formula->graph.size()) verdict.formula = formula;
+    verdict.formula = formula;
   }
   template <class Synthesise>
   void build(ClassVerdict& verdict, Synthesise&& synthesise_it) {
@@ -165,8 +167,10 @@ class Classifier {
     if (options_.lookback == 1) {
       borrow_formula(verdict, *global);
       borrow_formula(verdict, *local);
-      // A global language's formula IS the synthesiser's; anything else may gain from P and Y together.
-      if (global->member != Answer::Yes && walk) {
+      // A global language's formula IS the synthesiser's, and so is a local one's if there is one component;
+      // anything else may gain from P and Y together.
+      const bool same = global->member == Answer::Yes || (local->formula && components_.members.size() == 1);
+      if (!same && walk) {
         build(verdict, [&] { return synthesise(dfa_, false, options_.max_formula); });
       } else if (!verdict.formula) {
         verdict.open = global->open + local->open;

@@ -294,12 +294,18 @@ NodeId FormulaSearch::tell_from_all(Place x, std::vector<Place> others, int dept
       const auto excluded = static_cast<std::size_t>(
           std::count_if(others.begin(), others.end(), [&](Place y) { return holds(f, y) != at_x; }));
       if (excluded <= most) continue;
-      best = at_x ? f : graph_.negation(f);
+      best = f;
       most = excluded;
     }
-    conditions.push_back(best >= 0 ? best : tell_apart(x, others.front()).front());
+    NodeId condition = best;
+    if (best < 0) {
+      condition = tell_apart(x, others.front()).front();
+    } else if (!holds(best, x)) {
+      condition = graph_.negation(best);
+    }
+    conditions.push_back(condition);
     for (Example& word : pair_truth_) evaluate(word);
-    std::erase_if(others, [&](Place y) { return !holds(conditions.back(), y); });
+    std::erase_if(others, [&](Place y) { return !holds(condition, y); });
   }
   return graph_.conjunction(conditions);
 }

@@ -7,6 +7,7 @@
 
 #include "yore/base/error.h"
 #include "yore/expressivity/bisimilar.h"
+#include "yore/expressivity/evidence_search.h"
 #include "yore/expressivity/formula_search.h"
 #include "yore/expressivity/search.h"
 #include "yore/expressivity/witness.h"
@@ -43,39 +44,102 @@ Witness bisimilar_witness(const Dfa& dfa, const BisimilarPair& pair, const Class
                   options.witness_depth);
 }
 
-// Turn about: a formula of depth r, or two bisimilar ends with loops up to r, for r = 0, 1, 2, ... The second
-// is given more steps for each loop from round to round.
+// Three searches turn about, each round deeper and with more steps, until one settles the question or all
+// steps are spent.
+class Search {
+ public:
+  Search(const Dfa& dfa, const ClassifyOptions& options, bool before)
+      : dfa_(dfa),
+        options_(options),
+        before_(before),
+        formulas_(dfa, options.lookback, before),
+        budget_(options.max_types) {}
+
+  LookbackSearch run() {
+    std::size_t share = 500;
+    for (int round = 0; result_.member == Answer::Unknown && budget_ > 0; ++round, share *= 2) {
+      learn(round, share);
+      if (result_.member == Answer::Unknown && before_) gather_evidence(share);
+      if (result_.member == Answer::Unknown) look_for_bisimilar_ends(round, share);
+    }
+    if (result_.member == Answer::Unknown) {
+      result_.open =
+          fmt::format("max-types {}: neither a formula nor two bisimilar words were found in so many steps",
+                      options_.max_types);
+    }
+    return std::move(result_);
+  }
+
+ private:
+  // Runs `search` with at most `share` of the remaining steps.
+  template <class Run>
+  void with_share(std::size_t share, Run&& search) {
+    const std::size_t granted = std::min(share, budget_);
+    std::size_t left = granted;
+    search(left);
+    budget_ -= granted - left;
+  }
+
+  void learn(int round, std::size_t share) {
+    with_share(share, [&](std::size_t& left) {
+      try {
+        const auto outcome = formulas_.run(round, left, options_.max_types, options_.max_formula);
+        if (outcome == FormulaSearch::Outcome::Found) yes(formulas_.formula());
+        if (outcome == FormulaSearch::Outcome::Same) {
+          no({{{}, formulas_.pair().first, dfa_.start}, {{}, formulas_.pair().second, dfa_.start}});
+        }
+      } catch (const base::BudgetError&) {
+        left = 0;  // this round's share; a larger one comes
+      }
+    });
+  }
+
+  // One depth after the other; one that ran out of steps is tried again next round, with twice as many.
+  void gather_evidence(std::size_t share) {
+    with_share(share, [&](std::size_t& left) {
+      try {
+        while (left > 0 && !result_.formula) {
+          auto formula =
+              find_by_evidence(dfa_, options_.lookback, evidence_depth_, left, options_.max_formula);
+          if (formula) yes(std::move(*formula));
+          if (left > 0) ++evidence_depth_;
+        }
+      } catch (const base::BudgetError& error) {
+        result_.member = Answer::Yes;
+        result_.open = fmt::format("no formula: {} {}: {}", error.budget(), error.limit(), error.what());
+      }
+    });
+  }
+
+  void look_for_bisimilar_ends(int round, std::size_t share) {
+    with_share(4 * share, [&](std::size_t& left) {
+      const std::size_t steps_a_loop = std::size_t{16} << std::min(2 * round, 40);
+      const auto pair = find_bisimilar_pair(dfa_, options_.lookback, before_, round, steps_a_loop, left);
+      if (pair) no(*pair);
+    });
+  }
+
+  void yes(Formula formula) {
+    result_.member = Answer::Yes;
+    result_.formula = std::move(formula);
+  }
+  void no(const BisimilarPair& pair) {
+    result_.member = Answer::No;
+    result_.witness = bisimilar_witness(dfa_, pair, options_, before_);
+  }
+
+  const Dfa& dfa_;
+  const ClassifyOptions& options_;
+  bool before_;
+  int evidence_depth_ = 1;
+  FormulaSearch formulas_;
+  std::size_t budget_;
+  LookbackSearch result_;
+};
+
 LookbackSearch search(const Dfa& dfa, const ClassifyOptions& options, bool before) {
   if (options.lookback < 2) throw std::invalid_argument("search for lookback k: k must be at least 2");
-  LookbackSearch result;
-  std::size_t budget = options.max_types, steps = 16;
-  try {
-    FormulaSearch formulas(dfa, options.lookback, before);
-    for (int round = 0;; ++round) {
-      std::optional<BisimilarPair> pair;
-      switch (formulas.run(round, budget, options.max_types, options.max_formula)) {
-        case FormulaSearch::Outcome::Found:
-          result.member = Answer::Yes;
-          result.formula = formulas.formula();
-          return result;
-        case FormulaSearch::Outcome::Same:
-          pair = {{{}, formulas.pair().first, dfa.start}, {{}, formulas.pair().second, dfa.start}};
-          break;
-        case FormulaSearch::Outcome::Deeper:
-          pair = find_bisimilar_pair(dfa, options.lookback, before, round, steps, budget);
-          break;
-      }
-      if (pair) {
-        result.member = Answer::No;
-        result.witness = bisimilar_witness(dfa, *pair, options, before);
-        return result;
-      }
-      steps *= 4;
-    }
-  } catch (const base::BudgetError& error) {
-    result.open = fmt::format("{} {}: {}", error.budget(), error.limit(), error.what());
-  }
-  return result;
+  return Search(dfa, options, before).run();
 }
 
 }  // namespace

@@ -77,6 +77,8 @@ TEST(Lookback, TheFactorAb) {
   for (const int k : {2, 3, 4})
     EXPECT_EQ(answers(k, language(".*ab.*")), "ny") << k;  // over two letters it is global
   for (const int k : {3, 4}) EXPECT_EQ(answers(k, language(".*ab.*", "abc")), "nn") << k;
+  EXPECT_EQ(answers(2, language(".*ab.*", "abc")), "ny");
+  EXPECT_EQ(answers(2, language(".*ab.*", "abcd")), "ny");
 }
 
 TEST(Lookback, LengthIsSeenByEvery) {

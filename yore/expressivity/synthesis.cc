@@ -32,10 +32,15 @@ class Synthesiser {
     left_.resize(count);
     for (auto& members : blocks_.members) std::sort(members.begin(), members.end());
     entries_.resize(count);
+    inside_sources_.resize(dfa.next.size());
     for (State q = 0; q < dfa.states; ++q) {
       for (Symbol a = 0; a < letters_; ++a) {
         const State to = dfa.step(q, a);
-        if (blocks_.of[to] != blocks_.of[q]) entries_[blocks_.of[to]].push_back({q, a, to});
+        if (blocks_.of[to] != blocks_.of[q]) {
+          entries_[blocks_.of[to]].push_back({q, a, to});
+        } else {
+          inside_sources_[static_cast<std::size_t>(to) * letters_ + a].push_back(q);
+        }
       }
     }
   }
@@ -89,8 +94,8 @@ class Synthesiser {
     std::vector<NodeId> cases;
     for (const auto& [block, part] : by_block) {
       // `recently` may hold after the block was left; but a block that was left is never entered again.
-      cases.push_back(
-          graph_.conjunction({recently(block, part, blocks_.members[block]), graph_.negation(left(block))}));
+      cases.push_back(graph_.conjunction(
+          {recently(block, part, alive_number(blocks_.members[block])), graph_.negation(left(block))}));
     }
     return graph_.disjunction(cases);
   }
@@ -130,45 +135,62 @@ class Synthesiser {
         for (const State q : members) {
           if (blocks_.of[dfa_.step(q, a)] != block) leaving.push_back(q);
         }
-        by_letter.push_back(recently(block, leaving, members));
+        by_letter.push_back(recently(block, leaving, alive_number(members)));
       }
       left_[block] = graph_.before(case_of_letter(graph_, by_letter));
     }
     return *left_[block];
   }
 
-  // "The state before here lies in X", provided the block has been entered and not left. `alive` are the
-  // states of the block from which the letters read since (they are implied by where this formula stands)
-  // stay inside it, X those of them that lead to the states asked for. Once X = alive the letters have said
-  // everything. It ends: while X is neither empty nor all of `alive` there are two states, one in X and one
-  // not, that those letters kept apart.
-  NodeId recently(int block, const StateSet& x, const StateSet& alive) {
+  // "The state before here lies in X", provided the block has been entered and not left. `alive` numbers the
+  // set of states of the block from which the letters read since (they are implied by where this formula
+  // stands) stay inside it, X those of them that lead to the states asked for. Once X = alive the letters
+  // have said everything. It ends: while X is neither empty nor all of `alive` there are two states, one in X
+  // and one not, that those letters kept apart.
+  NodeId recently(int block, const StateSet& x, int alive) {
     if (x.empty()) return graph_.constant(false);
-    if (x == alive) return entered(block);
-    const auto key = std::pair{x, alive};
-    auto& memo = memo_[block];
-    if (const auto found = memo.find(key); found != memo.end()) return found->second;
+    if (x.size() == alive_sets_[alive].states.size()) return entered(block);
+    auto key = std::pair{x, alive};
+    if (const auto found = memo_.find(key); found != memo_.end()) return found->second;
     if (++depth_ > kMaxDepth)
       throw base::BudgetError("max-formula", max_nodes_, "nesting the formula 2000 deep");
 
     std::vector<NodeId> by_letter = entering(block, x);
     for (Symbol a = 0; a < letters_; ++a) {
-      StateSet x_before, alive_before;
-      for (const State q : blocks_.members[block]) {
-        const State to = dfa_.step(q, a);
-        if (blocks_.of[to] != block) continue;
-        if (std::binary_search(alive.begin(), alive.end(), to)) alive_before.push_back(q);
-        if (std::binary_search(x.begin(), x.end(), to)) x_before.push_back(q);
-      }
-      by_letter[a] = graph_.disjunction({by_letter[a], recently(block, x_before, alive_before)});
+      by_letter[a] =
+          graph_.disjunction({by_letter[a], recently(block, before(x, a), alive_before(alive, a))});
     }
     --depth_;
     std::vector<NodeId> cases{graph_.yesterday(case_of_letter(graph_, by_letter))};
     if (std::binary_search(x.begin(), x.end(), dfa_.start)) cases.push_back(graph_.first());
     const NodeId result = graph_.disjunction(cases);
     check_size(graph_, max_nodes_);
-    memo.emplace(key, result);
+    memo_.emplace(std::move(key), result);
     return result;
+  }
+
+  // The states of X's block that the letter leads into X.
+  StateSet before(const StateSet& x, Symbol a) const {
+    StateSet sources;
+    for (const State q : x) {
+      const auto& into_q = inside_sources_[static_cast<std::size_t>(q) * letters_ + a];
+      sources.insert(sources.end(), into_q.begin(), into_q.end());
+    }
+    std::sort(sources.begin(), sources.end());
+    return sources;
+  }
+
+  int alive_number(const StateSet& states) {
+    const auto [entry, is_new] = alive_numbers_.emplace(states, static_cast<int>(alive_sets_.size()));
+    if (is_new) alive_sets_.push_back({states, std::vector<int>(letters_, -1)});
+    return entry->second;
+  }
+  int alive_before(int alive, Symbol a) {
+    if (alive_sets_[alive].before[a] < 0) {
+      const int number = alive_number(before(alive_sets_[alive].states, a));
+      alive_sets_[alive].before[a] = number;
+    }
+    return alive_sets_[alive].before[a];
   }
 
   const Dfa& dfa_;
@@ -178,7 +200,14 @@ class Synthesiser {
   FormulaGraph graph_;
   std::vector<std::vector<Entry>> entries_;
   std::vector<std::optional<NodeId>> entered_, left_;
-  std::map<int, std::map<std::pair<StateSet, StateSet>, NodeId>> memo_;
+  struct AliveSet {
+    StateSet states;
+    std::vector<int> before;  // by letter: number of the set it comes from, -1 = not known yet
+  };
+  std::vector<StateSet> inside_sources_;  // state * |A| + letter: where it comes from inside the block
+  std::vector<AliveSet> alive_sets_;
+  std::map<StateSet, int> alive_numbers_;
+  std::map<std::pair<StateSet, int>, NodeId> memo_;
 };
 
 }  // namespace
