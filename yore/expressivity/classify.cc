@@ -133,7 +133,7 @@ class Classifier {
     verdict.member = search.member;
     verdict.witness = std::move(search.witness);
     verdict.open = std::move(search.open);
-    verdict.checked_by = "type classes and bisimilar pairs; " + verdict.checked_by;
+    verdict.checked_by = "certificates searched for on both sides; at lookback 1: " + verdict.checked_by;
     if (!search.formula) return;
     verdict.open.clear();
     build(verdict, [&] { return *search.formula; });
