@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <chrono>
 #include <set>
@@ -281,8 +282,10 @@ TEST(Speed, LargeAutomata) {
     const auto begin = std::chrono::steady_clock::now();
     const Classification c = classify(dfa);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    std::printf("%s: %d states, %d letters: %s in %.3f s\n", what, dfa.states, dfa.alphabet.size(),
-                answers(c).c_str(), seconds);
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    std::printf("%s: %d states, %d letters: %s in %.3f s, peak memory of the process so far %ld MB\n", what,
+                dfa.states, dfa.alphabet.size(), answers(c).c_str(), seconds, usage.ru_maxrss / 1024);
 #ifdef NDEBUG
     EXPECT_LT(seconds, limit);
 #else
