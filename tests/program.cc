@@ -5,9 +5,10 @@
 
 namespace yore::tests {
 
-base::ProcessResult yore(std::vector<std::string> arguments, const std::string& input) {
-  arguments.insert(arguments.begin(), YORE_PROGRAM);
-  return base::run_process(arguments, input);
+base::ProcessResult yore(const std::vector<std::string>& arguments, const std::string& input) {
+  std::vector<std::string> argv = {YORE_PROGRAM};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  return base::run_process(argv, input);
 }
 
 base::ProcessResult shell(const std::string& line, const std::filesystem::path& folder) {

@@ -10,7 +10,7 @@
 namespace yore::tests {
 
 /// Runs the yore of this build with these arguments.
-base::ProcessResult yore(std::vector<std::string> arguments, const std::string& input = "");
+base::ProcessResult yore(const std::vector<std::string>& arguments, const std::string& input = "");
 
 /// A shell line with this build's yore on PATH, in `folder`.
 base::ProcessResult shell(const std::string& line, const std::filesystem::path& folder);

@@ -16,5 +16,5 @@ step(${CMAKE_COMMAND} -S ${SOURCE} -B ${WORK}/build -G Ninja -DCMAKE_BUILD_TYPE=
   -DCMAKE_PREFIX_PATH=${WORK}/prefix ${flags})
 step(${CMAKE_COMMAND} --build ${WORK}/build)
 step(${WORK}/build/decide)
-step(${WORK}/prefix/bin/yore classify (ab)* --is hybrid)
+step(${WORK}/prefix/bin/yore classify "(ab)*" --is hybrid)
 step(${WORK}/prefix/bin/yore train --help)

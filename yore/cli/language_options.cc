@@ -25,7 +25,7 @@ bool LanguageOptions::given() const { return spec_ || regex_ || ltl_ || dfa_ || 
 
 languages::Language LanguageOptions::read(bool quiet) const {
   const int count = spec_.has_value() + regex_.has_value() + ltl_.has_value() + dfa_.has_value() + name_.has_value();
-  if (count == 0) throw base::InputError("language", fmt::format("none given; expected LANGUAGE: {}", kLanguageHelp));
+  if (count == 0) throw base::InputError("language", fmt::format("none given; expected one of LANGUAGE, --regex, --ltl, --dfa, --name; LANGUAGE is a {}", kLanguageHelp));
   if (count > 1)
     throw base::InputError("language", "several given; expected exactly one of LANGUAGE, --regex, --ltl, --dfa, --name");
   const std::string spec = spec_    ? *spec_

@@ -30,13 +30,6 @@ std::string folder_name(const std::string& attention, std::uint64_t seed) {
 
 }  // namespace
 
-runs::RunConfig default_base() {
-  runs::RunConfig base;
-  // Ten validations in a row without a fault: more steps would only burn time.
-  base.training.early_stop = 10;
-  return base;
-}
-
 void validate(const StudyConfig& config) {
   if (config.attention.empty())
     throw InputError("attention", "no kind of attention given, expected at least one");

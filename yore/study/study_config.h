@@ -14,17 +14,13 @@ namespace yore::study {
 using base::Json;
 namespace fs = std::filesystem;
 
-/// What the runs of a study share unless told otherwise: small enough that the default grid of nine takes
-/// minutes on two cores.
-runs::RunConfig default_base();
-
 /// What is studied. Two studies with equal configurations measure the same numbers.
 struct StudyConfig {
   languages::Language language;
   std::vector<std::string> attention = {"global", "local", "hybrid"};  ///< see runs::parse_attention
-  std::vector<std::uint64_t> seeds = {1, 2, 3};
+  std::vector<std::uint64_t> seeds = {1, 2, 3, 4, 5};
   /// Model, words and training of every run; attention, seed, language and alphabet are filled in by plan().
-  runs::RunConfig base = default_base();
+  runs::RunConfig base;
   /// `classify.lookback` is that of the headline verdict; each kind is judged at its own lookback.
   expressivity::ClassifyOptions classify;
 };

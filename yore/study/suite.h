@@ -12,9 +12,10 @@ namespace yore::study {
 /// Which part of the table, and how.
 struct SuiteConfig {
   std::vector<std::string> languages = published_languages();
-  std::vector<std::string> attention = {"local:1", "hybrid:1", "global"};
+  std::vector<std::string> attention = {"local:1",  "local:2",  "local:4", "hybrid:1",
+                                        "hybrid:2", "hybrid:4", "global"};
   std::vector<std::uint64_t> seeds = {1};
-  runs::RunConfig base = default_base();
+  runs::RunConfig base;
   expressivity::ClassifyOptions classify;
 
   /// Every language of the published table, in its order.
