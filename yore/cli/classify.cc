@@ -41,7 +41,7 @@ class Classify : public Command {
     if (json_)
       fmt::print("{}\n", to_json(answer).dump());
     else
-      fmt::print("{}\n{}", language.title, to_text(answer, ::isatty(STDOUT_FILENO) != 0));
+      fmt::print("{}", to_text(answer, ::isatty(STDOUT_FILENO) != 0, language.title));
     if (!asked) return kOk;
     return answer.of(*asked).member == Answer::Yes ? kOk : kNo;
   }
