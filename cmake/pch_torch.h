@@ -1,4 +1,5 @@
-// The one precompiled header of the tensor half. It must not be included by hand: name the narrow header you use.
+// The one precompiled header of the tensor half. It must not be included by hand: name the narrow header you
+// use.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -9,8 +10,8 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <torch/nn.h>
 #include <torch/optim/adamw.h>
 #include <torch/types.h>
 #include <torch/utils.h>
+#include <nlohmann/json.hpp>

@@ -1,4 +1,5 @@
-// Bad input: exit code 2, the place and the reason on standard error, nothing on standard output, nothing left behind.
+// Bad input: exit code 2, the place and the reason on standard error, nothing on standard output, nothing
+// left behind.
 #include <gtest/gtest.h>
 
 #include "tests/program.h"
@@ -18,7 +19,8 @@ void expect_refused(const Case& c) {
   EXPECT_EQ(result.exit_code, 2) << line << "\n" << result.err;
   EXPECT_EQ(result.out, "") << line;
   for (const std::string& text : c.expected)
-    EXPECT_NE(result.err.find(text), std::string::npos) << line << "\nexpected: " << text << "\ngot: " << result.err;
+    EXPECT_NE(result.err.find(text), std::string::npos)
+        << line << "\nexpected: " << text << "\ngot: " << result.err;
 }
 
 TEST(BadInput, Patterns) {
@@ -69,7 +71,8 @@ TEST(BadInput, OptionsAndCommands) {
   expect_refused({{"classify", "a", "--jsn"}, {"--json"}});
   expect_refused({{"classify", "a", "b"}, {"b"}});
   expect_refused({{"convert", "a", "--to", "pdf"}, {"pdf"}});
-  expect_refused({{"sample", "(ab)*", "--min-length", "3", "--max-length", "3", "--only", "positive"}, {"length"}});
+  expect_refused(
+      {{"sample", "(ab)*", "--min-length", "3", "--max-length", "3", "--only", "positive"}, {"length"}});
   const auto nothing = yore({});
   EXPECT_EQ(nothing.exit_code, 2);
   EXPECT_NE(nothing.err.find("Usage"), std::string::npos);
@@ -85,7 +88,8 @@ TEST(BadInput, ConfigurationFiles) {
   expect_refused({{"train", "(ab)*", "--out", out, "--config", scratch / "none.toml"}, {"none.toml"}});
   expect_refused({{"train", "(ab)*", "--out", out, "--width", "30", "--heads", "4"}, {"width", "heads"}});
   expect_refused({{"train", "(ab)*", "--out", out, "--attention", "locl"}, {"attention"}});
-  expect_refused({{"train", "(ab)*", "--out", out, "--test-buckets", "100-41"}, {"--test-buckets", "100-41"}});
+  expect_refused(
+      {{"train", "(ab)*", "--out", out, "--test-buckets", "100-41"}, {"--test-buckets", "100-41"}});
   expect_refused({{"train", "(ab)*"}, {"--out"}});
   EXPECT_FALSE(std::filesystem::exists(out));
 }

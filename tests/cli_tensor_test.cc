@@ -7,10 +7,30 @@ namespace yore::tests {
 namespace {
 
 std::vector<std::string> tiny(std::vector<std::string> first) {
-  const std::vector<std::string> options = {"--steps", "60",  "--evaluate-every", "20", "--batch", "16", "--width", "16",
-                                            "--heads", "2",   "--layers",         "1",  "--mlp-width", "32",
-                                            "--validation-words", "64", "--test-words-per-bucket", "32",
-                                            "--test-buckets", "41-60", "61-80", "--witness-depth", "2", "--quiet"};
+  const std::vector<std::string> options = {"--steps",
+                                            "60",
+                                            "--evaluate-every",
+                                            "20",
+                                            "--batch",
+                                            "16",
+                                            "--width",
+                                            "16",
+                                            "--heads",
+                                            "2",
+                                            "--layers",
+                                            "1",
+                                            "--mlp-width",
+                                            "32",
+                                            "--validation-words",
+                                            "64",
+                                            "--test-words-per-bucket",
+                                            "32",
+                                            "--test-buckets",
+                                            "41-60",
+                                            "61-80",
+                                            "--witness-depth",
+                                            "2",
+                                            "--quiet"};
   first.insert(first.end(), options.begin(), options.end());
   return first;
 }
@@ -24,7 +44,8 @@ TEST(Train, ResumedIsTheSameToTheBit) {
   EXPECT_FALSE(std::filesystem::exists(scratch / "cut/result.json"));
   const auto resumed = yore({"train", "--run", scratch / "cut", "--quiet", "--json"});
   ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
-  EXPECT_EQ(base::read_file(scratch / "whole/model.safetensors"), base::read_file(scratch / "cut/model.safetensors"));
+  EXPECT_EQ(base::read_file(scratch / "whole/model.safetensors"),
+            base::read_file(scratch / "cut/model.safetensors"));
   const base::Json a = base::parse_json(whole.out, "whole"), b = base::parse_json(resumed.out, "resumed");
   for (const char* key : {"status", "steps", "parameters", "train_range", "buckets", "lengths", "witnesses"})
     EXPECT_EQ(a.at(key), b.at(key)) << key;
@@ -35,22 +56,29 @@ TEST(Train, KilledOutrightItStillResumesToTheSameBits) {
   ASSERT_EQ(yore(tiny({"train", "(ab)*", "--out", scratch / "whole"})).exit_code, 0);
   {
     // SIGKILL as soon as the first checkpoint is there: nothing can be tidied up.
-    const auto killed = shell("yore train '(ab)*' --out killed --steps 60 --evaluate-every 20 --batch 16 --width 16 --heads 2 "
-                              "--layers 1 --mlp-width 32 --validation-words 64 --test-words-per-bucket 32 --test-buckets 41-60 61-80 "
-                              "--witness-depth 2 --quiet & pid=$!; "
-                              "while [ ! -e killed/checkpoint.json ] && kill -0 $pid; do sleep 0.01; done; kill -9 $pid; wait $pid; echo $?",
-                              scratch.path());
+    const auto killed = shell(
+        "yore train '(ab)*' --out killed --steps 60 --evaluate-every 20 --batch 16 --width 16 --heads 2 "
+        "--layers 1 --mlp-width 32 --validation-words 64 --test-words-per-bucket 32 --test-buckets 41-60 "
+        "61-80 "
+        "--witness-depth 2 --quiet & pid=$!; "
+        "while [ ! -e killed/checkpoint.json ] && kill -0 $pid; do sleep 0.01; done; kill -9 $pid; wait "
+        "$pid; echo $?",
+        scratch.path());
     EXPECT_NE(killed.out.find("137"), std::string::npos) << killed.out << killed.err;
   }
   ASSERT_EQ(yore({"train", "--run", scratch / "killed", "--quiet"}).exit_code, 0);
-  EXPECT_EQ(base::read_file(scratch / "whole/model.safetensors"), base::read_file(scratch / "killed/model.safetensors"));
+  EXPECT_EQ(base::read_file(scratch / "whole/model.safetensors"),
+            base::read_file(scratch / "killed/model.safetensors"));
 }
 
 TEST(Train, CommandLineWinsOverToml) {
   const Scratch scratch;
-  base::write_file(scratch / "c.toml", "steps = 40\nbatch = 8\nlearning-rate = 0.002\nattention = \"local:2\"\ntest-buckets = [\"41-50\"]\n");
-  const auto result = yore({"train", "(ab)*", "--out", scratch / "run", "--config", scratch / "c.toml", "--steps", "20", "--width", "16",
-                            "--heads", "2", "--layers", "1", "--validation-words", "32", "--test-words-per-bucket", "16", "--quiet"});
+  base::write_file(
+      scratch / "c.toml",
+      "steps = 40\nbatch = 8\nlearning-rate = 0.002\nattention = \"local:2\"\ntest-buckets = [\"41-50\"]\n");
+  const auto result = yore({"train", "(ab)*", "--out", scratch / "run", "--config", scratch / "c.toml",
+                            "--steps", "20", "--width", "16", "--heads", "2", "--layers", "1",
+                            "--validation-words", "32", "--test-words-per-bucket", "16", "--quiet"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const base::Json config = base::read_json(scratch / "run/config.json");
   EXPECT_EQ(config["training"]["steps"], 20);
@@ -73,7 +101,8 @@ TEST(Train, AnotherConfigurationInTheFolderIsRefused) {
 TEST(Evaluate, AnswersBucketsAndWordsAndRefusesBrokenModels) {
   const Scratch scratch;
   ASSERT_EQ(yore(tiny({"train", "(ab)*", "--out", scratch / "run"})).exit_code, 0);
-  const auto scores = yore({"evaluate", scratch / "run", "--buckets", "50-60", "--words-per-bucket", "20", "--json"});
+  const auto scores =
+      yore({"evaluate", scratch / "run", "--buckets", "50-60", "--words-per-bucket", "20", "--json"});
   ASSERT_EQ(scores.exit_code, 0) << scores.err;
   const base::Json json = base::parse_json(scores.out, "scores");
   EXPECT_EQ(json["buckets"][0]["words"], 20);

@@ -9,7 +9,9 @@
 namespace yore::tests {
 namespace {
 
-base::Json json_of(const base::ProcessResult& result) { return base::parse_json(result.out, "output"); }
+base::Json json_of(const base::ProcessResult& result) {
+  return base::parse_json(result.out, "output");
+}
 
 std::vector<std::string> keys(const base::Json& object) {
   std::vector<std::string> names;
@@ -27,8 +29,10 @@ TEST(Classify, JsonHasExactlyTheDocumentedShape) {
   EXPECT_EQ(json["sufficient"], base::Json::array({"hybrid"}));
   EXPECT_EQ(keys(json["classes"]), (std::vector<std::string>{"global", "local", "hybrid", "star_free"}));
   const std::vector<std::string> plain = {"member", "logic", "formula", "witness"};
-  for (const char* name : {"global", "hybrid", "star_free"}) EXPECT_EQ(keys(json["classes"][name]), plain) << name;
-  EXPECT_EQ(keys(json["classes"]["local"]), (std::vector<std::string>{"member", "logic", "formula", "witness", "lookback"}));
+  for (const char* name : {"global", "hybrid", "star_free"})
+    EXPECT_EQ(keys(json["classes"][name]), plain) << name;
+  EXPECT_EQ(keys(json["classes"]["local"]),
+            (std::vector<std::string>{"member", "logic", "formula", "witness", "lookback"}));
   EXPECT_EQ(json["classes"]["local"]["lookback"], 1);
   EXPECT_EQ(json["classes"]["global"]["member"], false);
   EXPECT_EQ(json["classes"]["global"]["logic"], "LTL[P]");
@@ -56,7 +60,8 @@ TEST(Classify, SufficientListsTheWeakest) {
   EXPECT_EQ(sufficient("(aa)*"), base::Json::array());
 }
 
-// A witness's two strings must differ in membership: the recipe is checked by another route, equivalence with itself.
+// A witness's two strings must differ in membership: the recipe is checked by another route, equivalence with
+// itself.
 TEST(Classify, WitnessStringsAreOnDifferentSides) {
   const base::Json witness = json_of(yore({"classify", "(ab)*", "--json"}))["classes"]["global"]["witness"];
   const std::string a = witness["strings"]["a"], b = witness["strings"]["b"];
@@ -76,7 +81,8 @@ TEST(Classify, FormulasMeanTheLanguage) {
     for (const auto& [name, verdict] : classes.items()) {
       if (verdict["member"] != true) continue;
       ASSERT_TRUE(verdict["formula"].is_string()) << regex << " " << name;
-      const auto same = yore({"equivalent", regex, "ltl:" + verdict["formula"].get<std::string>(), "--alphabet", "ab"});
+      const auto same =
+          yore({"equivalent", regex, "ltl:" + verdict["formula"].get<std::string>(), "--alphabet", "ab"});
       EXPECT_EQ(same.exit_code, 0) << regex << " " << name << " " << same.out << same.err;
     }
   }
@@ -87,7 +93,8 @@ TEST(Classify, IsFastAsAProcessAndLoadsNoTorch) {
   for (int i = 0; i < 9; ++i) {
     const auto start = std::chrono::steady_clock::now();
     ASSERT_EQ(yore({"classify", "(ab)*"}).exit_code, 0);
-    times.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+    times.push_back(
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
   }
   std::sort(times.begin(), times.end());
   RecordProperty("median_ms", std::to_string(times[4]));
@@ -105,7 +112,8 @@ TEST(Languages, ListShowAndJsonAgree) {
   std::set<std::string> names;
   for (const base::Json& entry : all) {
     names.insert(entry["name"].get<std::string>());
-    for (const char* key : {"definition", "source", "class", "spec"}) EXPECT_FALSE(entry[key].get<std::string>().empty());
+    for (const char* key : {"definition", "source", "class", "spec"})
+      EXPECT_FALSE(entry[key].get<std::string>().empty());
   }
   EXPECT_EQ(names.size(), all.size());
   EXPECT_EQ(json_of(yore({"languages", "dyck-2", "--json"}))["states"], 4);
@@ -131,7 +139,8 @@ TEST(Convert, EveryFormReadsBackAsTheSameLanguage) {
   for (const std::string regex : {"(ab)*", ".*aa.*", "a(b|ab)*", "[]", "()", "(a(ab)*b)*"}) {
     for (const std::string form : {"json", "att"}) {
       const std::string file = scratch / (form == "json" ? "m.json" : "m.att");
-      ASSERT_EQ(yore({"convert", regex, "--alphabet", "ab", "--to", form, "-o", file}).exit_code, 0) << regex << form;
+      ASSERT_EQ(yore({"convert", regex, "--alphabet", "ab", "--to", form, "-o", file}).exit_code, 0)
+          << regex << form;
       const auto same = yore({"equivalent", "regex:" + regex, "dfa:" + file, "--alphabet", "ab"});
       EXPECT_EQ(same.exit_code, 0) << regex << " " << form << " " << same.out << same.err;
     }
@@ -142,7 +151,8 @@ TEST(Convert, EveryFormReadsBackAsTheSameLanguage) {
       const auto same = yore({"equivalent", regex, prefix + text, "--alphabet", "ab"});
       EXPECT_EQ(same.exit_code, 0) << regex << " " << text << " " << same.out << same.err;
     }
-    EXPECT_NE(yore({"convert", regex, "--alphabet", "ab", "--to", "dot"}).out.find("digraph"), std::string::npos);
+    EXPECT_NE(yore({"convert", regex, "--alphabet", "ab", "--to", "dot"}).out.find("digraph"),
+              std::string::npos);
   }
   EXPECT_EQ(yore({"convert", "(aa)*", "--to", "formula"}).exit_code, 1);
 }
@@ -159,7 +169,8 @@ TEST(Convert, SymbolsOfSeveralCharacters) {
 }
 
 TEST(Sample, WordsAreLabelledRightAndReproducible) {
-  const std::vector<std::string> command = {"sample", "(ab)*", "--count", "40", "--max-length", "12", "--json", "--seed", "7"};
+  const std::vector<std::string> command = {"sample", "(ab)*",  "--count", "40", "--max-length",
+                                            "12",     "--json", "--seed",  "7"};
   const auto first = yore(command), second = yore(command);
   ASSERT_EQ(first.exit_code, 0) << first.err;
   EXPECT_EQ(first.out, second.out);
@@ -168,7 +179,8 @@ TEST(Sample, WordsAreLabelledRightAndReproducible) {
   for (std::string line; std::getline(in, line); ++lines) {
     const base::Json record = base::parse_json(line, "line");
     bool truth = record["word"].size() % 2 == 0;
-    for (std::size_t i = 0; i < record["word"].size(); ++i) truth &= record["word"][i] == (i % 2 == 0 ? "a" : "b");
+    for (std::size_t i = 0; i < record["word"].size(); ++i)
+      truth &= record["word"][i] == (i % 2 == 0 ? "a" : "b");
     EXPECT_EQ(record["label"], truth) << line;
     accepted += truth;
   }
@@ -178,8 +190,8 @@ TEST(Sample, WordsAreLabelledRightAndReproducible) {
 
 TEST(Help, EveryCommandShowsOptionsAndExamples) {
   const std::string overview = yore({"--help"}).out;
-  for (const std::string name :
-       {"classify", "languages", "equivalent", "convert", "sample", "train", "evaluate", "study", "completion"}) {
+  for (const std::string name : {"classify", "languages", "equivalent", "convert", "sample", "train",
+                                 "evaluate", "study", "completion"}) {
     EXPECT_NE(overview.find("  " + name), std::string::npos) << name;
     const auto help = yore({name, "--help"});
     EXPECT_EQ(help.exit_code, 0) << name;
@@ -190,7 +202,8 @@ TEST(Help, EveryCommandShowsOptionsAndExamples) {
 TEST(Completion, ScriptLoadsAndCompletes) {
   const Scratch scratch;
   const auto result = shell(
-      "source <(yore completion bash) && COMP_WORDS=(yore cla) COMP_CWORD=1 && _yore && echo ${COMPREPLY[@]} && "
+      "source <(yore completion bash) && COMP_WORDS=(yore cla) COMP_CWORD=1 && _yore && echo ${COMPREPLY[@]} "
+      "&& "
       "COMP_WORDS=(yore train --learn) COMP_CWORD=2 && _yore && echo ${COMPREPLY[@]}",
       scratch.path());
   EXPECT_EQ(result.out, "classify\n--learning-rate\n") << result.err;

@@ -13,8 +13,8 @@ base::ProcessResult yore(const std::vector<std::string>& arguments, const std::s
 
 base::ProcessResult shell(const std::string& line, const std::filesystem::path& folder) {
   const std::string bin = std::filesystem::path(YORE_PROGRAM).parent_path().string();
-  return base::run_process({"/bin/bash", "-c", "export PATH=\"$1:$PATH\"; cd \"$2\" && eval \"$3\"", "shell", bin,
-                            folder.string(), line});
+  return base::run_process({"/bin/bash", "-c", "export PATH=\"$1:$PATH\"; cd \"$2\" && eval \"$3\"", "shell",
+                            bin, folder.string(), line});
 }
 
 Scratch::Scratch() {

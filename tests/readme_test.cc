@@ -1,4 +1,5 @@
-// The README's console blocks are run as they stand: each line after "$ " is a command, what follows is its exact output. A line of
+// The README's console blocks are run as they stand: each line after "$ " is a command, what follows is its
+// exact output. A line of
 // "..." stands for any lines. Blocks of other kinds (```sh) are not run.
 #include <gtest/gtest.h>
 
@@ -35,7 +36,8 @@ std::vector<Example> examples(const std::string& text) {
   return found;
 }
 
-bool matches(const std::vector<std::string>& expected, std::size_t i, const std::vector<std::string>& got, std::size_t j) {
+bool matches(const std::vector<std::string>& expected, std::size_t i, const std::vector<std::string>& got,
+             std::size_t j) {
   if (i == expected.size()) return j == got.size();
   if (expected[i] == "...") {
     for (std::size_t k = j; k <= got.size(); ++k)
@@ -56,7 +58,8 @@ TEST(Readme, CommandsPrintWhatItShows) {
     std::istringstream in(result.out);
     for (std::string line; std::getline(in, line);) lines.push_back(line);
     EXPECT_TRUE(matches(example.output, 0, lines, 0))
-        << "README.md:" << example.line << ": " << example.command << "\nprints\n" << result.out << result.err;
+        << "README.md:" << example.line << ": " << example.command << "\nprints\n"
+        << result.out << result.err;
   }
 }
 

@@ -17,9 +17,11 @@ class Classify : public Command {
   void declare(CLI::App& app) override {
     language_.declare(app);
     app.add_flag("--json", json_, "Print one JSON object");
-    app.add_option("--is", is_, "Ask one question: global, local, hybrid or star_free; exit 0 if yes, 1 if no or unknown");
-    app.add_option("--lookback", options_.lookback,
-                   "k of the local heads: strictly earlier positions in reach (a window of k+1 keys including self)")
+    app.add_option("--is", is_,
+                   "Ask one question: global, local, hybrid or star_free; exit 0 if yes, 1 if no or unknown");
+    app.add_option(
+           "--lookback", options_.lookback,
+           "k of the local heads: strictly earlier positions in reach (a window of k+1 keys including self)")
         ->check(CLI::PositiveNumber);
     app.add_flag("!--no-formula", options_.formulas, "Verdicts and witnesses only");
     app.add_option("--witness-depth", options_.witness_depth, "Formula depth to which witnesses are verified")
@@ -28,7 +30,8 @@ class Classify : public Command {
         ->check(CLI::PositiveNumber);
     app.add_option("--max-pairs", options_.max_pairs, "Budget: pairs of states walked by the hybrid test")
         ->check(CLI::PositiveNumber);
-    app.add_option("--max-formula", options_.max_formula, "Budget: nodes of a formula")->check(CLI::PositiveNumber);
+    app.add_option("--max-formula", options_.max_formula, "Budget: nodes of a formula")
+        ->check(CLI::PositiveNumber);
     app.add_option("--max-types", options_.max_types, "Budget: type classes, for --lookback 2 and more")
         ->check(CLI::PositiveNumber);
   }
@@ -51,7 +54,8 @@ class Classify : public Command {
     if (is_.empty()) return std::nullopt;
     for (expressivity::Class c : expressivity::kClasses)
       if (is_ == expressivity::name(c)) return c;
-    throw base::InputError("--is", fmt::format("\"{}\" is no class; expected global, local, hybrid or star_free", is_));
+    throw base::InputError(
+        "--is", fmt::format("\"{}\" is no class; expected global, local, hybrid or star_free", is_));
   }
 
   LanguageOptions language_;
@@ -62,6 +66,8 @@ class Classify : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_classify() { return std::make_unique<Classify>(); }
+std::unique_ptr<Command> make_classify() {
+  return std::make_unique<Classify>();
+}
 
 }  // namespace yore::cli

@@ -10,7 +10,8 @@ namespace yore::cli {
 /// Exit codes, the same for every subcommand.
 enum ExitCode {
   kOk = 0,        ///< done; or the answer is yes
-  kNo = 1,        ///< a question was asked and the answer is not yes (equivalent, classify --is, a study with failed runs)
+  kNo = 1,        ///< a question was asked and the answer is not yes (equivalent, classify --is, a study with
+                  ///< failed runs)
   kBadInput = 2,  ///< what was handed in cannot be used; nothing was changed
 };
 

@@ -42,7 +42,8 @@ std::span<const CommandEntry> commands() {
        make_evaluate},
       {"study", "theory against measurement: verdict, a grid of training runs, a report",
        "  yore study '(ab)*' --out runs/ab\n"
-       "  yore study name:last-a --attention global local:1 local:2 hybrid --seeds 1 2 3 4 5 --out runs/last\n"
+       "  yore study name:last-a --attention global local:1 local:2 hybrid --seeds 1 2 3 4 5 --out "
+       "runs/last\n"
        "  yore study '(ab)*' --shard 1/2 --out runs/ab       the other machine runs --shard 2/2\n"
        "  yore study --suite papers --out runs/papers",
        make_study, true},

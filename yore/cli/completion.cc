@@ -24,7 +24,8 @@ std::string bash_script() {
   }
   for (const languages::NamedLanguage& language : languages::suite())
     suite += (suite.empty() ? "" : " ") + language.name;
-  // Words that follow --name come from the suite; after --dfa, --out and the like, and by default, files are offered.
+  // Words that follow --name come from the suite; after --dfa, --out and the like, and by default, files are
+  // offered.
   return fmt::format(R"sh(# bash completion for yore; load with: source <(yore completion bash)
 _yore() {{
   local current="${{COMP_WORDS[COMP_CWORD]}}" previous="${{COMP_WORDS[COMP_CWORD-1]}}" words=""
@@ -69,6 +70,8 @@ class Completion : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_completion() { return std::make_unique<Completion>(); }
+std::unique_ptr<Command> make_completion() {
+  return std::make_unique<Completion>();
+}
 
 }  // namespace yore::cli

@@ -50,7 +50,9 @@ class Convert : public Command {
       if (verdict.formula) return logic::format_formula(*verdict.formula);
     const expressivity::ClassVerdict& last = answer.of(expressivity::Class::StarFree);
     if (last.member == expressivity::Answer::No)
-      fmt::print(stderr, "yore: no past-LTL formula exists: the language is not star-free (yore classify shows why)\n");
+      fmt::print(
+          stderr,
+          "yore: no past-LTL formula exists: the language is not star-free (yore classify shows why)\n");
     else
       throw base::BudgetError("max-formula", max_formula_, "writing a formula");
     return "";
@@ -64,6 +66,8 @@ class Convert : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_convert() { return std::make_unique<Convert>(); }
+std::unique_ptr<Command> make_convert() {
+  return std::make_unique<Convert>();
+}
 
 }  // namespace yore::cli

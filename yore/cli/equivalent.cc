@@ -29,7 +29,8 @@ class Equivalent : public Command {
     app.add_option("FIRST", first_, kLanguageHelp)->required();
     app.add_option("SECOND", second_, "The language to compare with, written the same way")->required();
     app.add_option("--alphabet", alphabet_, "The alphabet of both; default: the letters of both together");
-    app.add_option("--max-states", max_states_, "Give up when an automaton grows past this")->check(CLI::PositiveNumber);
+    app.add_option("--max-states", max_states_, "Give up when an automaton grows past this")
+        ->check(CLI::PositiveNumber);
     app.add_flag("--json", json_, "Print one JSON object");
   }
 
@@ -49,7 +50,8 @@ class Equivalent : public Command {
       }
       fmt::print("{}\n", out.dump());
     } else if (!word) {
-      fmt::print("the same language over {{{}}}: {} states\n", fmt::join(alphabet.names(), ", "), a.dfa.states);
+      fmt::print("the same language over {{{}}}: {} states\n", fmt::join(alphabet.names(), ", "),
+                 a.dfa.states);
     } else {
       const bool in_first = a.dfa.accepts(*word);
       fmt::print("different: {} is in {} but not in {}\n",
@@ -60,8 +62,8 @@ class Equivalent : public Command {
   }
 
  private:
-  // Patterns are read again over the letters of both, so that `.` and complements mean the same on both sides;
-  // a file's or a named language's words keep to their own letters.
+  // Patterns are read again over the letters of both, so that `.` and complements mean the same on both
+  // sides; a file's or a named language's words keep to their own letters.
   void unify(Language& a, Language& b) {
     const std::string both = union_alphabet(a, b);
     const logic::Alphabet wide = logic::Alphabet::parse(both);
@@ -83,6 +85,8 @@ class Equivalent : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_equivalent() { return std::make_unique<Equivalent>(); }
+std::unique_ptr<Command> make_equivalent() {
+  return std::make_unique<Equivalent>();
+}
 
 }  // namespace yore::cli

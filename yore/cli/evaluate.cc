@@ -12,17 +12,22 @@ namespace {
 class Evaluate : public Command {
  public:
   void declare(CLI::App& app) override {
-    app.add_option("MODEL", request_.model, "A run's folder or a model.safetensors (its .json beside it)")->required();
+    app.add_option("MODEL", request_.model, "A run's folder or a model.safetensors (its .json beside it)")
+        ->required();
     app.add_option("--language", language_, "Judge by this language instead of the one it was trained on");
     app.add_option("--buckets", buckets_, "Length ranges, such as 41-100 101-200; default: those of the run");
-    app.add_option("--words-per-bucket", request_.words_per_bucket, "Words a range")->check(CLI::PositiveNumber);
-    app.add_option("--words", words_, "Answer these words instead (letters apart by blanks if their names are longer than one character; \"\" is the empty word)");
+    app.add_option("--words-per-bucket", request_.words_per_bucket, "Words a range")
+        ->check(CLI::PositiveNumber);
+    app.add_option("--words", words_,
+                   "Answer these words instead (letters apart by blanks if their names are longer than one "
+                   "character; \"\" is the empty word)");
     app.add_flag("--json", request_.json, "Print one JSON object");
   }
 
   int run() override {
     if (!std::filesystem::exists(request_.model))
-      throw base::InputError(request_.model.string(), "does not exist; expected a run's folder or a .safetensors file");
+      throw base::InputError(request_.model.string(),
+                             "does not exist; expected a run's folder or a .safetensors file");
     if (!language_.empty()) request_.language = languages::read_language(language_);
     for (const std::string& text : buckets_) request_.buckets.push_back(parse_bucket(text, "--buckets"));
     if (!words_.empty()) {
@@ -40,6 +45,8 @@ class Evaluate : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_evaluate() { return std::make_unique<Evaluate>(); }
+std::unique_ptr<Command> make_evaluate() {
+  return std::make_unique<Evaluate>();
+}
 
 }  // namespace yore::cli

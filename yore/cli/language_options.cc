@@ -7,7 +7,8 @@
 namespace yore::cli {
 
 const char* const kLanguageHelp =
-    "regex (default), or with a prefix regex:R, ltl:F, dfa:FILE (.json, else AT&T text), name:N (yore languages)";
+    "regex (default), or with a prefix regex:R, ltl:F, dfa:FILE (.json, else AT&T text), name:N (yore "
+    "languages)";
 
 void LanguageOptions::declare(CLI::App& app) {
   const std::string group = "Language (exactly one)";
@@ -18,16 +19,25 @@ void LanguageOptions::declare(CLI::App& app) {
   app.add_option("--name", name_, "A language of the suite (yore languages lists them)")->group(group);
   app.add_option("--alphabet", alphabet,
                  "The alphabet: \"ab\", or names separated by commas; default: the letters that occur");
-  app.add_option("--max-states", max_states, "Give up when an automaton grows past this")->check(CLI::PositiveNumber);
+  app.add_option("--max-states", max_states, "Give up when an automaton grows past this")
+      ->check(CLI::PositiveNumber);
 }
 
-bool LanguageOptions::given() const { return spec_ || regex_ || ltl_ || dfa_ || name_; }
+bool LanguageOptions::given() const {
+  return spec_ || regex_ || ltl_ || dfa_ || name_;
+}
 
 languages::Language LanguageOptions::read(bool quiet) const {
-  const int count = spec_.has_value() + regex_.has_value() + ltl_.has_value() + dfa_.has_value() + name_.has_value();
-  if (count == 0) throw base::InputError("language", fmt::format("none given; expected one of LANGUAGE, --regex, --ltl, --dfa, --name; LANGUAGE is a {}", kLanguageHelp));
+  const int count =
+      spec_.has_value() + regex_.has_value() + ltl_.has_value() + dfa_.has_value() + name_.has_value();
+  if (count == 0)
+    throw base::InputError(
+        "language",
+        fmt::format("none given; expected one of LANGUAGE, --regex, --ltl, --dfa, --name; LANGUAGE is a {}",
+                    kLanguageHelp));
   if (count > 1)
-    throw base::InputError("language", "several given; expected exactly one of LANGUAGE, --regex, --ltl, --dfa, --name");
+    throw base::InputError("language",
+                           "several given; expected exactly one of LANGUAGE, --regex, --ltl, --dfa, --name");
   const std::string spec = spec_    ? *spec_
                            : regex_ ? "regex:" + *regex_
                            : ltl_   ? "ltl:" + *ltl_

@@ -14,7 +14,8 @@ class LanguageOptions {
   void declare(CLI::App& app);
   /// True if any of them was given.
   bool given() const;
-  /// Reads the language; prints its note, if any, to standard error. Throws InputError if none or several were given.
+  /// Reads the language; prints its note, if any, to standard error. Throws InputError if none or several
+  /// were given.
   languages::Language read(bool quiet = false) const;
 
   std::optional<std::string> alphabet;

@@ -10,9 +10,9 @@ namespace {
 using languages::NamedLanguage;
 
 base::Json record(const NamedLanguage& language) {
-  return {{"name", language.name},         {"definition", language.definition},
-          {"spec", language.spec},         {"alphabet", language.dfa().alphabet.names()},
-          {"source", language.source},     {"class", language.expected_class},
+  return {{"name", language.name},          {"definition", language.definition},
+          {"spec", language.spec},          {"alphabet", language.dfa().alphabet.names()},
+          {"source", language.source},      {"class", language.expected_class},
           {"states", language.dfa().states}};
 }
 
@@ -29,9 +29,11 @@ class Languages : public Command {
       if (json_) {
         fmt::print("{}\n", record(language).dump());
       } else {
-        fmt::print("{}\n  definition  {}\n  written as  {}\n  alphabet    {}\n  states      {}\n  class       {}\n  source      {}\n",
-                   language.name, language.definition, language.spec, language.alphabet, language.dfa().states,
-                   language.expected_class, language.source);
+        fmt::print(
+            "{}\n  definition  {}\n  written as  {}\n  alphabet    {}\n  states      {}\n  class       {}\n  "
+            "source      {}\n",
+            language.name, language.definition, language.spec, language.alphabet, language.dfa().states,
+            language.expected_class, language.source);
       }
       return kOk;
     }
@@ -55,6 +57,8 @@ class Languages : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_languages() { return std::make_unique<Languages>(); }
+std::unique_ptr<Command> make_languages() {
+  return std::make_unique<Languages>();
+}
 
 }  // namespace yore::cli

@@ -25,12 +25,14 @@ std::vector<std::string>& arguments() {
 
 std::string overview() {
   std::string text =
-      "yore: attention over the past. Decide which attention a language needs, prove it, train it, measure it.\n\n"
+      "yore: attention over the past. Decide which attention a language needs, prove it, train it, measure "
+      "it.\n\n"
       "Usage: yore COMMAND [OPTIONS]\n\nCommands:\n";
   for (const CommandEntry& entry : commands()) text += fmt::format("  {:<12}{}\n", entry.name, entry.summary);
   text +=
       "\nyore COMMAND --help shows the options and examples; yore --version the version.\n"
-      "Exit codes: 0 done, or yes; 1 a question was answered with no; 2 bad input; 128+n stopped by signal n.\n";
+      "Exit codes: 0 done, or yes; 1 a question was answered with no; 2 bad input; 128+n stopped by signal "
+      "n.\n";
   return text;
 }
 
@@ -69,8 +71,9 @@ std::string unknown_option_hint(const CLI::App& app, const std::string& given) {
 int complain(const std::string& message) {
   std::fflush(stdout);
   const bool colour = ::isatty(STDERR_FILENO) != 0;
-  fmt::print(stderr, "{}{}\n", colour ? fmt::format(fmt::emphasis::bold | fg(fmt::terminal_color::red), "yore: ")
-                                      : std::string("yore: "),
+  fmt::print(stderr, "{}{}\n",
+             colour ? fmt::format(fmt::emphasis::bold | fg(fmt::terminal_color::red), "yore: ")
+                    : std::string("yore: "),
              message);
   return kBadInput;
 }
@@ -101,7 +104,9 @@ int parse_and_run(const CommandEntry& entry, std::vector<std::string> rest) {
 
 }  // namespace
 
-const std::vector<std::string>& original_arguments() { return arguments(); }
+const std::vector<std::string>& original_arguments() {
+  return arguments();
+}
 
 std::unique_ptr<CLI::App> make_app(const CommandEntry& entry, Command& command) {
   auto app = std::make_unique<CLI::App>(std::string("yore ") + entry.name + ": " + entry.summary);
@@ -110,7 +115,8 @@ std::unique_ptr<CLI::App> make_app(const CommandEntry& entry, Command& command) 
   app->get_formatter()->column_width(34);
   app->option_defaults()->always_capture_default();
   if (entry.takes_config) {
-    app->set_config("--config", "", "Read options from a TOML file: keys are the long option names; the command line wins");
+    app->set_config("--config", "",
+                    "Read options from a TOML file: keys are the long option names; the command line wins");
     app->config_formatter(std::make_shared<Toml>(*app));
     app->allow_config_extras(CLI::config_extras_mode::error);
   }
@@ -143,8 +149,8 @@ int run_program(int argc, char** argv) {
       names.emplace_back(entry.name);
       if (rest.front() == entry.name) return parse_and_run(entry, {rest.begin() + 1, rest.end()});
     }
-    return complain(fmt::format("no command \"{}\"{}\n{}", rest.front(), base::did_you_mean(rest.front(), names),
-                                "yore --help lists them"));
+    return complain(fmt::format("no command \"{}\"{}\n{}", rest.front(),
+                                base::did_you_mean(rest.front(), names), "yore --help lists them"));
   } catch (const base::InputError& e) {
     return complain(e.what());
   } catch (const base::BudgetError& e) {

@@ -1,4 +1,5 @@
-// From a language to the words a recogniser is trained and tested on, the witness strings of its "no" verdicts included.
+// From a language to the words a recogniser is trained and tested on, the witness strings of its "no"
+// verdicts included.
 #pragma once
 #include "yore/languages/language.h"
 #include "yore/runs/run_config.h"
@@ -6,7 +7,8 @@
 
 namespace yore::cli {
 
-/// Classifies the language (verdicts only) and adds, for every class it is not in, the witness's two strings at n = 1..data.witness_depth.
+/// Classifies the language (verdicts only) and adds, for every class it is not in, the witness's two strings
+/// at n = 1..data.witness_depth.
 tasks::RecognitionTask recognition_task(const languages::Language& language, const runs::DataConfig& data);
 
 }  // namespace yore::cli

@@ -14,8 +14,10 @@ namespace {
 // A field added to the configuration without a line here is a start-up error that every test sees.
 const std::map<std::string, std::string> kHelp = {
     {"attention",
-     "global, local, local:K, hybrid, hybrid:K, a mix of heads \"3*local:2+1*global\"; layers separated by /"},
-    {"strict", "Position i sees only j < i; false: itself too (a lookback of k is then a window of k+1 keys)"},
+     "global, local, local:K, hybrid, hybrid:K, a mix of heads \"3*local:2+1*global\"; layers separated by "
+     "/"},
+    {"strict",
+     "Position i sees only j < i; false: itself too (a lookback of k is then a window of k+1 keys)"},
     {"layers", "Blocks"},
     {"width", "d_model"},
     {"heads", "Heads a layer"},
@@ -48,7 +50,8 @@ const std::map<std::string, std::string> kHelp = {
     {"seed", "Weights and order of the training words"},
 };
 
-const std::map<std::string, std::string> kGroups = {{"model", "Model"}, {"data", "Words"}, {"training", "Training"}};
+const std::map<std::string, std::string> kGroups = {
+    {"model", "Model"}, {"data", "Words"}, {"training", "Training"}};
 
 template <class T>
 concept Simple = std::is_arithmetic_v<T> || std::is_same_v<T, std::string>;
@@ -69,11 +72,13 @@ std::pair<int, int> parse_bucket(const std::string& text, const std::string& opt
     auto [last, error2] = std::from_chars(at + 1, end, high);
     if (error2 == std::errc() && last == end && low >= 0 && low <= high) return {low, high};
   }
-  throw base::InputError(option, fmt::format("\"{}\" is no range of lengths; expected LOW-HIGH such as 41-100", text));
+  throw base::InputError(
+      option, fmt::format("\"{}\" is no range of lengths; expected LOW-HIGH such as 41-100", text));
 }
 
 void RunOptions::declare(CLI::App& app) {
-  for (const auto& [low, high] : config_.data.test_buckets) buckets_.push_back(fmt::format("{}-{}", low, high));
+  for (const auto& [low, high] : config_.data.test_buckets)
+    buckets_.push_back(fmt::format("{}-{}", low, high));
   for_each_field(config_, [&](const char* group, auto& part) {
     for_each_field(part, [&](const std::string& name, auto& field) {
       if (name == "language" || name == "alphabet") return;
@@ -90,7 +95,8 @@ void RunOptions::declare(CLI::App& app) {
 
 void RunOptions::finish() {
   config_.data.test_buckets.clear();
-  for (const std::string& text : buckets_) config_.data.test_buckets.push_back(parse_bucket(text, "--test-buckets"));
+  for (const std::string& text : buckets_)
+    config_.data.test_buckets.push_back(parse_bucket(text, "--test-buckets"));
 }
 
 }  // namespace yore::cli

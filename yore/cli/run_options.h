@@ -1,4 +1,5 @@
-// Every field of a run's configuration as an option: `learning_rate` is --learning-rate, on the command line and in TOML.
+// Every field of a run's configuration as an option: `learning_rate` is --learning-rate, on the command line
+// and in TOML.
 #pragma once
 #include <CLI/CLI.hpp>
 #include <string>
@@ -11,7 +12,8 @@ namespace yore::cli {
 /// Declares the options and fills a RunConfig. Language and alphabet are left to LanguageOptions.
 class RunOptions {
  public:
-  /// `config` holds the defaults and receives the values. Without `single_run`, what a study varies itself (attention, seed) is left out.
+  /// `config` holds the defaults and receives the values. Without `single_run`, what a study varies itself
+  /// (attention, seed) is left out.
   RunOptions(runs::RunConfig& config, bool single_run) : config_(config), single_run_(single_run) {}
   void declare(CLI::App& app);
   /// Call after parsing: reads the bucket texts. Throws InputError. The values are checked by runs::validate.

@@ -22,7 +22,8 @@ class Sample : public Command {
     app.add_option("--near-miss-edits", options_.data.near_miss_edits,
                    "Half the rejected words are 1..this many edits from an accepted one; 0 = all are uniform")
         ->check(CLI::NonNegativeNumber);
-    app.add_option("--seed", options_.seed, "Another seed, other words; the same seed gives the same words anywhere");
+    app.add_option("--seed", options_.seed,
+                   "Another seed, other words; the same seed gives the same words anywhere");
     app.add_flag("--json", json_, "One JSON object a line instead of tab-separated columns");
     app.add_option("-o,--output", output_, "Write to this file instead of standard output");
   }
@@ -50,6 +51,8 @@ class Sample : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_sample() { return std::make_unique<Sample>(); }
+std::unique_ptr<Command> make_sample() {
+  return std::make_unique<Sample>();
+}
 
 }  // namespace yore::cli

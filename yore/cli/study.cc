@@ -18,30 +18,39 @@ class Study : public Command {
  public:
   void declare(CLI::App& app) override {
     language_.declare(app);
-    app.add_option("--out", execution_.folder, "The study's folder; finished runs in it are kept, unfinished ones resumed");
-    app.add_option("--attention", attention_,
-                   fmt::format("Kinds to train: global, local, local:K, hybrid, hybrid:K, mixes of heads; default: {}, for a suite {}",
-                               fmt::join(config_.attention, " "), fmt::join(study::SuiteConfig{}.attention, " ")));
+    app.add_option("--out", execution_.folder,
+                   "The study's folder; finished runs in it are kept, unfinished ones resumed");
+    app.add_option(
+        "--attention", attention_,
+        fmt::format("Kinds to train: global, local, local:K, hybrid, hybrid:K, mixes of heads; default: {}, "
+                    "for a suite {}",
+                    fmt::join(config_.attention, " "), fmt::join(study::SuiteConfig{}.attention, " ")));
     app.add_option("--seeds", seeds_,
-                   fmt::format("Seeds of each kind; default: {}, for a suite {}", fmt::join(config_.seeds, " "),
-                               fmt::join(study::SuiteConfig{}.seeds, " ")));
+                   fmt::format("Seeds of each kind; default: {}, for a suite {}",
+                               fmt::join(config_.seeds, " "), fmt::join(study::SuiteConfig{}.seeds, " ")));
     app.add_option("--lookback", config_.classify.lookback, "k of the local heads in the headline verdict")
         ->check(CLI::PositiveNumber);
-    app.add_option("--suite", suite_, "papers: the published table, language by language, published against measured")
+    app.add_option("--suite", suite_,
+                   "papers: the published table, language by language, published against measured")
         ->check(CLI::IsMember({"papers"}));
-    app.add_option("--jobs", execution_.jobs, "Runs at a time; 0 = one a core")->check(CLI::NonNegativeNumber);
-    app.add_option("--shard", shard_, "i/n: train every n-th run of the grid, from the i-th; folders of all shards merged give the whole report");
+    app.add_option("--jobs", execution_.jobs, "Runs at a time; 0 = one a core")
+        ->check(CLI::NonNegativeNumber);
+    app.add_option("--shard", shard_,
+                   "i/n: train every n-th run of the grid, from the i-th; folders of all shards merged give "
+                   "the whole report");
     app.add_flag("--quiet", quiet_, "No progress display");
     app.add_flag("--json", json_, "Print a summary as one JSON object");
     options_.declare(app);
   }
 
   int run() override {
-    if (execution_.folder.empty()) throw base::InputError("--out", "missing; expected the folder to keep the study in");
+    if (execution_.folder.empty())
+      throw base::InputError("--out", "missing; expected the folder to keep the study in");
     read_shard();
     const auto program = tensor_program();
     if (!program)
-      throw base::InputError("yore-tensor", "not found beside yore: this build has no tensor half, and a study trains models");
+      throw base::InputError(
+          "yore-tensor", "not found beside yore: this build has no tensor half, and a study trains models");
     execution_.trainer = {program->string()};
     execution_.command = command_line();
     if (quiet_) execution_.progress = base::Progress::Output::silent();
@@ -60,7 +69,8 @@ class Study : public Command {
   }
 
   study::Outcome run_papers() {
-    if (language_.given()) throw base::InputError("--suite", "brings its own languages; LANGUAGE does not go with it");
+    if (language_.given())
+      throw base::InputError("--suite", "brings its own languages; LANGUAGE does not go with it");
     study::SuiteConfig suite;
     if (!attention_.empty()) suite.attention = attention_;
     if (!seeds_.empty()) suite.seeds = seeds_;
@@ -86,18 +96,22 @@ class Study : public Command {
   void read_shard() {
     if (shard_.empty()) return;
     int used = 0;
-    if (std::sscanf(shard_.c_str(), "%d/%d%n", &execution_.shard_index, &execution_.shard_count, &used) != 2 ||
+    if (std::sscanf(shard_.c_str(), "%d/%d%n", &execution_.shard_index, &execution_.shard_count, &used) !=
+            2 ||
         static_cast<std::size_t>(used) != shard_.size() || execution_.shard_index < 1 ||
         execution_.shard_index > execution_.shard_count)
-      throw base::InputError("--shard", fmt::format("\"{}\"; expected i/n with 1 <= i <= n, such as 1/2", shard_));
+      throw base::InputError("--shard",
+                             fmt::format("\"{}\"; expected i/n with 1 <= i <= n, such as 1/2", shard_));
   }
 
   // What a reader types to repeat the study: this command, quoted for a shell.
   static std::string command_line() {
     std::string line = "yore";
     for (const std::string& argument : original_arguments()) {
-      const bool plain = !argument.empty() && argument.find_first_not_of(
-          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+./:,") == std::string::npos;
+      const bool plain =
+          !argument.empty() &&
+          argument.find_first_not_of(
+              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+./:,") == std::string::npos;
       std::string quoted;
       for (char c : argument) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
       line += plain ? " " + argument : " '" + quoted + "'";
@@ -117,6 +131,8 @@ class Study : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_study() { return std::make_unique<Study>(); }
+std::unique_ptr<Command> make_study() {
+  return std::make_unique<Study>();
+}
 
 }  // namespace yore::cli

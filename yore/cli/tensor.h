@@ -1,6 +1,7 @@
-// The two commands that need libtorch. Theory commands must answer in milliseconds and loading libtorch takes half a second, so
-// there are two programs: `yore` parses and checks everything and hands these commands on to `yore-tensor`, which is the same
-// command line linked with the tensor half. Each program defines the two functions in its own way.
+// The two commands that need libtorch. Theory commands must answer in milliseconds and loading libtorch takes
+// half a second, so there are two programs: `yore` parses and checks everything and hands these commands on
+// to `yore-tensor`, which is the same command line linked with the tensor half. Each program defines the two
+// functions in its own way.
 #pragma once
 #include <filesystem>
 #include <optional>
@@ -26,16 +27,17 @@ int train(const TrainRequest& request);
 
 /// yore evaluate, checked.
 struct EvaluateRequest {
-  std::filesystem::path model;                ///< a run's folder or a model.safetensors
+  std::filesystem::path model;                  ///< a run's folder or a model.safetensors
   std::optional<languages::Language> language;  ///< other than the one it was trained on
-  std::vector<std::pair<int, int>> buckets;   ///< empty: those of the run
+  std::vector<std::pair<int, int>> buckets;     ///< empty: those of the run
   int words_per_bucket = 512;
   std::optional<std::vector<std::string>> words;  ///< answer these instead
   bool json = false;
 };
 int evaluate(const EvaluateRequest& request);
 
-/// Where yore-tensor is: beside this program, or in ../libexec/yore. Empty if this installation has no tensor half.
+/// Where yore-tensor is: beside this program, or in ../libexec/yore. Empty if this installation has no tensor
+/// half.
 std::optional<std::filesystem::path> tensor_program();
 
 }  // namespace yore::cli

@@ -16,7 +16,8 @@ namespace yore::cli {
 namespace {
 
 std::string line(const runs::Score& score) {
-  return fmt::format("  {:<14}{:7.2f} %   {} of {} words\n", score.name, 100 * score.accuracy(), score.correct, score.words);
+  return fmt::format("  {:<14}{:7.2f} %   {} of {} words\n", score.name, 100 * score.accuracy(),
+                     score.correct, score.words);
 }
 
 // Witness strings come in pairs, one accepted and one not: half right is what knowing nothing gives.
@@ -29,8 +30,9 @@ std::string witness_lines(const std::vector<runs::WitnessScore>& scores) {
     int right = 0, all = 0;
     for (const runs::WitnessScore& s : scores)
       if (s.witness_of == last) right += (s.logit > 0) == s.accepted, ++all;
-    text += fmt::format("  {:<14}{:7.2f} %   {} of {} strings that no {} model can tell apart at every length\n", "witness " + last,
-                        100.0 * right / all, right, all, last);
+    text +=
+        fmt::format("  {:<14}{:7.2f} %   {} of {} strings that no {} model can tell apart at every length\n",
+                    "witness " + last, 100.0 * right / all, right, all, last);
   }
   return text;
 }
@@ -55,8 +57,8 @@ int train(const TrainRequest& request) {
   if (request.json) {
     fmt::print("{}\n", to_json(result).dump());
   } else {
-    fmt::print("{}: {} attention, {} parameters, {} steps in {:.1f} s: {}\n", language.title, config.model.attention,
-               result.parameters, result.steps, result.seconds, result.status);
+    fmt::print("{}: {} attention, {} parameters, {} steps in {:.1f} s: {}\n", language.title,
+               config.model.attention, result.parameters, result.steps, result.seconds, result.status);
     if (result.status != training::kInterrupted) {
       fmt::print("{}", line(result.train_range));
       for (const runs::Score& score : result.buckets) fmt::print("{}", line(score));
@@ -64,8 +66,8 @@ int train(const TrainRequest& request) {
     }
   }
   if (result.status == training::kInterrupted)
-    fmt::print(stderr, "yore: stopped after step {}; the same command continues, or: yore train --run {}\n", result.steps,
-               request.folder.string());
+    fmt::print(stderr, "yore: stopped after step {}; the same command continues, or: yore train --run {}\n",
+               result.steps, request.folder.string());
   if (base::interrupted()) return base::interrupt_exit_code();
   // A diverged run is a finished measurement, but not a success.
   return result.status == "nan" ? kNo : kOk;
@@ -77,10 +79,10 @@ int evaluate(const EvaluateRequest& request) {
       std::filesystem::is_directory(request.model) ? request.model : request.model.parent_path();
   const model::SavedModel saved = model::load_model(folder);
   const languages::Language language =
-      request.language ? *request.language
-                       : stored_language(saved.language, saved.alphabet.text());
+      request.language ? *request.language : stored_language(saved.language, saved.alphabet.text());
   if (language.dfa.alphabet != saved.alphabet)
-    throw base::InputError("--language", fmt::format("its alphabet {{{}}} is not the model's {{{}}}", fmt::join(language.dfa.alphabet.names(), ", "),
+    throw base::InputError("--language", fmt::format("its alphabet {{{}}} is not the model's {{{}}}",
+                                                     fmt::join(language.dfa.alphabet.names(), ", "),
                                                      fmt::join(saved.alphabet.names(), ", ")));
   if (request.words) {
     std::vector<tasks::Example> examples;
@@ -95,9 +97,13 @@ int evaluate(const EvaluateRequest& request) {
       const bool accepts = answers[i] > 0;
       wrong += accepts != examples[i].accepted;
       if (request.json)
-        all.push_back({{"word", (*request.words)[i]}, {"logit", answers[i]}, {"accepts", accepts}, {"in_language", examples[i].accepted}});
+        all.push_back({{"word", (*request.words)[i]},
+                       {"logit", answers[i]},
+                       {"accepts", accepts},
+                       {"in_language", examples[i].accepted}});
       else
-        fmt::print("{:<8}{:+9.3f}  {}  {}\n", accepts ? "accept" : "reject", answers[i], accepts == examples[i].accepted ? "right" : "WRONG",
+        fmt::print("{:<8}{:+9.3f}  {}  {}\n", accepts ? "accept" : "reject", answers[i],
+                   accepts == examples[i].accepted ? "right" : "WRONG",
                    (*request.words)[i].empty() ? "()" : (*request.words)[i]);
     }
     if (request.json) fmt::print("{}\n", all.dump());
@@ -120,7 +126,8 @@ int evaluate(const EvaluateRequest& request) {
     fmt::print("{}\n", out.dump());
     return kOk;
   }
-  fmt::print("{}: {} parameters\n{}", language.title, saved.model.parameters().size(), line(scores.validation));
+  fmt::print("{}: {} parameters\n{}", language.title, saved.model.parameters().size(),
+             line(scores.validation));
   for (const runs::Score& score : scores.buckets) fmt::print("{}", line(score));
   fmt::print("{}", witness_lines(scores.witnesses));
   return kOk;

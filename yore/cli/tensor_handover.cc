@@ -16,7 +16,9 @@ namespace {
 [[noreturn]] void hand_over() {
   const auto program = tensor_program();
   if (!program)
-    throw base::InputError("yore-tensor", "not found beside yore: this build has no tensor half (build without -DYORE_TENSOR=OFF)");
+    throw base::InputError(
+        "yore-tensor",
+        "not found beside yore: this build has no tensor half (build without -DYORE_TENSOR=OFF)");
   std::string name = program->string();
   std::vector<std::string> arguments = original_arguments();  // execv takes pointers to non-const
   std::vector<char*> argv = {name.data()};
@@ -29,7 +31,11 @@ namespace {
 
 }  // namespace
 
-int train(const TrainRequest&) { hand_over(); }
-int evaluate(const EvaluateRequest&) { hand_over(); }
+int train(const TrainRequest&) {
+  hand_over();
+}
+int evaluate(const EvaluateRequest&) {
+  hand_over();
+}
 
 }  // namespace yore::cli

@@ -15,11 +15,13 @@ class Train : public Command {
  public:
   void declare(CLI::App& app) override {
     language_.declare(app);
-    app.add_option("--out", request_.folder, "The run's folder; an unfinished run in it with this configuration is resumed");
+    app.add_option("--out", request_.folder,
+                   "The run's folder; an unfinished run in it with this configuration is resumed");
     app.add_option("--run", existing_, "Continue the run in this folder with the configuration stored there");
     app.add_flag("--quiet", request_.quiet, "No progress display");
     app.add_flag("--json", request_.json, "Print the result as one JSON object");
-    app.add_option("--stop-after", request_.stop_after, "Stop after this many steps, as Ctrl-C would; the same command goes on")
+    app.add_option("--stop-after", request_.stop_after,
+                   "Stop after this many steps, as Ctrl-C would; the same command goes on")
         ->check(CLI::NonNegativeNumber);
     options_.declare(app);
   }
@@ -27,14 +29,16 @@ class Train : public Command {
   int run() override {
     if (!existing_.empty()) {
       if (language_.given() || !request_.folder.empty())
-        throw base::InputError("--run", "takes the stored configuration; LANGUAGE and --out do not go with it");
+        throw base::InputError("--run",
+                               "takes the stored configuration; LANGUAGE and --out do not go with it");
       request_.folder = existing_;
       request_.config = runs::read_config(existing_);
       runs::validate(request_.config);
       return train(request_);
     }
     const languages::Language language = language_.read();
-    if (request_.folder.empty()) throw base::InputError("--out", "missing; expected the folder to keep the run in");
+    if (request_.folder.empty())
+      throw base::InputError("--out", "missing; expected the folder to keep the run in");
     request_.config.data.language = language.spec;
     request_.config.data.alphabet = language.dfa.alphabet.text();
     options_.finish();
@@ -52,6 +56,8 @@ class Train : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_train() { return std::make_unique<Train>(); }
+std::unique_ptr<Command> make_train() {
+  return std::make_unique<Train>();
+}
 
 }  // namespace yore::cli

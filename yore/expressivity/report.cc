@@ -96,7 +96,8 @@ std::string witness_text(const Witness& witness, const Classification& all) {
   for (const auto& [key, word] : witness.words) text += fmt::format("  {} = {}", key, shown(alphabet, word));
   text += fmt::format("\n      for every n the strings  {}  and  {}\n", witness.recipe_a, witness.recipe_b);
   text += fmt::format(
-      "      differ: {} is in the language. At n = {} no formula of this logic of depth <= {} tells them apart:\n",
+      "      differ: {} is in the language. At n = {} no formula of this logic of depth <= {} tells them "
+      "apart:\n",
       witness.a_accepted ? "the first" : "the second", witness.depth, witness.depth);
   text += fmt::format("        {}\n        {}\n", shown(alphabet, witness.a), shown(alphabet, witness.b));
   return text;
