@@ -1,6 +1,7 @@
 #include "yore/model/recogniser.h"
 
 #include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
 #include <fmt/format.h>
 
 #include <cmath>
@@ -58,7 +59,8 @@ Recogniser::Recogniser(const runs::ModelConfig& config, int letters, std::uint64
     layer.mlp_norm = add_norm(name + "mlp.norm");
     layer.attention.lookback = kinds[static_cast<std::size_t>(l)].lookback;
     layer.attention.strict = config.strict;
-    layer.attention.scale = 1.0 / std::sqrt(static_cast<double>(width / config.heads));
+    const auto head_width = width / config.heads;
+    layer.attention.scale = 1.0 / std::sqrt(static_cast<double>(head_width));
     if (config.positions == "alibi") layer.attention.alibi_slopes = alibi_slopes(config.heads);
     layers_.push_back(std::move(layer));
   }
