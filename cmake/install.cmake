@@ -4,7 +4,8 @@ include(CMakePackageConfigHelpers)
 get_property(yore_libraries GLOBAL PROPERTY YORE_LIBRARIES)
 install(TARGETS ${yore_libraries} yore_gmp EXPORT yoreTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(DIRECTORY yore/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/yore FILES_MATCHING PATTERN "*.h" PATTERN "cli" EXCLUDE)
+install(DIRECTORY yore/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/yore FILES_MATCHING PATTERN "*.h"
+  PATTERN "cli" EXCLUDE REGEX "test|stand_in|random_languages" EXCLUDE)
 install(EXPORT yoreTargets NAMESPACE yore:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/yore)
 
 configure_package_config_file(cmake/yoreConfig.cmake.in ${PROJECT_BINARY_DIR}/yoreConfig.cmake

@@ -161,7 +161,7 @@ TEST(Convert, SymbolsOfSeveralCharacters) {
   const auto json = yore({"convert", "('open' 'close')*", "--alphabet", "open,close,other", "--to", "json"});
   // Blanks are letters: without them in the alphabet the pattern is refused with a position.
   EXPECT_EQ(json.exit_code, 2);
-  EXPECT_NE(json.err.find("^"), std::string::npos) << json.err;
+  EXPECT_NE(json.err.find('^'), std::string::npos) << json.err;
   const auto good = yore({"convert", "('open''close')*", "--alphabet", "open,close,other", "--to", "json"});
   ASSERT_EQ(good.exit_code, 0) << good.err;
   EXPECT_EQ(json_of(good)["alphabet"], base::Json({"open", "close", "other"}));

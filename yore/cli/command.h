@@ -53,6 +53,9 @@ std::unique_ptr<CLI::App> make_app(const CommandEntry& entry, Command& command);
 /// The arguments this process was started with (argv[1..]), for handing on to the tensor program.
 const std::vector<std::string>& original_arguments();
 
+/// Prints `text` to standard output, or replaces `file` by it if one is named.
+void emit(const std::string& text, const std::string& file);
+
 /// The whole program: parses, dispatches, turns exceptions into messages and exit codes.
 int run_program(int argc, char** argv);
 

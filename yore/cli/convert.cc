@@ -28,10 +28,7 @@ class Convert : public Command {
     std::string text = write(language);
     if (text.empty()) return kNo;
     if (!text.ends_with('\n')) text += '\n';
-    if (output_.empty())
-      fmt::print("{}", text);
-    else
-      base::write_file(output_, text);
+    emit(text, output_);
     return kOk;
   }
 

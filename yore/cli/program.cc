@@ -104,6 +104,13 @@ int parse_and_run(const CommandEntry& entry, std::vector<std::string> rest) {
 
 }  // namespace
 
+void emit(const std::string& text, const std::string& file) {
+  if (file.empty())
+    fmt::print("{}", text);
+  else
+    base::write_file(file, text);
+}
+
 const std::vector<std::string>& original_arguments() {
   return arguments();
 }

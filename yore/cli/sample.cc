@@ -35,10 +35,7 @@ class Sample : public Command {
     const std::vector<tasks::SampledWord> words = tasks::sample_words(language.dfa, options_);
     const std::string text =
         json_ ? to_jsonl(words, language.dfa.alphabet) : to_tsv(words, language.dfa.alphabet);
-    if (output_.empty())
-      fmt::print("{}", text);
-    else
-      base::write_file(output_, text);
+    emit(text, output_);
     return kOk;
   }
 

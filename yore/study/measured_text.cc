@@ -44,8 +44,8 @@ Html spread_cell(const Spread& spread) {
          element("span", fmt::format("worst {}", percent(spread.min)), {{"class", "second"}});
 }
 
-Html prediction_badge(const Prediction& prediction) {
-  switch (prediction.answer) {
+Html answer_badge(Answer answer) {
+  switch (answer) {
     case Answer::Yes:
       return badge("yes", Tone::Good);
     case Answer::No:
@@ -98,7 +98,7 @@ Html comparison(const std::vector<KindSummary>& kinds) {
   if (witnesses) t.columns.push_back({"witness words", true});
   t.columns.push_back({"seeds that answer all", true});
   for (const auto& kind : kinds) {
-    std::vector<Html> row = {kind.attention, prediction_badge(kind.prediction),
+    std::vector<Html> row = {kind.attention, answer_badge(kind.prediction.answer),
                              agreement_badge(kind.agreement), spread_cell(kind.validation.accuracy)};
     for (const auto& bucket : kind.buckets) row.push_back(spread_cell(bucket.accuracy));
     if (witnesses) row.push_back(spread_cell(kind.witness.accuracy));

@@ -11,7 +11,7 @@ namespace yore::study {
 /// "mean (worst)" of a set, or a dash that says nothing was measured.
 report::Html spread_cell(const Spread& spread);
 /// Yes, no or open, coloured.
-report::Html prediction_badge(const Prediction& prediction);
+report::Html answer_badge(expressivity::Answer answer);
 report::Html agreement_badge(Agreement agreement);
 
 /// What is missing from the grid, as a notice; empty if nothing is.

@@ -152,8 +152,8 @@ std::string suite_page(const SuiteConfig& config, const std::vector<SuiteRow>& r
       agree += row->kind.agreement == Agreement::Agrees;
       judged += row->kind.agreement != Agreement::Open;
       missing += row->kind.planned - row->kind.complete;
-      cells.push_back(prediction_badge(row->kind.prediction) + " " + fmt::format("{} / ", published(*row)) +
-                      strong(measured_percent(*row)));
+      cells.push_back(answer_badge(row->kind.prediction.answer) + " " +
+                      fmt::format("{} / ", published(*row)) + strong(measured_percent(*row)));
       definition = row->definition;
       sentences.push_back(strong(kind) + " " + agreement_badge(row->kind.agreement) + " " +
                           row->kind.conclusion);

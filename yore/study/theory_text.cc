@@ -7,6 +7,7 @@
 
 #include "yore/automata/formats.h"
 #include "yore/report/svg.h"
+#include "yore/study/measured_text.h"
 
 namespace yore::study {
 namespace {
@@ -34,18 +35,6 @@ std::optional<automata::State> sink_of(const automata::Dfa& dfa) {
     if (!left) return q;
   }
   return std::nullopt;
-}
-
-Html answer_badge(Answer answer) {
-  switch (answer) {
-    case Answer::Yes:
-      return badge("yes", Tone::Good);
-    case Answer::No:
-      return badge("no", Tone::Bad);
-    case Answer::Unknown:
-      break;
-  }
-  return badge("open", Tone::Neutral);
 }
 
 Html shown_word(const logic::Alphabet& alphabet, const logic::Word& letters) {
