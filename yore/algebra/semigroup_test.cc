@@ -181,7 +181,7 @@ TEST(Semigroup, StopsAtItsBudget) {
   base::Random random(5);
   const Dfa dfa = random_dfa(random, 8, 3);
   try {
-    Semigroup(dfa, 100);
+    const Semigroup semigroup(dfa, 100);
     FAIL() << "three random maps of eight states generate more than 100";
   } catch (const base::BudgetError& error) {
     EXPECT_EQ(error.budget(), "max-monoid");

@@ -14,7 +14,6 @@ namespace {
 using logic::Formula;
 using logic::FormulaGraph;
 using logic::NodeId;
-using logic::ParsedRegex;
 using logic::Regex;
 using logic::RegexPtr;
 using testing::first_letters;

@@ -11,7 +11,6 @@ namespace yore::automata {
 namespace {
 
 using base::InputError;
-using testing::first_letters;
 
 Dfa of(const char* pattern, const char* alphabet = "ab") {
   return dfa_from_regex(logic::parse_regex(pattern, Alphabet::parse(alphabet)));

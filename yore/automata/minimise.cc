@@ -137,7 +137,7 @@ Partition refine(const Dfa& dfa) {
 }  // namespace
 
 Dfa minimise(const Dfa& dfa) {
-  const Dfa reachable = breadth_first(dfa);
+  Dfa reachable = breadth_first(dfa);
   const Partition partition = refine(reachable);
   const int blocks = partition.blocks();
   if (blocks == reachable.states) return reachable;
