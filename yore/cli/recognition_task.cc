@@ -1,12 +1,15 @@
 #include "yore/cli/recognition_task.h"
 
 #include "yore/expressivity/verdict.h"
+#include "yore/study/prediction.h"
 
 namespace yore::cli {
 
-tasks::RecognitionTask recognition_task(const languages::Language& language, const runs::DataConfig& data) {
+tasks::RecognitionTask recognition_task(const languages::Language& language, const runs::DataConfig& data,
+                                        const runs::ModelConfig& model) {
   expressivity::ClassifyOptions options;
   options.formulas = false;
+  options.lookback = study::class_of(model.attention, model).lookback;
   std::vector<tasks::WitnessWord> words;
   for (const expressivity::ClassVerdict& verdict : expressivity::classify(language.dfa, options).classes) {
     if (!verdict.witness) continue;

@@ -47,7 +47,7 @@ int train(const TrainRequest& request) {
   base::catch_interrupts();
   const runs::RunConfig& config = request.config;
   const languages::Language language = stored_language(config.data.language, config.data.alphabet);
-  const tasks::RecognitionTask task = recognition_task(language, config.data);
+  const tasks::RecognitionTask task = recognition_task(language, config.data, config.model);
   training::TrainOptions options;
   options.label = config.model.attention;
   if (request.quiet) options.progress = base::Progress::Output::silent();
@@ -113,7 +113,8 @@ int evaluate(const EvaluateRequest& request) {
   if (runs::is_run_folder(folder)) data = runs::read_config(folder).data;
   if (!request.buckets.empty()) data.test_buckets = request.buckets;
   data.test_words_per_bucket = request.words_per_bucket;
-  const training::Evaluation scores = training::evaluate(saved.model, recognition_task(language, data));
+  const training::Evaluation scores =
+      training::evaluate(saved.model, recognition_task(language, data, saved.model.config()));
   if (request.json) {
     runs::RunResult result;
     result.train_range = scores.validation;
