@@ -139,6 +139,9 @@ TEST(Study, RunsOnceAndReports) {
   const base::Json json = base::parse_json(again.out, "study");
   EXPECT_EQ(json["planned"], 3);
   EXPECT_EQ(json["measured"], 3);
+  ASSERT_EQ(json["summary"].size(), 3u);
+  EXPECT_EQ(json["summary"][0]["attention"], "global");
+  EXPECT_EQ(json["summary"][0]["theory"], false);
   EXPECT_EQ(std::filesystem::last_write_time(scratch / "s/runs/hybrid-seed1/result.json"), stamp);
   const std::string report = base::read_file(scratch / "s/report.html");
   for (const char* text : {"<!DOCTYPE html>", "(ab)*", "hybrid", "<svg", "</html>"})

@@ -79,17 +79,32 @@ class Study : public Command {
     return study::run_suite(suite, execution_);
   }
 
+  // What was measured, as the report's files have it: a conclusion a kind, or the suite's table.
   int finish(const study::Outcome& outcome) const {
-    if (json_) {
-      base::Json failed = base::Json::array();
-      for (const study::FailedRun& run : outcome.executed.failed) failed.push_back(run.name);
-      fmt::print("{}\n", base::Json{{"planned", outcome.planned},
-                                    {"measured", outcome.measured},
-                                    {"failed", failed},
-                                    {"interrupted", outcome.executed.interrupted},
-                                    {"report", outcome.report.string()}}
-                             .dump());
+    const bool suite = !suite_.empty();
+    const std::filesystem::path& folder = execution_.folder;
+    if (!json_) {
+      if (suite) {
+        fmt::print("{}", base::read_file(folder / study::files::kTableMarkdown));
+      } else {
+        for (const base::Json& kind : base::read_json(folder / study::files::kNumbersJson).at("summary"))
+          fmt::print("{}: {}\n", kind.at("attention").get<std::string>(),
+                     kind.at("conclusion").get<std::string>());
+      }
+      return outcome.exit_code();
     }
+    base::Json failed = base::Json::array();
+    for (const study::FailedRun& run : outcome.executed.failed) failed.push_back(run.name);
+    base::Json out = {{"planned", outcome.planned},
+                      {"measured", outcome.measured},
+                      {"failed", failed},
+                      {"interrupted", outcome.executed.interrupted},
+                      {"report", outcome.report.string()}};
+    if (suite)
+      out["table"] = base::read_json(folder / study::files::kTableJson);
+    else
+      out["summary"] = base::read_json(folder / study::files::kNumbersJson).at("summary");
+    fmt::print("{}\n", out.dump());
     return outcome.exit_code();
   }
 
