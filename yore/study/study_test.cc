@@ -96,7 +96,9 @@ TEST_F(StudyTest, NothingIsWrittenIntoAFolderOfSomethingElse) {
 TEST_F(StudyTest, TheSuiteHoldsPublishedAgainstMeasured) {
   SuiteConfig config;
   EXPECT_GE(config.languages.size(), 8u);
+  EXPECT_EQ(config.attention.size(), 7u) << "every column of the published table";
   config.languages = {"ab-star", "last-a"};
+  config.attention = {"local:1", "hybrid:1", "global"};
   config.base.training.steps = 120;
   const Outcome outcome = run_suite(config, stand_in(folder_));
   EXPECT_EQ(outcome.exit_code(), 0);
