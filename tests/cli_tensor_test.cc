@@ -143,6 +143,9 @@ TEST(Study, RunsOnceAndReports) {
   EXPECT_EQ(json["summary"][0]["attention"], "global");
   EXPECT_EQ(json["summary"][0]["theory"], false);
   EXPECT_EQ(std::filesystem::last_write_time(scratch / "s/runs/hybrid-seed1/result.json"), stamp);
+  const std::string said = command({}).out;
+  for (const char* kind : {"global: Theory: no", "local: Theory: no", "hybrid: Theory: yes"})
+    EXPECT_NE(said.find(kind), std::string::npos) << said;
   const std::string report = base::read_file(scratch / "s/report.html");
   for (const char* text : {"<!DOCTYPE html>", "(ab)*", "hybrid", "<svg", "</html>"})
     EXPECT_NE(report.find(text), std::string::npos) << text;

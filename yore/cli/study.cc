@@ -87,7 +87,9 @@ class Study : public Command {
       if (suite) {
         fmt::print("{}", base::read_file(folder / study::files::kTableMarkdown));
       } else {
-        for (const base::Json& kind : base::read_json(folder / study::files::kNumbersJson).at("summary"))
+        // A name of its own: the loop would not keep a temporary alive.
+        const base::Json numbers = base::read_json(folder / study::files::kNumbersJson);
+        for (const base::Json& kind : numbers.at("summary"))
           fmt::print("{}: {}\n", kind.at("attention").get<std::string>(),
                      kind.at("conclusion").get<std::string>());
       }
