@@ -3,6 +3,7 @@
 // sees an empty set), and a narrow window = a stack of a few shifted copies.
 #include <ATen/Functions.h>
 #include <ATen/TensorIndexing.h>
+#include <ATen/TensorOperators.h>
 #include <fmt/format.h>
 
 #include <algorithm>
