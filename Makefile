@@ -16,7 +16,7 @@ setup:
 $(BUILD)/build.ninja: | setup
 	cmake --preset release
 
-demo: all          ## study (ab)*: verdict, nine training runs, a report
+demo: all          ## study (ab)*: verdict, fifteen training runs, a report
 	$(BUILD)/bin/yore study '(ab)*' --out $(DEMO)
 	@echo "open $(DEMO)/report.html"
 
