@@ -37,16 +37,12 @@ std::string witness_lines(const std::vector<runs::WitnessScore>& scores) {
   return text;
 }
 
-languages::Language stored_language(const std::string& spec, const std::string& alphabet) {
-  return languages::read_language(spec, alphabet);
-}
-
 }  // namespace
 
 int train(const TrainRequest& request) {
   base::catch_interrupts();
   const runs::RunConfig& config = request.config;
-  const languages::Language language = stored_language(config.data.language, config.data.alphabet);
+  const languages::Language language = languages::read_language(config.data.language, config.data.alphabet);
   const tasks::RecognitionTask task = recognition_task(language, config.data, config.model);
   training::TrainOptions options;
   options.label = config.model.attention;
@@ -79,7 +75,7 @@ int evaluate(const EvaluateRequest& request) {
       std::filesystem::is_directory(request.model) ? request.model : request.model.parent_path();
   const model::SavedModel saved = model::load_model(folder);
   const languages::Language language =
-      request.language ? *request.language : stored_language(saved.language, saved.alphabet.text());
+      request.language ? *request.language : languages::read_language(saved.language, saved.alphabet.text());
   if (language.dfa.alphabet != saved.alphabet)
     throw base::InputError("--language", fmt::format("its alphabet {{{}}} is not the model's {{{}}}",
                                                      fmt::join(language.dfa.alphabet.names(), ", "),
