@@ -170,8 +170,10 @@ class Plain {
             part[which].push_back(turned);
           }
       const double slope = c_.positions == "alibi" ? std::pow(2.0, -8.0 * (h + 1) / c_.heads) : 0;
-      const auto mixed = mixers::ref::attention(part[0], part[1], part[2], length, dim, lookback[idx(h)],
-                                                c_.strict, 1 / std::sqrt(static_cast<double>(dim)), slope);
+      const mixers::ref::Head head{
+          length, length, dim, dim, lookback[idx(h)], c_.strict, 0, 1 / std::sqrt(static_cast<double>(dim)),
+          slope};
+      const auto mixed = mixers::ref::attention(part[0], part[1], part[2], head);
       for (int t = 0; t < length; ++t)
         for (int d = 0; d < dim; ++d) out[idx(t)][idx(h * dim + d)] = mixed[idx(t * dim + d)];
     }

@@ -1,249 +1,225 @@
+// The torch functions: that they are the kernel and the composition agrees with it, through autograd, for
+// every layout of tensors; and what they refuse. The kernel itself is judged in kernel_test.cc.
 #include "yore/mixers/attention/attention.h"
 
 #include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include <complex>
 #include <limits>
 
 #include "yore/base/random.h"
-#include "yore/mixers/attention/ref.h"
+#include "yore/kernels/targets.h"
 
 namespace yore::mixers {
 namespace {
 
-constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
-
-/// Uniform numbers in [-1, 1) of a shape.
-at::Tensor random_tensor(at::IntArrayRef shape, std::uint64_t seed) {
+/// Uniform numbers in [-1, 1) of a shape, a leaf of the graph.
+at::Tensor random_tensor(at::IntArrayRef shape, std::uint64_t seed, at::ScalarType type = at::kDouble) {
   at::Tensor x = at::empty(shape, at::kDouble);
   base::Random random(seed);
   for (std::int64_t i = 0; i < x.numel(); ++i) x.data_ptr<double>()[i] = 2 * random.uniform() - 1;
-  return x;
+  return x.to(type).set_requires_grad(true);
 }
 
-/// Every lookback that matters up to length 14: one, around the change of method at 8 keys, wider than the
-/// word, global.
-std::vector<int> all_lookbacks() {
-  return {-1, 1, 2, 3, 7, 8, 9, 13, 40};
-}
-
-struct Case {
-  int length;
-  bool strict;
-  bool alibi;
-};
-
-std::vector<Case> cases() {
-  std::vector<Case> list;
-  for (int length : {1, 2, 3, 5, 9, 14})
-    for (bool strict : {true, false})
-      for (bool alibi : {false, true}) list.push_back({length, strict, alibi});
-  return list;
-}
-
-AttentionParams params_of(const Case& c, const std::vector<int>& lookback) {
-  AttentionParams p{lookback, c.strict, 0.7, {}};
-  if (c.alibi)
-    for (std::size_t h = 0; h < lookback.size(); ++h)
-      p.alibi_slopes.push_back(0.25 * static_cast<double>(h + 1));
+AttentionParams params_of(std::vector<int> lookback, bool strict, double scale = 0.5) {
+  AttentionParams p;
+  p.lookback = std::move(lookback);
+  p.strict = strict;
+  p.scale = scale;
   return p;
 }
 
-/// Head h of sequence b as numbers.
-template <class Number>
-std::vector<Number> head(const at::Tensor& x, std::int64_t b, std::int64_t h) {
-  const at::Tensor rows = x.detach().select(0, b).select(1, h).contiguous();
-  return {rows.data_ptr<double>(), rows.data_ptr<double>() + rows.numel()};
+/// Two computations of one sum of numbers of size about 1 in `type`, each over at most `terms` products.
+double allowed(at::ScalarType type, double terms) {
+  return (type == at::kFloat ? std::numeric_limits<float>::epsilon()
+                             : std::numeric_limits<double>::epsilon()) *
+         16 * terms;
 }
 
-template <class Number>
-std::vector<Number> reference(const std::vector<Number>& q, const std::vector<Number>& k,
-                              const std::vector<Number>& v, const Case& c, const AttentionParams& p,
-                              std::size_t h, int dim) {
-  return ref::attention(q, k, v, c.length, dim, p.lookback[h], c.strict, p.scale,
-                        c.alibi ? p.alibi_slopes[h] : 0.0);
+void expect_close(const at::Tensor& a, const at::Tensor& b, double tolerance, const char* what) {
+  ASSERT_EQ(a.sizes(), b.sizes()) << what;
+  const double error = a.numel() == 0 ? 0 : (a - b).abs().max().item<double>();
+  EXPECT_LE(error, tolerance) << what << ", allowed " << tolerance;
 }
 
-TEST(Attention, EqualsItsDefinition) {
-  const int dim = 4;
-  double worst = 0;
-  for (const Case& c : cases()) {
-    const AttentionParams p = params_of(c, all_lookbacks());
-    const auto heads = static_cast<std::int64_t>(p.lookback.size());
-    const at::Tensor q = random_tensor({2, c.length, heads, dim}, 1),
-                     k = random_tensor({2, c.length, heads, dim}, 2),
-                     v = random_tensor({2, c.length, heads, dim}, 3);
-    const at::Tensor out = attention(q, k, v, p);
-    ASSERT_EQ(out.sizes(), q.sizes());
-    // A score is off by at most (D + 2) eps |score| (|score| <= D + slope * T), which enters the weights as a
-    // relative error; the weighted mean of values of size 1 adds T eps. Twice that for the two sides.
-    const double bound = 2 * kEpsilon * ((dim + 2) * (dim + 3.0 * c.length) + c.length);
-    for (std::int64_t b = 0; b < 2; ++b)
-      for (std::int64_t h = 0; h < heads; ++h) {
-        const std::vector<double> expected =
-            reference(head<double>(q, b, h), head<double>(k, b, h), head<double>(v, b, h), c, p,
-                      static_cast<std::size_t>(h), dim);
-        const std::vector<double> got = head<double>(out, b, h);
-        for (std::size_t i = 0; i < got.size(); ++i) {
-          ASSERT_NEAR(got[i], expected[i], bound) << "length " << c.length << " strict " << c.strict
-                                                  << " lookback " << p.lookback[static_cast<std::size_t>(h)];
-          worst = std::max(worst, std::abs(got[i] - expected[i]) / bound);
-        }
+struct Inputs {
+  at::Tensor q, k, v, sinks;
+  std::vector<at::Tensor> list() const {
+    return sinks.defined() ? std::vector<at::Tensor>{q, k, v, sinks} : std::vector<at::Tensor>{q, k, v};
+  }
+};
+
+/// Values and gradients of `run` against the composition's.
+template <class Run>
+void expect_composition(const Inputs& x, const AttentionParams& params, const Run& run) {
+  const at::Tensor expected = attention_composition(x.q, x.k, x.v, params, x.sinks), got = run();
+  const auto terms = static_cast<double>(x.k.size(1) + x.q.size(3));
+  expect_close(got, expected, allowed(x.q.scalar_type(), terms), "out");
+  const at::Tensor cotangent = random_tensor(expected.sizes(), 77, x.q.scalar_type()).detach();
+  const auto wanted = torch::autograd::grad({expected}, x.list(), {cotangent}),
+             grads = torch::autograd::grad({got}, x.list(), {cotangent});
+  // A key's gradient sums over queries, the sink's over batch and queries.
+  for (std::size_t i = 0; i < wanted.size(); ++i)
+    expect_close(grads[i], wanted[i],
+                 allowed(x.q.scalar_type(),
+                         terms * static_cast<double>(i == 3 ? x.q.size(0) * x.q.size(1) : x.q.size(1))),
+                 "gradient");
+}
+
+TEST(Attention, EqualsTheComposition) {
+  for (at::ScalarType type : {at::kFloat, at::kDouble})
+    for (bool strict : {false, true})
+      for (int length : {1, 2, 9, 80}) {
+        SCOPED_TRACE(testing::Message()
+                     << c10::toString(type) << " strict " << strict << " length " << length);
+        AttentionParams p = params_of({-1, 1, 5, 40, 0, 100}, strict);
+        Inputs x{random_tensor({2, length, 6, 8}, 1, type),
+                 random_tensor({2, length, 6, 8}, 2, type),
+                 random_tensor({2, length, 6, 4}, 3, type),
+                 {}};
+        expect_composition(x, p, [&] { return attention(x.q, x.k, x.v, p); });
+        p.alibi_slopes = {0.1, 0.2, 0.3, 0.05, 0, 0.4};
+        expect_composition(x, p, [&] { return attention(x.q, x.k, x.v, p); });
       }
-  }
-  RecordProperty("worst_over_allowed", std::to_string(worst));
 }
 
-TEST(Attention, GradientsEqualComplexStepsOfTheDefinition) {
-  const int dim = 2;
-  const double h_step = 1e-30;
-  for (const Case& c : cases()) {
-    if (c.length > 9) continue;  // the differences cost T^3
-    const AttentionParams p = params_of(c, all_lookbacks());
-    const auto heads = static_cast<std::int64_t>(p.lookback.size());
-    std::vector<at::Tensor> in;
-    for (std::uint64_t s : {4u, 5u, 6u})
-      in.push_back(random_tensor({1, c.length, heads, dim}, s).set_requires_grad(true));
-    const at::Tensor weight = random_tensor({1, c.length, heads, dim}, 7);
-    const at::Tensor loss = (attention(in[0], in[1], in[2], p) * weight).sum();
-    // Where every row is empty the output is a constant.
-    const std::vector<at::Tensor> gradients =
-        loss.requires_grad() ? torch::autograd::grad({loss}, in, {}, c10::nullopt, false, true)
-                             : std::vector<at::Tensor>(3);
-    const double bound = 64 * kEpsilon * c.length * (dim + 2) * (dim + 3.0 * c.length);
-    for (std::int64_t h = 0; h < heads; ++h) {
-      std::vector<std::vector<std::complex<double>>> x;
-      for (const at::Tensor& t : in) x.push_back(head<std::complex<double>>(t, 0, h));
-      const std::vector<double> w = head<double>(weight, 0, h);
-      for (std::size_t which = 0; which < 3; ++which) {
-        const std::vector<double> got = gradients[which].defined()
-                                            ? head<double>(gradients[which], 0, h)
-                                            : std::vector<double>(x[which].size(), 0.0);
-        for (std::size_t i = 0; i < x[which].size(); ++i) {
-          const std::complex<double> kept = x[which][i];
-          x[which][i] += std::complex<double>(0, h_step);
-          const auto out = reference(x[0], x[1], x[2], c, p, static_cast<std::size_t>(h), dim);
-          x[which][i] = kept;
-          double derivative = 0;
-          for (std::size_t j = 0; j < out.size(); ++j) derivative += w[j] * out[j].imag() / h_step;
-          ASSERT_NEAR(got[i], derivative, bound)
-              << "length " << c.length << " strict " << c.strict << " lookback "
-              << p.lookback[static_cast<std::size_t>(h)] << " input " << which << " element " << i;
-        }
-      }
-    }
-  }
-}
-
-TEST(Attention, EmptyRowsAreZeroWithZeroGradients) {
-  for (int lookback : all_lookbacks()) {
-    const AttentionParams p{{lookback}, true, 1.0, {}};
-    // Scores of 1e4: a softmax over a row of hidden entries would show.
-    at::Tensor q = (random_tensor({1, 5, 1, 2}, 1) * 100).set_requires_grad(true);
-    at::Tensor k = (random_tensor({1, 5, 1, 2}, 2) * 100).set_requires_grad(true);
-    at::Tensor v = random_tensor({1, 5, 1, 2}, 3).set_requires_grad(true);
-    const at::Tensor out = attention(q, k, v, p);
-    EXPECT_TRUE(at::equal(out.select(1, 0), at::zeros_like(out.select(1, 0)))) << lookback;
-    for (const at::Tensor& g :
-         torch::autograd::grad({out.select(1, 0).sum()}, {q, k, v}, {}, true, false, true))
-      EXPECT_TRUE(!g.defined() || at::equal(g, at::zeros_like(g))) << lookback;
-    for (const at::Tensor& g : torch::autograd::grad({out.sum()}, {q, k, v}, {}, true, false, true))
-      EXPECT_TRUE(!g.defined() || at::isfinite(g).all().item<bool>()) << lookback;
-  }
-}
-
-TEST(Attention, TheFutureChangesNothing) {
-  const AttentionParams strict{all_lookbacks(), true, 0.7, {}}, inclusive{all_lookbacks(), false, 0.7, {}};
-  const std::int64_t heads = 9, length = 12;
-  const at::Tensor q = random_tensor({1, length, heads, 4}, 1), k = random_tensor({1, length, heads, 4}, 2),
-                   v = random_tensor({1, length, heads, 4}, 3);
-  for (std::int64_t t = 0; t < length; ++t) {
-    at::Tensor k2 = k.clone(), v2 = v.clone();
-    k2.select(1, t).fill_(1e6);
-    v2.select(1, t).fill_(-1e6);
-    const std::int64_t kept = t + 1;  // strict rows 0..t do not see t
-    EXPECT_TRUE(at::equal(attention(q, k, v, strict).narrow(1, 0, kept),
-                          attention(q, k2, v2, strict).narrow(1, 0, kept)))
-        << t;
-    EXPECT_TRUE(at::equal(attention(q, k, v, inclusive).narrow(1, 0, t),
-                          attention(q, k2, v2, inclusive).narrow(1, 0, t)))
-        << t;
-    EXPECT_FALSE(
-        at::equal(attention(q, k, v, inclusive).select(1, t), attention(q, k2, v2, inclusive).select(1, t)))
-        << t;
-  }
-}
-
-TEST(Attention, LookbackOfTheWholeWordIsGlobal) {
-  const at::Tensor q = random_tensor({3, 12, 1, 4}, 1), k = random_tensor({3, 12, 1, 4}, 2),
-                   v = random_tensor({3, 12, 1, 4}, 3);
-  for (bool strict : {true, false})
-    for (int lookback : {11, 12, 13, 1000}) {
-      const AttentionParams local{{lookback}, strict, 0.7, {}}, global{{-1}, strict, 0.7, {}};
-      EXPECT_TRUE(at::equal(attention(q, k, v, local), attention(q, k, v, global)))
-          << strict << " " << lookback;
+TEST(Attention, GroupedSinksAndUnequalLengths) {
+  for (bool strict : {false, true})
+    for (auto [queries, keys] : {std::pair{3, 50}, {70, 130}, {40, 10}, {1, 1}}) {
+      SCOPED_TRACE(testing::Message() << queries << " queries, " << keys << " keys");
+      AttentionParams p = params_of({-1, 2, 30, 70}, strict);
+      p.sinks = 3;
+      Inputs x{random_tensor({2, queries, 4, 8}, 1), random_tensor({2, keys, 2, 8}, 2),
+               random_tensor({2, keys, 2, 8}, 3), random_tensor({4}, 4)};
+      expect_composition(x, p, [&] { return attention(x.q, x.k, x.v, p, x.sinks); });
     }
 }
 
-TEST(Attention, MixedHeadsAreTheHeadsApart) {
-  const std::vector<int> lookback = {2, -1, 1,
-                                     9, -1, 2};  // groups interleave, so heads must find their way back
-  const std::int64_t heads = 6;
-  const at::Tensor q = random_tensor({2, 11, heads, 4}, 1), k = random_tensor({2, 11, heads, 4}, 2),
-                   v = random_tensor({2, 11, heads, 4}, 3);
-  AttentionParams p{lookback, true, 0.7, {0.1, 0.2, 0.3, 0.4, 0.5, 0.6}};
-  const at::Tensor together = attention(q, k, v, p);
-  for (std::int64_t h = 0; h < heads; ++h) {
-    const auto i = static_cast<std::size_t>(h);
-    const AttentionParams one{{lookback[i]}, true, 0.7, {p.alibi_slopes[i]}};
-    const at::Tensor alone = attention(q.narrow(2, h, 1), k.narrow(2, h, 1), v.narrow(2, h, 1), one);
-    EXPECT_TRUE(at::equal(together.narrow(2, h, 1), alone)) << h;
+TEST(Attention, AnyStrides) {
+  const AttentionParams p = params_of({-1, 2, 30}, false);
+  const auto turned = [](std::uint64_t seed) { return random_tensor({2, 3, 8, 40}, seed); };  // [B, H, D, T]
+  const at::Tensor q = turned(1), k = turned(2), v = turned(3);
+  const auto view = [](const at::Tensor& x) { return x.permute({0, 3, 1, 2}); };  // the last stride is not 1
+  Inputs x{view(q), view(k), view(v), {}};
+  expect_composition(x, p, [&] { return attention(x.q, x.k, x.v, p); });
+  const auto heads_first = [](const at::Tensor& t) {
+    return t.contiguous().permute({0, 2, 1, 3}).contiguous().permute({0, 2, 1, 3});
+  };
+  expect_close(attention(heads_first(x.q), heads_first(x.k), heads_first(x.v), p),
+               attention(x.q, x.k, x.v, p), 0, "heads before time");
+}
+
+TEST(Attention, PackedEqualsEachSequenceAlone) {
+  const std::vector<std::int64_t> q_starts = {0, 5, 6, 90, 90, 92}, k_starts = {0, 5, 20, 90, 93, 95};
+  const AttentionParams p = params_of({-1, 1, 40, 6}, true);
+  const at::Tensor q = random_tensor({92, 4, 8}, 1), k = random_tensor({95, 2, 8}, 2),
+                   v = random_tensor({95, 2, 8}, 3);
+  const at::Tensor packed = attention_packed(q, k, v, q_starts, k_starts, p);
+  for (std::size_t b = 1; b < q_starts.size(); ++b) {
+    const auto rows = [&](const at::Tensor& x, const std::vector<std::int64_t>& s) {
+      return x.narrow(0, s[b - 1], s[b] - s[b - 1]).unsqueeze(0);
+    };
+    const at::Tensor alone = attention(rows(q, q_starts), rows(k, k_starts), rows(v, k_starts), p);
+    EXPECT_TRUE(at::equal(rows(packed, q_starts), alone)) << "sequence " << b - 1;
+  }
+  EXPECT_EQ(torch::autograd::grad({packed.sum()}, {q, k, v}).size(), 3u);
+}
+
+TEST(Attention, FusedLayoutsAreTheSameFunction) {
+  const std::vector<std::int64_t> starts = {0, 5, 6, 20, 100};
+  const AttentionParams p = params_of({-1, 1, 40, 6}, true);
+  const at::Tensor qkv = random_tensor({100, 3, 4, 8}, 1, at::kFloat);
+  const at::Tensor q = qkv.select(1, 0), k = qkv.select(1, 1), v = qkv.select(1, 2);
+  const at::Tensor fused = attention_packed(qkv, starts, p),
+                   apart = attention_packed(q, k, v, starts, starts, p);
+  EXPECT_TRUE(at::equal(fused, apart));
+  const at::Tensor cotangent = random_tensor(fused.sizes(), 5, at::kFloat).detach();
+  EXPECT_TRUE(at::equal(torch::autograd::grad({fused}, {qkv}, {cotangent})[0],
+                        torch::autograd::grad({apart}, {qkv}, {cotangent})[0]));
+
+  const at::Tensor kv = random_tensor({100, 2, 4, 8}, 2), last_q = random_tensor({4, 4, 8}, 3);
+  const at::Tensor last = attention_last(last_q, kv, starts, p);
+  const at::Tensor same =
+      attention_packed(last_q, kv.select(1, 0), kv.select(1, 1), {0, 1, 2, 3, 4}, starts, p);
+  EXPECT_TRUE(at::equal(last, same));
+  const auto a = torch::autograd::grad({last.square().sum()}, {last_q, kv}),
+             b = torch::autograd::grad({same.square().sum()}, {last_q, kv});
+  EXPECT_TRUE(at::equal(a[0], b[0]) && at::equal(a[1], b[1]));
+}
+
+TEST(Attention, NarrowKeysAndValues) {
+  const AttentionParams p = params_of({-1, 20, 2}, false);
+  const at::Tensor q = random_tensor({2, 90, 3, 16}, 1, at::kFloat);
+  for (at::ScalarType type : {at::kBFloat16, at::kHalf}) {
+    const at::Tensor k = random_tensor({2, 90, 3, 16}, 2, type), v = random_tensor({2, 90, 3, 16}, 3, type);
+    const at::Tensor out = attention(q, k, v, p), wide = attention(q, k.to(at::kFloat), v.to(at::kFloat), p);
+    EXPECT_EQ(out.scalar_type(), at::kFloat);
+    EXPECT_TRUE(at::equal(out, wide));
+    EXPECT_EQ(torch::autograd::grad({out.sum()}, {k})[0].scalar_type(), type);
   }
 }
 
-TEST(AttentionAt, IsTheRowOfAttention) {
-  const int dim = 4;
-  for (const Case& c : cases()) {
-    const AttentionParams p = params_of(c, all_lookbacks());
-    const auto heads = static_cast<std::int64_t>(p.lookback.size());
-    const at::Tensor q = random_tensor({c.length, c.length, heads, dim}, 1);
-    const at::Tensor k = random_tensor({c.length, c.length, heads, dim}, 2),
-                     v = random_tensor({c.length, c.length, heads, dim}, 3);
-    const at::Tensor position = at::arange(c.length, at::kLong);  // sequence b is asked at b
-    const at::Tensor asked = at::stack([&] {
-      std::vector<at::Tensor> rows;
-      for (std::int64_t b = 0; b < c.length; ++b) rows.push_back(q.select(0, b).select(0, b));
-      return rows;
-    }());
-    const at::Tensor got = attention_at(asked, position, k, v, p), all = attention(q, k, v, p);
-    const double bound = 4 * kEpsilon * ((dim + 2) * (dim + 3.0 * c.length) + c.length);
-    for (std::int64_t b = 0; b < c.length; ++b)
-      EXPECT_LE((got.select(0, b) - all.select(0, b).select(0, b)).abs().max().item<double>(), bound)
-          << c.length << " " << b;
-    EXPECT_TRUE(!c.strict || at::equal(got.select(0, 0), at::zeros_like(got.select(0, 0))));
-  }
+TEST(Attention, SaysWhatRuns) {
+  EXPECT_EQ(backend_of(at::zeros({1})), "kernel (" + kernels::chosen_target() + ")");
+  EXPECT_EQ(backend_of(at::zeros({1}, at::TensorOptions().device(at::kMeta))), "composition");
 }
 
-TEST(AttentionAt, EmptyRowsHaveZeroGradients) {
-  at::Tensor q = (random_tensor({2, 1, 2}, 1) * 100).set_requires_grad(true);
-  at::Tensor k = (random_tensor({2, 3, 1, 2}, 2) * 100).set_requires_grad(true);
-  at::Tensor v = random_tensor({2, 3, 1, 2}, 3).set_requires_grad(true);
-  const at::Tensor out = attention_at(q, at::zeros({2}, at::kLong), k, v, {{-1}, true, 1.0, {}});
-  EXPECT_TRUE(at::equal(out, at::zeros_like(out)));
-  for (const at::Tensor& g : torch::autograd::grad({out.sum()}, {q, k, v}))
-    EXPECT_TRUE(at::equal(g, at::zeros_like(g)));
+std::string refusal(const std::function<void()>& run) {
+  try {
+    run();
+  } catch (const std::invalid_argument& e) {
+    return e.what();
+  }
+  return "accepted";
 }
 
 TEST(Attention, RefusesWhatDoesNotFit) {
-  const at::Tensor x = random_tensor({1, 3, 2, 4}, 1);
-  EXPECT_THROW(attention(x, x, x, {{-1}, true, 1.0, {}}), std::invalid_argument);
-  EXPECT_THROW(attention(x, x, x, {{-1, 0}, true, 1.0, {}}), std::invalid_argument);
-  EXPECT_THROW(attention(x, x, x, {{-1, -2}, true, 1.0, {}}), std::invalid_argument);
-  EXPECT_THROW(attention(x, x, x, {{-1, 1}, true, 1.0, {0.5}}), std::invalid_argument);
-  EXPECT_THROW(attention(x, x, x.narrow(1, 0, 2), {{-1, 1}, true, 1.0, {}}), std::invalid_argument);
-  EXPECT_THROW(attention(x.narrow(1, 0, 2), x, x, {{-1, 1}, true, 1.0, {}}), std::invalid_argument);
+  const at::Tensor x = at::zeros({2, 5, 4, 8}, at::kFloat), three = at::zeros({2, 5, 3, 8}, at::kFloat);
+  const AttentionParams p = params_of({-1, 1, 2, 3}, false);
+  const auto expect = [](const std::string& message, const char* part) {
+    EXPECT_NE(message.find(part), std::string::npos) << message;
+    EXPECT_EQ(message.rfind("attention: ", 0), 0u) << message;
+  };
+  expect(refusal([&] { attention(x[0], x, x, p); }), "q must be [B, T, H, D], got [5, 4, 8]");
+  expect(refusal([&] { attention(x, three, three, p); }), "the heads of k must divide those of q: 3 and 4");
+  expect(refusal([&] { attention(x, x.narrow(3, 0, 4), x, p); }),
+         "one head dimension: [2, 5, 4, 8] and [2, 5, 4, 4]");
+  expect(refusal([&] { attention(x, x.narrow(0, 0, 1), x.narrow(0, 0, 1), p); }), "one batch");
+  expect(refusal([&] { attention(x, x, x.narrow(1, 0, 4), p); }), "differ before their last dimension");
+  expect(refusal([&] { attention(x, x.to(at::kDouble), x.to(at::kDouble), p); }), "got Double and Double");
+  expect(refusal([&] { attention(x.to(at::kHalf), x, x, p); }), "q must be Float or Double, got Half");
+  expect(refusal([&] { attention(x, x, x, params_of({-1, 1}, false)); }), "one lookback a head, 4, got 2");
+  expect(refusal([&] { attention(x, x, x, params_of({-1, 1, -2, 3}, false)); }), "lookback of head 2 is -2");
+  expect(refusal([&] { attention(x, x, x, p, at::zeros({3}, at::kFloat)); }),
+         "sink_logits must be [4], got [3]");
+  expect(refusal([&] {
+           attention(at::zeros({1, 1, 1, 257}), at::zeros({1, 1, 1, 257}), at::zeros({1, 1, 1, 8}),
+                     params_of({-1}, false));
+         }),
+         "head dimension of q must be 1 to 256");
+  expect(refusal([&] { attention(x.to(at::kMeta), x, x, p); }), "k is on cpu, q on meta");
+  expect(refusal([&] { attention(at::Tensor(), x, x, p); }), "q is not defined");
+  const at::Tensor rows = at::zeros({6, 4, 8}, at::kFloat);
+  expect(refusal([&] {
+           attention_packed(rows, rows, rows, {0, 4, 2, 6}, {0, 2, 4, 6}, p);
+         }),
+         "query_starts must not fall, got 2 after 4 at place 2");
+  expect(refusal([&] {
+           attention_packed(rows, rows, rows, {0, 6}, {0, 5}, p);
+         }),
+         "key_starts must end at the number of rows, 6, got 5");
+  expect(refusal([&] {
+           attention_packed(rows, rows, rows, {0, 6}, {0, 3, 6}, p);
+         }),
+         "one length, got 2 and 3");
+  AttentionParams bad = p;
+  bad.sinks = -1;
+  expect(refusal([&] { attention(x, x, x, bad); }), "sinks is -1");
+  bad = p;
+  bad.scale = std::numeric_limits<double>::quiet_NaN();
+  expect(refusal([&] { attention(x, x, x, bad); }), "scale is nan");
 }
 
 }  // namespace

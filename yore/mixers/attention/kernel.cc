@@ -1,224 +1,418 @@
-// Loops run over keys (scores, weights) or over the head's dimension (sums of rows), whichever keeps the
-// innermost loop free of a running sum, so that compilers vectorise it without being allowed to reorder
-// additions. See math.md for the gradients.
+// The kernel's targets and its division into tasks. What a task computes: rows-inl.h, forward_tiles-inl.h,
+// backward_tiles-inl.h.
 #include "yore/mixers/attention/kernel.h"
 
 #include <algorithm>
-#include <bit>
-#include <limits>
-#include <type_traits>
+#include <atomic>
 #include <vector>
 
-namespace yore::mixers::kernel {
-namespace {
+#include "yore/kernels/parallel.h"
+#include "yore/kernels/targets.h"
+#include "yore/kernels/workspace.h"
+#include "yore/mixers/attention/visible.h"
 
-/// exp(x) for x <= 0, within 2 ulp; below -87 (where float's normal numbers end) it is 0. NaN stays NaN.
-/// Branch-free, hence vectorised, unlike std::exp.
-inline float exp_negative(float x) {
-  constexpr float kLog2e = 1.44269504f, kLn2High = 0.693145752f, kLn2Low = 1.42860677e-6f;
-  constexpr float kRound =
-      12582912.0f;  // 1.5 * 2^23: adding it rounds to the nearest integer in the low bits
-  const float clamped = x < -87.0f ? -87.0f : x;
-  const float shifted = clamped * kLog2e + kRound;
-  const float n = shifted - kRound;
-  const float r = (clamped - n * kLn2High) - n * kLn2Low;
-  float p = 1.0f / 720.0f;
-  p = p * r + 1.0f / 120.0f;
-  p = p * r + 1.0f / 24.0f;
-  p = p * r + 1.0f / 6.0f;
-  p = p * r + 0.5f;
-  p = p * r + 1.0f;
-  p = p * r + 1.0f;
-  const auto exponent = (std::bit_cast<std::int32_t>(shifted) - std::bit_cast<std::int32_t>(kRound) + 127)
-                        << 23;
-  const float result = p * std::bit_cast<float>(exponent);
-  return x < -87.0f ? 0.0f : result;
-}
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "yore/mixers/attention/kernel.cc"
+#include <hwy/foreach_target.h>
+// After foreach_target.h.
+#include "yore/mixers/attention/backward_tiles-inl.h"
+#include "yore/mixers/attention/rows-inl.h"
 
-/// Memory for one word and head, reused.
-struct Scratch {
-  std::vector<float> keys;    ///< [dim][length], transposed: scores run over keys
-  std::vector<float> values;  ///< the same of values, for backward
-  std::vector<float> weight, score_grad;
-  std::vector<float> grad_k, grad_v;  ///< [length][dim]
+HWY_BEFORE_NAMESPACE();
+namespace yore::mixers::kernel::HWY_NAMESPACE {
 
-  void fit(std::int64_t length, int dim) {
-    const auto n = static_cast<std::size_t>(length), size = n * static_cast<std::size_t>(dim);
-    if (weight.size() < n) weight.resize(n), score_grad.resize(n);
-    if (keys.size() < size) keys.resize(size), values.resize(size), grad_k.resize(size), grad_v.resize(size);
+/// Windows of up to this many keys go row by row, and so do calls of up to kFewQueries queries a sequence:
+/// packing keys into tiles would cost more than it saves (docs/performance.md).
+constexpr std::int64_t kNarrow = 8, kFewQueries = 3;
+
+/// What follows from a problem and its parameters for all tasks.
+template <class T, class Stored>
+struct Plan {
+  const Problem<T>& p;
+  const AttentionParams& params;
+  int group;
+  std::int64_t longest_keys = 0, longest_queries = 0;
+  typename KeyBlocks<T, Stored>::Sizes sizes{};  ///< enough for every task
+
+  Plan(const Problem<T>& problem, const AttentionParams& a)
+      : p(problem), params(a), group(problem.heads / std::max(1, problem.kv_heads)) {
+    for (std::int64_t b = 0; b < p.sequences.batch; ++b) {
+      longest_keys = std::max(longest_keys, p.sequences.keys_of(b));
+      longest_queries = std::max(longest_queries, p.sequences.queries_of(b));
+      if (!p.sequences.packed()) break;
+    }
+    std::int64_t reach = 0;
+    bool sinks = false;
+    for (int h = 0; h < p.heads; ++h) {
+      const std::int64_t lookback = params.lookback[static_cast<std::size_t>(h)];
+      reach = std::max(reach, lookback < 0 ? longest_keys : lookback + kQueries + 1);
+      sinks = sinks || (lookback >= 0 && params.sinks > 0);
+    }
+    sizes = {p.dim, p.value_dim, longest_keys, std::min(reach, longest_keys), sinks ? params.sinks : 0};
+  }
+
+  Visible VisibleOf(std::int64_t b, int h) const {
+    return {params.lookback[static_cast<std::size_t>(h)], params.strict, params.sinks,
+            p.sequences.keys_of(b) - p.sequences.queries_of(b)};
+  }
+  T SlopeOf(int h) const {
+    return params.alibi_slopes.empty() ? T(0)
+                                       : static_cast<T>(params.alibi_slopes[static_cast<std::size_t>(h)]);
+  }
+  T SinkOf(int h) const { return p.sink_logits == nullptr ? kNone<T> : p.sink_logits[h]; }
+  /// Whether head h of sequence b goes row by row.
+  bool ByRows(std::int64_t b, int h) const {
+    const std::int64_t lookback = params.lookback[static_cast<std::size_t>(h)];
+    const std::int64_t window = lookback < 0 ? longest_keys : lookback + (params.strict ? 0 : 1);
+    return p.sequences.queries_of(b) <= kFewQueries ||
+           std::min(window + params.sinks, p.sequences.keys_of(b)) <= kNarrow;
+  }
+
+  template <class X>
+  X* RowsOf(const View<X>& x, std::int64_t b, const std::int64_t* starts, int h) const {
+    return x.data + (starts != nullptr ? starts[b] * x.time : b * x.batch) + h * x.head;
+  }
+  Rows<Stored> StoredRows(const View<const void>& x, std::int64_t b, int h) const {
+    const View<const Stored> typed{static_cast<const Stored*>(x.data), x.batch, x.time, x.head};
+    return {RowsOf(typed, b, p.sequences.key_starts, h), x.time};
+  }
+  HeadRows<T> HeadOf(std::int64_t b, int h, const View<T>& out, T* lse) const {
+    HeadRows<T> head;
+    head.index = h;
+    head.mask = VisibleOf(b, h);
+    head.slope = SlopeOf(h);
+    head.sink_logit = SinkOf(h);
+    head.q = {RowsOf(p.q, b, p.sequences.query_starts, h), p.q.time};
+    head.out = {RowsOf(out, b, p.sequences.query_starts, h), out.time};
+    head.lse = lse == nullptr ? nullptr : lse + p.sequences.first_row(b) * p.heads + h;
+    head.lse_step = p.heads;
+    return head;
+  }
+  RowScalars<T> ScalarsOf(const HeadRows<T>& head) const {
+    const T log2e = static_cast<T>(kLog2e);
+    return {
+        p.dim, p.value_dim, static_cast<T>(params.scale) * log2e, head.slope * log2e, head.sink_logit * log2e,
+        0};
+  }
+  /// Most keys that one query sees row by row.
+  std::ptrdiff_t MostWeights() const {
+    std::int64_t most = 0;
+    for (int h = 0; h < p.heads; ++h) {
+      const std::int64_t lookback = params.lookback[static_cast<std::size_t>(h)];
+      most = std::max(most, lookback < 0 ? longest_keys : lookback + 1 + params.sinks);
+    }
+    return static_cast<std::ptrdiff_t>(std::min(most, longest_keys)) + kL<T>;
   }
 };
 
-/// Keys first <= j < end that position i sees.
-struct Span {
+/// Memory of a thread. What tiles need is made when the first is met.
+template <class T, class Stored, class Block>
+struct Context {
+  Workspace workspace;
+  T* weight;
+  std::vector<KeyBlocks<T, Stored>> keys;
+  std::vector<Block> block;
+
+  explicit Context(const Plan<T, Stored>& plan) : weight(workspace.Take<T>(plan.MostWeights())) {}
+  void NeedTiles(const Plan<T, Stored>& plan, bool backward, int heads) {
+    while (keys.size() < static_cast<std::size_t>(heads)) keys.emplace_back(plan.sizes, backward, workspace);
+    if (block.empty()) block.emplace_back(plan.sizes.dim, plan.sizes.value_dim, workspace);
+  }
+};
+
+/// A task: kv heads first_head .. end_head - 1 of sequence b, queries first .. end - 1.
+struct Task {
+  std::int64_t b;
+  int first_head, end_head;
   std::int64_t first, end;
 };
-Span visible(std::int64_t i, int lookback, bool strict) {
-  return {lookback < 0 ? 0 : std::max<std::int64_t>(0, i - lookback), strict ? i : i + 1};
-}
 
-/// dim is a compile-time number for the common sizes, so that loops over it unroll.
-template <class Dim>
-void transpose(const float* rows, std::int64_t stride, std::int64_t length, Dim dim, float* out) {
-  for (std::int64_t t = 0; t < length; ++t)
-    for (int d = 0; d < dim; ++d) out[d * length + t] = rows[t * stride + d];
-}
-
-/// out[j] = x . rows[j] for first <= j < end, from transposed rows.
-template <class Dim>
-void products(const float* x, const float* transposed, std::int64_t length, Span span, Dim dim,
-              float* __restrict out) {
-  for (std::int64_t j = span.first; j < span.end; ++j) out[j] = x[0] * transposed[j];
-  for (int d = 1; d < dim; ++d) {
-    const float factor = x[d];
-    const float* __restrict row = transposed + d * length;
-    for (std::int64_t j = span.first; j < span.end; ++j) out[j] += factor * row[j];
+/// Heads of the task that go row by row, one query of all of them after another: neighbours in memory.
+template <class T, class Stored, class Each>
+void ForRows(const Plan<T, Stored>& plan, const Task& task, const std::vector<HeadRows<T>>& heads,
+             const Each& each) {
+  if (heads.empty()) return;
+  const Problem<T>& p = plan.p;
+  std::vector<Rows<Stored>> k, v;
+  std::vector<RowScalars<T>> scalars;
+  for (const HeadRows<T>& head : heads) {
+    k.push_back(plan.StoredRows(p.k, task.b, head.index / plan.group));
+    v.push_back(plan.StoredRows(p.v, task.b, head.index / plan.group));
+    scalars.push_back(plan.ScalarsOf(head));
   }
-}
-
-/// Softmax of the scores of one query in place of the scores; span is not empty.
-void softmax(float* __restrict s, Span span, std::int64_t position, float scale, float slope) {
-  float top = -std::numeric_limits<float>::infinity();
-  for (std::int64_t j = span.first; j < span.end; ++j) {
-    s[j] = s[j] * scale - slope * static_cast<float>(position - j);
-    top = s[j] > top ? s[j] : top;
-  }
-  for (std::int64_t j = span.first; j < span.end; ++j) s[j] = exp_negative(s[j] - top);
-  float total = 0;
-  for (std::int64_t j = span.first; j < span.end; ++j) total += s[j];
-  const float factor = 1.0f / total;
-  for (std::int64_t j = span.first; j < span.end; ++j) s[j] *= factor;
-}
-
-/// Queries of word b: rows of q (and of the output) and the position of the first.
-struct Queries {
-  std::int64_t row, count, position;
-};
-Queries queries_of(const Problem& p, std::int64_t b) {
-  const std::int64_t length = p.starts[b + 1] - p.starts[b];
-  return p.last_only ? Queries{b, 1, length - 1} : Queries{p.starts[b], length, 0};
-}
-
-template <class Dim>
-void forward_word(const Problem& p, std::int64_t b, int h, Dim dim, Scratch& scratch, float* out) {
-  const std::int64_t start = p.starts[b], length = p.starts[b + 1] - start,
-                     width = std::int64_t{p.heads} * dim;
-  const float* v = p.v + start * p.v_stride + h * dim;
-  const float slope = p.slopes == nullptr ? 0.0f : static_cast<float>(p.slopes[h]);
-  const Queries queries = queries_of(p, b);
-  const bool copies = p.lookback[h] == 1 && p.strict;  // one key: its weight is 1
-  if (!copies) transpose(p.k + start * p.k_stride + h * dim, p.k_stride, length, dim, scratch.keys.data());
-  for (std::int64_t i = 0; i < queries.count; ++i) {
-    const std::int64_t position = queries.position + i;
-    const Span span = visible(position, p.lookback[h], p.strict);
-    float* __restrict row = out + (queries.row + i) * width + h * dim;
-    for (int d = 0; d < dim; ++d) row[d] = 0;
-    if (span.first >= span.end) continue;
-    float* s = scratch.weight.data();
-    if (copies) {
-      s[span.first] = 1;
-    } else {
-      products(p.q + (queries.row + i) * p.q_stride + h * dim, scratch.keys.data(), length, span, dim, s);
-      softmax(s, span, position, p.scale, slope);
-    }
-    for (std::int64_t j = span.first; j < span.end; ++j) {
-      const float* value = v + j * p.v_stride;
-      for (int d = 0; d < dim; ++d) row[d] += s[j] * value[d];
-    }
-  }
-}
-
-template <class Dim>
-void backward_word(const Problem& p, std::int64_t b, int h, Dim dim, Scratch& scratch, const float* grad_out,
-                   float* grad_q, float* grad_k, float* grad_v) {
-  const std::int64_t start = p.starts[b], length = p.starts[b + 1] - start,
-                     width = std::int64_t{p.heads} * dim;
-  const float* k = p.k + start * p.k_stride + h * dim;
-  const float slope = p.slopes == nullptr ? 0.0f : static_cast<float>(p.slopes[h]);
-  const Queries queries = queries_of(p, b);
-  const bool copies = p.lookback[h] == 1 && p.strict;
-  if (!copies) {
-    transpose(k, p.k_stride, length, dim, scratch.keys.data());
-    transpose(p.v + start * p.v_stride + h * dim, p.v_stride, length, dim, scratch.values.data());
-  }
-  float* __restrict dk = scratch.grad_k.data();
-  float* __restrict dv = scratch.grad_v.data();
-  std::fill(dk, dk + length * dim, 0.0f);
-  std::fill(dv, dv + length * dim, 0.0f);
-  for (std::int64_t i = 0; i < queries.count; ++i) {
-    const std::int64_t position = queries.position + i;
-    const Span span = visible(position, p.lookback[h], p.strict);
-    const float* q = p.q + (queries.row + i) * p.q_stride + h * dim;
-    const float* g = grad_out + (queries.row + i) * width + h * dim;
-    float* __restrict dq = grad_q + (queries.row + i) * p.q_stride + h * dim;
-    for (int d = 0; d < dim; ++d) dq[d] = 0;
-    if (span.first >= span.end) continue;
-    if (copies) {
-      for (int d = 0; d < dim; ++d) dv[span.first * dim + d] += g[d];
-      continue;
-    }
-    float* __restrict weight = scratch.weight.data();
-    float* __restrict ds = scratch.score_grad.data();
-    products(q, scratch.keys.data(), length, span, dim, weight);
-    softmax(weight, span, position, p.scale, slope);
-    products(g, scratch.values.data(), length, span, dim, ds);
-    float mean = 0;
-    for (std::int64_t j = span.first; j < span.end; ++j) mean += weight[j] * ds[j];
-    for (std::int64_t j = span.first; j < span.end; ++j) ds[j] = p.scale * weight[j] * (ds[j] - mean);
-    for (std::int64_t j = span.first; j < span.end; ++j) {
-      const float* key = k + j * p.k_stride;
-      for (int d = 0; d < dim; ++d) {
-        dq[d] += ds[j] * key[d];
-        dk[j * dim + d] += ds[j] * q[d];
-        dv[j * dim + d] += weight[j] * g[d];
+  WithLanesFor<T>(p.dim, p.value_dim, [&](auto d) HWY_ATTR {
+    std::array<Segment<Stored>, 2> segments;
+    for (std::int64_t i = task.first; i < task.end; ++i)
+      for (std::size_t h = 0; h < heads.size(); ++h) {
+        scalars[h].position = i + heads[h].mask.offset;
+        const int n = SegmentsOf(heads[h].mask, i, k[h], v[h], segments);
+        each(d, i, h, scalars[h], segments.data(), n);
       }
-    }
-  }
-  for (std::int64_t j = 0; j < length; ++j)
-    for (int d = 0; d < dim; ++d) {
-      grad_k[(start + j) * p.k_stride + h * dim + d] = dk[j * dim + d];
-      grad_v[(start + j) * p.v_stride + h * dim + d] = dv[j * dim + d];
-    }
-}
-
-/// Calls work(dim) with the dimension as a constant where it is a usual one.
-template <class Work>
-void with_dim(int dim, const Work& work) {
-  switch (dim) {
-    case 4:
-      return work(std::integral_constant<int, 4>());
-    case 8:
-      return work(std::integral_constant<int, 8>());
-    case 16:
-      return work(std::integral_constant<int, 16>());
-    case 32:
-      return work(std::integral_constant<int, 32>());
-    default:
-      return work(dim);
-  }
-}
-
-}  // namespace
-
-void forward(const Problem& p, float* out) {
-  with_dim(p.dim, [&](auto dim) {
-    Scratch scratch;
-    for (std::int64_t b = 0; b < p.batch; ++b) {
-      scratch.fit(p.starts[b + 1] - p.starts[b], p.dim);
-      for (int h = 0; h < p.heads; ++h) forward_word(p, b, h, dim, scratch, out);
-    }
   });
 }
 
-void backward(const Problem& p, const float* grad_out, float* grad_q, float* grad_k, float* grad_v) {
-  with_dim(p.dim, [&](auto dim) {
-    Scratch scratch;
-    for (std::int64_t b = 0; b < p.batch; ++b) {
-      scratch.fit(p.starts[b + 1] - p.starts[b], p.dim);
-      for (int h = 0; h < p.heads; ++h)
-        backward_word(p, b, h, dim, scratch, grad_out, grad_q, grad_k, grad_v);
+/// The heads of one kv head that go by tiles.
+template <class T>
+struct HeadGroup {
+  int kv_head;
+  std::vector<HeadRows<T>> heads;
+  std::vector<HeadGradients<T>> grads;  ///< backward only
+};
+
+/// Calls each(row0, rows) for blocks of queries first .. end - 1 after having made the keys available that
+/// `heads` see from there.
+template <class T, class Stored, class Flush, class Each>
+void ForQueryBlocks(KeyBlocks<T, Stored>& keys, const std::vector<HeadRows<T>>& heads, std::int64_t first,
+                    std::int64_t end, std::int64_t key_count, const Flush& flush, const Each& each) {
+  for (std::int64_t row0 = first; row0 < end; row0 += kQueries) {
+    const std::int64_t rows = std::min<std::int64_t>(kQueries, end - row0);
+    Interval seen{key_count, 0};
+    for (const HeadRows<T>& head : heads) {
+      seen.first = std::min(seen.first, head.mask.window(row0).first);
+      seen.end = std::max(seen.end, head.mask.window(row0 + rows - 1).end);
+      if (head.mask.sinks > 0 && !head.mask.sink(row0 + rows - 1).empty()) keys.ReachSinks();
     }
-  });
+    keys.Reach(seen, flush);
+    each(row0, static_cast<std::ptrdiff_t>(rows));
+  }
+}
+
+/// The tiled heads of a task. With short windows all heads take a stretch of queries in turn: heads of [B, T,
+/// H, D] share pages and lines of memory, and one head at a time over the whole sequence would miss the TLB
+/// on every row (docs/performance.md). each(block of the context, group, keys, row0, rows); flush(group,
+/// block, first key).
+template <class T, class Stored, class Block, class Each, class Flush>
+void ForTiles(const Plan<T, Stored>& plan, Context<T, Stored, Block>& context, bool backward,
+              const Task& task, const std::vector<HeadGroup<T>>& groups, const Flush& flush,
+              const Each& each) {
+  if (groups.empty()) return;
+  constexpr std::int64_t kShortReach = 1024, kStretch = 1 * kQueries;
+  const bool in_turn = plan.sizes.reach <= kShortReach;
+  context.NeedTiles(plan, backward, in_turn ? static_cast<int>(groups.size()) : 1);
+  const std::int64_t keys = plan.p.sequences.keys_of(task.b),
+                     stretch = in_turn ? kStretch : task.end - task.first;
+  for (std::int64_t first = task.first; first < task.end; first += stretch) {
+    const std::int64_t end = std::min(first + stretch, task.end);
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      const HeadGroup<T>& group = groups[g];
+      KeyBlocks<T, Stored>& blocks = context.keys[in_turn ? g : 0];
+      const auto flush_block = [&](const KeyBlock<T>& block, std::int64_t key) { flush(group, block, key); };
+      if (first == task.first)
+        blocks.Begin(plan.StoredRows(plan.p.k, task.b, group.kv_head),
+                     plan.StoredRows(plan.p.v, task.b, group.kv_head), keys);
+      ForQueryBlocks(blocks, group.heads, first, end, keys, flush_block,
+                     [&](std::int64_t row0, std::ptrdiff_t rows) { each(group, blocks, row0, rows); });
+      if (end == task.end) blocks.Finish(flush_block);
+    }
+  }
+}
+
+template <class T, class Stored>
+void ForwardTask(const Plan<T, Stored>& plan, Context<T, Stored, ForwardBlock<T>>& context, const Task& task,
+                 const View<T>& out, T* lse) {
+  const Problem<T>& p = plan.p;
+  std::vector<HeadRows<T>> by_rows;
+  std::vector<HeadGroup<T>> groups;
+  for (int kv_head = task.first_head; kv_head < task.end_head; ++kv_head) {
+    HeadGroup<T> group{kv_head, {}, {}};
+    for (int h = kv_head * plan.group; h < (kv_head + 1) * plan.group; ++h)
+      (plan.ByRows(task.b, h) ? by_rows : group.heads).push_back(plan.HeadOf(task.b, h, out, lse));
+    if (!group.heads.empty()) groups.push_back(std::move(group));
+  }
+  ForRows(plan, task, by_rows,
+          [&](auto d, std::int64_t i, std::size_t h, const RowScalars<T>& row,
+              const Segment<Stored>* segments, int n)
+              HWY_ATTR { ForwardRow(d, row, by_rows[h], i, segments, n, context.weight); });
+  const T scale = static_cast<T>(plan.params.scale);
+  ForTiles(
+      plan, context, false, task, groups, [](const HeadGroup<T>&, const KeyBlock<T>&, std::int64_t) {},
+      [&](const HeadGroup<T>& group, KeyBlocks<T, Stored>& keys, std::int64_t row0, std::ptrdiff_t rows) {
+        for (const HeadRows<T>& head : group.heads)
+          ForwardBlockOfHead(head, row0, rows, scale, p.dim, p.value_dim, keys, context.block.front());
+      });
+}
+
+template <class T, class Stored>
+void BackwardTask(const Plan<T, Stored>& plan, Context<T, Stored, BackwardBlock<T>>& context,
+                  const Task& task, const View<T>& out, T* lse, const View<const T>& grad_out,
+                  const Gradients<T>& gradients, double* grad_sink) {
+  const Problem<T>& p = plan.p;
+  const std::int64_t key_count = p.sequences.keys_of(task.b);
+  const auto rows_of = [&](const View<T>& x, const std::int64_t* starts, int head) {
+    return MutableRows<T>{plan.RowsOf(x, task.b, starts, head), x.time};
+  };
+  std::vector<HeadRows<T>> by_rows;
+  std::vector<HeadGradients<T>> by_rows_grads;
+  std::vector<HeadGroup<T>> groups;
+  for (int kv_head = task.first_head; kv_head < task.end_head; ++kv_head) {
+    HeadGroup<T> group{kv_head, {}, {}};
+    HeadGradients<T> g;
+    g.k = rows_of(gradients.k, p.sequences.key_starts, kv_head);
+    g.v = rows_of(gradients.v, p.sequences.key_starts, kv_head);
+    for (int h = kv_head * plan.group; h < (kv_head + 1) * plan.group; ++h) {
+      g.grad_out = {plan.RowsOf(grad_out, task.b, p.sequences.query_starts, h), grad_out.time};
+      g.q = rows_of(gradients.q, p.sequences.query_starts, h);
+      g.sink_logit = grad_sink == nullptr ? nullptr : grad_sink + h;
+      const bool rows = plan.ByRows(task.b, h);
+      (rows ? by_rows : group.heads).push_back(plan.HeadOf(task.b, h, out, lse));
+      (rows ? by_rows_grads : group.grads).push_back(g);
+    }
+    if (!group.heads.empty()) groups.push_back(std::move(group));
+  }
+  for (std::int64_t j = 0; j < key_count; ++j)
+    for (int h = task.first_head; h < task.end_head; ++h) {
+      std::fill_n(plan.RowsOf(gradients.k, task.b, p.sequences.key_starts, h) + j * gradients.k.time, p.dim,
+                  T(0));
+      std::fill_n(plan.RowsOf(gradients.v, task.b, p.sequences.key_starts, h) + j * gradients.v.time,
+                  p.value_dim, T(0));
+    }
+  const T scale = static_cast<T>(plan.params.scale);
+  ForRows(plan, task, by_rows,
+          [&](auto d, std::int64_t i, std::size_t h, const RowScalars<T>& row,
+              const Segment<Stored>* segments, int n)
+              HWY_ATTR { BackwardRow(d, row, scale, by_rows[h], by_rows_grads[h], i, segments, n); });
+  ForTiles(
+      plan, context, true, task, groups,
+      [&](const HeadGroup<T>& group, const KeyBlock<T>& block, std::int64_t first) {
+        const auto rows = static_cast<std::ptrdiff_t>(std::min<std::int64_t>(kBlock, key_count - first));
+        // Queries were packed with scale * log2(e).
+        AddRows(block.grad_k, rows, p.dim, static_cast<T>(kLn2), group.grads.front().k, first);
+        AddRows(block.grad_v, rows, p.value_dim, T(1), group.grads.front().v, first);
+      },
+      [&](const HeadGroup<T>& group, KeyBlocks<T, Stored>& keys, std::int64_t row0, std::ptrdiff_t rows) {
+        for (std::size_t h = 0; h < group.heads.size(); ++h)
+          BackwardBlockOfHead(group.heads[h], group.grads[h], row0, rows, scale, p.dim, p.value_dim, keys,
+                              context.block.front());
+      });
+}
+
+/// How a pass is divided for `threads` threads: kv heads of a sequence into `parts`, queries into pieces of
+/// `chunk`. Blocks, and the order of every sum, are the same however it is divided.
+struct Division {
+  int threads, parts;
+  std::int64_t chunk, chunks;
+
+  template <class T, class Stored>
+  Division(const Plan<T, Stored>& plan, bool may_cut_queries) {
+    const Problem<T>& p = plan.p;
+    const std::int64_t longest = std::max<std::int64_t>(1, plan.longest_queries);
+    const std::int64_t most_chunks = may_cut_queries ? (longest + 511) / 512 : 1;
+    threads = yore::kernels::threads_for(p.threads, p.sequences.batch * p.kv_heads * most_chunks);
+    const std::int64_t wanted =
+        threads == 1 ? 1 : 4 * threads;  // several a thread, since they differ in cost
+    const std::int64_t batch = std::max<std::int64_t>(1, p.sequences.batch);
+    parts =
+        static_cast<int>(std::clamp<std::int64_t>((wanted + batch - 1) / batch, 1, std::max(1, p.kv_heads)));
+    chunks = std::clamp<std::int64_t>((wanted + batch * parts - 1) / (batch * parts), 1, most_chunks);
+    chunk = (longest + chunks - 1) / chunks;
+    chunk = (chunk + kQueries - 1) / kQueries * kQueries;
+  }
+  /// run(context, task) for all tasks.
+  template <class T, class Stored, class MakeContext, class Run>
+  void ForTasks(const Plan<T, Stored>& plan, const MakeContext& make_context, const Run& run) const {
+    const Problem<T>& p = plan.p;
+    yore::kernels::parallel_tasks(
+        threads, p.sequences.batch * parts * chunks, make_context, [&](auto& context, std::int64_t index) {
+          const std::int64_t b = index / (parts * chunks), piece = index % chunks;
+          const auto part = static_cast<int>(index / chunks % parts);
+          Task task{b, part * p.kv_heads / parts, (part + 1) * p.kv_heads / parts, piece * chunk,
+                    std::min((piece + 1) * chunk, p.sequences.queries_of(b))};
+          if (chunks == 1) task.end = p.sequences.queries_of(b);
+          run(context, task);
+        });
+  }
+};
+
+template <class T, class Stored>
+void ForwardOf(const Problem<T>& p, const AttentionParams& params, const View<T>& out, T* lse) {
+  const Plan<T, Stored> plan(p, params);
+  Division(plan, true)
+      .ForTasks(
+          plan, [&] { return Context<T, Stored, ForwardBlock<T>>(plan); },
+          [&](auto& context, const Task& task) {
+            if (task.first < task.end) ForwardTask(plan, context, task, out, lse);
+          });
+}
+
+template <class T, class Stored>
+void BackwardOf(const Problem<T>& p, const AttentionParams& params, const View<const T>& out, const T* lse,
+                const View<const T>& grad_out, const Gradients<T>& gradients) {
+  const Plan<T, Stored> plan(p, params);
+  std::vector<double> sinks;  // [batch, heads], summed in that order below
+  if (gradients.sink_logits != nullptr)
+    sinks.assign(static_cast<std::size_t>(p.sequences.batch * p.heads), 0.0);
+  // HeadRows serves both passes; this one only reads what forward wrote.
+  const View<T> readable{const_cast<T*>(out.data), out.batch, out.time, out.head};
+  Division(plan, false)
+      .ForTasks(
+          plan, [&] { return Context<T, Stored, BackwardBlock<T>>(plan); },
+          [&](auto& context, const Task& task) {
+            BackwardTask(plan, context, task, readable, const_cast<T*>(lse), grad_out, gradients,
+                         sinks.empty() ? nullptr : sinks.data() + task.b * p.heads);
+          });
+  for (int h = 0; gradients.sink_logits != nullptr && h < p.heads; ++h) {
+    double sum = 0;
+    for (std::int64_t b = 0; b < p.sequences.batch; ++b)
+      sum += sinks[static_cast<std::size_t>(b * p.heads + h)];
+    gradients.sink_logits[h] = static_cast<T>(sum);
+  }
+}
+
+void ForwardF32(const Problem<float>& p, const AttentionParams& params, const View<float>& out, float* lse) {
+  yore::kernels::note_target(HWY_TARGET);
+  if (p.storage == Storage::BFloat16) return ForwardOf<float, hwy::bfloat16_t>(p, params, out, lse);
+  if (p.storage == Storage::Float16) return ForwardOf<float, hwy::float16_t>(p, params, out, lse);
+  ForwardOf<float, float>(p, params, out, lse);
+}
+void ForwardF64(const Problem<double>& p, const AttentionParams& params, const View<double>& out,
+                double* lse) {
+  yore::kernels::note_target(HWY_TARGET);
+  ForwardOf<double, double>(p, params, out, lse);
+}
+void BackwardF32(const Problem<float>& p, const AttentionParams& params, const View<const float>& out,
+                 const float* lse, const View<const float>& grad_out, const Gradients<float>& gradients) {
+  yore::kernels::note_target(HWY_TARGET);
+  if (p.storage == Storage::BFloat16)
+    return BackwardOf<float, hwy::bfloat16_t>(p, params, out, lse, grad_out, gradients);
+  if (p.storage == Storage::Float16)
+    return BackwardOf<float, hwy::float16_t>(p, params, out, lse, grad_out, gradients);
+  BackwardOf<float, float>(p, params, out, lse, grad_out, gradients);
+}
+void BackwardF64(const Problem<double>& p, const AttentionParams& params, const View<const double>& out,
+                 const double* lse, const View<const double>& grad_out, const Gradients<double>& gradients) {
+  yore::kernels::note_target(HWY_TARGET);
+  BackwardOf<double, double>(p, params, out, lse, grad_out, gradients);
+}
+
+}  // namespace yore::mixers::kernel::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace yore::mixers::kernel {
+
+HWY_EXPORT(ForwardF32);
+HWY_EXPORT(ForwardF64);
+HWY_EXPORT(BackwardF32);
+HWY_EXPORT(BackwardF64);
+
+template <>
+void forward(const Problem<float>& p, const AttentionParams& params, View<float> out, float* lse) {
+  HWY_DYNAMIC_DISPATCH(ForwardF32)(p, params, out, lse);
+}
+template <>
+void forward(const Problem<double>& p, const AttentionParams& params, View<double> out, double* lse) {
+  HWY_DYNAMIC_DISPATCH(ForwardF64)(p, params, out, lse);
+}
+template <>
+void backward(const Problem<float>& p, const AttentionParams& params, View<const float> out, const float* lse,
+              View<const float> grad_out, const Gradients<float>& gradients) {
+  HWY_DYNAMIC_DISPATCH(BackwardF32)(p, params, out, lse, grad_out, gradients);
+}
+template <>
+void backward(const Problem<double>& p, const AttentionParams& params, View<const double> out,
+              const double* lse, View<const double> grad_out, const Gradients<double>& gradients) {
+  HWY_DYNAMIC_DISPATCH(BackwardF64)(p, params, out, lse, grad_out, gradients);
 }
 
 }  // namespace yore::mixers::kernel
+#endif

@@ -1,35 +1,76 @@
-// Attention over packed words on plain memory: float32, one thread, no torch. Every row computes only what it
-// sees (composition.cc computes T x T rectangles and hides half of them) and nothing is spent on padding; on
-// words of 40 letters that is ten times faster.
+// Softmax attention on plain memory, forward and backward, in time and memory O(T x window): no torch.
+// Compiled for every SIMD target and dispatched at run time; the same numbers come out for any number of
+// threads. Small and large problems go different ways inside (math.md, "How the kernel computes it").
 #pragma once
 #include <cstdint>
 
+#include "yore/mixers/attention/params.h"
+
 namespace yore::mixers::kernel {
 
-/// Words one after another: word b owns key rows starts[b] .. starts[b+1]-1, at least one. Row r, head h of
-/// an array begins at base + r * stride + h * dim.
-struct Problem {
-  const std::int64_t* starts = nullptr;  ///< [batch + 1]
-  std::int64_t batch = 0;
-  int heads = 0;
-  int dim = 0;
-  const int* lookback = nullptr;  ///< [heads], as AttentionParams::lookback
-  bool strict = true;
-  float scale = 1;
-  const double* slopes = nullptr;  ///< [heads] ALiBi slopes, or null
-  /// false: a query for every key row. true: q has one row a word, asked at the word's last position.
-  bool last_only = false;
-  const float* q = nullptr;
-  const float* k = nullptr;
-  const float* v = nullptr;
-  std::int64_t q_stride = 0, k_stride = 0, v_stride = 0;
+/// Numbers as they lie in memory.
+enum class Storage { Float32, Float64, BFloat16, Float16 };
+
+/// [batch, time, head, dim] with strides in elements; the last dimension is contiguous.
+template <class T>
+struct View {
+  T* data = nullptr;
+  std::int64_t batch = 0, time = 0, head = 0;
 };
 
-/// Writes one row of heads * dim floats a query, without gaps.
-void forward(const Problem& problem, float* out);
+/// `batch` sequences. Dense: each has `queries` and `keys` rows. Packed (starts given): sequence b owns query
+/// rows query_starts[b] .. query_starts[b+1]-1 and key rows key_starts[b] .. key_starts[b+1]-1 of one long
+/// time axis; View::batch is unused.
+struct Sequences {
+  std::int64_t batch = 0, queries = 0, keys = 0;
+  const std::int64_t* query_starts = nullptr;  ///< [batch + 1], from 0, never falling; both or neither
+  const std::int64_t* key_starts = nullptr;    ///< the same
 
-/// From the gradient of `out` writes those of q, k and v, laid out as q, k and v are (same strides). Weights
-/// are computed again, not stored: memory stays linear in the words' lengths.
-void backward(const Problem& problem, const float* grad_out, float* grad_q, float* grad_k, float* grad_v);
+  bool packed() const { return query_starts != nullptr; }
+  std::int64_t queries_of(std::int64_t b) const {
+    return packed() ? query_starts[b + 1] - query_starts[b] : queries;
+  }
+  std::int64_t keys_of(std::int64_t b) const { return packed() ? key_starts[b + 1] - key_starts[b] : keys; }
+  /// Query rows of all sequences.
+  std::int64_t rows() const { return packed() ? query_starts[batch] : batch * queries; }
+  /// Number of the first query row of b among all of them.
+  std::int64_t first_row(std::int64_t b) const { return packed() ? query_starts[b] : b * queries; }
+};
+
+/// T (float or double) is the type of queries, outputs and all arithmetic.
+template <class T>
+struct Problem {
+  Sequences sequences;
+  int heads = 0;      ///< of q and out
+  int kv_heads = 0;   ///< of k and v; divides heads. Head h reads kv head h / (heads / kv_heads)
+  int dim = 0;        ///< of q and k, 1..256
+  int value_dim = 0;  ///< of v and out, 1..256
+  View<const T> q;
+  /// Keys and values as `storage`: that of T, or BFloat16 or Float16 for float; widened when read.
+  View<const void> k, v;
+  Storage storage = sizeof(T) == 4 ? Storage::Float32 : Storage::Float64;
+  /// [heads]: adds exp(logit) to the softmax's denominator; null = none.
+  const T* sink_logits = nullptr;
+  int threads = 0;  ///< 0 = OpenMP's default
+};
+
+/// Writes out [batch, time, heads, value_dim] and, unless null, lse [rows, heads]: the natural logarithm of
+/// each row's sum of exponentials (sink included), minus infinity where nothing is visible.
+template <class T>
+void forward(const Problem<T>& problem, const AttentionParams& params, View<T> out, T* lse);
+
+/// Where gradients go. k and v have kv_heads heads and are of type T whatever the storage. sink_logits may be
+/// null.
+template <class T>
+struct Gradients {
+  View<T> q, k, v;
+  T* sink_logits = nullptr;
+};
+
+/// From out and lse of forward(...) and the gradient of out, the gradients of the inputs. Weights are
+/// computed again from lse. Every element is written (not added to).
+template <class T>
+void backward(const Problem<T>& problem, const AttentionParams& params, View<const T> out, const T* lse,
+              View<const T> grad_out, const Gradients<T>& gradients);
 
 }  // namespace yore::mixers::kernel

@@ -1,13 +1,11 @@
-// Attention on packed words, differentiable: float on the CPU goes to the kernel, everything else (double,
-// other devices) to the composition of torch operations, through padding.
+// The kernel as differentiable torch functions. Tensors of the CPU go to the kernel, others to the
+// composition.
 #include <ATen/Functions.h>
-#include <fmt/format.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include <algorithm>
-#include <stdexcept>
-
+#include "yore/kernels/targets.h"
 #include "yore/mixers/attention/attention.h"
+#include "yore/mixers/attention/checks.h"
 #include "yore/mixers/attention/kernel.h"
 
 namespace yore::mixers {
@@ -16,169 +14,261 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-bool takes_kernel(const at::Tensor& x) {
-  return x.device().is_cpu() && x.scalar_type() == at::kFloat;
-}
-
 /// What is the same for all tensors of a call; kept by the backward node.
-struct Shape : torch::CustomClassHolder {
-  Shape(std::vector<std::int64_t> s, AttentionParams p) : starts(std::move(s)), params(std::move(p)) {}
-  std::vector<std::int64_t> starts;
+struct Call : torch::CustomClassHolder {
   AttentionParams params;
+  std::vector<std::int64_t> query_starts, key_starts;  ///< empty: dense
 };
+using CallPointer = c10::intrusive_ptr<Call>;
 
-kernel::Problem problem_of(const Shape& shape, const at::Tensor& like) {
-  kernel::Problem p;
-  p.starts = shape.starts.data();
-  p.batch = static_cast<std::int64_t>(shape.starts.size()) - 1;
-  p.heads = static_cast<int>(like.size(-2));
-  p.dim = static_cast<int>(like.size(-1));
-  p.lookback = shape.params.lookback.data();
-  p.strict = shape.params.strict;
-  p.scale = static_cast<float>(shape.params.scale);
-  p.slopes = shape.params.alibi_slopes.empty() ? nullptr : shape.params.alibi_slopes.data();
+CallPointer call_of(const AttentionParams& params, std::vector<std::int64_t> query_starts = {},
+                    std::vector<std::int64_t> key_starts = {}) {
+  auto call = c10::make_intrusive<Call>();
+  call->params = params;
+  call->query_starts = std::move(query_starts);
+  call->key_starts = std::move(key_starts);
+  return call;
+}
+
+/// Autograd's functions take no undefined tensors: no sink logits are an empty tensor inside this file.
+bool present(const at::Tensor& sink_logits) {
+  return sink_logits.defined() && sink_logits.numel() > 0;
+}
+at::Tensor or_empty(const at::Tensor& sink_logits, const at::Tensor& q) {
+  return sink_logits.defined() ? sink_logits : at::empty({0}, q.options());
+}
+
+/// [.., time, head, dim] with its last dimension contiguous.
+at::Tensor readable(const at::Tensor& x) {
+  return x.stride(-1) == 1 || x.size(-1) == 1 ? x : x.contiguous();
+}
+
+template <class T, class Any>
+kernel::View<T> view_of(const at::Tensor& x, Any* data) {
+  kernel::View<T> view;
+  view.data = static_cast<T*>(data);
+  view.batch = x.dim() == 4 ? x.stride(0) : 0;
+  view.time = x.stride(-3);
+  view.head = x.stride(-2);
+  return view;
+}
+template <class T>
+kernel::View<const T> const_view(const at::Tensor& x) {
+  return view_of<const T>(x, x.data_ptr<T>());
+}
+template <class T>
+kernel::View<T> view(const at::Tensor& x) {
+  return view_of<T>(x, x.data_ptr<T>());
+}
+
+kernel::Storage storage_of(const at::Tensor& x) {
+  switch (x.scalar_type()) {
+    case at::kDouble:
+      return kernel::Storage::Float64;
+    case at::kBFloat16:
+      return kernel::Storage::BFloat16;
+    case at::kHalf:
+      return kernel::Storage::Float16;
+    default:
+      return kernel::Storage::Float32;
+  }
+}
+
+template <class T>
+kernel::Problem<T> problem_of(const Call& call, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                              const at::Tensor& sink_logits) {
+  kernel::Problem<T> p;
+  if (call.query_starts.empty()) {
+    p.sequences = {q.size(0), q.size(1), k.size(1)};
+  } else {
+    p.sequences.batch = static_cast<std::int64_t>(call.query_starts.size()) - 1;
+    p.sequences.query_starts = call.query_starts.data();
+    p.sequences.key_starts = call.key_starts.data();
+  }
+  p.heads = static_cast<int>(q.size(-2));
+  p.kv_heads = static_cast<int>(k.size(-2));
+  p.dim = static_cast<int>(q.size(-1));
+  p.value_dim = static_cast<int>(v.size(-1));
+  p.q = const_view<T>(q);
+  p.k = view_of<const void>(k, static_cast<const void*>(k.data_ptr()));
+  p.v = view_of<const void>(v, static_cast<const void*>(v.data_ptr()));
+  p.storage = storage_of(k);
+  p.sink_logits = present(sink_logits) ? sink_logits.data_ptr<T>() : nullptr;
+  p.threads = at::get_num_threads();
   return p;
 }
 
-/// The problem of contiguous qkv [N, 3, H, D].
-kernel::Problem full_problem(const Shape& shape, const at::Tensor& qkv) {
-  kernel::Problem p = problem_of(shape, qkv);
-  const std::int64_t width = std::int64_t{p.heads} * p.dim;
-  p.q = qkv.data_ptr<float>();
-  p.k = p.q + width;
-  p.v = p.k + width;
-  p.q_stride = p.k_stride = p.v_stride = 3 * width;
-  return p;
+/// out and lse [rows, H] of readable tensors.
+template <class T>
+void run_forward(const Call& call, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                 const at::Tensor& sink_logits, const at::Tensor& out, const at::Tensor& lse) {
+  kernel::forward<T>(problem_of<T>(call, q, k, v, sink_logits), call.params, view<T>(out), lse.data_ptr<T>());
+}
+template <class T>
+void run_backward(const Call& call, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                  const at::Tensor& sink_logits, const at::Tensor& out, const at::Tensor& lse,
+                  const at::Tensor& grad_out, const at::Tensor& grad_q, const at::Tensor& grad_k,
+                  const at::Tensor& grad_v, const at::Tensor& grad_sinks) {
+  kernel::Gradients<T> g{view<T>(grad_q), view<T>(grad_k), view<T>(grad_v),
+                         present(grad_sinks) ? grad_sinks.data_ptr<T>() : nullptr};
+  kernel::backward<T>(problem_of<T>(call, q, k, v, sink_logits), call.params, const_view<T>(out),
+                      lse.data_ptr<T>(), const_view<T>(grad_out), g);
 }
 
-/// The problem of contiguous q [B, H, D] and kv [N, 2, H, D].
-kernel::Problem last_problem(const Shape& shape, const at::Tensor& q, const at::Tensor& kv) {
-  kernel::Problem p = problem_of(shape, kv);
-  const std::int64_t width = std::int64_t{p.heads} * p.dim;
-  p.last_only = true;
-  p.q = q.data_ptr<float>();
-  p.k = kv.data_ptr<float>();
-  p.v = p.k + width;
-  p.q_stride = width;
-  p.k_stride = p.v_stride = 2 * width;
-  return p;
+at::Tensor forward_into(const Call& call, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                        const at::Tensor& sink_logits, at::Tensor& lse) {
+  std::vector<std::int64_t> shape = q.sizes().vec();
+  shape.back() = v.size(-1);
+  at::Tensor out = at::empty(shape, q.options());
+  lse = at::empty({q.numel() / (q.size(-1) * q.size(-2)), q.size(-2)}, q.options());
+  if (q.scalar_type() == at::kDouble)
+    run_forward<double>(call, q, k, v, sink_logits, out, lse);
+  else
+    run_forward<float>(call, q, k, v, sink_logits, out, lse);
+  return out;
 }
 
-class FullAttention : public torch::autograd::Function<FullAttention> {
+void backward_into(const Call& call, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                   const at::Tensor& sink_logits, const at::Tensor& out, const at::Tensor& lse,
+                   const at::Tensor& grad_out, const at::Tensor& grad_q, const at::Tensor& grad_k,
+                   const at::Tensor& grad_v, const at::Tensor& grad_sinks) {
+  const auto run = q.scalar_type() == at::kDouble ? run_backward<double> : run_backward<float>;
+  run(call, q, k, v, sink_logits, out, lse, readable(grad_out), grad_q, grad_k, grad_v, grad_sinks);
+}
+
+void keep(AutogradContext* context, const CallPointer& call, variable_list tensors) {
+  context->save_for_backward(std::move(tensors));
+  context->saved_data["call"] = c10::IValue::make_capsule(call);
+}
+CallPointer kept(AutogradContext* context) {
+  return c10::static_intrusive_pointer_cast<Call>(context->saved_data["call"].toCapsule());
+}
+
+class Attention : public torch::autograd::Function<Attention> {
  public:
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& qkv,
-                            const c10::intrusive_ptr<Shape>& shape) {
-    at::Tensor out = at::empty({qkv.size(0), qkv.size(2), qkv.size(3)}, qkv.options());
-    kernel::forward(full_problem(*shape, qkv), out.data_ptr<float>());
-    context->save_for_backward({qkv});
-    context->saved_data["shape"] = c10::IValue::make_capsule(shape);
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& q, const at::Tensor& k,
+                            const at::Tensor& v, const at::Tensor& sink_logits, const CallPointer& call) {
+    at::Tensor lse;
+    const at::Tensor rq = readable(q), rk = readable(k), rv = readable(v), sinks = sink_logits.contiguous();
+    at::Tensor out = forward_into(*call, rq, rk, rv, sinks, lse);
+    keep(context, call, {rq, rk, rv, sinks, out, lse});
     return out;
   }
   static variable_list backward(AutogradContext* context, const variable_list& grads) {
-    const at::Tensor qkv = context->get_saved_variables()[0], grad = grads[0].contiguous();
-    const auto shape = c10::static_intrusive_pointer_cast<Shape>(context->saved_data["shape"].toCapsule());
-    at::Tensor out = at::empty_like(qkv);
-    const std::int64_t width = qkv.size(2) * qkv.size(3);
-    float* g = out.data_ptr<float>();
-    kernel::backward(full_problem(*shape, qkv), grad.data_ptr<float>(), g, g + width, g + 2 * width);
-    return {out, at::Tensor()};
+    const variable_list s = context->get_saved_variables();
+    const at::Tensor &q = s[0], &k = s[1], &v = s[2], &sinks = s[3];
+    const auto of_q_type = [&](const at::Tensor& x) { return at::empty(x.sizes(), q.options()); };
+    at::Tensor grad_q = of_q_type(q), grad_k = of_q_type(k), grad_v = of_q_type(v),
+               grad_sinks = of_q_type(sinks);
+    backward_into(*kept(context), q, k, v, sinks, s[4], s[5], grads[0], grad_q, grad_k, grad_v, grad_sinks);
+    return {grad_q, grad_k.to(k.scalar_type()), grad_v.to(v.scalar_type()), grad_sinks, at::Tensor()};
   }
 };
 
-class LastAttention : public torch::autograd::Function<LastAttention> {
+/// Of contiguous qkv [N, 3, H, D].
+class FusedAttention : public torch::autograd::Function<FusedAttention> {
+ public:
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& qkv, const CallPointer& call) {
+    at::Tensor lse;
+    at::Tensor out = forward_into(*call, qkv.select(1, 0), qkv.select(1, 1), qkv.select(1, 2), {}, lse);
+    keep(context, call, {qkv, out, lse});
+    return out;
+  }
+  static variable_list backward(AutogradContext* context, const variable_list& grads) {
+    const variable_list s = context->get_saved_variables();
+    at::Tensor grad = at::empty_like(s[0]);
+    const auto part = [](const at::Tensor& x, int i) { return x.select(1, i); };
+    backward_into(*kept(context), part(s[0], 0), part(s[0], 1), part(s[0], 2), {}, s[1], s[2], grads[0],
+                  part(grad, 0), part(grad, 1), part(grad, 2), {});
+    return {grad, at::Tensor()};
+  }
+};
+
+/// Of contiguous q [B, H, D] and kv [N, 2, H, D].
+class FusedLast : public torch::autograd::Function<FusedLast> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& q, const at::Tensor& kv,
-                            const c10::intrusive_ptr<Shape>& shape) {
-    at::Tensor out = at::empty_like(q);
-    kernel::forward(last_problem(*shape, q, kv), out.data_ptr<float>());
-    context->save_for_backward({q, kv});
-    context->saved_data["shape"] = c10::IValue::make_capsule(shape);
+                            const CallPointer& call) {
+    at::Tensor lse;
+    at::Tensor out = forward_into(*call, q, kv.select(1, 0), kv.select(1, 1), {}, lse);
+    keep(context, call, {q, kv, out, lse});
     return out;
   }
   static variable_list backward(AutogradContext* context, const variable_list& grads) {
-    const variable_list saved = context->get_saved_variables();
-    const at::Tensor grad = grads[0].contiguous();
-    const auto shape = c10::static_intrusive_pointer_cast<Shape>(context->saved_data["shape"].toCapsule());
-    at::Tensor grad_q = at::empty_like(saved[0]), grad_kv = at::empty_like(saved[1]);
-    float* g = grad_kv.data_ptr<float>();
-    kernel::backward(last_problem(*shape, saved[0], saved[1]), grad.data_ptr<float>(),
-                     grad_q.data_ptr<float>(), g, g + saved[0].size(1) * saved[0].size(2));
+    const variable_list s = context->get_saved_variables();
+    at::Tensor grad_q = at::empty_like(s[0]), grad_kv = at::empty_like(s[1]);
+    backward_into(*kept(context), s[0], s[1].select(1, 0), s[1].select(1, 1), {}, s[2], s[3], grads[0],
+                  grad_q, grad_kv.select(1, 0), grad_kv.select(1, 1), {});
     return {grad_q, grad_kv, at::Tensor()};
   }
 };
 
-void check_starts(const std::vector<std::int64_t>& starts, std::int64_t rows) {
-  bool fits = !starts.empty() && starts.front() == 0 && starts.back() == rows;
-  for (std::size_t b = 1; b < starts.size(); ++b) fits = fits && starts[b] > starts[b - 1];
-  if (!fits)
-    throw std::invalid_argument(
-        fmt::format("attention: starts must rise from 0 to the number of rows, {}", rows));
-}
-
-/// Index tensors between packed rows and the padded rectangle.
-struct Padding {
-  std::int64_t batch, longest;
-  at::Tensor
-      spread;  ///< [B * T] packed row of (b, t); past a word's end row 0, which no visible row looks at
-  at::Tensor gather;  ///< [N] b * T + t
-  at::Tensor last;    ///< [B] position of each word's last row
-};
-
-Padding padding_of(const std::vector<std::int64_t>& starts, at::Device device) {
-  Padding p;
-  p.batch = static_cast<std::int64_t>(starts.size()) - 1;
-  p.longest = 0;
-  std::vector<std::int64_t> last;
-  for (std::size_t b = 1; b < starts.size(); ++b) {
-    last.push_back(starts[b] - starts[b - 1] - 1);
-    p.longest = std::max(p.longest, last.back() + 1);
-  }
-  std::vector<std::int64_t> spread(static_cast<std::size_t>(p.batch * p.longest)), gather;
-  for (std::int64_t b = 0; b < p.batch; ++b)
-    for (std::int64_t t = 0; t <= last[static_cast<std::size_t>(b)]; ++t) {
-      spread[static_cast<std::size_t>(b * p.longest + t)] = starts[static_cast<std::size_t>(b)] + t;
-      gather.push_back(b * p.longest + t);
-    }
-  const auto tensor = [&](const std::vector<std::int64_t>& x) { return at::tensor(x, at::kLong).to(device); };
-  p.spread = tensor(spread);
-  p.gather = tensor(gather);
-  p.last = tensor(last);
-  return p;
+bool takes_kernel(const at::Tensor& q) {
+  return q.device().is_cpu();
 }
 
 }  // namespace
+
+std::string backend_of(const at::Tensor& q) {
+  return takes_kernel(q) ? "kernel (" + kernels::chosen_target() + ")" : "composition";
+}
+
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                     const AttentionParams& params, const at::Tensor& sink_logits) {
+  check_tensors(q, k, v, params, sink_logits, 4);
+  if (!takes_kernel(q)) return attention_composition(q, k, v, params, sink_logits);
+  return Attention::apply(q, k, v, or_empty(sink_logits, q), call_of(params));
+}
+
+at::Tensor attention_packed(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                            const std::vector<std::int64_t>& query_starts,
+                            const std::vector<std::int64_t>& key_starts, const AttentionParams& params,
+                            const at::Tensor& sink_logits) {
+  check_tensors(q, k, v, params, sink_logits, 3);
+  check_starts("query_starts", query_starts, q.size(0));
+  check_starts("key_starts", key_starts, k.size(0));
+  if (query_starts.size() != key_starts.size())
+    throw std::invalid_argument("attention: query_starts and key_starts must have one length, got " +
+                                std::to_string(query_starts.size()) + " and " +
+                                std::to_string(key_starts.size()));
+  if (takes_kernel(q))
+    return Attention::apply(q, k, v, or_empty(sink_logits, q), call_of(params, query_starts, key_starts));
+  std::vector<at::Tensor> parts;
+  for (std::size_t b = 1; b < query_starts.size(); ++b) {
+    const auto rows = [&](const at::Tensor& x, const std::vector<std::int64_t>& starts) {
+      return x.narrow(0, starts[b - 1], starts[b] - starts[b - 1]).unsqueeze(0);
+    };
+    parts.push_back(attention_composition(rows(q, query_starts), rows(k, key_starts), rows(v, key_starts),
+                                          params, sink_logits)
+                        .squeeze(0));
+  }
+  return at::cat(parts, 0);
+}
 
 at::Tensor attention_packed(const at::Tensor& qkv, const std::vector<std::int64_t>& starts,
                             const AttentionParams& params) {
   if (qkv.dim() != 4 || qkv.size(1) != 3)
     throw std::invalid_argument("attention_packed: qkv must be [N, 3, H, D]");
-  check_params(params, qkv.size(2));
-  check_starts(starts, qkv.size(0));
-  if (takes_kernel(qkv))
-    return FullAttention::apply(qkv.contiguous(), c10::make_intrusive<Shape>(starts, params));
-  const Padding padding = padding_of(starts, qkv.device());
-  const at::Tensor square =
-      qkv.index_select(0, padding.spread).view({padding.batch, padding.longest, 3, qkv.size(2), qkv.size(3)});
-  return attention(square.select(2, 0), square.select(2, 1), square.select(2, 2), params)
-      .flatten(0, 1)
-      .index_select(0, padding.gather);
+  const at::Tensor q = qkv.select(1, 0), k = qkv.select(1, 1), v = qkv.select(1, 2);
+  if (!takes_kernel(qkv)) return attention_packed(q, k, v, starts, starts, params);
+  check_tensors(q, k, v, params, {}, 3);
+  check_starts("starts", starts, qkv.size(0));
+  return FusedAttention::apply(qkv.contiguous(), call_of(params, starts, starts));
 }
 
 at::Tensor attention_last(const at::Tensor& q, const at::Tensor& kv, const std::vector<std::int64_t>& starts,
                           const AttentionParams& params) {
   if (kv.dim() != 4 || kv.size(1) != 2)
     throw std::invalid_argument("attention_last: kv must be [N, 2, H, D]");
-  check_params(params, kv.size(2));
-  check_starts(starts, kv.size(0));
-  if (q.dim() != 3 || q.size(0) + 1 != static_cast<std::int64_t>(starts.size()) || q.size(1) != kv.size(2) ||
-      q.size(2) != kv.size(3))
-    throw std::invalid_argument("attention_last: q must be [B, H, D]");
-  if (takes_kernel(kv))
-    return LastAttention::apply(q.contiguous(), kv.contiguous(), c10::make_intrusive<Shape>(starts, params));
-  const Padding padding = padding_of(starts, kv.device());
-  const at::Tensor square =
-      kv.index_select(0, padding.spread).view({padding.batch, padding.longest, 2, kv.size(2), kv.size(3)});
-  return attention_at(q, padding.last, square.select(2, 0), square.select(2, 1), params);
+  std::vector<std::int64_t> each(starts.size());  // one query a sequence
+  for (std::size_t b = 0; b < each.size(); ++b) each[b] = static_cast<std::int64_t>(b);
+  const at::Tensor k = kv.select(1, 0), v = kv.select(1, 1);
+  if (!takes_kernel(q)) return attention_packed(q, k, v, each, starts, params);
+  check_tensors(q, k, v, params, {}, 3);
+  check_starts("starts", starts, kv.size(0));
+  if (q.size(0) + 1 != static_cast<std::int64_t>(starts.size()))
+    throw std::invalid_argument("attention_last: q must have one row a sequence");
+  return FusedLast::apply(q.contiguous(), kv.contiguous(), call_of(params, each, starts));
 }
 
 }  // namespace yore::mixers

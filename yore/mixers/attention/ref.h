@@ -4,52 +4,75 @@
 #pragma once
 #include <cmath>
 #include <complex>
+#include <cstddef>
 #include <limits>
 #include <vector>
 
 namespace yore::mixers::ref {
 
-/// True if position i sees position j. lookback -1 = global.
-inline bool visible(int i, int j, int lookback, bool strict) {
-  if (j > i || (strict && j == i)) return false;
-  return lookback < 0 || i - j <= lookback;
+/// One head of one sequence, and how it sees.
+struct Head {
+  int queries = 0, keys = 0;  ///< T_q and T_k: query i stands at position i + T_k - T_q
+  int dim = 0, value_dim = 0;
+  int lookback = -1;  ///< -1 = global
+  bool strict = true;
+  int sinks = 0;
+  double scale = 1;
+  double slope = 0;  ///< ALiBi
+};
+
+/// True if query i sees key j.
+inline bool visible(const Head& head, int i, int j) {
+  const int position = i + head.keys - head.queries;
+  if (j > position || (head.strict && j == position)) return false;
+  return head.lookback < 0 || position - j <= head.lookback || j < head.sinks;
 }
 
 inline double real_part(double x) {
   return x;
 }
+inline double real_part(long double x) {
+  return static_cast<double>(x);
+}
 inline double real_part(const std::complex<double>& x) {
   return x.real();
 }
 
-/// One head of one sequence: q, k, v row-major [T, D]; the result is [T, D].
+/// q [T_q, dim], k [T_k, dim], v [T_k, value_dim], row-major; the result is [T_q, value_dim]. `sink_logit`,
+/// if not null, adds its exponential to every row's denominator; `lse`, if not null, receives the logarithm
+/// of each denominator [T_q].
 template <class Number>
 std::vector<Number> attention(const std::vector<Number>& q, const std::vector<Number>& k,
-                              const std::vector<Number>& v, int length, int dim, int lookback, bool strict,
-                              double scale, double slope) {
-  std::vector<Number> out(static_cast<std::size_t>(length) * static_cast<std::size_t>(dim), Number(0));
-  const auto at = [&](int t, int d) {
-    return static_cast<std::size_t>(t) * static_cast<std::size_t>(dim) + static_cast<std::size_t>(d);
+                              const std::vector<Number>& v, const Head& head,
+                              const Number* sink_logit = nullptr, std::vector<Number>* lse = nullptr) {
+  const auto at = [](int row, int width, int column) {
+    return static_cast<std::size_t>(row) * static_cast<std::size_t>(width) + static_cast<std::size_t>(column);
   };
-  for (int i = 0; i < length; ++i) {
-    std::vector<Number> score(static_cast<std::size_t>(length), Number(0));
-    double shift = -std::numeric_limits<double>::infinity();
-    for (int j = 0; j < length; ++j) {
-      if (!visible(i, j, lookback, strict)) continue;
+  std::vector<Number> out(at(head.queries, head.value_dim, 0), Number(0));
+  constexpr double kNone = -std::numeric_limits<double>::infinity();
+  if (lse != nullptr) lse->assign(static_cast<std::size_t>(head.queries), Number(kNone));
+  for (int i = 0; i < head.queries; ++i) {
+    std::vector<Number> score(static_cast<std::size_t>(head.keys), Number(0));
+    double shift = sink_logit != nullptr ? real_part(*sink_logit) : kNone;
+    for (int j = 0; j < head.keys; ++j) {
+      if (!visible(head, i, j)) continue;
       Number& s = score[static_cast<std::size_t>(j)];
-      for (int d = 0; d < dim; ++d) s += q[at(i, d)] * k[at(j, d)];
-      s = s * Number(scale) - Number(slope * (i - j));
+      for (int d = 0; d < head.dim; ++d) s += q[at(i, head.dim, d)] * k[at(j, head.dim, d)];
+      s = s * Number(head.scale) - Number(head.slope * (i + head.keys - head.queries - j));
       shift = std::max(shift, real_part(s));
     }
+    if (shift == kNone) continue;  // nothing is visible: the output is 0
     Number total(0);
-    for (int j = 0; j < length; ++j) {
-      if (!visible(i, j, lookback, strict)) continue;
+    if (sink_logit != nullptr) total += std::exp(*sink_logit - Number(shift));
+    for (int j = 0; j < head.keys; ++j) {
+      if (!visible(head, i, j)) continue;
       const Number weight = std::exp(score[static_cast<std::size_t>(j)] - Number(shift));
       total += weight;
-      for (int d = 0; d < dim; ++d) out[at(i, d)] += weight * v[at(j, d)];
+      for (int d = 0; d < head.value_dim; ++d)
+        out[at(i, head.value_dim, d)] += weight * v[at(j, head.value_dim, d)];
     }
-    if (real_part(total) == 0) continue;  // saw nothing: the output is 0
-    for (int d = 0; d < dim; ++d) out[at(i, d)] /= total;
+    for (int d = 0; d < head.value_dim; ++d) out[at(i, head.value_dim, d)] /= total;
+    if (lse != nullptr) (*lse)[static_cast<std::size_t>(i)] = std::log(total) + Number(shift);
   }
   return out;
 }

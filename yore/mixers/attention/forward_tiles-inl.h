@@ -1,0 +1,158 @@
+// Forward over blocks of 64 queries and 64 keys with the streaming softmax. Scores of a strip of rows live
+// only until they are multiplied with the values, in the first-level cache.
+#if defined(YORE_ATTENTION_FORWARD_TILES_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef YORE_ATTENTION_FORWARD_TILES_INL_H_
+#undef YORE_ATTENTION_FORWARD_TILES_INL_H_
+#else
+#define YORE_ATTENTION_FORWARD_TILES_INL_H_
+#endif
+
+#include "yore/mixers/attention/tiles-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace yore::mixers::kernel::HWY_NAMESPACE {
+
+/// Running softmax of a block of queries of one head.
+template <class T>
+struct ForwardBlock {
+  T* rows;    ///< [kQueries][padded dim], on the way to strips
+  T* strips;  ///< queries times scale * log2(e), as PackStrips lays them
+  T* scores;  ///< [kTileRows][kBlock]
+  T* out;     ///< [kQueries][padded value_dim], not yet divided by total
+  T* top;     ///< [kQueries] largest score so far, in powers of two
+  T* total;   ///< [kQueries][L] sum of 2^(score - top), lane by lane
+
+  ForwardBlock(std::ptrdiff_t dim, std::ptrdiff_t value_dim, Workspace& w)
+      : rows(w.Take<T>(kQueries * Padded<T>(dim))),
+        strips(w.Take<T>(kQueries * dim)),
+        scores(w.Take<T>(kTileRows * kBlock)),
+        out(w.Take<T>(kQueries * Padded<T>(value_dim))),
+        top(w.Take<T>(kQueries)),
+        total(w.Take<T>(kQueries * kL<T>)) {}
+};
+
+/// Turns one row of scores into weights 2^(score - top) and folds their sum into the row's softmax. Hidden
+/// keys' weights become exactly 0.
+template <class T>
+HWY_INLINE void SoftmaxRow(T* HWY_RESTRICT scores, const BlockMask& mask, const BlockMask::Strip& s,
+                           std::ptrdiff_t r, std::int64_t base, T slope, std::int64_t position, T& top,
+                           T* HWY_RESTRICT total, T* HWY_RESTRICT out, std::ptrdiff_t padded) {
+  const simd::Tag<T> d;
+  auto largest = hn::Set(d, kNone<T>);
+  if (s.full && slope == 0) {
+    for (std::ptrdiff_t v = s.first_vector; v < s.end_vector; ++v)
+      largest = hn::Max(largest, hn::Load(d, scores + v * kL<T>));
+  } else {
+    const auto by = hn::Set(d, slope);
+    const auto origin = hn::Set(d, static_cast<T>(base - position));
+    for (std::ptrdiff_t v = s.first_vector; v < s.end_vector; ++v) {
+      auto x = hn::Load(d, scores + v * kL<T>);
+      if (slope != 0) x = hn::MulAdd(hn::Add(hn::Iota(d, static_cast<T>(v * kL<T>)), origin), by, x);
+      if (!s.full) x = hn::IfThenElse(Seen<T>(mask, r, v, base), x, hn::Set(d, kNone<T>));
+      hn::Store(x, d, scores + v * kL<T>);
+      largest = hn::Max(largest, x);
+    }
+  }
+  const T before = top, now = std::max(before, simd::Max<T>(largest));
+  const auto shift = hn::Set(d, now == kNone<T> ? T(0) : now);
+  auto sum = hn::Zero(d);
+  for (std::ptrdiff_t v = s.first_vector; v < s.end_vector; ++v) {
+    const auto p = simd::Exp2(d, hn::Sub(hn::Load(d, scores + v * kL<T>), shift));
+    hn::Store(p, d, scores + v * kL<T>);
+    sum = hn::Add(sum, p);
+  }
+  if (before == now) {
+    hn::Store(hn::Add(hn::Load(d, total), sum), d, total);
+    return;
+  }
+  const auto shrink = simd::Exp2(d, hn::Sub(hn::Set(d, before), shift));
+  hn::Store(hn::MulAdd(hn::Load(d, total), shrink, sum), d, total);
+  for (std::ptrdiff_t i = 0; i < padded; i += kL<T>)
+    hn::Store(hn::Mul(hn::Load(d, out + i), shrink), d, out + i);
+  top = now;
+}
+
+/// One block of keys for the queries of `f`.
+template <class T>
+void ForwardKeys(const ForwardBlock<T>& f, std::ptrdiff_t rows, const BlockMask& mask,
+                 const KeyBlock<T>& block, std::int64_t base, std::ptrdiff_t dim, std::ptrdiff_t value_dim,
+                 T slope, std::int64_t position0) {
+  const std::ptrdiff_t padded = Padded<T>(value_dim);
+  for (std::ptrdiff_t strip = 0; strip < rows; strip += kTileRows) {
+    const BlockMask::Strip s = mask.Of<T>(strip, base);
+    if (s.first >= s.end) continue;
+    Scores(f.strips + strip * dim, dim, block, s, f.scores);
+    for (std::ptrdiff_t r = 0; r < kTileRows; ++r)
+      SoftmaxRow(f.scores + r * kBlock, mask, s, strip + r, base, slope, position0 + strip + r,
+                 f.top[strip + r], f.total + (strip + r) * kL<T>, f.out + (strip + r) * padded, padded);
+    const auto add = [&]<int R>(std::integral_constant<int, R>, std::ptrdiff_t r, std::ptrdiff_t first,
+                                std::ptrdiff_t end) HWY_ATTR {
+      simd::StripProduct<R, true>(end - first, f.scores + r * kBlock + first, simd::Left<kBlock>{1},
+                                  block.values + first * padded, simd::Right{padded, kL<T>}, padded / kL<T>,
+                                  f.out + (strip + r) * padded, padded);
+    };
+    if (s.full || block.finite) {
+      add(std::integral_constant<int, kTileRows>(), 0, s.first, s.end);
+    } else {  // 0 times infinity is not 0: every row takes only what it sees
+      for (std::ptrdiff_t r = 0; r < kTileRows; ++r) {
+        const auto clip = [&](std::int64_t j) {
+          return static_cast<std::ptrdiff_t>(std::clamp<std::int64_t>(j - base, 0, kBlock));
+        };
+        add(std::integral_constant<int, 1>(), r, clip(mask.first[strip + r]), clip(mask.end[strip + r]));
+      }
+    }
+  }
+}
+
+template <class T, class Stored>
+void ForwardBlockOfHead(const HeadRows<T>& head, std::int64_t row0, std::ptrdiff_t rows, T scale,
+                        std::ptrdiff_t dim, std::ptrdiff_t value_dim, KeyBlocks<T, Stored>& keys,
+                        const ForwardBlock<T>& f) {
+  const simd::Tag<T> d;
+  const std::ptrdiff_t padded = Padded<T>(value_dim);
+  simd::PackRows(head.q.data + row0 * head.q.time, head.q.time, rows, static_cast<std::size_t>(dim),
+                 static_cast<std::size_t>(Padded<T>(dim)), static_cast<T>(scale * T(kLog2e)), f.rows);
+  PackStrips(f.rows, rows, Padded<T>(dim), dim, f.strips);
+  std::fill_n(f.out, kQueries * padded, T(0));
+  std::fill_n(f.total, kQueries * kL<T>, T(0));
+  const bool sink = head.sink_logit > kNone<T>;
+  for (std::ptrdiff_t r = 0; r < kQueries; ++r) {
+    f.top[r] = sink ? head.sink_logit * static_cast<T>(kLog2e) : kNone<T>;
+    f.total[r * kL<T>] = sink ? T(1) : T(0);
+  }
+  const std::int64_t position0 = row0 + head.mask.offset;
+  const T slope = head.slope * static_cast<T>(kLog2e);
+  BlockMask mask;
+  const auto run = [&](auto part, auto block_of) {
+    mask.Set(row0, rows, part);
+    const Interval all = mask.All();
+    for (std::int64_t j = all.first / kBlock; j * kBlock < all.end; ++j)
+      ForwardKeys(f, rows, mask, block_of(j), j * kBlock, dim, value_dim, slope, position0);
+  };
+  if (head.mask.sinks > 0)
+    run([&](std::int64_t i) { return head.mask.sink(i); },
+        [&](std::int64_t j) -> const KeyBlock<T>& { return keys.Sink(j); });
+  run([&](std::int64_t i) { return head.mask.window(i); },
+      [&](std::int64_t j) -> const KeyBlock<T>& { return keys.Window(j); });
+
+  for (std::ptrdiff_t r = 0; r < rows; ++r) {
+    const T total = simd::Sum<T>(hn::Load(d, f.total + r * kL<T>));
+    const auto by = hn::Set(d, total == 0 ? T(0) : T(1) / total);
+    T* out = head.out.data + (row0 + r) * head.out.time;
+    simd::ForEachVector<T>(static_cast<std::size_t>(value_dim), [&](std::size_t i, std::size_t n) HWY_ATTR {
+      const auto x = hn::Mul(hn::Load(d, f.out + r * padded + static_cast<std::ptrdiff_t>(i)), by);
+      if (n == kLanes<T>)
+        hn::StoreU(x, d, out + i);
+      else
+        simd::StoreFirst(d, x, out + i, n);
+    });
+    if (head.lse != nullptr)
+      head.lse[(row0 + r) * head.lse_step] =
+          total == 0 ? kNone<T> : static_cast<T>(kLn2) * f.top[r] + std::log(total);
+  }
+}
+
+}  // namespace yore::mixers::kernel::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

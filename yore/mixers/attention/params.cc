@@ -1,0 +1,29 @@
+#include "yore/mixers/attention/params.h"
+
+#include <cmath>
+#include <stdexcept>
+#include <string>
+
+namespace yore::mixers {
+
+void check_params(const AttentionParams& params, std::int64_t heads) {
+  const auto refuse = [](const std::string& why) { throw std::invalid_argument("attention: " + why); };
+  const auto count = static_cast<std::int64_t>(params.lookback.size());
+  if (count != heads)
+    refuse("expected one lookback a head, " + std::to_string(heads) + ", got " + std::to_string(count));
+  for (std::size_t h = 0; h < params.lookback.size(); ++h)
+    if (params.lookback[h] < kGlobal)
+      refuse("lookback of head " + std::to_string(h) + " is " + std::to_string(params.lookback[h]) +
+             ", expected -1 (global) or at least 0");
+  if (!params.alibi_slopes.empty() && params.alibi_slopes.size() != params.lookback.size())
+    refuse("expected one ALiBi slope a head, " + std::to_string(heads) + ", got " +
+           std::to_string(params.alibi_slopes.size()));
+  for (double slope : params.alibi_slopes)
+    if (!std::isfinite(slope))
+      refuse("an ALiBi slope is " + std::to_string(slope) + ", expected a finite number");
+  if (!std::isfinite(params.scale))
+    refuse("scale is " + std::to_string(params.scale) + ", expected a finite number");
+  if (params.sinks < 0) refuse("sinks is " + std::to_string(params.sinks) + ", expected at least 0");
+}
+
+}  // namespace yore::mixers

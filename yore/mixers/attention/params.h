@@ -1,0 +1,33 @@
+// What one call of softmax attention is asked to do, without torch. Definitions: math.md.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+namespace yore::mixers {
+
+/// Lookback of a head that sees the whole past.
+inline constexpr int kGlobal = -1;
+
+/// Which keys a head sees, and how scores are formed. Query i of T_q stands at position i + T_k - T_q among
+/// the T_k keys (aligned at the end).
+struct AttentionParams {
+  /// One entry a head: kGlobal (-1) = all earlier positions, k >= 0 = the k positions before its own. A
+  /// deployed "window of W keys including self" is lookback W - 1 and strict = false.
+  std::vector<int> lookback;
+  /// true: a position does not see itself, and position 0 sees nothing (its output is 0). false: it also sees
+  /// itself.
+  bool strict = true;
+  /// Factor on q.k, usually 1 / sqrt(D).
+  double scale = 1.0;
+  /// ALiBi: one slope a head, the score of (i, j) is lowered by slope * (i - j). Empty = none.
+  std::vector<double> alibi_slopes;
+  /// The first `sinks` keys of a sequence stay visible beyond the lookback (never beyond the position
+  /// itself).
+  int sinks = 0;
+};
+
+/// Throws std::invalid_argument unless there is one valid lookback (and slope, if any) for each of `heads`
+/// heads, the scale is finite and sinks is not negative.
+void check_params(const AttentionParams& params, std::int64_t heads);
+
+}  // namespace yore::mixers

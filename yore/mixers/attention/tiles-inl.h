@@ -1,0 +1,258 @@
+// What the tiled forward and backward share: sizes of blocks, one head's masks over a block of queries, and
+// the packed blocks of keys and values, of which only those that a window can still reach are kept.
+#if defined(YORE_ATTENTION_TILES_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef YORE_ATTENTION_TILES_INL_H_
+#undef YORE_ATTENTION_TILES_INL_H_
+#else
+#define YORE_ATTENTION_TILES_INL_H_
+#endif
+
+#include <cmath>
+#include <vector>
+
+#include "yore/kernels/tile-inl.h"
+#include "yore/kernels/workspace.h"
+#include "yore/mixers/attention/kernel.h"
+#include "yore/mixers/attention/visible.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace yore::mixers::kernel::HWY_NAMESPACE {
+namespace simd = yore::kernels::HWY_NAMESPACE;
+namespace hn = hwy::HWY_NAMESPACE;
+using simd::kLanes;
+using simd::kTileRows;
+using yore::kernels::Workspace;
+
+constexpr double kLog2e = 1.4426950408889634074, kLn2 = 0.69314718055994530942;
+template <class T>
+inline constexpr T kNone = -std::numeric_limits<T>::infinity();
+
+/// Keys of a block. Blocks are aligned at multiples of this in every sequence, whoever computes them.
+inline constexpr std::ptrdiff_t kBlock = 64;
+/// Queries of a block: whole register tiles.
+inline constexpr std::ptrdiff_t kQueries = 64 / kTileRows * kTileRows;
+/// Keys of a block rounded up to whole register tiles: rows of the key gradients' sums.
+inline constexpr std::ptrdiff_t kBlockRows = (kBlock + kTileRows - 1) / kTileRows * kTileRows;
+
+template <class T>
+inline constexpr std::ptrdiff_t kL = static_cast<std::ptrdiff_t>(kLanes<T>);
+
+/// dim rounded up to whole vectors.
+template <class T>
+std::ptrdiff_t Padded(std::ptrdiff_t dim) {
+  return (dim + kL<T> - 1) / kL<T> * kL<T>;
+}
+
+/// One interval a row of a block of queries, in one of the two parts of a mask (window or sinks).
+struct BlockMask {
+  std::int64_t first[kQueries], end[kQueries];
+
+  /// Rows past `rows` repeat the last one, so that bounds of whole tiles stay right.
+  template <class Part>
+  void Set(std::int64_t row0, std::ptrdiff_t rows, const Part& part) {
+    for (std::ptrdiff_t r = 0; r < kQueries; ++r) {
+      const Interval seen = r < rows ? part(row0 + r) : Interval{first[rows - 1], end[rows - 1]};
+      first[r] = seen.first;
+      end[r] = seen.end;
+    }
+  }
+  Interval All() const { return {first[0], end[kQueries - 1]}; }
+
+  /// What rows strip .. strip + kTileRows - 1 see of the keys base .. base + kBlock - 1, relative to base.
+  struct Strip {
+    std::ptrdiff_t first, end;                ///< keys that some row sees; empty if first >= end
+    std::ptrdiff_t first_vector, end_vector;  ///< the same in whole vectors
+    bool full;                                ///< every row sees every key of these vectors
+  };
+  template <class T>
+  Strip Of(std::ptrdiff_t strip, std::int64_t base) const {
+    const auto clip = [&](std::int64_t j) {
+      return static_cast<std::ptrdiff_t>(std::clamp<std::int64_t>(j - base, 0, kBlock));
+    };
+    const std::ptrdiff_t last = strip + kTileRows - 1;
+    Strip s{};
+    s.first = clip(first[strip]);
+    s.end = clip(end[last]);
+    s.first_vector = s.first / kL<T>;
+    s.end_vector = (s.end + kL<T> - 1) / kL<T>;
+    s.full = first[last] <= base + s.first_vector * kL<T> && end[strip] >= base + s.end_vector * kL<T>;
+    return s;
+  }
+};
+
+/// Row r's lanes of vector v that it sees.
+template <class T>
+HWY_INLINE hn::Mask<simd::Tag<T>> Seen(const BlockMask& mask, std::ptrdiff_t r, std::ptrdiff_t v,
+                                       std::int64_t base) {
+  const simd::Tag<T> d;
+  const auto clip = [&](std::int64_t j) {
+    return static_cast<T>(std::clamp<std::int64_t>(j - base, 0, kBlock));
+  };
+  const auto key = hn::Iota(d, static_cast<T>(v * kL<T>));
+  return hn::And(hn::Ge(key, hn::Set(d, clip(mask.first[r]))), hn::Lt(key, hn::Set(d, clip(mask.end[r]))));
+}
+
+/// Packed keys and values of one block.
+template <class T>
+struct KeyBlock {
+  T* keys_t = nullptr;    ///< [kBlock / L][dim][L] panels
+  T* values = nullptr;    ///< [kBlock][padded value_dim]
+  T* keys = nullptr;      ///< [kBlock][padded dim]
+  T* values_t = nullptr;  ///< [kBlock / L][value_dim][L], backward only
+  T* grad_k = nullptr;    ///< [kBlockRows][padded dim], backward only
+  T* grad_v = nullptr;    ///< [kBlockRows][padded value_dim], backward only
+  bool finite = true;     ///< no infinity and no NaN among keys and values
+};
+
+/// The head of one sequence that a task reads: row j at data + j * time.
+template <class Stored>
+struct Rows {
+  const Stored* data;
+  std::int64_t time;
+};
+template <class T>
+struct MutableRows {
+  T* data;
+  std::int64_t time;
+};
+
+/// One head of one sequence: what forward reads and writes.
+template <class T>
+struct HeadRows {
+  int index = 0;  ///< among the problem's heads
+  Visible mask{};
+  T slope = 0, sink_logit = kNone<T>;
+  Rows<T> q{};
+  MutableRows<T> out{};
+  T* lse = nullptr;           ///< of the first query of the sequence, or null
+  std::int64_t lse_step = 0;  ///< from one query to the next
+};
+
+/// What the backward pass of a head reads and writes besides.
+template <class T>
+struct HeadGradients {
+  Rows<T> grad_out{};
+  MutableRows<T> q{}, k{}, v{};
+  double* sink_logit = nullptr;  ///< added to; null = not wanted
+};
+
+/// Blocks of one kv head of one sequence, packed when first asked for and forgotten when no later query can
+/// see them: a ring for the windows, and blocks kept for good for the sinks.
+template <class T, class Stored>
+class KeyBlocks {
+ public:
+  struct Sizes {
+    std::ptrdiff_t dim, value_dim;
+    std::int64_t keys;   ///< most that a sequence has
+    std::int64_t reach;  ///< most keys between the first that a block of queries sees and the end of the last
+    std::int64_t sinks;  ///< 0 if no head looks at them
+  };
+
+  KeyBlocks(const Sizes& sizes, bool backward, Workspace& workspace) : sizes_(sizes), backward_(backward) {
+    const std::int64_t all = (sizes.keys + kBlock - 1) / kBlock;
+    ring_ = std::min(all, (sizes.reach + kBlock - 1) / kBlock + 1);
+    sink_blocks_ = std::min(all, (sizes.sinks + kBlock - 1) / kBlock);
+    const std::ptrdiff_t dk = Padded<T>(sizes.dim), dv = Padded<T>(sizes.value_dim);
+    blocks_.resize(static_cast<std::size_t>(ring_ + sink_blocks_));
+    T* keys = backward ? nullptr : workspace.Take<T>(kBlock * dk);  // forward needs rows only on the way
+    for (KeyBlock<T>& block : blocks_) {
+      block.keys_t = workspace.Take<T>(kBlock * sizes.dim);
+      block.values = workspace.Take<T>(kBlock * dv);
+      block.keys = backward ? workspace.Take<T>(kBlock * dk) : keys;
+      if (!backward) continue;
+      block.values_t = workspace.Take<T>(kBlock * sizes.value_dim);
+      block.grad_k = workspace.Take<T>(kBlockRows * dk);
+      block.grad_v = workspace.Take<T>(kBlockRows * dv);
+    }
+  }
+
+  /// Starts a sequence: nothing is packed.
+  void Begin(Rows<Stored> k, Rows<Stored> v, std::int64_t keys) {
+    k_ = k;
+    v_ = v;
+    keys_ = keys;
+    first_ = end_ = 0;
+    sinks_packed_ = false;
+  }
+
+  /// Makes the blocks of keys `seen.first` .. `seen.end - 1` available; asked for in rising order.
+  /// flush(block, first key) is called for each block that is given up.
+  template <class Flush>
+  void Reach(Interval seen, const Flush& flush) {
+    if (seen.empty()) return;
+    const std::int64_t first = seen.first / kBlock, end = (seen.end + kBlock - 1) / kBlock;
+    for (; first_ < std::min(first, end_); ++first_) flush(Window(first_), first_ * kBlock);
+    if (first_ < first) first_ = end_ = first;
+    for (; end_ < end; ++end_) Pack(end_, Window(end_));
+  }
+  void ReachSinks() {
+    if (sinks_packed_) return;
+    for (std::int64_t j = 0; j < sink_blocks_ && j * kBlock < keys_; ++j) Pack(j, Sink(j));
+    sinks_packed_ = true;
+  }
+  template <class Flush>
+  void Finish(const Flush& flush) {
+    for (; first_ < end_; ++first_) flush(Window(first_), first_ * kBlock);
+    if (sinks_packed_)
+      for (std::int64_t j = 0; j < sink_blocks_ && j * kBlock < keys_; ++j) flush(Sink(j), j * kBlock);
+  }
+
+  KeyBlock<T>& Window(std::int64_t block) { return blocks_[static_cast<std::size_t>(block % ring_)]; }
+  KeyBlock<T>& Sink(std::int64_t block) { return blocks_[static_cast<std::size_t>(ring_ + block)]; }
+
+ private:
+  void Pack(std::int64_t index, KeyBlock<T>& block) {
+    const std::int64_t key = index * kBlock;
+    const auto rows = static_cast<std::ptrdiff_t>(std::min<std::int64_t>(kBlock, keys_ - key));
+    const auto dk = static_cast<std::size_t>(Padded<T>(sizes_.dim)),
+               dv = static_cast<std::size_t>(Padded<T>(sizes_.value_dim));
+    const auto pack = [&](const Rows<Stored>& from, std::ptrdiff_t dim, std::size_t padded, T* to) {
+      const bool finite = simd::PackRows(from.data + key * from.time, from.time, rows,
+                                         static_cast<std::size_t>(dim), padded, T(1), to);
+      for (std::size_t i = static_cast<std::size_t>(rows) * padded; i < kBlock * padded; ++i) to[i] = 0;
+      return finite;
+    };
+    const bool finite_k = pack(k_, sizes_.dim, dk, block.keys);
+    const bool finite_v = pack(v_, sizes_.value_dim, dv, block.values);
+    block.finite = finite_k && finite_v;
+    simd::PackPanels<kL<T>>(block.keys, kBlock, static_cast<std::ptrdiff_t>(dk), sizes_.dim, block.keys_t);
+    if (!backward_) return;
+    simd::PackPanels<kL<T>>(block.values, kBlock, static_cast<std::ptrdiff_t>(dv), sizes_.value_dim,
+                            block.values_t);
+    std::fill_n(block.grad_k, kBlockRows * static_cast<std::ptrdiff_t>(dk), T(0));
+    std::fill_n(block.grad_v, kBlockRows * static_cast<std::ptrdiff_t>(dv), T(0));
+  }
+
+  Sizes sizes_;
+  bool backward_;
+  std::int64_t ring_ = 1, sink_blocks_ = 0;
+  std::vector<KeyBlock<T>> blocks_;
+  Rows<Stored> k_{}, v_{};
+  std::int64_t keys_ = 0;
+  std::int64_t first_ = 0, end_ = 0;  ///< blocks in the ring
+  bool sinks_packed_ = false;
+};
+
+/// Rows strip .. of a row-major block [kQueries][padded] as strips [kQueries / kTileRows][dim][kTileRows],
+/// the layout of a product's left operand. Rows from `rows` on are zero.
+template <class T>
+void PackStrips(T* x, std::ptrdiff_t rows, std::ptrdiff_t padded, std::ptrdiff_t dim, T* strips) {
+  std::fill(x + rows * padded, x + kQueries * padded, T(0));
+  const std::ptrdiff_t used = (rows + kTileRows - 1) / kTileRows * kTileRows;
+  simd::PackPanels<kTileRows>(x, used, padded, dim, strips);
+}
+
+/// Scores of a strip, in powers of two: vectors first_vector .. end_vector of each of its rows.
+template <class T>
+HWY_INLINE void Scores(const T* strip, std::ptrdiff_t dim, const KeyBlock<T>& block,
+                       const BlockMask::Strip& s, T* HWY_RESTRICT scores) {
+  simd::StripProduct<kTileRows, false>(dim, strip, simd::Left<1>{kTileRows},
+                                       block.keys_t + s.first_vector * dim * kL<T>,
+                                       simd::Right{kL<T>, dim * kL<T>}, s.end_vector - s.first_vector,
+                                       scores + s.first_vector * kL<T>, kBlock);
+}
+
+}  // namespace yore::mixers::kernel::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif
