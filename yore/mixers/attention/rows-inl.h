@@ -30,11 +30,12 @@ struct Segment {
 /// Vectors that a row of `dim` numbers is read in: full ones, or shorter ones where they fit evenly.
 template <class T, class Run>
 HWY_INLINE void WithLanesFor(std::ptrdiff_t dim, std::ptrdiff_t value_dim, const Run& run) {
-  const auto fits = [&](std::ptrdiff_t lanes) { return dim % lanes == 0 && value_dim % lanes == 0; };
-  if constexpr (kL < T >> 8)
-    if (!fits(kL<T>) && fits(8)) return run(hn::CappedTag<T, 8>());
-  if constexpr (kL < T >> 4)
-    if (!fits(kL<T>) && fits(4)) return run(hn::CappedTag<T, 4>());
+  const auto fits = [&](std::ptrdiff_t n) { return dim % n == 0 && value_dim % n == 0; };
+  constexpr std::ptrdiff_t lanes = kL<T>;
+  if constexpr (lanes > 8)
+    if (!fits(lanes) && fits(8)) return run(hn::CappedTag<T, 8>());
+  if constexpr (lanes > 4)
+    if (!fits(lanes) && fits(4)) return run(hn::CappedTag<T, 4>());
   run(simd::Tag<T>());
 }
 
@@ -123,12 +124,12 @@ HWY_INLINE RowSoftmax<T> RowWeights(D d, const RowScalars<T>& row, const T* q,
   return {top, total};
 }
 
+/// Attention of one query: writes its output, returns its softmax's maximum and sum.
 template <class D, class T, class Stored>
-void ForwardRow(D d, const RowScalars<T>& row, const HeadRows<T>& head, std::int64_t i,
-                const Segment<Stored>* segments, int n, T* weight) {
-  const RowSoftmax<T> softmax = RowWeights(d, row, head.q.data + i * head.q.time, segments, n, weight);
+HWY_INLINE RowSoftmax<T> AttendRow(D d, const RowScalars<T>& row, const T* q, const Segment<Stored>* segments,
+                                   int n, T* weight, T* HWY_RESTRICT out) {
+  const RowSoftmax<T> softmax = RowWeights(d, row, q, segments, n, weight);
   const T by = softmax.total == 0 ? T(0) : T(1) / softmax.total;
-  T* HWY_RESTRICT out = head.out.data + i * head.out.time;
   for (std::ptrdiff_t c = 0; c < row.value_dim; c += kLanesOf<D>) {
     auto sum = hn::Zero(d);
     const T* p = weight;
@@ -139,6 +140,15 @@ void ForwardRow(D d, const RowScalars<T>& row, const HeadRows<T>& head, std::int
     }
     StorePart(d, hn::Mul(sum, hn::Set(d, by)), out, c, row.value_dim);
   }
+  return softmax;
+}
+
+/// Query i of a head.
+template <class D, class T, class Stored>
+void ForwardRow(D d, const RowScalars<T>& row, const HeadRows<T>& head, std::int64_t i,
+                const Segment<Stored>* segments, int n, T* weight) {
+  const RowSoftmax<T> softmax = AttendRow(d, row, head.q.data + i * head.q.time, segments, n, weight,
+                                          head.out.data + i * head.out.time);
   if (head.lse != nullptr)
     head.lse[i * head.lse_step] =
         softmax.total == 0 ? kNone<T> : static_cast<T>(kLn2) * softmax.top + std::log(softmax.total);

@@ -1,0 +1,173 @@
+// Attention in the settings that the conformance suite checks: each feature alone and the mixtures that share
+// code.
+#include <cmath>
+#include <limits>
+
+#include "yore/mixers/attention/decode.h"
+#include "yore/mixers/attention/kernel.h"
+#include "yore/mixers/attention/ref.h"
+#include "yore/mixers/contract.h"
+
+namespace yore::mixers {
+namespace {
+
+struct Case {
+  std::string name;
+  std::vector<int> lookback;
+  bool strict = false;
+  int kv_heads = 0;  ///< 0 = as many as heads
+  int dim = 8, value_dim = 8;
+  int sinks = 0;
+  bool sink_logits = false, alibi = false;
+  double range = 1;  ///< of queries and keys
+};
+
+class AttentionMechanism final : public Mechanism {
+ public:
+  explicit AttentionMechanism(Case c) : c_(std::move(c)) {
+    if (c_.kv_heads == 0) c_.kv_heads = heads();
+    params_.lookback = c_.lookback;
+    params_.strict = c_.strict;
+    params_.scale = 1 / std::sqrt(static_cast<double>(c_.dim));
+    params_.sinks = c_.sinks;
+    if (c_.alibi)
+      for (int h = 0; h < heads(); ++h) params_.alibi_slopes.push_back(0.05 * (h + 1));
+  }
+
+  std::string name() const override { return "attention " + c_.name; }
+  int heads() const override { return static_cast<int>(c_.lookback.size()); }
+  int value_dim() const override { return c_.value_dim; }
+  bool extreme() const override { return c_.range > 100; }
+  std::vector<InputSpec> inputs() const override {
+    std::vector<InputSpec> specs = {{"q", heads(), c_.dim, true, -c_.range, c_.range},
+                                    {"k", c_.kv_heads, c_.dim, true, -c_.range, c_.range},
+                                    {"v", c_.kv_heads, c_.value_dim}};
+    if (c_.sink_logits) specs.push_back({"sink_logits", heads(), 1, false, -2, 2});
+    return specs;
+  }
+  /// A score sums D products of size up to scale * range^2 and a bias; its error becomes a relative one of
+  /// its weight; sums run over at most all tokens and the head; exp, logarithm and division add a few units.
+  double value_error(std::int64_t tokens) const override {
+    const double score =
+        params_.scale * c_.range * c_.range * c_.dim + (c_.alibi ? 0.05 * heads() * double(tokens) : 0) + 1;
+    return std::numeric_limits<float>::epsilon() *
+           (4 * (c_.dim + 4) * score + 2 * static_cast<double>(tokens) + c_.value_dim + 32);
+  }
+  std::vector<Complex> reference(std::int64_t tokens,
+                                 const std::vector<std::vector<Complex>>& in) const override {
+    const int n = static_cast<int>(tokens), group = heads() / c_.kv_heads;
+    std::vector<Complex> out(static_cast<std::size_t>(n * heads() * c_.value_dim));
+    const auto head_of = [&](const std::vector<Complex>& x, int count, int h, int dim) {
+      std::vector<Complex> rows;
+      for (int t = 0; t < n; ++t)
+        for (int d = 0; d < dim; ++d) rows.push_back(x[static_cast<std::size_t>((t * count + h) * dim + d)]);
+      return rows;
+    };
+    for (int h = 0; h < heads(); ++h) {
+      const auto i = static_cast<std::size_t>(h);
+      const ref::Head head{n,
+                           n,
+                           c_.dim,
+                           c_.value_dim,
+                           c_.lookback[i],
+                           c_.strict,
+                           c_.sinks,
+                           params_.scale,
+                           params_.alibi_slopes.empty() ? 0.0 : params_.alibi_slopes[i]};
+      const auto y = ref::attention(
+          head_of(in[0], heads(), h, c_.dim), head_of(in[1], c_.kv_heads, h / group, c_.dim),
+          head_of(in[2], c_.kv_heads, h / group, c_.value_dim), head, c_.sink_logits ? &in[3][i] : nullptr);
+      for (int t = 0; t < n; ++t)
+        for (int d = 0; d < c_.value_dim; ++d)
+          out[static_cast<std::size_t>((t * heads() + h) * c_.value_dim + d)] =
+              y[static_cast<std::size_t>(t * c_.value_dim + d)];
+    }
+    return out;
+  }
+
+  void forward(const Packed& sequences, const std::vector<const float*>& in, float* out,
+               std::vector<float>& saved, int threads) const override {
+    saved.resize(static_cast<std::size_t>(sequences.tokens() * heads()));
+    kernel::forward<float>(problem(sequences, in, threads), params_, rows(out, heads(), c_.value_dim),
+                           saved.data());
+  }
+  void backward(const Packed& sequences, const std::vector<const float*>& in, const float* out,
+                const std::vector<float>& saved, const float* grad_out, const std::vector<float*>& grads,
+                int threads) const override {
+    kernel::Gradients<float> g{rows(grads[0], heads(), c_.dim), rows(grads[1], c_.kv_heads, c_.dim),
+                               rows(grads[2], c_.kv_heads, c_.value_dim),
+                               c_.sink_logits ? grads[3] : nullptr};
+    kernel::backward<float>(problem(sequences, in, threads), params_, rows(out, heads(), c_.value_dim),
+                            saved.data(), rows(grad_out, heads(), c_.value_dim), g);
+  }
+
+  std::unique_ptr<State> start(std::int64_t batch, std::int64_t rollback) const override {
+    DecodeSetting s;
+    s.batch = batch;
+    s.heads = heads();
+    s.kv_heads = c_.kv_heads;
+    s.dim = c_.dim;
+    s.value_dim = c_.value_dim;
+    s.params = params_;
+    s.rollback = rollback;
+    return std::make_unique<AttentionState>(s);
+  }
+  void advance(State& state, const Packed& tokens, const std::vector<const float*>& in, float* out,
+               int threads) const override {
+    const auto untyped = [](kernel::View<const float> x) {
+      return kernel::View<const void>{x.data, x.batch, x.time, x.head};
+    };
+    dynamic_cast<AttentionState&>(state).advance<float>(
+        tokens.starts.data(), rows(in[0], heads(), c_.dim), untyped(rows(in[1], c_.kv_heads, c_.dim)),
+        untyped(rows(in[2], c_.kv_heads, c_.value_dim)), rows(out, heads(), c_.value_dim),
+        c_.sink_logits ? in[3] : nullptr, threads);
+  }
+
+ private:
+  template <class T>
+  static kernel::View<T> rows(T* data, int heads, int dim) {
+    return {data, 0, std::int64_t{heads} * dim, dim};
+  }
+  kernel::Problem<float> problem(const Packed& s, const std::vector<const float*>& in, int threads) const {
+    kernel::Problem<float> p;
+    p.sequences = {s.batch(), 0, 0, s.starts.data(), s.starts.data()};
+    p.heads = heads();
+    p.kv_heads = c_.kv_heads;
+    p.dim = c_.dim;
+    p.value_dim = c_.value_dim;
+    p.q = rows(in[0], heads(), c_.dim);
+    p.k = {in[1], 0, std::int64_t{c_.kv_heads} * c_.dim, c_.dim};
+    p.v = {in[2], 0, std::int64_t{c_.kv_heads} * c_.value_dim, c_.value_dim};
+    p.sink_logits = c_.sink_logits ? in[3] : nullptr;
+    p.threads = threads;
+    return p;
+  }
+
+  Case c_;
+  AttentionParams params_;
+};
+
+}  // namespace
+
+/// Named in CMakeLists.txt's list of mechanisms.
+std::vector<std::unique_ptr<Mechanism>> attention_cases() {
+  std::vector<std::unique_ptr<Mechanism>> list;
+  const auto add = [&](Case c) { list.push_back(std::make_unique<AttentionMechanism>(std::move(c))); };
+  for (bool strict : {false, true}) {
+    const std::string s = strict ? ", strict" : "";
+    add({"global" + s, {-1}, strict});
+    add({"1-local" + s, {1}, strict});
+    add({"hybrid" + s, {-1, 1, 5, 0}, strict});
+    add({"window of a block" + s, {63, 64, 65, 20}, strict});
+    add({"grouped heads" + s, {-1, 3, 9, 70}, strict, 2});
+    add({"sinks" + s, {2, 10, 66, -1}, strict, 0, 8, 8, 5});
+    add({"sinks and biases" + s, {2, 10, 66}, strict, 0, 8, 8, 5, false, true});
+    add({"sink logits" + s, {2, 30, -1}, strict, 1, 8, 8, 0, true});
+    add({"ALiBi" + s, {2, 30, -1}, strict, 0, 8, 8, 0, false, true});
+    add({"odd dimensions" + s, {-1, 2, 40}, strict, 0, 5, 19});
+  }
+  add({"extreme scores", {-1, 2, 40}, false, 0, 8, 8, 0, false, false, 1e4});
+  return list;
+}
+
+}  // namespace yore::mixers
