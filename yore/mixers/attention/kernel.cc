@@ -159,52 +159,53 @@ struct HeadGroup {
   std::vector<HeadGradients<T>> grads;  ///< backward only
 };
 
-/// Calls each(row0, rows) for blocks of queries first .. end - 1 after having made the keys available that
-/// `heads` see from there.
-template <class T, class Stored, class Flush, class Each>
-void ForQueryBlocks(KeyBlocks<T, Stored>& keys, const std::vector<HeadRows<T>>& heads, std::int64_t first,
-                    std::int64_t end, std::int64_t key_count, const Flush& flush, const Each& each) {
-  for (std::int64_t row0 = first; row0 < end; row0 += kQueries) {
-    const std::int64_t rows = std::min<std::int64_t>(kQueries, end - row0);
-    Interval seen{key_count, 0};
-    for (const HeadRows<T>& head : heads) {
-      seen.first = std::min(seen.first, head.mask.window(row0).first);
-      seen.end = std::max(seen.end, head.mask.window(row0 + rows - 1).end);
-      if (head.mask.sinks > 0 && !head.mask.sink(row0 + rows - 1).empty()) keys.ReachSinks();
-    }
-    keys.Reach(seen, flush);
-    each(row0, static_cast<std::ptrdiff_t>(rows));
+/// Makes the keys available that the heads of a group see from queries row0 .. end - 1.
+template <class T, class Stored, class Flush>
+void ReachKeys(KeyBlocks<T, Stored>& keys, const std::vector<HeadRows<T>>& heads, std::int64_t row0,
+               std::int64_t end, std::int64_t key_count, const Flush& flush) {
+  Interval seen{key_count, 0};
+  for (const HeadRows<T>& head : heads) {
+    seen.first = std::min(seen.first, head.mask.window(row0).first);
+    seen.end = std::max(seen.end, head.mask.window(end - 1).end);
+    if (head.mask.sinks > 0 && !head.mask.sink(end - 1).empty()) keys.ReachSinks();
   }
+  keys.Reach(seen, flush);
 }
 
-/// The tiled heads of a task. With short windows all heads take a stretch of queries in turn: heads of [B, T,
-/// H, D] share pages and lines of memory, and one head at a time over the whole sequence would miss the TLB
-/// on every row (docs/performance.md). each(block of the context, group, keys, row0, rows); flush(group,
-/// block, first key).
+/// The tiled heads of a task, a block of queries at a time: each(group, keys, row0, rows); flush(group,
+/// block, first key). With short windows all heads take a block in turn: heads of [B, T, H, D] share pages
+/// and lines of memory, and one head at a time over the whole sequence would wait for memory on every row
+/// (docs/performance.md).
 template <class T, class Stored, class Block, class Each, class Flush>
 void ForTiles(const Plan<T, Stored>& plan, Context<T, Stored, Block>& context, bool backward,
               const Task& task, const std::vector<HeadGroup<T>>& groups, const Flush& flush,
               const Each& each) {
   if (groups.empty()) return;
-  constexpr std::int64_t kShortReach = 1024, kStretch = 1 * kQueries;
+  constexpr std::int64_t kShortReach = 1024;
   const bool in_turn = plan.sizes.reach <= kShortReach;
   context.NeedTiles(plan, backward, in_turn ? static_cast<int>(groups.size()) : 1);
-  const std::int64_t keys = plan.p.sequences.keys_of(task.b),
-                     stretch = in_turn ? kStretch : task.end - task.first;
-  for (std::int64_t first = task.first; first < task.end; first += stretch) {
-    const std::int64_t end = std::min(first + stretch, task.end);
-    for (std::size_t g = 0; g < groups.size(); ++g) {
-      const HeadGroup<T>& group = groups[g];
-      KeyBlocks<T, Stored>& blocks = context.keys[in_turn ? g : 0];
-      const auto flush_block = [&](const KeyBlock<T>& block, std::int64_t key) { flush(group, block, key); };
-      if (first == task.first)
-        blocks.Begin(plan.StoredRows(plan.p.k, task.b, group.kv_head),
-                     plan.StoredRows(plan.p.v, task.b, group.kv_head), keys);
-      ForQueryBlocks(blocks, group.heads, first, end, keys, flush_block,
-                     [&](std::int64_t row0, std::ptrdiff_t rows) { each(group, blocks, row0, rows); });
-      if (end == task.end) blocks.Finish(flush_block);
+  const std::int64_t keys = plan.p.sequences.keys_of(task.b);
+  const auto begin = [&](const HeadGroup<T>& group, KeyBlocks<T, Stored>& blocks) {
+    blocks.Begin(plan.StoredRows(plan.p.k, task.b, group.kv_head),
+                 plan.StoredRows(plan.p.v, task.b, group.kv_head), keys);
+  };
+  const auto flush_to = [&](const HeadGroup<T>& group) {
+    return [&](const KeyBlock<T>& block, std::int64_t key) { flush(group, block, key); };
+  };
+  const auto run = [&](std::size_t first_group, std::size_t end_group) {
+    for (std::size_t g = first_group; g < end_group; ++g) begin(groups[g], context.keys[g - first_group]);
+    for (std::int64_t row0 = task.first; row0 < task.end; row0 += kQueries) {
+      const std::int64_t end = std::min<std::int64_t>(row0 + kQueries, task.end);
+      for (std::size_t g = first_group; g < end_group; ++g)  // all keys first: neighbours in memory
+        ReachKeys(context.keys[g - first_group], groups[g].heads, row0, end, keys, flush_to(groups[g]));
+      for (std::size_t g = first_group; g < end_group; ++g)
+        each(groups[g], context.keys[g - first_group], row0, static_cast<std::ptrdiff_t>(end - row0));
     }
-  }
+    for (std::size_t g = first_group; g < end_group; ++g)
+      context.keys[g - first_group].Finish(flush_to(groups[g]));
+  };
+  if (in_turn) return run(0, groups.size());
+  for (std::size_t g = 0; g < groups.size(); ++g) run(g, g + 1);
 }
 
 template <class T, class Stored>

@@ -89,6 +89,14 @@ struct RowScalars {
   std::int64_t position;
 };
 
+/// The score of key j of a segment, in powers of two.
+template <class D, class T, class Stored>
+HWY_INLINE T ScoreOf(D d, const RowScalars<T>& row, const T* q, const Segment<Stored>& part, std::int64_t j) {
+  T score = Dot(d, q, part.k + j * part.k_time, row.dim) * row.scale2;
+  if (row.slope2 != 0) score += row.slope2 * static_cast<T>(part.first + j - row.position);
+  return score;
+}
+
 /// Weights before division, 2^(score - top), of the keys in `segments`, one after another in `weight`, which
 /// has room for them and a vector more.
 template <class T>
@@ -103,8 +111,7 @@ HWY_INLINE RowSoftmax<T> RowWeights(D d, const RowScalars<T>& row, const T* q,
   for (int s = 0; s < n; ++s) {
     const Segment<Stored>& part = segments[s];
     for (std::int64_t j = 0; j < part.count; ++j) {
-      T score = Dot(d, q, part.k + j * part.k_time, row.dim) * row.scale2;
-      if (row.slope2 != 0) score += row.slope2 * static_cast<T>(part.first + j - row.position);
+      const T score = ScoreOf(d, row, q, part, j);
       weight[count++] = score;
       top = std::max(top, score);
     }
@@ -143,12 +150,27 @@ HWY_INLINE RowSoftmax<T> AttendRow(D d, const RowScalars<T>& row, const T* q, co
   return softmax;
 }
 
+/// Whether a row sees a single key and nothing else adds to its softmax: its weight is 1 whatever its score.
+/// This is every row of a strict 1-local head.
+template <class T, class Stored>
+HWY_INLINE bool SeesOne(const RowScalars<T>& row, const Segment<Stored>* segments, int n) {
+  return n == 1 && segments[0].count == 1 && row.sink2 == kNone<T>;
+}
+
 /// Query i of a head.
 template <class D, class T, class Stored>
 void ForwardRow(D d, const RowScalars<T>& row, const HeadRows<T>& head, std::int64_t i,
                 const Segment<Stored>* segments, int n, T* weight) {
-  const RowSoftmax<T> softmax = AttendRow(d, row, head.q.data + i * head.q.time, segments, n, weight,
-                                          head.out.data + i * head.out.time);
+  const T* q = head.q.data + i * head.q.time;
+  T* out = head.out.data + i * head.out.time;
+  if (SeesOne(row, segments, n)) {
+    for (std::ptrdiff_t c = 0; c < row.value_dim; c += kLanesOf<D>)
+      StorePart(d, LoadPart(d, segments[0].v, c, row.value_dim), out, c, row.value_dim);
+    if (head.lse != nullptr)
+      head.lse[i * head.lse_step] = static_cast<T>(kLn2) * ScoreOf(d, row, q, segments[0], 0);
+    return;
+  }
+  const RowSoftmax<T> softmax = AttendRow(d, row, q, segments, n, weight, out);
   if (head.lse != nullptr)
     head.lse[i * head.lse_step] =
         softmax.total == 0 ? kNone<T> : static_cast<T>(kLn2) * softmax.top + std::log(softmax.total);
@@ -161,7 +183,11 @@ void BackwardRow(D d, const RowScalars<T>& row, T scale, const HeadRows<T>& head
   const T* q = head.q.data + i * head.q.time;
   const T* g = grads.grad_out.data + i * grads.grad_out.time;
   T* HWY_RESTRICT grad_q = grads.q.data + i * grads.q.time;
-  std::fill_n(grad_q, row.dim, T(0));
+  for (std::ptrdiff_t c = 0; c < row.dim; c += kLanesOf<D>) StorePart(d, hn::Zero(d), grad_q, c, row.dim);
+  if (SeesOne(row, segments, n)) {
+    AddScaled(d, T(1), g, row.value_dim, grads.v.data + segments[0].first * grads.v.time);
+    return;
+  }
   const T lse = head.lse[i * head.lse_step];
   if (lse == kNone<T>) return;
   const T delta = Dot(d, g, head.out.data + i * head.out.time, row.value_dim);
@@ -173,9 +199,7 @@ void BackwardRow(D d, const RowScalars<T>& row, T scale, const HeadRows<T>& head
     const Segment<Stored>& part = segments[s];
     for (std::int64_t j = 0; j < part.count; ++j) {
       const Stored* k = part.k + j * part.k_time;
-      T score = Dot(d, q, k, row.dim) * row.scale2;
-      if (row.slope2 != 0) score += row.slope2 * static_cast<T>(part.first + j - row.position);
-      const T p = hn::GetLane(simd::Exp2(full, hn::Set(full, score - lse2)));
+      const T p = hn::GetLane(simd::Exp2(full, hn::Set(full, ScoreOf(d, row, q, part, j) - lse2)));
       const T ds = p * (Dot(d, g, part.v + j * part.v_time, row.value_dim) - delta) * scale;
       AddScaled(d, ds, k, row.dim, grad_q);
       AddScaled(d, ds, q, row.dim, grads.k.data + (part.first + j) * grads.k.time);
