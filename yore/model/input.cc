@@ -40,4 +40,29 @@ Input pack(std::span<const std::int32_t> tokens, std::span<const std::int32_t> e
   return in;
 }
 
+Input continuation(const std::vector<std::vector<std::int64_t>>& tokens,
+                   const std::vector<std::int64_t>& before) {
+  if (tokens.size() != before.size())
+    throw std::invalid_argument("continuation: there must be one length for each sequence");
+  std::vector<std::int64_t> all, position, last, last_position;
+  Input in;
+  in.starts.push_back(0);
+  for (std::size_t b = 0; b < tokens.size(); ++b) {
+    std::int64_t place = before[b];
+    for (std::int64_t token : tokens[b]) {
+      all.push_back(token);
+      position.push_back(place++);
+    }
+    in.starts.push_back(static_cast<std::int64_t>(all.size()));
+    last.push_back(tokens[b].empty() ? -1 : in.starts.back() - 1);
+    last_position.push_back(place - 1);
+    in.longest = std::max(in.longest, place);
+  }
+  in.tokens = at::tensor(all, at::kLong);
+  in.position = at::tensor(position, at::kLong);
+  in.last = at::tensor(last, at::kLong);
+  in.last_position = at::tensor(last_position, at::kLong);
+  return in;
+}
+
 }  // namespace yore::model

@@ -15,11 +15,17 @@ struct Input {
   std::vector<std::int64_t> starts;  ///< [B + 1] row of each word's first token, and N
   at::Tensor last;                   ///< [B] row of the word's EOS
   at::Tensor last_position;          ///< [B] its place in the word
-  std::int64_t longest = 0;          ///< the largest n_b
+  std::int64_t longest = 0;          ///< the largest position plus one
 };
 
 /// Packs row-major tokens [batch, length]; row b ends with the EOS at index eos[b], what stands after it is
 /// ignored. Throws std::invalid_argument when sizes disagree or an eos index lies outside its row.
 Input pack(std::span<const std::int32_t> tokens, std::span<const std::int32_t> eos, std::int64_t length);
+
+/// The next tokens of sequences that have been through before[b] tokens already: positions go on from there.
+/// `last` points at each sequence's last new token and is -1 where there is none. Throws
+/// std::invalid_argument when sizes disagree.
+Input continuation(const std::vector<std::vector<std::int64_t>>& tokens,
+                   const std::vector<std::int64_t>& before);
 
 }  // namespace yore::model

@@ -87,7 +87,7 @@ std::size_t AttentionState::bytes() const {
   return sum;
 }
 
-void AttentionState::roll_back(std::int64_t b, std::int64_t tokens) {
+void AttentionState::check_roll_back(std::int64_t b, std::int64_t tokens) const {
   const std::int64_t now = length(b);
   if (tokens < 0 || tokens > now)
     refuse("cannot roll sequence " + std::to_string(b) + " back by " + std::to_string(tokens) + " of " +
@@ -103,7 +103,11 @@ void AttentionState::roll_back(std::int64_t b, std::int64_t tokens) {
              std::to_string(g) + " (it keeps its lookback and " + std::to_string(setting_.rollback) +
              " more)");
   }
-  length_[static_cast<std::size_t>(b)] = then;
+}
+
+void AttentionState::roll_back(std::int64_t b, std::int64_t tokens) {
+  check_roll_back(b, tokens);
+  length_[static_cast<std::size_t>(b)] -= tokens;
 }
 
 /// What a saved state must have in common with the one that takes it on.

@@ -1,0 +1,96 @@
+// What recogniser and decoder share: embeddings, positions and blocks of attention and feed-forward nets over
+// packed sequences, at all rows, at the last ones, or going on from a state.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "yore/mixers/attention/attention.h"
+#include "yore/mixers/attention/decode.h"
+#include "yore/model/input.h"
+#include "yore/model/parameters.h"
+#include "yore/model/positions.h"
+#include "yore/runs/run_config.h"
+
+namespace yore::model {
+
+/// Blocks are x = norm(x + f(x)) (post) or x = x + f(norm(x)) with one more norm at the end (pre), f =
+/// attention, then the feed-forward net. Copying is not possible (the weights are shared memory); moving is.
+class Transformer {
+ public:
+  /// A linear map or norm as places of its parameters.
+  struct Linear {
+    std::size_t weight, bias;
+  };
+  struct Norm {
+    std::size_t weight, bias;
+  };
+  /// What a batch of sequences has been through: one state of keys and values a layer.
+  struct State {
+    std::vector<mixers::AttentionState> layers;
+    std::int64_t length(std::int64_t b) const { return layers.front().length(b); }
+    std::size_t bytes() const;
+    /// Forgets the last `tokens` tokens of sequence b; std::invalid_argument, changing nothing, if that is
+    /// impossible.
+    void roll_back(std::int64_t b, std::int64_t tokens);
+  };
+
+  /// Declares the parameters for tokens 0 .. vocabulary - 1. Throws InputError("model") if the configuration
+  /// does not fit together. The owner adds its read-out and then calls allocate().
+  Transformer(const runs::ModelConfig& config, int vocabulary);
+  Linear add_linear(const std::string& name, std::int64_t in, std::int64_t out);
+  /// Fresh weights from `seed`; float for use and double for tests.
+  void allocate(std::uint64_t seed, at::ScalarType type) { parameters_.allocate(seed, type); }
+
+  /// Hidden rows [N, width] of all tokens. Differentiable in the parameters. Throws InputError("positions")
+  /// when a sequence is longer than learned positions reach, std::invalid_argument on tokens outside the
+  /// vocabulary.
+  at::Tensor rows(const Input& input) const { return blocks(input, false); }
+  /// Hidden rows [B, width] of each sequence's last token. Only attention's keys and values are computed at
+  /// every position of the last layer, all else there at the last rows alone.
+  at::Tensor last_rows(const Input& input) const { return blocks(input, true); }
+
+  /// The state before the first token; see mixers::DecodeSetting for rollback and max_tokens.
+  State start(std::int64_t batch, std::int64_t rollback = 0, std::int64_t max_tokens = 0) const;
+  /// Hidden rows of the sequences' next tokens, which may differ in number (0 included): input.position
+  /// counts from the sequences' beginnings. Not differentiable.
+  at::Tensor advance(State& state, const Input& input) const;
+
+  at::Tensor apply(const Linear& linear, const at::Tensor& x) const;
+  const runs::ModelConfig& config() const { return config_; }
+  int vocabulary() const { return vocabulary_; }
+  const Parameters& parameters() const { return parameters_; }
+
+ private:
+  struct Layer {
+    Linear qkv, out, up, down;
+    Norm attention_norm, mlp_norm;
+    mixers::AttentionParams attention;
+  };
+  Norm add_norm(const std::string& name);
+  at::Tensor apply(const Norm& norm, const at::Tensor& x) const;
+  at::Tensor embed(const Input& input) const;
+  at::Tensor turn(const at::Tensor& x, const at::Tensor& position) const;
+  at::Tensor heads_of(const Layer& layer, const at::Tensor& x, const Input& input) const;
+  at::Tensor attend(const Layer& layer, const at::Tensor& x, const Input& input) const;
+  at::Tensor attend_last(const Layer& layer, const at::Tensor& x, const Input& input) const;
+  at::Tensor attend_on(const Layer& layer, const at::Tensor& x, const Input& input,
+                       mixers::AttentionState& state) const;
+  at::Tensor feed_forward(const Layer& layer, const at::Tensor& x) const;
+  template <class Attend>
+  at::Tensor block(const Layer& layer, at::Tensor x, const at::Tensor* keep, const Attend& attention) const;
+  at::Tensor blocks(const Input& input, bool last_only) const;
+
+  runs::ModelConfig config_;
+  int vocabulary_;
+  Parameters parameters_;
+  std::size_t embedding_ = 0, position_table_ = 0;
+  std::vector<Layer> layers_;
+  Norm final_norm_{};
+  mutable at::Tensor sinusoids_;  // grown on demand
+  mutable RotaryTable rotary_;
+};
+
+}  // namespace yore::model
