@@ -13,10 +13,8 @@
 namespace yore::training {
 namespace {
 
-/// Numbers a batch may spend on one layer's attention scores (heads * T^2 a word): 16 MiB as floats, which
-/// stays near the cache.
-constexpr std::int64_t kScores = std::int64_t{1} << 22;
-constexpr std::size_t kWords = 512;
+/// Letters of a batch: what layers compute of them stays near the cache.
+constexpr std::size_t kLetters = std::size_t{1} << 14;
 
 }  // namespace
 
@@ -31,11 +29,10 @@ std::vector<double> logits(const model::Recogniser& model, std::span<const tasks
   std::vector<tasks::Example> rows;
   for (std::size_t begin = 0; begin < order.size();) {
     rows.clear();
-    std::size_t end = begin;
-    for (; end < order.size() && rows.size() < kWords; ++end) {
-      const auto length = static_cast<std::int64_t>(examples[order[end]].word.size()) + 1;
-      const auto words = static_cast<std::int64_t>(rows.size()) + 1;
-      if (!rows.empty() && words * length * length * model.config().heads > kScores) break;
+    std::size_t end = begin, letters = 0;
+    for (; end < order.size(); ++end) {
+      letters += examples[order[end]].word.size() + 1;
+      if (!rows.empty() && letters > kLetters) break;
       rows.push_back(examples[order[end]]);
     }
     const tasks::Batch batch = tasks::make_batch(rows, model.letters());
