@@ -1,6 +1,7 @@
 #include "yore/expressivity/bisimilar.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace yore::expressivity {
 namespace {

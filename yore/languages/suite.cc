@@ -82,7 +82,7 @@ std::vector<NamedLanguage> bounded_dyck() {
     result.push_back({"dyck-" + std::to_string(depth),
                       "Well-nested brackets (a opens, b closes) at most " + std::to_string(depth) + " deep.",
                       "regex:" + pattern, "ab", source, depth == 1 ? "hybrid" : "star-free"});
-    pattern = "(a" + pattern + "b)*";
+    pattern.insert(0, "(a").append("b)*");
   }
   return result;
 }

@@ -61,7 +61,8 @@ WordSplit::WordSplit(const Dfa& dfa, const automata::WordSampler& accepted,
 }
 
 void WordSplit::settle(const Dfa& side, const automata::WordSampler& counts, bool accepted) {
-  const auto lengths = static_cast<std::size_t>(max_length_ - min_length_ + 1);
+  const std::size_t lengths =
+      static_cast<std::size_t>(max_length_) - static_cast<std::size_t>(min_length_) + 1;
   mpz_class total = 0;
   for (int n = min_length_; n <= max_length_; ++n) total += counts.count(n);
 

@@ -70,8 +70,7 @@ TEST(WordSplit, SmallClassesHoldOutExactlyTheirShare) {
       seen[word.size()][accepted][out] = true;
     });
     for (int side = 0; side < 2; ++side) {
-      const double eighth = static_cast<double>(words[side]) / 8;
-      const std::size_t share = static_cast<std::size_t>(eighth + 0.5);
+      const auto share = static_cast<std::size_t>(std::llround(static_cast<double>(words[side]) / 8));
       EXPECT_EQ(held[side], words[side] < 2 ? 0 : std::max<std::size_t>(1, share)) << words[side] << " words";
       for (int n = low; n <= high; ++n)
         for (int out = 0; out < 2; ++out)
