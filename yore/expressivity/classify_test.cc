@@ -280,7 +280,7 @@ TEST(Speed, LargeAutomata) {
   base::Random random(7);
   const auto timed = [](const char* what, const Dfa& dfa, double limit) {
     const auto begin = std::chrono::steady_clock::now();
-    const Classification c = classify(dfa);
+    Classification c = classify(dfa);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);

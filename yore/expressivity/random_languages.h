@@ -45,7 +45,7 @@ inline automata::Dfa random_monotone_language(base::Random& random, int states, 
   automata::Dfa dfa;
   dfa.alphabet = first_letters(letters);
   dfa.states = states;
-  dfa.next.resize(static_cast<std::size_t>(states * letters));
+  dfa.next.resize(static_cast<std::size_t>(states) * static_cast<std::size_t>(letters));
   for (int a = 0; a < letters; ++a) {
     std::vector<automata::State> targets;
     for (int q = 0; q < states; ++q) targets.push_back(static_cast<automata::State>(random.below(states)));

@@ -63,7 +63,8 @@ void from_arrays(const base::NamedArrays& content, const Parameters& parameters,
                       p.name, array.dtype, shape_text(array.shape), shape_text(p.shape)));
     std::memcpy(flat.data_ptr<float>() + p.offset, array.bytes.data(), array.bytes.size());
   }
-  for (const auto& [name, array] : content.arrays) {
+  for (const auto& entry : content.arrays) {
+    const std::string& name = entry.first;
     const bool ours = std::any_of(parameters.all().begin(), parameters.all().end(),
                                   [&](const Parameter& p) { return p.name == name; });
     if (ours) continue;

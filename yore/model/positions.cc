@@ -1,6 +1,7 @@
 #include "yore/model/positions.h"
 
 #include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
 
 #include <cmath>
 
