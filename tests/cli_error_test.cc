@@ -98,7 +98,9 @@ TEST(BadInput, AFolderThatHoldsSomethingElse) {
   const Scratch scratch;
   base::write_file(scratch / "letter.txt", "mine");
   expect_refused({{"train", "(ab)*", "--out", scratch.path().string()}, {scratch.path().string()}});
-  expect_refused({{"study", "(ab)*", "--out", scratch.path().string()}, {scratch.path().string()}});
+  // Without the tensor half a study is refused before it looks.
+  expect_refused({{"study", "(ab)*", "--out", scratch.path().string()},
+                  {YORE_HAS_TENSOR ? scratch.path().string() : "yore-tensor"}});
   EXPECT_EQ(base::read_file(scratch / "letter.txt"), "mine");
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(scratch.path()), {}), 1);
 }
