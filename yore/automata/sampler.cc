@@ -1,5 +1,7 @@
 #include "yore/automata/sampler.h"
 
+#include <fmt/format.h>
+
 #include <limits>
 #include <stdexcept>
 #include <utility>
@@ -57,7 +59,10 @@ WordSampler::WordSampler(const Dfa& dfa, int max_length, std::size_t max_table_b
     throw std::invalid_argument("WordSampler: threshold_bits must lie in 1..64");
   const double cells = static_cast<double>(max_length) * static_cast<double>(dfa_.next.size());
   if (cells * sizeof(std::uint64_t) > static_cast<double>(max_table_bytes))
-    throw base::BudgetError("max-table", max_table_bytes, "the sampler's table (bytes)");
+    throw base::BudgetError(
+        "max_table_bytes", max_table_bytes,
+        fmt::format("the table for drawing words of up to {} letters (bytes)", max_length),
+        "shorter words need less");
   thresholds_.reserve(static_cast<std::size_t>(cells));
 
   const int letters = dfa_.alphabet.size();

@@ -197,10 +197,14 @@ TEST(WordSampler, TableIsBudgeted) {
   // (ab)*: 3 states x 2 letters x 8 bytes = 48 bytes a letter of length.
   EXPECT_NO_THROW(WordSampler(of("(ab)*"), 100, 4800));
   try {
-    WordSampler(of("(ab)*"), 101, 4800);
-    FAIL() << "no BudgetError";
+    const WordSampler sampler(of("(ab)*"), 101, 4800);
+    FAIL() << "no BudgetError for a length of " << sampler.max_length();
   } catch (const base::BudgetError& error) {
-    EXPECT_EQ(error.budget(), "max-table");
+    EXPECT_EQ(error.budget(), "max_table_bytes");
+    EXPECT_STREQ(
+        error.what(),
+        "the table for drawing words of up to 101 letters (bytes) went past the budget of 4800 (shorter "
+        "words need less)");
     EXPECT_EQ(error.limit(), 4800u);
   }
 }

@@ -54,8 +54,11 @@ InputError::InputError(std::string source, std::string message, const std::strin
       position_(position) {}
 
 BudgetError::BudgetError(std::string budget, std::size_t limit, const std::string& what_grew)
-    : std::runtime_error(
-          fmt::format("{} went past the budget of {} (raise it with --{})", what_grew, limit, budget)),
+    : BudgetError(budget, limit, what_grew, "raise it with --" + budget) {}
+
+BudgetError::BudgetError(std::string budget, std::size_t limit, const std::string& what_grew,
+                         const std::string& remedy)
+    : std::runtime_error(fmt::format("{} went past the budget of {} ({})", what_grew, limit, remedy)),
       budget_(std::move(budget)),
       limit_(limit) {}
 

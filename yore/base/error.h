@@ -32,11 +32,14 @@ class InputError : public std::runtime_error {
   std::optional<std::size_t> position_;
 };
 
-/// A stated budget was spent. `budget` names the option that raises it, e.g. "max-states".
+/// A stated budget was spent. `budget` names the option that raises it, e.g. "max-states", or, where no
+/// command offers one, the parameter.
 class BudgetError : public std::runtime_error {
  public:
   /// `what_grew`: what was being built, e.g. "determinising the regex".
   BudgetError(std::string budget, std::size_t limit, const std::string& what_grew);
+  /// As above for a budget that no option raises; `remedy` says what helps, e.g. "shorter words need less".
+  BudgetError(std::string budget, std::size_t limit, const std::string& what_grew, const std::string& remedy);
   /// Name of the budget, as the command line spells it without dashes.
   const std::string& budget() const { return budget_; }
   /// The limit that was reached.

@@ -78,5 +78,12 @@ TEST(BudgetError, NamesTheOptionThatRaisesIt) {
   EXPECT_EQ(e.limit(), 100u);
 }
 
+TEST(BudgetError, SaysWhatElseHelpsWhereNoOptionRaisesIt) {
+  const BudgetError e("max_table_bytes", 100, "the table", "shorter words need less");
+  EXPECT_STREQ(e.what(), "the table went past the budget of 100 (shorter words need less)");
+  EXPECT_EQ(e.budget(), "max_table_bytes");
+  EXPECT_EQ(e.limit(), 100u);
+}
+
 }  // namespace
 }  // namespace yore::base

@@ -75,7 +75,7 @@ Batch make_batch(std::span<const Example> examples, int alphabet_size);
 class RecognitionTask {
  public:
   /// Throws InputError if the training lengths hold no accepted (rejected) word although the language has
-  /// some, naming the shortest one; BudgetError("max-table") if the counting tables are too large.
+  /// some, naming the shortest one; BudgetError("max_table_bytes") if the counting tables are too large.
   RecognitionTask(Dfa dfa, runs::DataConfig data, std::vector<WitnessWord> witnesses = {});
   ~RecognitionTask();
   RecognitionTask(RecognitionTask&&) noexcept;
