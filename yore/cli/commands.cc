@@ -17,9 +17,9 @@ std::span<const CommandEntry> commands() {
        "  yore languages --json",
        make_languages},
       {"equivalent", "compare two languages; a shortest difference if there is one",
-       "  yore equivalent '(ab)*' 'ltl:!P(b & !Y a)'\n"
-       "  yore equivalent name:tomita-1 'regex:1*' --alphabet 01\n"
-       "  exit code: 0 the same language, 1 not",
+       "  yore equivalent '(ab)*' '()|a(ba)*b'                    the same language: exit 0\n"
+       "  yore equivalent name:tomita-1 'regex:1*' --alphabet 01  the same\n"
+       "  yore equivalent '(ab)*' 'ltl:!P(b & !Y a)'              not, for \"a\": exit 1",
        make_equivalent},
       {"convert", "write a language as regex, formula, automaton (JSON, AT&T) or picture (DOT)",
        "  yore convert '(ab)*' --to formula\n"
