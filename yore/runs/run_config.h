@@ -52,9 +52,10 @@ struct DataConfig {
   std::vector<std::pair<int, int>> test_buckets = {{41, 100}, {101, 200}, {201, 500}};
   int validation_words = 512;  ///< in-range, disjoint from training words
   int test_words_per_bucket = 512;
-  int near_miss_edits = 3;       ///< negatives: half uniform rejected words, half 1..this many edits from a
-                                 ///< positive; 0 = uniform only
-  int witness_depth = 8;         ///< witness words at n = 1..this (if the language has witnesses)
+  int near_miss_edits = 3;  ///< negatives: half uniform rejected words, half 1..this many edits from a
+                            ///< positive; 0 = uniform only
+  int witness_depth = 8;    ///< witness words (if the language has some) at n = 1..this, and at n doubled
+                            ///< from there while no longer than the longest tested; 0 = none
   std::uint64_t split_seed = 0;  ///< names the train/validation split and the evaluation words
   bool operator==(const DataConfig&) const = default;
 };
