@@ -1,8 +1,5 @@
 #include "tests/program.h"
 
-#include <cstdlib>
-#include <stdexcept>
-
 namespace yore::tests {
 
 base::ProcessResult yore(const std::vector<std::string>& arguments, const std::string& input) {
@@ -15,17 +12,6 @@ base::ProcessResult shell(const std::string& line, const std::filesystem::path& 
   const std::string bin = std::filesystem::path(YORE_PROGRAM).parent_path().string();
   return base::run_process({"/bin/bash", "-c", "export PATH=\"$1:$PATH\"; cd \"$2\" && eval \"$3\"", "shell",
                             bin, folder.string(), line});
-}
-
-Scratch::Scratch() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "yore-test-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
-  path_ = pattern;
-}
-
-Scratch::~Scratch() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
 }
 
 }  // namespace yore::tests

@@ -11,6 +11,7 @@
 #include "yore/automata/test_support.h"
 #include "yore/base/files.h"
 #include "yore/base/process.h"
+#include "yore/base/test_scratch.h"
 
 namespace yore::automata {
 namespace {
@@ -147,10 +148,10 @@ class MonaAutomaton {
 };
 
 Dfa by_mona(const Formula& formula) {
-  const std::string path = ::testing::TempDir() + fmt::format("yore_mona_test_{}.mona", ::getpid());
+  const base::Scratch scratch;
+  const std::string path = scratch / "formula.mona";
   base::write_file(path, in_ws1s(formula));
   const base::ProcessResult result = base::run_process({"mona", "-w", "-q", path});
-  std::filesystem::remove(path);
   if (result.exit_code != 0) throw std::runtime_error(result.out + result.err + in_ws1s(formula));
   return minimise(MonaAutomaton(result.out).words(formula.alphabet));
 }

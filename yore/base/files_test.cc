@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "yore/base/error.h"
+#include "yore/base/test_scratch.h"
 
 namespace yore::base {
 namespace {
@@ -16,14 +17,10 @@ namespace fs = std::filesystem;
 
 class Files : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "yore-files-XXXXXX";
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { fs::remove_all(folder_); }
   int entries() const { return static_cast<int>(std::distance(fs::directory_iterator(folder_), {})); }
-  fs::path folder_;
+
+  Scratch scratch_;
+  fs::path folder_ = scratch_.path();
 };
 
 std::string message_of(const auto& act) {

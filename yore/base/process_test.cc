@@ -12,6 +12,7 @@
 #include "yore/base/error.h"
 #include "yore/base/files.h"
 #include "yore/base/interrupt.h"
+#include "yore/base/test_scratch.h"
 
 namespace yore::base {
 namespace {
@@ -44,13 +45,8 @@ bool ended(pid_t pid) {
 
 class Processes : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "yore-process-XXXXXX";
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-  fs::path folder_;
+  Scratch scratch_;
+  fs::path folder_ = scratch_.path();
 };
 
 TEST_F(Processes, FindsPrograms) {

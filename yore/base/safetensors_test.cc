@@ -1,12 +1,12 @@
 #include "yore/base/safetensors.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <stdexcept>
 
 #include "yore/base/error.h"
 #include "yore/base/files.h"
+#include "yore/base/test_scratch.h"
 
 namespace yore::base {
 namespace {
@@ -37,11 +37,10 @@ TEST(Safetensors, WhatIsWrittenIsRead) {
   const NamedArrays content = sample();
   EXPECT_EQ(parse_safetensors(to_safetensors(content), "t"), content);
   EXPECT_EQ(parse_safetensors(to_safetensors({}), "t"), NamedArrays{});
-  const auto path =
-      std::filesystem::path(testing::TempDir()) / ("yore-" + std::to_string(::getpid()) + ".safetensors");
+  const Scratch scratch;
+  const std::filesystem::path path = scratch / "content.safetensors";
   write_safetensors(path, content);
   EXPECT_EQ(read_safetensors(path), content);
-  std::filesystem::remove(path);
 }
 
 TEST(Safetensors, TheBytesAreTheFormats) {

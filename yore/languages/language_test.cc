@@ -2,10 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-
 #include "yore/automata/formats.h"
 #include "yore/base/error.h"
+#include "yore/base/test_scratch.h"
 
 namespace yore::languages {
 namespace {
@@ -101,16 +100,11 @@ TEST(ReadLanguage, NamedAlphabetsMustAgree) {
 
 class AutomatonFiles : public testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = std::filesystem::path(testing::TempDir()) /
-              (std::string("yore_language_") + testing::UnitTest::GetInstance()->current_test_info()->name());
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
   std::string write(const std::string& name, const std::string& text) const {
-    base::write_file(folder_ / name, text);
-    return (folder_ / name).string();
+    base::write_file(scratch_ / name, text);
+    return scratch_ / name;
   }
-  std::filesystem::path folder_;
+  base::Scratch scratch_;
 };
 
 TEST_F(AutomatonFiles, BothFormatsByTheirEnding) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "yore/base/error.h"
+#include "yore/base/test_scratch.h"
 #include "yore/runs/run_result.h"
 
 namespace yore::model {
@@ -13,14 +14,6 @@ namespace fs = std::filesystem;
 
 class Checkpoint : public testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / (std::string("yore_checkpoint_") +
-                                              testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   fs::path weights() const { return folder_ / runs::files::kModel; }
   fs::path description() const { return folder_ / runs::files::kModelConfig; }
   /// The message load_model refuses with, and that it names the file.
@@ -35,7 +28,8 @@ class Checkpoint : public testing::Test {
     return "";
   }
 
-  fs::path folder_;
+  base::Scratch scratch_;
+  fs::path folder_ = scratch_.path();
   logic::Alphabet alphabet_ = logic::Alphabet::parse("ab");
 };
 

@@ -1,7 +1,6 @@
 // What the tests of this folder share.
 #pragma once
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "yore/base/process.h"
+#include "yore/base/test_scratch.h"
 #include "yore/study/study.h"
 #include "yore/study/summary.h"
 
@@ -18,17 +18,13 @@ namespace yore::study::testing {
 /// A folder of its own for every test.
 class InFolder : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = ::testing::TempDir() + "yore-study-XXXXXX";
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
   void TearDown() override {
     for (const char* name : {"STAND_IN_FAILS", "STAND_IN_FORGETS", "STAND_IN_DIVERGES", "STAND_IN_DELAY_MS"})
       ::unsetenv(name);
-    fs::remove_all(folder_);
   }
-  fs::path folder_;
+
+  base::Scratch scratch_;
+  fs::path folder_ = scratch_.path();
 };
 
 inline languages::Language ab_star() {

@@ -33,7 +33,7 @@ void expect_same(const std::filesystem::path& a, const runs::RunResult& ra, cons
 }
 
 TEST(Resume, EqualsTheUninterruptedRun) {
-  const TestFolder folder;
+  const Scratch folder;
   runs::RunConfig config = small_run();
   const tasks::RecognitionTask task = task_of(config);
   for (const char* positions : {"none", "rotary"}) {
@@ -62,7 +62,7 @@ TEST(Resume, EqualsTheUninterruptedRun) {
 TEST(Resume, AfterAKillBetweenCheckpoints) {
   // A killed process leaves the last regular checkpoint: stop at 40, keep those files, go on to 55, put the
   // files back.
-  const TestFolder folder;
+  const Scratch folder;
   const runs::RunConfig config = small_run();
   const tasks::RecognitionTask task = task_of(config);
   const runs::RunResult expected = train(config, task, folder / "whole", quiet());
@@ -77,7 +77,7 @@ TEST(Resume, AfterAKillBetweenCheckpoints) {
 }
 
 TEST(Resume, DuringTheFinalEvaluation) {
-  const TestFolder folder;
+  const Scratch folder;
   const runs::RunConfig config = small_run();
   const tasks::RecognitionTask task = task_of(config);
   const runs::RunResult expected = train(config, task, folder / "run", quiet());
@@ -90,7 +90,7 @@ TEST(Resume, DuringTheFinalEvaluation) {
 }
 
 TEST(Resume, EarlyStopSurvivesAKill) {
-  const TestFolder folder;
+  const Scratch folder;
   runs::RunConfig config = small_run();
   config.training.steps = 2000;
   config.training.early_stop = 2;
@@ -105,7 +105,7 @@ TEST(Resume, EarlyStopSurvivesAKill) {
 }
 
 TEST(Resume, RefusesABrokenCheckpoint) {
-  const TestFolder folder;
+  const Scratch folder;
   const runs::RunConfig config = small_run();
   const tasks::RecognitionTask task = task_of(config);
   TrainOptions options = quiet();

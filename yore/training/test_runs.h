@@ -2,30 +2,12 @@
 #pragma once
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <string>
-
+#include "yore/base/test_scratch.h"
 #include "yore/training/train.h"
 
 namespace yore::training {
 
-/// A fresh folder for the current test, removed with the object.
-class TestFolder {
- public:
-  TestFolder() {
-    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    path_ = std::filesystem::path(testing::TempDir()) /
-            (std::string("yore_") + info->test_suite_name() + "_" + info->name());
-    std::filesystem::remove_all(path_);
-  }
-  ~TestFolder() { std::filesystem::remove_all(path_); }
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
+using base::Scratch;
 
 /// "contains an a" over {a, b}: one global head suffices.
 inline automata::Dfa contains_a() {

@@ -17,7 +17,7 @@ namespace {
 namespace files = runs::files;
 
 TEST(Train, LearnsATinyLanguage) {
-  const TestFolder folder;
+  const Scratch folder;
   runs::RunConfig config = small_run();
   config.model.attention = "global";
   config.training.steps = 400;
@@ -54,7 +54,7 @@ TEST(Train, LearnsATinyLanguage) {
 TEST(Train, LocalAttentionCannotSeeFar) {
   // One 1-local layer sees one letter: "contains an a" is out of its reach, and it must fail on words whose
   // only a stands early.
-  const TestFolder folder;
+  const Scratch folder;
   runs::RunConfig config = small_run();
   config.model.attention = "local";
   config.model.layers = 1;
@@ -64,7 +64,7 @@ TEST(Train, LocalAttentionCannotSeeFar) {
 }
 
 TEST(Train, ReturnsAFinishedRunUntouched) {
-  const TestFolder folder;
+  const Scratch folder;
   const runs::RunConfig config = small_run();
   const tasks::RecognitionTask task = task_of(config);
   const runs::RunResult r = train(config, task, folder / "run", quiet());
@@ -74,7 +74,7 @@ TEST(Train, ReturnsAFinishedRunUntouched) {
 }
 
 TEST(Train, RefusesOtherPeoplesFolders) {
-  const TestFolder folder;
+  const Scratch folder;
   runs::RunConfig config = small_run();
   config.training.steps = 5;
   const tasks::RecognitionTask task = task_of(config);
@@ -104,7 +104,7 @@ TEST(Train, RefusesOtherPeoplesFolders) {
 }
 
 TEST(Train, StopsAtANonFiniteLoss) {
-  const TestFolder folder;
+  const Scratch folder;
   runs::RunConfig config = small_run();
   config.training.learning_rate = 1e30;
   config.training.warmup_steps = 0;
@@ -126,7 +126,7 @@ TEST(Train, StopsAtANonFiniteLoss) {
 }
 
 TEST(Train, StopsAtItsTimeLimit) {
-  const TestFolder folder;
+  const Scratch folder;
   runs::RunConfig config = small_run();
   config.training.steps = 1'000'000;
   config.training.evaluate_every = 1'000'000;
@@ -139,7 +139,7 @@ TEST(Train, StopsAtItsTimeLimit) {
 }
 
 TEST(Train, OtherSeedsGiveOtherWeights) {
-  const TestFolder folder;
+  const Scratch folder;
   runs::RunConfig config = small_run();
   config.training.steps = 20;
   const tasks::RecognitionTask task = task_of(config);
