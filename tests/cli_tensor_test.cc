@@ -98,6 +98,24 @@ TEST(Train, AnotherConfigurationInTheFolderIsRefused) {
   EXPECT_EQ(base::read_file(scratch / "run/model.safetensors"), before);
 }
 
+TEST(Train, AFolderInWhichAnotherProcessTrainsIsRefused) {
+  const Scratch scratch;
+  const std::string small = "--batch 4 --width 8 --heads 2 --layers 1 --validation-words 8 --quiet";
+  const auto both = shell("yore train '(ab)*' --out run --steps 100000000 " + small +
+                              " & first=$!; "
+                              "while [ ! -e run/checkpoint.json ] && kill -0 $first; do sleep 0.01; done; "
+                              "yore train '(ab)*' --out run --steps 100000000 " +
+                              small +
+                              "; echo by-command=$?; yore train --run run --quiet; echo by-folder=$?; "
+                              "kill -TERM $first; wait $first; echo first=$?; "
+                              "yore train --run run --quiet --stop-after 1; echo later=$?",
+                          scratch.path());
+  EXPECT_EQ(both.out.substr(0, 26), "by-command=2\nby-folder=2\nf") << both.out << both.err;
+  EXPECT_NE(both.out.find("first=143\n"), std::string::npos) << both.out;
+  EXPECT_NE(both.out.find("later=0\n"), std::string::npos) << both.out;
+  EXPECT_NE(both.err.find("another process is training in it"), std::string::npos) << both.err;
+}
+
 TEST(Evaluate, AnswersBucketsAndWordsAndRefusesBrokenModels) {
   const Scratch scratch;
   ASSERT_EQ(yore(tiny({"train", "(ab)*", "--out", scratch / "run"})).exit_code, 0);

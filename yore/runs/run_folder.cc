@@ -6,6 +6,16 @@ namespace yore::runs {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+// What is there before a run's configuration is: its lock, and a neighbour from which base::write_file is
+// just about to make it (or was, when it was killed).
+bool begins_a_run(const std::string& name) {
+  return name == files::kLock || (name.starts_with(files::kConfig) && name.ends_with(".partial"));
+}
+
+}  // namespace
+
 bool is_run_folder(const fs::path& folder) {
   std::error_code ignored;
   return fs::is_regular_file(folder / files::kConfig, ignored);
@@ -24,7 +34,9 @@ void check_output_folder(const fs::path& folder) {
   if (!fs::is_directory(status))
     throw base::InputError(folder.string(), "is a file, expected a folder for a run");
   if (is_run_folder(folder)) return;
-  const fs::directory_iterator first(folder, error);
+  fs::directory_iterator first(folder, error);
+  while (!error && first != fs::directory_iterator() && begins_a_run(first->path().filename().string()))
+    first.increment(error);
   if (error) throw base::InputError(folder.string(), "cannot list it: " + error.message());
   if (first != fs::directory_iterator())
     throw base::InputError(folder.string(),

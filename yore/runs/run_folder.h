@@ -13,7 +13,7 @@ bool is_run_folder(const std::filesystem::path& folder);
 bool is_finished(const std::filesystem::path& folder);
 
 /// Throws InputError if `folder` is a file, or a folder that holds something other than a run. Missing and
-/// empty folders are fine.
+/// empty folders are fine, and so is one in which a run is just about to be written.
 void check_output_folder(const std::filesystem::path& folder);
 
 /// The configuration and the result of a run; InputError naming the file if it is missing or broken.

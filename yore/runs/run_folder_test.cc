@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "yore/base/error.h"
+#include "yore/base/test_scratch.h"
 
 namespace yore::runs {
 namespace {
@@ -11,14 +12,8 @@ namespace fs = std::filesystem;
 
 class RunFolder : public testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / (std::string("yore_run_folder_") +
-                                              testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::remove_all(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  fs::path folder_;
+  base::Scratch scratch_;
+  fs::path folder_ = scratch_ / "run";
 };
 
 TEST_F(RunFolder, GrowsIntoAFinishedRun) {
@@ -26,6 +21,9 @@ TEST_F(RunFolder, GrowsIntoAFinishedRun) {
   EXPECT_FALSE(is_run_folder(folder_));
   fs::create_directories(folder_);
   EXPECT_NO_THROW(check_output_folder(folder_));
+  base::write_file(folder_ / files::kLock, "");
+  base::write_file(folder_ / (std::string(files::kConfig) + ".123.partial"), "{");
+  EXPECT_NO_THROW(check_output_folder(folder_)) << "another process is about to write its run there";
 
   RunConfig config;
   config.data.language = "regex:a*";
@@ -44,13 +42,17 @@ TEST_F(RunFolder, GrowsIntoAFinishedRun) {
 
 TEST_F(RunFolder, SomethingElseIsRefused) {
   base::write_file(folder_ / "thesis.tex", "x");
-  try {
-    check_output_folder(folder_);
-    FAIL();
-  } catch (const base::InputError& error) {
-    EXPECT_EQ(error.source(), folder_.string());
-    EXPECT_NE(error.message().find("thesis.tex"), std::string::npos);
-  }
+  const auto refused = [&] {
+    try {
+      check_output_folder(folder_);
+    } catch (const base::InputError& error) {
+      return error.source() == folder_.string() && error.message().find("thesis.tex") != std::string::npos;
+    }
+    return false;
+  };
+  EXPECT_TRUE(refused());
+  base::write_file(folder_ / files::kLock, "");
+  EXPECT_TRUE(refused()) << "a lock file makes no run of it";
   EXPECT_THROW(check_output_folder(folder_ / "thesis.tex"), base::InputError);
 }
 

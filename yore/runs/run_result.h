@@ -77,6 +77,7 @@ inline constexpr const char* kCheckpoint =
     "checkpoint.safetensors";  ///< weights, optimiser moments, counters; checkpoint.json beside it
 inline constexpr const char* kCheckpointState = "checkpoint.json";
 inline constexpr const char* kLog = "log.txt";
+inline constexpr const char* kLock = ".lock";  ///< locked while a process trains the run (run_lock.h)
 }  // namespace files
 
 }  // namespace yore::runs

@@ -1,15 +1,11 @@
 #include "yore/study/executor.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sched.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <list>
-#include <optional>
 #include <thread>
 #include <utility>
 
@@ -17,6 +13,7 @@
 #include "yore/base/interrupt.h"
 #include "yore/base/process.h"
 #include "yore/runs/run_folder.h"
+#include "yore/runs/run_lock.h"
 
 namespace yore::study {
 namespace {
@@ -26,28 +23,8 @@ using base::InputError;
 constexpr auto kPollInterval = std::chrono::milliseconds(100);
 constexpr int kTailLines = 12;
 
-// Held while a run is being trained, so that two calls (say, shards given the same number by mistake) never
-// train the same run. The system lets go of it when this process ends, however it ends.
-class RunLock {
- public:
-  explicit RunLock(const fs::path& folder)
-      : fd_(::open((folder / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
-    if (fd_ >= 0 && ::flock(fd_, LOCK_EX | LOCK_NB) != 0) ::close(std::exchange(fd_, -1));
-  }
-  RunLock(RunLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  RunLock& operator=(RunLock&&) = delete;
-  ~RunLock() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  bool held() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
-
 struct Active {
   const PlannedRun* run;
-  RunLock lock;
   base::Child child;
 };
 
@@ -114,13 +91,11 @@ class Executor {
   void start() {
     const PlannedRun& run = *waiting_.front();
     waiting_.pop_front();
-    if (!runs::is_run_folder(run.folder)) runs::write_config(run.folder, run.config);
-    RunLock lock(run.folder);
-    if (!lock.held()) {
-      ++executed_.busy;
-      execution_.say(run.name + ": left alone, another process is training it");
+    if (runs::is_being_trained(run.folder)) {
+      leave_alone(run);
       return;
     }
+    if (!runs::is_run_folder(run.folder)) runs::write_config(run.folder, run.config);
     if (runs::is_finished(run.folder)) {  // by another process, since we looked
       ++executed_.complete;
       ++executed_.found_complete;
@@ -134,7 +109,13 @@ class Executor {
     // machine's cores.
     base::Child child(argv, run.folder / runs::files::kLog,
                       {"OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", "MKL_NUM_THREADS=1"});
-    active_.push_back({&run, std::move(lock), std::move(child)});
+    active_.push_back({&run, std::move(child)});
+  }
+
+  // Another call's run (say, of a shard given the same number by mistake).
+  void leave_alone(const PlannedRun& run) {
+    ++executed_.busy;
+    execution_.say(run.name + ": left alone, another process is training it");
   }
 
   void reap() {
@@ -145,9 +126,16 @@ class Executor {
     }
   }
 
+  // The trainer itself takes the run's lock. Of two that start at the same time one is refused, and has then
+  // not failed. The lock is looked at first: its holder writes the result before letting go.
   void ended(const PlannedRun& run, int code) {
+    const bool taken = runs::is_being_trained(run.folder);
     if (runs::is_finished(run.folder)) {
       ++executed_.complete;
+      return;
+    }
+    if (taken) {
+      leave_alone(run);
       return;
     }
     FailedRun failed{run.name, code, tail(run.folder / runs::files::kLog)};

@@ -52,7 +52,8 @@ double progress_of(const PlannedRun& run);
 
 /// Brings every run of this shard to its end: writes its config.json, starts the trainer (one thread each,
 /// its output appended to log.txt in the run's folder) on runs without a result, up to `jobs` at once. A run
-/// that fails is reported and the others go on. On an interrupt the children get SIGTERM, save their state
+/// whose lock another process holds (runs::RunLock, which the trainer takes) is left alone. A run that fails
+/// is reported and the others go on. On an interrupt the children get SIGTERM, save their state
 /// and end. Throws as check_run_folders.
 Executed execute(const std::vector<PlannedRun>& runs, const Execution& execution);
 

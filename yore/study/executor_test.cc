@@ -1,17 +1,18 @@
 #include "yore/study/executor.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/file.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
+#include <optional>
 #include <thread>
 
 #include "yore/base/error.h"
 #include "yore/base/interrupt.h"
 #include "yore/runs/run_folder.h"
+#include "yore/runs/run_lock.h"
 #include "yore/study/stand_in_result.h"
 #include "yore/study/test_support.h"
 
@@ -125,14 +126,33 @@ TEST_F(ExecutorTest, AnotherRunsFolderIsRefusedBeforeAnythingStarts) {
 TEST_F(ExecutorTest, ARunThatIsBeingTrainedIsLeftAlone) {
   const auto runs = plan(small_study(), folder_);
   runs::write_config(runs[2].folder, runs[2].config);
-  const int lock = ::open((runs[2].folder / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  ASSERT_EQ(::flock(lock, LOCK_EX | LOCK_NB), 0);
+  std::optional<runs::RunLock> lock(runs[2].folder);
   const Executed e = execute(runs, stand_in(folder_));
   EXPECT_EQ(e.busy, 1);
   EXPECT_EQ(e.complete, 5);
   EXPECT_EQ(starts(runs[2]), 0);
-  ::close(lock);
+  lock.reset();
   EXPECT_EQ(execute(runs, stand_in(folder_)).complete, 6);
+}
+
+// Also where both find a run free and start a trainer on it: one of the two is refused the lock.
+TEST_F(ExecutorTest, TwoStudiesInOneFolderTrainEachRunOnce) {
+  ::setenv("STAND_IN_DELAY_MS", "20", 1);
+  const auto runs = plan(small_study(), folder_);
+  const auto goes_well = [&] {
+    const Executed e = execute(runs, stand_in(folder_));
+    return e.complete + e.busy == 6 && e.failed.empty();
+  };
+  const pid_t other = ::fork();
+  if (other == 0) ::_exit(goes_well() ? 0 : 1);
+  EXPECT_TRUE(goes_well());
+  int status = 0;
+  ASSERT_EQ(::waitpid(other, &status, 0), other);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  for (const PlannedRun& run : runs) {
+    EXPECT_TRUE(runs::is_finished(run.folder)) << run.name;
+    EXPECT_EQ(starts(run), 1) << run.name;
+  }
 }
 
 TEST_F(ExecutorTest, ProgressCountsWholeLinesOnly) {

@@ -1,14 +1,17 @@
-// Stands in for the trainer IN TESTS: understands "train --run FOLDER --quiet", writes metrics as it goes,
-// resumes from them, stops at SIGTERM, and ends with an invented result. What it is to do wrong comes in
-// environment variables.
+// Stands in for the trainer IN TESTS: understands "train --run FOLDER --quiet", takes the run's lock, writes
+// metrics as it goes, resumes from them, stops at SIGTERM, and ends with an invented result. What it is to do
+// wrong comes in environment variables.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <optional>
 #include <thread>
 
+#include "yore/base/error.h"
 #include "yore/base/interrupt.h"
 #include "yore/runs/run_folder.h"
+#include "yore/runs/run_lock.h"
 #include "yore/study/stand_in_result.h"
 
 namespace {
@@ -35,6 +38,14 @@ int main(int argc, char** argv) {
     return 2;
   const std::filesystem::path folder = argv[3];
   const runs::RunConfig config = runs::read_config(folder);
+  std::optional<runs::RunLock> lock;
+  try {
+    lock.emplace(folder);
+  } catch (const base::InputError& refused) {
+    std::fprintf(stderr, "%s\n", refused.what());
+    return 2;
+  }
+  if (runs::is_finished(folder)) return 0;
   std::ofstream(folder / "starts.txt", std::ios::app) << variable("OMP_NUM_THREADS") << "\n";
   if (const std::string failing = variable("STAND_IN_FAILS"); folder.filename() == failing) {
     std::fprintf(stderr, "line one\nout of cheese\n");

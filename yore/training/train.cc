@@ -6,12 +6,14 @@
 
 #include <chrono>
 #include <cmath>
+#include <optional>
 #include <stdexcept>
 
 #include "yore/base/error.h"
 #include "yore/base/interrupt.h"
 #include "yore/model/checkpoint.h"
 #include "yore/runs/run_folder.h"
+#include "yore/runs/run_lock.h"
 #include "yore/tasks/scoring.h"
 #include "yore/training/evaluate.h"
 #include "yore/training/metrics.h"
@@ -209,6 +211,21 @@ class Run {
   RunState state_;
 };
 
+/// The result in the folder, if its run is complete. Throws InputError if it holds a run of another
+/// configuration.
+std::optional<runs::RunResult> earlier_result(const std::filesystem::path& folder,
+                                              const runs::RunConfig& config) {
+  if (!runs::is_run_folder(folder)) return std::nullopt;
+  const std::vector<std::string> differences = runs::differences(runs::read_config(folder), config);
+  if (!differences.empty())
+    throw base::InputError(
+        folder.string(),
+        fmt::format("holds a run of another configuration ({}: there and here); choose another folder",
+                    fmt::join(differences, "; ")));
+  if (!runs::is_finished(folder)) return std::nullopt;
+  return runs::read_result(folder);
+}
+
 }  // namespace
 
 runs::RunResult train(const runs::RunConfig& config, const tasks::RecognitionTask& task,
@@ -217,17 +234,11 @@ runs::RunResult train(const runs::RunConfig& config, const tasks::RecognitionTas
   if (task.data() != config.data)
     throw std::invalid_argument("train: the task was made from other data than the configuration names");
   runs::check_output_folder(folder);
-  if (runs::is_run_folder(folder)) {
-    const std::vector<std::string> differences = runs::differences(runs::read_config(folder), config);
-    if (!differences.empty())
-      throw base::InputError(
-          folder.string(),
-          fmt::format("holds a run of another configuration ({}: there and here); choose another folder",
-                      fmt::join(differences, "; ")));
-    if (runs::is_finished(folder)) return runs::read_result(folder);
-  } else {
-    runs::write_config(folder, config);
-  }
+  if (auto result = earlier_result(folder, config)) return *std::move(result);
+  const runs::RunLock lock(folder);
+  // Once more: another process may have been here since.
+  if (auto result = earlier_result(folder, config)) return *std::move(result);
+  if (!runs::is_run_folder(folder)) runs::write_config(folder, config);
   use_one_thread();
   return Run(config, task, folder, options).run();
 }

@@ -44,8 +44,8 @@ inline constexpr const char* kInterrupted = "interrupted";
 /// * Limits the whole process to one thread (process_setup.h).
 ///
 /// Throws InputError if the configuration is invalid, if `folder` holds something other than a run or a run
-/// of another configuration, or a broken checkpoint; std::invalid_argument if `task` was made from other data
-/// than config.data.
+/// of another configuration, or a broken checkpoint, or if another process is training in it (runs::RunLock);
+/// std::invalid_argument if `task` was made from other data than config.data.
 runs::RunResult train(const runs::RunConfig& config, const tasks::RecognitionTask& task,
                       const std::filesystem::path& folder, const TrainOptions& options = {});
 
