@@ -161,6 +161,16 @@ TEST(Attention, NarrowKeysAndValues) {
   }
 }
 
+TEST(Attention, SecondDerivativesAreRefused) {
+  const AttentionParams p = params_of({-1, 2}, false);
+  const at::Tensor q = random_tensor({1, 6, 2, 4}, 1), k = random_tensor({1, 6, 2, 4}, 2),
+                   v = random_tensor({1, 6, 2, 4}, 3);
+  const at::Tensor out = attention(q, k, v, p);
+  const at::Tensor first = torch::autograd::grad({out.square().sum()}, {q}, {}, {}, true)[0];
+  EXPECT_TRUE(at::equal(first, torch::autograd::grad({attention(q, k, v, p).square().sum()}, {q})[0]));
+  EXPECT_THROW(torch::autograd::grad({first.sum() + q.sum()}, {q}), std::exception);
+}
+
 TEST(Attention, SaysWhatRuns) {
   EXPECT_EQ(backend_of(at::zeros({1})), "kernel (" + kernels::chosen_target() + ")");
   EXPECT_EQ(backend_of(at::zeros({1}, at::TensorOptions().device(at::kMeta))), "composition");

@@ -51,6 +51,7 @@ void check_tensors(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v
     refuse("q and k must have one head dimension: {} and {}", shape_of(q), shape_of(k));
   if (rank == 4 && k.size(0) != q.size(0))
     refuse("q and k must have one batch: {} and {}", shape_of(q), shape_of(k));
+  if (q.size(-2) < 1) refuse("q must have at least one head, got {}", shape_of(q));
   if (k.size(-2) < 1 || q.size(-2) % k.size(-2) != 0)
     refuse("the heads of k must divide those of q: {} and {}", k.size(-2), q.size(-2));
   check_params(params, q.size(-2));

@@ -2,6 +2,8 @@
 // composition.
 #include <ATen/Functions.h>
 #include <torch/csrc/autograd/custom_function.h>
+#include <torch/csrc/autograd/functions/basic_ops.h>
+#include <torch/csrc/autograd/functions/utils.h>
 
 #include "yore/kernels/targets.h"
 #include "yore/mixers/attention/attention.h"
@@ -144,6 +146,18 @@ CallPointer kept(AutogradContext* context) {
   return c10::static_intrusive_pointer_cast<Call>(context->saved_data["call"].toCapsule());
 }
 
+/// Gradients as they leave a backward pass of these inputs, which nothing can be differentiated through:
+/// under create_graph a second derivative is an error and not silently zero.
+variable_list once(variable_list gradients, const variable_list& inputs, const at::Tensor& grad_out) {
+  if (!torch::autograd::compute_requires_grad(inputs, grad_out)) return gradients;
+  const auto error = std::make_shared<torch::autograd::Error>(
+      "attention: the kernel has no second derivatives (attention_composition of attention.h has)",
+      torch::autograd::collect_next_edges(inputs, grad_out));
+  for (at::Tensor& gradient : gradients)
+    if (gradient.defined()) torch::autograd::set_history(gradient, error);
+  return gradients;
+}
+
 class Attention : public torch::autograd::Function<Attention> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& q, const at::Tensor& k,
@@ -161,7 +175,8 @@ class Attention : public torch::autograd::Function<Attention> {
     at::Tensor grad_q = of_q_type(q), grad_k = of_q_type(k), grad_v = of_q_type(v),
                grad_sinks = of_q_type(sinks);
     backward_into(*kept(context), q, k, v, sinks, s[4], s[5], grads[0], grad_q, grad_k, grad_v, grad_sinks);
-    return {grad_q, grad_k.to(k.scalar_type()), grad_v.to(v.scalar_type()), grad_sinks, at::Tensor()};
+    return once({grad_q, grad_k.to(k.scalar_type()), grad_v.to(v.scalar_type()), grad_sinks, at::Tensor()}, s,
+                grads[0]);
   }
 };
 
@@ -180,7 +195,7 @@ class FusedAttention : public torch::autograd::Function<FusedAttention> {
     const auto part = [](const at::Tensor& x, int i) { return x.select(1, i); };
     backward_into(*kept(context), part(s[0], 0), part(s[0], 1), part(s[0], 2), {}, s[1], s[2], grads[0],
                   part(grad, 0), part(grad, 1), part(grad, 2), {});
-    return {grad, at::Tensor()};
+    return once({grad, at::Tensor()}, s, grads[0]);
   }
 };
 
@@ -199,7 +214,7 @@ class FusedLast : public torch::autograd::Function<FusedLast> {
     at::Tensor grad_q = at::empty_like(s[0]), grad_kv = at::empty_like(s[1]);
     backward_into(*kept(context), s[0], s[1].select(1, 0), s[1].select(1, 1), {}, s[2], s[3], grads[0],
                   grad_q, grad_kv.select(1, 0), grad_kv.select(1, 1), {});
-    return {grad_q, grad_kv, at::Tensor()};
+    return once({grad_q, grad_kv, at::Tensor()}, s, grads[0]);
   }
 };
 
