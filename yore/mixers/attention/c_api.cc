@@ -1,0 +1,284 @@
+#include "yore/mixers/attention/c_api.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <new>
+#include <stdexcept>
+#include <string>
+
+#include "yore/kernels/targets.h"
+#include "yore/mixers/attention/kernel.h"
+
+namespace {
+
+using yore::mixers::AttentionParams;
+namespace kernel = yore::mixers::kernel;
+
+/// A fixed buffer: saying that memory ran out must not need memory.
+thread_local char last_error[512] = "";
+thread_local char target_name[32] = "";
+
+int failed(yore_status status, const char* function, const char* why) {
+  std::snprintf(last_error, sizeof last_error, "%s: %s", function, why);
+  return status;
+}
+
+/// Runs `body` and turns what it throws into a status and a text.
+template <class Body>
+int guarded(const char* function, const Body& body) noexcept {
+  try {
+    body();
+    return YORE_OK;
+  } catch (const std::invalid_argument& e) {
+    return failed(YORE_INVALID, function, e.what());
+  } catch (const std::bad_alloc&) {
+    return failed(YORE_OUT_OF_MEMORY, function, "expected enough memory, got std::bad_alloc");
+  } catch (const std::exception& e) {
+    return failed(YORE_FAILED, function, e.what());
+  } catch (...) {
+    return failed(YORE_FAILED, function, "expected no exception, got one of unknown type");
+  }
+}
+
+void expect(bool holds, const std::string& name, const std::string& expected, const std::string& got) {
+  if (!holds) throw std::invalid_argument(name + ": expected " + expected + ", got " + got);
+}
+void expect_within(const char* name, std::int64_t x, std::int64_t least, std::int64_t most) {
+  expect(least <= x && x <= most, name, std::to_string(least) + " to " + std::to_string(most),
+         std::to_string(x));
+}
+
+/// No array has more elements than this (an address has 47 bits), so that sums of products of sizes cannot
+/// overflow.
+constexpr std::int64_t kMostElements = std::int64_t{1} << 46;
+
+struct Shape {
+  std::int64_t batch, time, head, dim;
+  std::int64_t elements() const { return batch * time * head * dim; }
+};
+
+/// Throws unless the product of the sizes stays below kMostElements.
+void check_elements(const char* name, const Shape& shape) {
+  const double all = static_cast<double>(shape.batch) * static_cast<double>(shape.time) *
+                     static_cast<double>(shape.head) * static_cast<double>(shape.dim);
+  expect(all < static_cast<double>(kMostElements), name, "fewer than 2^46 elements", std::to_string(all));
+}
+
+/// Strides of an array, those of a contiguous one where all are 0. Throws for null where there are elements
+/// and for strides that fall or run out of the address space.
+template <class View, class Array>
+View checked(const char* name, const Array& array, const Shape& shape) {
+  check_elements(name, shape);
+  expect(array.data != nullptr || shape.elements() == 0, name, "an address", "null");
+  View view{nullptr, array.batch, array.time, array.head};
+  if (array.batch == 0 && array.time == 0 && array.head == 0) {
+    view.head = shape.dim;
+    view.time = shape.head * view.head;
+    view.batch = shape.time * view.time;
+  }
+  const auto stride = [&](const char* which, std::int64_t x, std::int64_t count) {
+    expect(x >= 0 && (count <= 1 || x < kMostElements / count), std::string(name) + "." + which,
+           "a stride of at least 0 within memory", std::to_string(x));
+  };
+  stride("batch", view.batch, shape.batch);
+  stride("time", view.time, shape.time);
+  stride("head", view.head, shape.head);
+  view.data = static_cast<decltype(view.data)>(array.data);
+  return view;
+}
+
+/// The same for what is written: no element twice.
+template <class View>
+View checked_output(const char* name, const yore_output& array, const Shape& shape) {
+  const View view = checked<View>(name, array, shape);
+  struct Axis {
+    std::int64_t stride, count;
+  } axes[] = {{view.batch, shape.batch}, {view.time, shape.time}, {view.head, shape.head}};
+  std::sort(std::begin(axes), std::end(axes),
+            [](const Axis& a, const Axis& b) { return a.stride < b.stride; });
+  std::int64_t extent = shape.dim;
+  for (const Axis& axis : axes) {
+    if (axis.count <= 1) continue;
+    expect(axis.stride >= extent || shape.elements() == 0, name, "strides under which no elements overlap",
+           std::to_string(view.batch) + ", " + std::to_string(view.time) + ", " + std::to_string(view.head));
+    extent += axis.stride * (axis.count - 1);
+  }
+  return view;
+}
+
+/// The caller's struct as this library knows it: members that a shorter, older one lacks are 0.
+template <class Struct>
+Struct complete(const char* name, const Struct* given, std::size_t oldest) {
+  expect(given != nullptr, name, "an address", "null");
+  const std::size_t size = given->size;
+  expect(oldest <= size && size <= sizeof(Struct), std::string(name) + "->size",
+         oldest == sizeof(Struct) ? std::to_string(oldest)
+                                  : std::to_string(oldest) + " to " + std::to_string(sizeof(Struct)),
+         std::to_string(size) + (size > sizeof(Struct) ? " (of a later version's header)" : ""));
+  Struct known;
+  std::memset(&known, 0, sizeof known);
+  std::memcpy(&known, given, size);
+  return known;
+}
+
+void check_starts(const char* name, const std::int64_t* starts, std::int64_t batch, std::int64_t rows) {
+  expect(starts[0] == 0, std::string(name) + "[0]", "0", std::to_string(starts[0]));
+  for (std::int64_t b = 1; b <= batch; ++b)
+    expect(starts[b] >= starts[b - 1], std::string(name) + "[" + std::to_string(b) + "]",
+           "at least the one before, " + std::to_string(starts[b - 1]), std::to_string(starts[b]));
+  expect(starts[batch] == rows, std::string(name) + "[" + std::to_string(batch) + "]",
+         "the number of rows, " + std::to_string(rows), std::to_string(starts[batch]));
+}
+
+AttentionParams params_of(const yore_attention& a) {
+  AttentionParams params;
+  const auto heads = static_cast<std::size_t>(a.heads);
+  params.lookback.assign(heads, yore::mixers::kGlobal);
+  if (a.lookback != nullptr) std::copy_n(a.lookback, heads, params.lookback.begin());
+  for (std::size_t h = 0; h < heads; ++h)
+    expect(params.lookback[h] >= yore::mixers::kGlobal, "lookback[" + std::to_string(h) + "]",
+           "-1 (the whole past) or at least 0", std::to_string(params.lookback[h]));
+  if (a.alibi_slopes != nullptr) params.alibi_slopes.assign(a.alibi_slopes, a.alibi_slopes + heads);
+  for (std::size_t h = 0; h < params.alibi_slopes.size(); ++h)
+    expect(std::isfinite(params.alibi_slopes[h]), "alibi_slopes[" + std::to_string(h) + "]",
+           "a finite number", std::to_string(params.alibi_slopes[h]));
+  expect_within("strict", a.strict, 0, 1);
+  params.strict = a.strict == 1;
+  expect(std::isfinite(a.scale), "scale", "a finite number", std::to_string(a.scale));
+  params.scale = a.scale == 0 ? 1 / std::sqrt(static_cast<double>(a.dim)) : a.scale;
+  expect(a.sinks >= 0, "sinks", "at least 0", std::to_string(a.sinks));
+  params.sinks = static_cast<int>(std::min<std::int64_t>(a.sinks, a.keys));
+  return params;
+}
+
+kernel::Storage storage_of(std::int32_t type) {
+  switch (type) {
+    case YORE_F64:
+      return kernel::Storage::Float64;
+    case YORE_BF16:
+      return kernel::Storage::BFloat16;
+    case YORE_F16:
+      return kernel::Storage::Float16;
+    default:
+      return kernel::Storage::Float32;
+  }
+}
+
+/// Shapes of one call's arrays.
+struct Shapes {
+  Shape q, k, v, out;
+  explicit Shapes(const yore_attention& a) {
+    const std::int64_t batch = a.query_starts == nullptr ? a.batch : 1;  // packed: one long time axis
+    q = {batch, a.queries, a.heads, a.dim};
+    k = {batch, a.keys, a.kv_heads, a.dim};
+    v = {batch, a.keys, a.kv_heads, a.value_dim};
+    out = {batch, a.queries, a.heads, a.value_dim};
+  }
+};
+
+void check_sizes(const yore_attention& a) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 48;
+  expect(a.type == YORE_F32 || a.type == YORE_F64, "type", "YORE_F32 or YORE_F64", std::to_string(a.type));
+  const bool narrow = a.type == YORE_F32 && (a.kv_type == YORE_BF16 || a.kv_type == YORE_F16);
+  expect(a.kv_type == a.type || narrow, "kv_type",
+         a.type == YORE_F32 ? "YORE_F32, YORE_BF16 or YORE_F16 for a type of YORE_F32"
+                            : "YORE_F64 for a type of YORE_F64",
+         std::to_string(a.kv_type));
+  expect_within("batch", a.batch, 0, kMost);
+  expect_within("queries", a.queries, 0, kMost);
+  expect_within("keys", a.keys, 0, kMost);
+  expect_within("heads", a.heads, 1, INT32_MAX);
+  expect_within("kv_heads", a.kv_heads, 1, INT32_MAX);
+  expect(a.heads % a.kv_heads == 0, "kv_heads", "a divisor of heads, " + std::to_string(a.heads),
+         std::to_string(a.kv_heads));
+  expect_within("dim", a.dim, 1, 256);
+  expect_within("value_dim", a.value_dim, 1, 256);
+  expect_within("threads", a.threads, 0, 4096);
+  expect((a.query_starts == nullptr) == (a.key_starts == nullptr), "query_starts and key_starts",
+         "both or neither", a.query_starts == nullptr ? "key_starts alone" : "query_starts alone");
+  if (a.query_starts == nullptr) return;
+  check_starts("query_starts", a.query_starts, a.batch, a.queries);
+  check_starts("key_starts", a.key_starts, a.batch, a.keys);
+}
+
+template <class T>
+kernel::Problem<T> problem_of(const yore_attention& a, const Shapes& shapes) {
+  kernel::Problem<T> p;
+  p.sequences = {a.batch, a.queries, a.keys, a.query_starts, a.key_starts};
+  p.heads = a.heads;
+  p.kv_heads = a.kv_heads;
+  p.dim = a.dim;
+  p.value_dim = a.value_dim;
+  p.q = checked<kernel::View<const T>>("q", a.q, shapes.q);
+  p.k = checked<kernel::View<const void>>("k", a.k, shapes.k);
+  p.v = checked<kernel::View<const void>>("v", a.v, shapes.v);
+  p.storage = storage_of(a.kv_type);
+  p.sink_logits = static_cast<const T*>(a.sink_logits);
+  p.threads = a.threads;
+  return p;
+}
+
+template <class T>
+void run_forward(const yore_attention& a, const yore_output& out, void* lse) {
+  const Shapes shapes(a);
+  const kernel::Problem<T> problem = problem_of<T>(a, shapes);
+  const AttentionParams params = params_of(a);
+  kernel::forward<T>(problem, params, checked_output<kernel::View<T>>("out", out, shapes.out),
+                     static_cast<T*>(lse));
+}
+
+template <class T>
+void run_backward(const yore_attention& a, const yore_input& out, const void* lse, const yore_input& grad_out,
+                  const yore_attention_gradients& g) {
+  const Shapes shapes(a);
+  const kernel::Problem<T> problem = problem_of<T>(a, shapes);
+  const AttentionParams params = params_of(a);
+  using Read = kernel::View<const T>;
+  using Write = kernel::View<T>;
+  const Read from = checked<Read>("out", out, shapes.out),
+             cotangent = checked<Read>("grad_out", grad_out, shapes.out);
+  expect(lse != nullptr || shapes.out.elements() == 0, "lse", "what forward wrote", "null");
+  expect(g.sink_logits == nullptr || a.sink_logits != nullptr, "gradients->sink_logits",
+         "null where attention->sink_logits is", "an address");
+  const kernel::Gradients<T> gradients{checked_output<Write>("gradients->q", g.q, shapes.q),
+                                       checked_output<Write>("gradients->k", g.k, shapes.k),
+                                       checked_output<Write>("gradients->v", g.v, shapes.v),
+                                       static_cast<T*>(g.sink_logits)};
+  kernel::backward<T>(problem, params, from, static_cast<const T*>(lse), cotangent, gradients);
+}
+
+// Sizes of the structs in the first version of this interface. They stay when members are added at the end.
+constexpr std::size_t kOldestAttention = sizeof(yore_attention);
+constexpr std::size_t kOldestGradients = sizeof(yore_attention_gradients);
+
+}  // namespace
+
+int yore_attention_forward(const yore_attention* attention, yore_output out, void* lse) {
+  return guarded("yore_attention_forward", [&] {
+    const auto a = complete("attention", attention, kOldestAttention);
+    check_sizes(a);
+    a.type == YORE_F64 ? run_forward<double>(a, out, lse) : run_forward<float>(a, out, lse);
+  });
+}
+
+int yore_attention_backward(const yore_attention* attention, yore_input out, const void* lse,
+                            yore_input grad_out, const yore_attention_gradients* gradients) {
+  return guarded("yore_attention_backward", [&] {
+    const auto a = complete("attention", attention, kOldestAttention);
+    const auto g = complete("gradients", gradients, kOldestGradients);
+    check_sizes(a);
+    a.type == YORE_F64 ? run_backward<double>(a, out, lse, grad_out, g)
+                       : run_backward<float>(a, out, lse, grad_out, g);
+  });
+}
+
+const char* yore_last_error(void) {
+  return last_error;
+}
+
+const char* yore_simd_target(void) {
+  std::snprintf(target_name, sizeof target_name, "%s", yore::kernels::chosen_target().c_str());
+  return target_name;
+}
