@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <new>
@@ -66,11 +67,18 @@ void check_elements(const char* name, const Shape& shape) {
   expect(all < static_cast<double>(kMostElements), name, "fewer than 2^46 elements", std::to_string(all));
 }
 
-/// Strides of an array, those of a contiguous one where all are 0. Throws for null where there are elements
-/// and for strides that fall or run out of the address space.
+/// Throws unless numbers of `bytes` bytes may lie at `data`.
+void check_aligned(const char* name, const void* data, std::size_t bytes) {
+  expect(reinterpret_cast<std::uintptr_t>(data) % bytes == 0, name,
+         "an address that is a multiple of " + std::to_string(bytes), "another");
+}
+
+/// Strides of an array of numbers of `bytes` bytes, those of a contiguous one where all are 0. Throws for
+/// null where there are elements and for strides that fall or run out of the address space.
 template <class View, class Array>
-View checked(const char* name, const Array& array, const Shape& shape) {
+View checked(const char* name, const Array& array, const Shape& shape, std::size_t bytes) {
   check_elements(name, shape);
+  check_aligned(name, array.data, bytes);
   expect(array.data != nullptr || shape.elements() == 0, name, "an address", "null");
   View view{nullptr, array.batch, array.time, array.head};
   if (array.batch == 0 && array.time == 0 && array.head == 0) {
@@ -92,7 +100,7 @@ View checked(const char* name, const Array& array, const Shape& shape) {
 /// The same for what is written: no element twice.
 template <class View>
 View checked_output(const char* name, const yore_output& array, const Shape& shape) {
-  const View view = checked<View>(name, array, shape);
+  const View view = checked<View>(name, array, shape, sizeof(*View::data));
   struct Axis {
     std::int64_t stride, count;
   } axes[] = {{view.batch, shape.batch}, {view.time, shape.time}, {view.head, shape.head}};
@@ -211,10 +219,12 @@ kernel::Problem<T> problem_of(const yore_attention& a, const Shapes& shapes) {
   p.kv_heads = a.kv_heads;
   p.dim = a.dim;
   p.value_dim = a.value_dim;
-  p.q = checked<kernel::View<const T>>("q", a.q, shapes.q);
-  p.k = checked<kernel::View<const void>>("k", a.k, shapes.k);
-  p.v = checked<kernel::View<const void>>("v", a.v, shapes.v);
+  p.q = checked<kernel::View<const T>>("q", a.q, shapes.q, sizeof(T));
+  const std::size_t kv_bytes = a.kv_type == a.type ? sizeof(T) : 2;
+  p.k = checked<kernel::View<const void>>("k", a.k, shapes.k, kv_bytes);
+  p.v = checked<kernel::View<const void>>("v", a.v, shapes.v, kv_bytes);
   p.storage = storage_of(a.kv_type);
+  check_aligned("sink_logits", a.sink_logits, sizeof(T));
   p.sink_logits = static_cast<const T*>(a.sink_logits);
   p.threads = a.threads;
   return p;
@@ -225,6 +235,7 @@ void run_forward(const yore_attention& a, const yore_output& out, void* lse) {
   const Shapes shapes(a);
   const kernel::Problem<T> problem = problem_of<T>(a, shapes);
   const AttentionParams params = params_of(a);
+  check_aligned("lse", lse, sizeof(T));
   kernel::forward<T>(problem, params, checked_output<kernel::View<T>>("out", out, shapes.out),
                      static_cast<T*>(lse));
 }
@@ -237,9 +248,11 @@ void run_backward(const yore_attention& a, const yore_input& out, const void* ls
   const AttentionParams params = params_of(a);
   using Read = kernel::View<const T>;
   using Write = kernel::View<T>;
-  const Read from = checked<Read>("out", out, shapes.out),
-             cotangent = checked<Read>("grad_out", grad_out, shapes.out);
+  const Read from = checked<Read>("out", out, shapes.out, sizeof(T)),
+             cotangent = checked<Read>("grad_out", grad_out, shapes.out, sizeof(T));
   expect(lse != nullptr || shapes.out.elements() == 0, "lse", "what forward wrote", "null");
+  check_aligned("lse", lse, sizeof(T));
+  check_aligned("gradients->sink_logits", g.sink_logits, sizeof(T));
   expect(g.sink_logits == nullptr || a.sink_logits != nullptr, "gradients->sink_logits",
          "null where attention->sink_logits is", "an address");
   const kernel::Gradients<T> gradients{checked_output<Write>("gradients->q", g.q, shapes.q),

@@ -274,6 +274,8 @@ TEST(AttentionC, RefusesWhatDoesNotFit) {
   EXPECT_EQ(refusal([](A& a) { a.keys = std::int64_t{1} << 48; }).find(f + "k: expected fewer than 2^46"),
             0u);
   EXPECT_EQ(refusal([](A& a) { a.q.data = nullptr; }), f + "q: expected an address, got null");
+  EXPECT_EQ(refusal([](A& a) { a.k.data = static_cast<const char*>(a.k.data) + 2; }),
+            f + "k: expected an address that is a multiple of 4, got another");
   EXPECT_EQ(refusal([](A& a) { a.v.time = -4; }),
             f + "v.time: expected a stride of at least 0 within memory, got -4");
   EXPECT_EQ(refusal([](A& a) { a.strict = 2; }), f + "strict: expected 0 to 1, got 2");
