@@ -38,7 +38,7 @@ lint: | setup      ## formatting and clang-tidy, nothing changed
 
 format:            ## reformat in place
 	@scripts/setup lint
-	git ls-files '*.h' '*.cc' | xargs clang-format -i
+	git ls-files '*.h' '*.cc' '*.c' | xargs clang-format -i
 
 fuzz: | setup      ## 60 s a parser
 	@scripts/setup lint

@@ -12,9 +12,11 @@ add_library(yore_gmp INTERFACE)
 target_include_directories(yore_gmp SYSTEM INTERFACE $<BUILD_INTERFACE:${YORE_GMP_INCLUDE}>)
 target_link_libraries(yore_gmp INTERFACE gmpxx gmp)
 
-if(YORE_TENSOR)
+if(YORE_KERNELS)
   find_package(hwy 1.0.3 REQUIRED)
   find_package(OpenMP REQUIRED COMPONENTS CXX)
+endif()
+if(YORE_TENSOR)
   # Torch's own package sets flags globally (CMAKE_CXX_FLAGS); keep ours apart from them.
   set(yore_saved_flags "${CMAKE_CXX_FLAGS}")
   find_package(Torch 1.13 REQUIRED)
