@@ -1,15 +1,30 @@
-# Libraries, headers, programs, and a package so that find_package(yore) works elsewhere.
+# Libraries, headers, programs, and a package so that find_package(yore) works elsewhere. Install component `kernels`
+# (cmake --install <build> --component kernels) is the kernels for C and C++ alone.
 include(CMakePackageConfigHelpers)
+set(yore_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/yore)
 
 get_property(yore_libraries GLOBAL PROPERTY YORE_LIBRARIES)
+if(YORE_KERNELS)
+  set(yore_kernel_libraries yore_kernels yore_mixer_kernels)
+  list(REMOVE_ITEM yore_libraries ${yore_kernel_libraries})
+  install(TARGETS ${yore_kernel_libraries} EXPORT yoreKernelsTargets
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT kernels)
+  install(EXPORT yoreKernelsTargets NAMESPACE yore:: DESTINATION ${yore_package_dir} COMPONENT kernels)
+  install(FILES yore/kernels/targets.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/yore/kernels COMPONENT kernels)
+  # What knows torch is not the kernels'.
+  install(DIRECTORY yore/mixers DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/yore COMPONENT kernels
+    FILES_MATCHING PATTERN "*.h" PATTERN "*-inl.h" EXCLUDE PATTERN "attention.h" EXCLUDE PATTERN "checks.h" EXCLUDE)
+endif()
 install(TARGETS ${yore_libraries} yore_gmp EXPORT yoreTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY yore/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/yore FILES_MATCHING PATTERN "*.h"
-  PATTERN "cli" EXCLUDE REGEX "test|stand_in|random_languages" EXCLUDE)
-install(EXPORT yoreTargets NAMESPACE yore:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/yore)
+  PATTERN "cli" EXCLUDE PATTERN "*-inl.h" EXCLUDE REGEX "test|stand_in|random_languages" EXCLUDE)
+install(EXPORT yoreTargets NAMESPACE yore:: DESTINATION ${yore_package_dir})
 
 configure_package_config_file(cmake/yoreConfig.cmake.in ${PROJECT_BINARY_DIR}/yoreConfig.cmake
-  INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/yore)
+  INSTALL_DESTINATION ${yore_package_dir})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/yoreConfigVersion.cmake COMPATIBILITY SameMinorVersion)
-install(FILES ${PROJECT_BINARY_DIR}/yoreConfig.cmake ${PROJECT_BINARY_DIR}/yoreConfigVersion.cmake
-  DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/yore)
+foreach(component kernels Unspecified)  # part of the kernels alone as well as of the rest alone
+  install(FILES ${PROJECT_BINARY_DIR}/yoreConfig.cmake ${PROJECT_BINARY_DIR}/yoreConfigVersion.cmake
+    DESTINATION ${yore_package_dir} COMPONENT ${component})
+endforeach()

@@ -1,8 +1,18 @@
 # Installs the build into a fresh prefix, builds the stranger's project against it, runs what came out, and runs the installed yore.
+# Then the kernels alone into another prefix, with the examples for C and C++, and the installed Python package.
 function(step)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE out ERROR_VARIABLE out)
   if(NOT result EQUAL 0)
     message(FATAL_ERROR "failed: ${ARGN}\n${out}")
+  endif()
+  set(out "${out}" PARENT_SCOPE)
+endfunction()
+
+# step(...), and what it prints must match.
+function(step_prints pattern)
+  step(${ARGN})
+  if(NOT out MATCHES "${pattern}")
+    message(FATAL_ERROR "${ARGN}\nexpected to print ${pattern}, got\n${out}")
   endif()
 endfunction()
 
@@ -18,3 +28,36 @@ step(${CMAKE_COMMAND} --build ${WORK}/build)
 step(${WORK}/build/decide)
 step(${WORK}/prefix/bin/yore classify "(ab)*" --is hybrid)
 step(${WORK}/prefix/bin/yore train --help)
+
+if(KERNELS)
+  step(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/kernels --component kernels)
+  step(${CMAKE_COMMAND} -S ${EXAMPLES} -B ${WORK}/examples -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER=${CXX}
+    -DCMAKE_PREFIX_PATH=${WORK}/kernels "-DCMAKE_C_FLAGS=-std=c99 -pedantic-errors -Wall -Wextra -Werror" ${flags}
+    -DCMAKE_DISABLE_FIND_PACKAGE_Torch=ON)
+  step(${CMAKE_COMMAND} --build ${WORK}/examples)
+  set(averages "position 0: local 0.0, global 0.0\n.*position 5: local 4.5, global 2.5\n")
+  step_prints("${averages}yore_attention_forward: kv_heads: expected a divisor of heads, 2, got 3\n$"
+    ${WORK}/examples/attention_c)
+  step_prints("${averages}by [A-Z]+" ${WORK}/examples/attention_cc)
+  foreach(program attention_c attention_cc)
+    step_prints("libhwy" ldd ${WORK}/examples/${program})
+    if(out MATCHES "torch|libc10")
+      message(FATAL_ERROR "${program} loads torch:\n${out}")
+    endif()
+  endforeach()
+  # The theory half is not in that prefix, and asking for it says so.
+  execute_process(COMMAND ${CMAKE_COMMAND} -S ${SOURCE} -B ${WORK}/absent -G Ninja -DCMAKE_CXX_COMPILER=${CXX}
+    -Dyore_DIR=${WORK}/kernels/lib/cmake/yore -DCOMPONENTS=theory RESULT_VARIABLE result OUTPUT_VARIABLE out ERROR_VARIABLE out)
+  if(result EQUAL 0 OR NOT out MATCHES "missing: theory")
+    message(FATAL_ERROR "expected a refusal that names what is missing, theory, got\n${out}")
+  endif()
+endif()
+
+# A sanitized library cannot be loaded by a Python that is not.
+if(TENSOR AND NOT SANITIZE)
+  execute_process(COMMAND ${PYTHON} -c "import torch" RESULT_VARIABLE result OUTPUT_QUIET ERROR_QUIET)
+  if(result EQUAL 0)
+    step_prints("${WORK}/prefix/${PYTHON_DIR}/yore/__init__.py kernel" ${CMAKE_COMMAND} -E env
+      --unset=YORE_LIBRARY PYTHONPATH=${WORK}/prefix/${PYTHON_DIR} ${PYTHON} -B -c "import yore; print(yore.__file__, yore.backend())")
+  endif()
+endif()
