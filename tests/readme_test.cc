@@ -1,6 +1,7 @@
 // The README's console blocks are run as they stand: each line after "$ " is a command, what follows is its
 // exact output. A line of
-// "..." stands for any lines. Blocks of other kinds (```sh) are not run.
+// "..." stands for any lines. Blocks of C and CMake must stand in examples/, which tests/package builds and
+// runs; those of Python are run by python/test_attention.py. Blocks of other kinds (```sh) are not run.
 #include <gtest/gtest.h>
 
 #include <sstream>
@@ -66,6 +67,27 @@ TEST(Readme, CommandsPrintWhatItShows) {
     EXPECT_TRUE(matches(example.output, 0, lines, 0))
         << "README.md:" << example.line << ": " << example.command << "\nprints\n"
         << result.out << result.err;
+  }
+}
+
+/// Texts of the blocks of one kind.
+std::vector<std::string> blocks(const std::string& text, const std::string& kind) {
+  std::vector<std::string> found;
+  const std::string fence = "\n```" + kind + "\n";
+  for (std::size_t at = text.find(fence); at != std::string::npos; at = text.find(fence, at + 1)) {
+    const std::size_t first = at + fence.size();
+    found.push_back(text.substr(first, text.find("\n```", first) + 1 - first));
+  }
+  return found;
+}
+
+TEST(Readme, ShowsWhatTheExamplesSay) {
+  const std::string readme = base::read_file(YORE_SOURCE "/README.md");
+  for (auto [kind, file] : {std::pair{"c", "attention.c"}, {"cmake", "CMakeLists.txt"}}) {
+    const std::string example = base::read_file(YORE_SOURCE "/examples/" + std::string(file));
+    const std::vector<std::string> all = blocks(readme, kind);
+    ASSERT_FALSE(all.empty()) << kind;
+    for (const std::string& block : all) EXPECT_NE(example.find(block), std::string::npos) << block;
   }
 }
 
