@@ -13,12 +13,13 @@ if(YORE_KERNELS)
   install(FILES yore/kernels/targets.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/yore/kernels COMPONENT kernels)
   # What knows torch is not the kernels'.
   install(DIRECTORY yore/mixers DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/yore COMPONENT kernels
-    FILES_MATCHING PATTERN "*.h" PATTERN "*-inl.h" EXCLUDE PATTERN "attention.h" EXCLUDE PATTERN "checks.h" EXCLUDE)
+    FILES_MATCHING PATTERN "*.h" PATTERN "*-inl.h" EXCLUDE PATTERN "attention.h" EXCLUDE PATTERN "checks.h" EXCLUDE
+    PATTERN "conformance" EXCLUDE)
 endif()
 install(TARGETS ${yore_libraries} yore_gmp EXPORT yoreTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY yore/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/yore FILES_MATCHING PATTERN "*.h"
-  PATTERN "cli" EXCLUDE PATTERN "*-inl.h" EXCLUDE REGEX "test|stand_in|random_languages" EXCLUDE)
+  PATTERN "cli" EXCLUDE PATTERN "conformance" EXCLUDE PATTERN "*-inl.h" EXCLUDE REGEX "test|stand_in|random_languages" EXCLUDE)
 install(EXPORT yoreTargets NAMESPACE yore:: DESTINATION ${yore_package_dir})
 
 configure_package_config_file(cmake/yoreConfig.cmake.in ${PROJECT_BINARY_DIR}/yoreConfig.cmake

@@ -19,9 +19,10 @@ namespace yore::mixers {
 /// q [B, T_q, H, D], k [B, T_k, H_kv, D], v [B, T_k, H_kv, D_v], H_kv dividing H, D and D_v from 1 to 256,
 /// any strides; the result is [B, T_q, H, D_v]. q is float or double; k and v are of its type, or both
 /// bfloat16 or both float16 for a float q (arithmetic stays in float). sink_logits, if defined, is [H] of q's
-/// type: exp(sink_logits[h]) is added to each denominator. Differentiable in q, k, v and sink_logits. On the
-/// CPU this is the kernel (kernel.h), O(T x window); elsewhere the composition below: backend_of tells.
-/// Throws std::invalid_argument naming what was expected and what came.
+/// type: exp(sink_logits[h]) is added to each denominator. Differentiable in q, k, v and sink_logits; a
+/// second derivative through the kernel is an error (std::runtime_error when it is asked for). On the CPU
+/// this is the kernel (kernel.h), O(T x window); elsewhere the composition below: backend_of tells. Throws
+/// std::invalid_argument naming what was expected and what came.
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                      const AttentionParams& params, const at::Tensor& sink_logits = {});
 
