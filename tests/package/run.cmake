@@ -58,6 +58,6 @@ if(TENSOR AND NOT SANITIZE)
   execute_process(COMMAND ${PYTHON} -c "import torch" RESULT_VARIABLE result OUTPUT_QUIET ERROR_QUIET)
   if(result EQUAL 0)
     step_prints("${WORK}/prefix/${PYTHON_DIR}/yore/__init__.py kernel" ${CMAKE_COMMAND} -E env
-      --unset=YORE_LIBRARY PYTHONPATH=${WORK}/prefix/${PYTHON_DIR} ${PYTHON} -B -c "import yore; print(yore.__file__, yore.backend())")
+      --unset=YORE_LIBRARY PYTHONPATH=${WORK}/prefix/${PYTHON_DIR} ${PYTHON} -B -c "import yore\nprint(yore.__file__, yore.backend())")
   endif()
 endif()
