@@ -157,9 +157,9 @@ TEST(AttentionC, StridesAndNarrowKeys) {
   Fixture<float> x;
   ASSERT_EQ(x.forward(), YORE_OK) << yore_last_error();
   // The same numbers with time outermost and a hole behind every row of q and out.
-  constexpr std::int64_t kRow = 3 * (8 + 1), kOutRow = 3 * (4 + 5);
-  std::vector<float> q(static_cast<std::size_t>(2 * 20 * kRow)),
-      out(static_cast<std::size_t>(2 * 20 * kOutRow));
+  constexpr std::int64_t kRow = 27, kOutRow = 27;  // 3 heads of 8 + 1 and of 4 + 5
+  std::vector<float> q(static_cast<std::size_t>(kRow * 2 * 20)),
+      out(static_cast<std::size_t>(kOutRow * 2 * 20));
   for (std::size_t b = 0; b < 2; ++b)
     for (std::size_t i = 0; i < 20; ++i)
       for (std::size_t h = 0; h < 3; ++h)
@@ -237,12 +237,13 @@ TEST(AttentionC, WhatIsHiddenDoesNotLeak) {
   ASSERT_EQ(x.forward(), YORE_OK) << yore_last_error();
   const std::vector<float> clean = x.out;
   constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-  for (std::size_t d = 0; d < 8; ++d) x.k[d] = kNaN;           // sequence 0, key 0: seen by queries 0..12
-  for (std::size_t d = 0; d < 4; ++d) x.v[19 * 4 + d] = kNaN;  // key 19: seen by query 19 alone
+  for (std::size_t d = 0; d < 8; ++d) x.k[d] = kNaN;  // sequence 0, key 0: seen by queries 0..12
+  for (std::size_t d = 0; d < 4; ++d) x.v[std::size_t{19} * 4 + d] = kNaN;  // key 19: seen by query 19 alone
   ASSERT_EQ(x.forward(), YORE_OK) << yore_last_error();
   for (std::size_t i = 13; i < 19; ++i)
     for (std::size_t d = 0; d < 12; ++d) EXPECT_EQ(x.out[i * 12 + d], clean[i * 12 + d]) << "query " << i;
-  for (std::size_t i = 20 * 12; i < clean.size(); ++i) EXPECT_EQ(x.out[i], clean[i]) << "other sequence";
+  for (std::size_t i = std::size_t{20} * 12; i < clean.size(); ++i)
+    EXPECT_EQ(x.out[i], clean[i]) << "other sequence";
 }
 
 /// What the text of a refusal says after `change`, with `out` untouched.

@@ -1,6 +1,7 @@
 // The kernel as differentiable torch functions. Tensors of the CPU go to the kernel, others to the
 // composition.
 #include <ATen/Functions.h>
+#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/csrc/autograd/functions/basic_ops.h>
 #include <torch/csrc/autograd/functions/utils.h>
