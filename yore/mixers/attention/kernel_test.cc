@@ -412,6 +412,20 @@ TEST_P(OnTarget, PoisonStaysWhereItIsSeen) {
     }
 }
 
+/// What is seen must show, even by a row that sees nothing else.
+TEST_P(OnTarget, PoisonIsNotHiddenEither) {
+  Case c{"poison", {-1, 1, 7, 40, 70}, true, 0, 8, 8, {{130, 130}}};
+  Arrays<float> a(c, 9);
+  const int poisoned = 3;
+  for (int h = 0; h < c.heads(); ++h) a.k[static_cast<std::size_t>((poisoned * c.heads() + h) * c.dim)] = NAN;
+  a.run(c);
+  for (int h = 0; h < c.heads(); ++h)
+    for (int i = 0; i < 130; ++i)
+      EXPECT_EQ(std::isnan(a.out[a.kGuard + static_cast<std::size_t>((i * c.heads() + h) * c.dim)]),
+                ref::visible(head_of(c, 0, h), i, poisoned))
+          << "head " << h << " row " << i;
+}
+
 /// A poisoned query or output gradient reaches its own row and the gradients of the keys it sees, and no
 /// others.
 TEST_P(OnTarget, PoisonedQueriesReachOnlyTheirKeys) {

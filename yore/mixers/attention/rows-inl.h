@@ -164,11 +164,13 @@ void ForwardRow(D d, const RowScalars<T>& row, const HeadRows<T>& head, std::int
   const T* q = head.q.data + i * head.q.time;
   T* out = head.out.data + i * head.out.time;
   if (SeesOne(row, segments, n)) {
-    for (std::ptrdiff_t c = 0; c < row.value_dim; c += kLanesOf<D>)
-      StorePart(d, LoadPart(d, segments[0].v, c, row.value_dim), out, c, row.value_dim);
-    if (head.lse != nullptr)
-      head.lse[i * head.lse_step] = static_cast<T>(kLn2) * ScoreOf(d, row, q, segments[0], 0);
-    return;
+    const T score = ScoreOf(d, row, q, segments[0], 0);
+    if (score - score == 0) {  // neither infinite nor NaN, which must show in the output
+      for (std::ptrdiff_t c = 0; c < row.value_dim; c += kLanesOf<D>)
+        StorePart(d, LoadPart(d, segments[0].v, c, row.value_dim), out, c, row.value_dim);
+      if (head.lse != nullptr) head.lse[i * head.lse_step] = static_cast<T>(kLn2) * score;
+      return;
+    }
   }
   const RowSoftmax<T> softmax = AttendRow(d, row, q, segments, n, weight, out);
   if (head.lse != nullptr)
@@ -184,11 +186,11 @@ void BackwardRow(D d, const RowScalars<T>& row, T scale, const HeadRows<T>& head
   const T* g = grads.grad_out.data + i * grads.grad_out.time;
   T* HWY_RESTRICT grad_q = grads.q.data + i * grads.q.time;
   for (std::ptrdiff_t c = 0; c < row.dim; c += kLanesOf<D>) StorePart(d, hn::Zero(d), grad_q, c, row.dim);
-  if (SeesOne(row, segments, n)) {
+  const T lse = head.lse[i * head.lse_step];
+  if (SeesOne(row, segments, n) && lse - lse == 0) {
     AddScaled(d, T(1), g, row.value_dim, grads.v.data + segments[0].first * grads.v.time);
     return;
   }
-  const T lse = head.lse[i * head.lse_step];
   if (lse == kNone<T>) return;
   const T delta = Dot(d, g, head.out.data + i * head.out.time, row.value_dim);
   if (grads.sink_logit != nullptr && head.sink_logit > kNone<T>)
