@@ -1,0 +1,49 @@
+// What the machine can do, measured in the same run as what is compared with it.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+namespace yore::bench {
+
+/// Runs `rounds` rounds of independent fused multiply-adds on registers alone and returns the number of
+/// floating point operations that was (2 each).
+double fma_chains(std::int64_t rounds);
+
+/// One product of OpenBLAS on one thread, its operands in the cache: C [m, n] = A [m, k] B, B [n, k] if
+/// transposed
+/// ("NT", scores of a tile) else [k, n] ("NN", weighted values).
+class Sgemm {
+ public:
+  Sgemm(int m, int n, int k, bool transposed);
+  void run();
+  double flops() const { return 2.0 * m_ * n_ * k_; }
+
+ private:
+  int m_, n_, k_;
+  bool transposed_;
+  std::vector<float> a_, b_, c_;
+};
+
+/// Reads three arrays of `count` floats and writes a fourth, as the cheapest attention must.
+class Stream {
+ public:
+  explicit Stream(std::size_t count);
+  void run();
+
+ private:
+  std::vector<float> q_, k_, v_, out_;
+};
+
+/// One memcpy of `count` floats.
+class Copy {
+ public:
+  explicit Copy(std::size_t count);
+  void run();
+  /// Read and written.
+  double bytes() const { return 2.0 * sizeof(float) * static_cast<double>(from_.size()); }
+
+ private:
+  std::vector<float> from_, to_;
+};
+
+}  // namespace yore::bench

@@ -1,0 +1,69 @@
+#include "bench/problem.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "yore/base/random.h"
+
+namespace yore::bench {
+
+double Shape::pairs() const {
+  double seen = 0;
+  for (int i = 0; i < time; ++i) {
+    const int past = lookback < 0 ? i : std::min(i, lookback);
+    seen += past + (strict ? 0 : 1);
+  }
+  return seen * heads * batch;
+}
+
+Problem::Problem(const Shape& s, bool gradients) : shape(s) {
+  params.lookback.assign(static_cast<std::size_t>(s.heads), s.lookback);
+  params.strict = s.strict;
+  params.scale = 1.0 / std::sqrt(static_cast<double>(s.dim));
+  const std::size_t n = s.elements();
+  std::uint64_t stream = 0;
+  const auto fill = [&](std::vector<float>& x) {
+    base::Random random({17, stream++});
+    x.resize(n);
+    for (float& number : x) number = static_cast<float>(random.normal());
+  };
+  fill(q);
+  fill(k);
+  fill(v);
+  out.resize(n);
+  lse.resize(n / static_cast<std::size_t>(s.dim));
+  if (!gradients) return;
+  fill(grad);
+  for (std::vector<float>* x : {&dq, &dk, &dv}) x->resize(n);
+}
+
+std::size_t Problem::bytes(bool with_backward) const {
+  const std::size_t forward = 4 * shape.elements() + lse.size();
+  return sizeof(float) * (with_backward ? forward + 4 * shape.elements() : forward);
+}
+
+mixers::kernel::Problem<float> Problem::call(int threads) const {
+  mixers::kernel::Problem<float> p;
+  p.sequences.batch = shape.batch;
+  p.sequences.queries = p.sequences.keys = shape.time;
+  p.heads = p.kv_heads = shape.heads;
+  p.dim = p.value_dim = shape.dim;
+  p.q = view(q.data());
+  p.k = view<const void>(k.data());
+  p.v = view<const void>(v.data());
+  p.threads = threads;
+  return p;
+}
+
+void Problem::forward(int threads) {
+  mixers::kernel::forward<float>(call(threads), params, view(out.data()), lse.data());
+}
+
+void Problem::backward(int threads) {
+  const mixers::kernel::Gradients<float> gradients{view(dq.data()), view(dk.data()), view(dv.data()),
+                                                   nullptr};
+  mixers::kernel::backward<float>(call(threads), params, view<const float>(out.data()), lse.data(),
+                                  view<const float>(grad.data()), gradients);
+}
+
+}  // namespace yore::bench
