@@ -1,0 +1,57 @@
+// The others: the same attention by what else is installed.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "bench/line_process.h"
+#include "bench/problem.h"
+
+namespace yore::bench {
+
+/// Attention on torch tensors that share a problem's arrays: ours, and the composition of torch operations
+/// with a mask. A Problem must outlive it.
+class TorchAttention {
+ public:
+  explicit TorchAttention(Problem& problem);
+  /// Without gradients; the result is kept in output().
+  void forward(bool composition);
+  /// Forward and backward; the gradients are kept.
+  void step(bool composition);
+  const float* output() const { return out_.data_ptr<float>(); }
+  const float* gradient(int input) const { return gradients_[input].data_ptr<float>(); }
+
+ private:
+  at::Tensor attend(bool composition) const;
+  const mixers::AttentionParams& params_;
+  at::Tensor inputs_[3], grad_, out_, gradients_[3];
+};
+
+/// ONNX Runtime's GroupQueryAttention with local_window_size, in a process of its own (onnx_peer.js), one
+/// thread.
+class OnnxRuntime {
+ public:
+  /// `modules`: the folder in which npm installed onnxruntime-node; nothing, and why, where that or node is
+  /// missing.
+  static std::unique_ptr<OnnxRuntime> find(const std::filesystem::path& modules, std::string& why_not);
+
+  /// Makes it ready for a problem (batch 1, not strict), whose data it copies.
+  void load(const Problem& problem);
+  /// Computes once; the CPU seconds of its process for that.
+  double run();
+  /// What the last run computed.
+  std::vector<float> answer(const Problem& problem);
+  /// Bytes: the most memory its process has held so far.
+  std::size_t peak();
+  const std::string& version() const { return version_; }
+
+ private:
+  explicit OnnxRuntime(const std::filesystem::path& modules);
+  LineProcess process_;
+  std::string version_;
+};
+
+}  // namespace yore::bench
