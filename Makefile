@@ -5,7 +5,9 @@ JOBS ?= $(shell nproc)
 BUILD := build/release
 DEMO ?= runs/demo
 
-.PHONY: all demo test test-slow check lint format fuzz install clean setup
+PEERS := $(BUILD)/bench/peers
+
+.PHONY: all demo test test-slow check bench lint format fuzz install clean setup
 
 all: $(BUILD)/build.ninja
 	cmake --build --preset release -j $(JOBS)
@@ -30,6 +32,13 @@ check: | setup     ## the tests under AddressSanitizer and UndefinedBehaviorSani
 	cmake --preset dev
 	cmake --build --preset dev -j $(JOBS)
 	ctest --preset dev
+
+bench: | setup     ## time attention beside the machine's ceilings and other programs'
+	@scripts/setup bench
+	cmake --preset release -DYORE_BENCH=ON
+	cmake --build --preset release -j $(JOBS) --target yore_bench_attention
+	@scripts/bench-peers $(PEERS)
+	$(BUILD)/bench/attention --json bench.json
 
 lint: | setup      ## formatting and clang-tidy, nothing changed
 	@scripts/setup lint

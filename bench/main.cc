@@ -1,0 +1,76 @@
+// bench/attention: the attention kernel against what the machine can do and against the others.
+#include <ATen/Parallel.h>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <ctime>
+#include <fstream>
+#include <thread>
+
+#include "bench/check.h"
+#include "bench/memory.h"
+#include "bench/suite.h"
+#include "yore/base/error.h"
+#include "yore/kernels/targets.h"
+#include "yore/training/process_setup.h"
+
+namespace {
+
+std::string machine() {
+  std::ifstream lines("/proc/cpuinfo");
+  std::string name = "unknown processor";
+  for (std::string line; std::getline(lines, line);)
+    if (line.rfind("model name", 0) == 0) {
+      name = line.substr(line.find(':') + 2);
+      break;
+    }
+  return fmt::format("{}, {} cores", name, std::thread::hardware_concurrency());
+}
+
+/// The machine's load over the last minute: what else ran.
+std::string load() {
+  std::string one;
+  std::ifstream("/proc/loadavg") >> one;
+  return one;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Times yore's attention beside this machine's ceilings and other programs' attention"};
+  yore::bench::Options options;
+  std::string json = "bench.json", memory_request;
+  options.modules = YORE_BENCH_MODULES;
+  app.add_flag("--quick", options.quick, "Small shapes and few repetitions: does everything run?");
+  app.add_option("--only", options.only, "Only the groups whose name contains this");
+  app.add_option("--json", json, "Where to write the numbers")->capture_default_str();
+  app.add_option("--modules", options.modules, "The folder in which npm installed onnxruntime-node")
+      ->capture_default_str();
+  app.add_option("--memory-of", memory_request, "(used by itself)")->group("");
+  CLI11_PARSE(app, argc, argv);
+  try {
+    if (!memory_request.empty()) {
+      at::set_num_threads(1);
+      yore::bench::answer_memory_request(yore::base::parse_json(memory_request, "--memory-of"));
+      return 0;
+    }
+    yore::training::use_one_thread();
+    const std::string before = load();
+    yore::bench::Report report = yore::bench::Suite(options).run();
+    report.machine = machine();
+    report.date = fmt::format("{:%Y-%m-%d}", fmt::localtime(std::time(nullptr)));
+    report.kernel_target = yore::kernels::chosen_target();
+    report.load = fmt::format("{} before, {} after", before, load());
+    fmt::print("{}", to_text(report));
+    yore::base::write_file(json, to_json(report).dump(2) + "\n");
+    fmt::print("\nwritten: {}\n", json);
+    return 0;
+  } catch (const yore::bench::Mismatch& e) {
+    fmt::print(stderr, "bench: wrong answer, nothing is timed: {}\n", e.what());
+    return 1;
+  } catch (const yore::base::InputError& e) {
+    fmt::print(stderr, "bench: {}\n", e.what());
+    return 2;
+  }
+}

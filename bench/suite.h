@@ -1,0 +1,50 @@
+// What is measured: the rows of the table, the ceilings beside them and the targets.
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "bench/peers.h"
+#include "bench/table.h"
+
+namespace yore::bench {
+
+struct Options {
+  bool quick = false;             ///< small shapes, few repetitions, no targets: does it all run?
+  std::string only;               ///< run the groups whose name contains this; empty = all
+  std::filesystem::path modules;  ///< where npm put onnxruntime-node
+};
+
+/// Runs the groups one after another; within a group what is compared takes turns. A group checks all answers
+/// before it times anything and throws Mismatch if one is wrong.
+class Suite {
+ public:
+  explicit Suite(const Options& options);
+  Report run();
+
+ private:
+  bool wanted(const std::string& group) const;
+  Contender contender(const std::string& name, std::function<void()> work, int repetitions = 0) const;
+  /// Adds the row and returns it for its remaining fields.
+  Row& add(const std::string& name, std::map<std::string, Times> times, double flops);
+  void target(const std::string& what, double wanted, std::optional<double> found, bool at_most = false);
+  double of_sgemm(const Row& row) const;
+
+  void ceilings();
+  void forward(const std::string& group, const std::string& name, int lookback, double of_sgemm,
+               double of_onnx);
+  void local();
+  void backward(const std::string& group, const std::string& name, int lookback, double wanted);
+  void step();
+  void tiny();
+  void training();
+  void two_threads();
+  void memory();
+
+  Options options_;
+  int time_;
+  std::unique_ptr<OnnxRuntime> onnx_;
+  Report report_;
+};
+
+}  // namespace yore::bench

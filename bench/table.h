@@ -1,0 +1,45 @@
+// What was measured, as a table in a terminal (which docs/performance.md can hold as it is) and as JSON.
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench/measure.h"
+#include "yore/base/files.h"
+
+namespace yore::bench {
+
+/// One line: something of ours and what it is compared with.
+struct Row {
+  std::string name;
+  std::map<std::string, Times> times;  ///< "yore" and the others by name
+  double flops = 0;                    ///< useful ones of a call; 0 = not counted
+  std::optional<double> of_sgemm;      ///< share of the rate of sgemm measured beside it
+  std::optional<double> memory;        ///< peak over inputs and outputs
+  std::string note;
+};
+
+/// A claim to be met.
+struct Target {
+  std::string what;
+  double wanted = 0;
+  std::optional<double> found;
+  bool at_most = false;
+  bool met() const { return found && (at_most ? *found <= wanted : *found >= wanted); }
+};
+
+struct Report {
+  std::string machine, date, kernel_target;
+  int threads = 1;
+  std::string load;                                        ///< of the machine, before and after
+  std::vector<std::pair<std::string, std::string>> peers;  ///< name and version, or why it is missing
+  std::vector<std::pair<std::string, double>> ceilings;    ///< with their units in the name
+  std::vector<Row> rows;
+  std::vector<Target> targets;
+};
+
+std::string to_text(const Report& report);
+base::Json to_json(const Report& report);
+
+}  // namespace yore::bench
