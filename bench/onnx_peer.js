@@ -67,8 +67,7 @@ async function main() {
       const all = fs.readFileSync(m.data), count = m.time * m.heads * m.dim;
       feeds = {};
       ['q', 'k', 'v'].forEach((name, i) => {
-        const numbers = new Float32Array(count);
-        Buffer.from(numbers.buffer).set(all.subarray(4 * i * count, 4 * (i + 1) * count));
+        const numbers = new Float32Array(all.buffer, all.byteOffset + 4 * i * count, count);
         feeds[name] = new ort.Tensor('float32', numbers, [1, m.time, m.heads * m.dim]);
       });
       feeds.seqlens_k = new ort.Tensor('int32', Int32Array.of(m.time - 1), [1]);

@@ -37,18 +37,16 @@ std::string time_text(double seconds) {
 
 constexpr const char* kOthers[] = {"onnxruntime", "torch", "ggml", "stream", "one_thread"};
 
-/// Times the other takes to ours.
-std::optional<double> ratio(const Row& row, const std::string& other) {
-  const auto ours = row.times.find("yore"), theirs = row.times.find(other);
-  if (ours == row.times.end() || theirs == row.times.end()) return std::nullopt;
-  return theirs->second.median / ours->second.median;
-}
-
 std::string number(const std::optional<double>& x, int digits) {
   return x ? fmt::format("{:.{}f}", *x, digits) : "-";
 }
 
 }  // namespace
+
+std::optional<double> Row::ratio(const std::string& other) const {
+  if (times.count("yore") == 0 || times.count(other) == 0) return std::nullopt;
+  return seconds(other) / seconds("yore");
+}
 
 std::string to_text(const Report& r) {
   std::string text =
@@ -61,14 +59,13 @@ std::string to_text(const Report& r) {
 
   lines = {{"what", "time", "GFLOP/s", "of sgemm", "x ONNX Runtime", "x torch", "x ggml", "memory"}};
   for (const Row& row : r.rows) {
-    const auto ours = row.times.find("yore");
-    const bool timed = ours != row.times.end();
-    lines.push_back(
-        {row.name + (row.note.empty() ? "" : " (" + row.note + ")"),
-         timed ? time_text(ours->second.median) : "-",
-         timed && row.flops > 0 ? fmt::format("{:.1f}", 1e-9 * row.flops / ours->second.median) : "-",
-         number(row.of_sgemm, 2), number(ratio(row, "onnxruntime"), 1), number(ratio(row, "torch"), 1),
-         number(ratio(row, "ggml"), 1), number(row.memory, 2)});
+    const bool timed = row.times.count("yore") != 0;
+    const double seconds = timed ? row.seconds("yore") : 0;
+    lines.push_back({row.name + (row.note.empty() ? "" : " (" + row.note + ")"),
+                     timed ? time_text(seconds) : "-",
+                     timed && row.flops > 0 ? fmt::format("{:.1f}", 1e-9 * row.flops / seconds) : "-",
+                     number(row.of_sgemm, 2), number(row.ratio("onnxruntime"), 1),
+                     number(row.ratio("torch"), 1), number(row.ratio("ggml"), 1), number(row.memory, 2)});
   }
   text += table(lines) + "\n";
   if (r.targets.empty()) return text;
@@ -95,9 +92,10 @@ base::Json to_json(const Report& r) {
     for (const auto& [who, t] : row.times)
       line["seconds"][who] = {
           {"median", t.median}, {"best", t.best}, {"worst", t.worst}, {"repetitions", t.repetitions}};
+    if (row.by_best) line["judged_by"] = "best";
     if (row.of_sgemm) line["of_sgemm"] = *row.of_sgemm;
     for (const char* other : kOthers)
-      if (const auto x = ratio(row, other)) line["times_of_ours"][other] = *x;
+      if (const auto x = row.ratio(other)) line["times_of_ours"][other] = *x;
     if (row.memory) line["peak_memory_over_data"] = *row.memory;
     json["rows"].push_back(line);
   }

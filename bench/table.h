@@ -18,6 +18,10 @@ struct Row {
   std::optional<double> of_sgemm;      ///< share of the rate of sgemm measured beside it
   std::optional<double> memory;        ///< peak over inputs and outputs
   std::string note;
+  bool by_best = false;  ///< the best time speaks, not the median
+  double seconds(const std::string& who) const { return by_best ? times.at(who).best : times.at(who).median; }
+  /// How many times ours the other takes; nothing if it was not timed.
+  std::optional<double> ratio(const std::string& other) const;
 };
 
 /// A claim to be met.
