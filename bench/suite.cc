@@ -284,7 +284,7 @@ Report Suite::run() {
   step();
   tiny();
   training();
-  // A decode step (one query against a cache, time per token from 1,000 to 100,000) belongs here.
+  decode();
   two_threads();
   memory();
   return report_;

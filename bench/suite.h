@@ -38,6 +38,7 @@ class Suite {
   void step();
   void tiny();
   void training();
+  void decode();
   void two_threads();
   void memory();
 

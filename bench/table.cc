@@ -35,7 +35,8 @@ std::string time_text(double seconds) {
   return fmt::format("{:.2f} s", seconds);
 }
 
-constexpr const char* kOthers[] = {"onnxruntime", "torch", "ggml", "stream", "one_thread"};
+constexpr const char* kOthers[] = {"onnxruntime", "torch",      "ggml",       "stream",
+                                   "one_thread",  "after_1000", "after_10000"};
 
 std::string number(const std::optional<double>& x, int digits) {
   return x ? fmt::format("{:.{}f}", *x, digits) : "-";
@@ -55,7 +56,7 @@ std::string to_text(const Report& r) {
   text += "\n";
   std::vector<Line> lines = {{"ceiling", "measured"}};
   for (const auto& [name, value] : r.ceilings) lines.push_back({name, fmt::format("{:.1f}", value)});
-  text += table(lines) + "\n";
+  if (!r.ceilings.empty()) text += table(lines) + "\n";
 
   lines = {{"what", "time", "GFLOP/s", "of sgemm", "x ONNX Runtime", "x torch", "x ggml", "memory"}};
   for (const Row& row : r.rows) {
