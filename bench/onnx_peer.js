@@ -86,7 +86,9 @@ async function main() {
       return {};
     },
     async memory() {
-      return {peak: process.resourceUsage().maxRSS * 1024};
+      // Not resourceUsage().maxRSS: that of a spawned process starts at its parent's.
+      const line = fs.readFileSync('/proc/self/status', 'utf8').match(/VmHWM:\s*(\d+) kB/);
+      return {peak: Number(line[1]) * 1024};
     },
   };
   for await (const line of require('readline').createInterface({input: process.stdin})) {
