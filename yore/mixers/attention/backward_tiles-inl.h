@@ -157,8 +157,8 @@ void BackwardBlockOfHead(const HeadRows<T>& head, const HeadGradients<T>& grads,
   b.finite = finite_q && finite_g;
   PackStrips(b.q, rows, dk, dim, b.q_strips);
   PackStrips(b.grad_out, rows, dv, value_dim, b.grad_strips);
-  std::fill_n(b.grad_q, kQueries * dk, T(0));
-  for (std::ptrdiff_t r = 0; r < kQueries; ++r) {
+  std::fill_n(b.grad_q, WholeStrips(rows) * dk, T(0));
+  for (std::ptrdiff_t r = 0; r < WholeStrips(rows); ++r) {
     b.lse[r] = std::numeric_limits<T>::infinity();
     b.delta[r] = 0;
     if (r >= rows) continue;
@@ -181,7 +181,7 @@ void BackwardBlockOfHead(const HeadRows<T>& head, const HeadGradients<T>& grads,
   BlockMask mask;
   const auto run = [&](auto part, auto block_of) {
     mask.Set(row0, rows, part);
-    const Interval all = mask.All();
+    const Interval all = mask.All(rows);
     for (std::int64_t j = all.first / kBlock; j * kBlock < all.end; ++j)
       BackwardKeys(b, rows, mask, block_of(j), j * kBlock, dim, value_dim, slope, position0);
   };

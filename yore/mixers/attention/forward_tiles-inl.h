@@ -113,10 +113,10 @@ void ForwardBlockOfHead(const HeadRows<T>& head, std::int64_t row0, std::ptrdiff
   simd::PackRows(head.q.data + row0 * head.q.time, head.q.time, rows, static_cast<std::size_t>(dim),
                  static_cast<std::size_t>(Padded<T>(dim)), static_cast<T>(scale * T(kLog2e)), f.rows);
   PackStrips(f.rows, rows, Padded<T>(dim), dim, f.strips);
-  std::fill_n(f.out, kQueries * padded, T(0));
-  std::fill_n(f.total, kQueries * kL<T>, T(0));
+  std::fill_n(f.out, WholeStrips(rows) * padded, T(0));
+  std::fill_n(f.total, WholeStrips(rows) * kL<T>, T(0));
   const bool sink = head.sink_logit > kNone<T>;
-  for (std::ptrdiff_t r = 0; r < kQueries; ++r) {
+  for (std::ptrdiff_t r = 0; r < WholeStrips(rows); ++r) {
     f.top[r] = sink ? head.sink_logit * static_cast<T>(kLog2e) : kNone<T>;
     f.total[r * kL<T>] = sink ? T(1) : T(0);
   }
@@ -125,7 +125,7 @@ void ForwardBlockOfHead(const HeadRows<T>& head, std::int64_t row0, std::ptrdiff
   BlockMask mask;
   const auto run = [&](auto part, auto block_of) {
     mask.Set(row0, rows, part);
-    const Interval all = mask.All();
+    const Interval all = mask.All(rows);
     for (std::int64_t j = all.first / kBlock; j * kBlock < all.end; ++j)
       ForwardKeys(f, rows, mask, block_of(j), j * kBlock, dim, value_dim, slope, position0);
   };

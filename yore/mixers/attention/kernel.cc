@@ -94,6 +94,11 @@ struct Plan {
         p.dim, p.value_dim, static_cast<T>(params.scale) * log2e, head.slope * log2e, head.sink_logit * log2e,
         0};
   }
+  /// Whether windows are so short that the packed blocks of all heads together stay in the outer caches.
+  bool InTurn() const {
+    constexpr std::int64_t kShortReach = 1024;
+    return sizes.reach <= kShortReach;
+  }
   /// Most keys that one query sees row by row.
   std::ptrdiff_t MostWeights() const {
     std::int64_t most = 0;
@@ -172,8 +177,9 @@ void ReachKeys(KeyBlocks<T, Stored>& keys, const std::vector<HeadRows<T>>& heads
   keys.Reach(seen, flush);
 }
 
-/// Reads rows first .. end - 1 of all heads from one end to the other. Packing reads one head's part of each
-/// row, which memory serves at less than half the rate of whole rows; after this it finds them in the cache.
+/// Reads rows first .. end - 1 of `heads` heads from one end to the other. Packing reads one head's part of
+/// each row, which memory serves at less than half the rate of whole rows; after this it finds them in the
+/// cache.
 template <class Stored>
 void TouchRows(Rows<Stored> first_head, std::int64_t head_stride, int heads, int dim, std::int64_t first,
                std::int64_t end) {
@@ -186,18 +192,19 @@ void TouchRows(Rows<Stored> first_head, std::int64_t head_stride, int heads, int
   }
 }
 
-/// The queries row0 .. end - 1 of all heads, and the keys and values that these are the first to see. (Doing
-/// the same for what backward reads besides, or for out before it is written, gained nothing.)
+/// The task's heads of queries row0 .. end - 1, and of the keys and values that these are the first to see.
+/// (Doing the same for what backward reads besides, or for out before it is written, gained nothing.)
 template <class T, class Stored>
-void TouchBlock(const Plan<T, Stored>& plan, std::int64_t b, std::int64_t row0, std::int64_t end) {
+void TouchBlock(const Plan<T, Stored>& plan, const Task& task, std::int64_t row0, std::int64_t end) {
   const Problem<T>& p = plan.p;
-  const std::int64_t keys = p.sequences.keys_of(b), offset = keys - p.sequences.queries_of(b);
+  const std::int64_t keys = p.sequences.keys_of(task.b), offset = keys - p.sequences.queries_of(task.b);
   const std::int64_t key = std::clamp<std::int64_t>(row0 + offset, 0, keys),
                      key_end = std::clamp<std::int64_t>(end + offset, 0, keys);
-  TouchRows(plan.StoredRows(p.k, b, 0), p.k.head, p.kv_heads, p.dim, key, key_end);
-  TouchRows(plan.StoredRows(p.v, b, 0), p.v.head, p.kv_heads, p.value_dim, key, key_end);
-  TouchRows(Rows<T>{plan.RowsOf(p.q, b, p.sequences.query_starts, 0), p.q.time}, p.q.head, p.heads, p.dim,
-            row0, end);
+  const int head = task.first_head, heads = task.end_head - head;
+  TouchRows(plan.StoredRows(p.k, task.b, head), p.k.head, heads, p.dim, key, key_end);
+  TouchRows(plan.StoredRows(p.v, task.b, head), p.v.head, heads, p.value_dim, key, key_end);
+  TouchRows(Rows<T>{plan.RowsOf(p.q, task.b, p.sequences.query_starts, head * plan.group), p.q.time},
+            p.q.head, heads * plan.group, p.dim, row0, end);
 }
 
 /// The tiled heads of a task, a block of queries at a time: each(group, keys, row0, rows); flush(group,
@@ -209,8 +216,7 @@ void ForTiles(const Plan<T, Stored>& plan, Context<T, Stored, Block>& context, b
               const Task& task, const std::vector<HeadGroup<T>>& groups, const Flush& flush,
               const Each& each) {
   if (groups.empty()) return;
-  constexpr std::int64_t kShortReach = 1024;
-  const bool in_turn = plan.sizes.reach <= kShortReach;
+  const bool in_turn = plan.InTurn();
   context.NeedTiles(plan, backward, in_turn ? static_cast<int>(groups.size()) : 1);
   const std::int64_t keys = plan.p.sequences.keys_of(task.b);
   const auto begin = [&](const HeadGroup<T>& group, KeyBlocks<T, Stored>& blocks) {
@@ -224,7 +230,7 @@ void ForTiles(const Plan<T, Stored>& plan, Context<T, Stored, Block>& context, b
     for (std::size_t g = first_group; g < end_group; ++g) begin(groups[g], context.keys[g - first_group]);
     for (std::int64_t row0 = task.first; row0 < task.end; row0 += kQueries) {
       const std::int64_t end = std::min<std::int64_t>(row0 + kQueries, task.end);
-      if (in_turn) TouchBlock(plan, task.b, row0, end);
+      if (in_turn) TouchBlock(plan, task, row0, end);
       for (std::size_t g = first_group; g < end_group; ++g)  // all keys first: neighbours in memory
         ReachKeys(context.keys[g - first_group], groups[g].heads, row0, end, keys, flush_to(groups[g]));
       for (std::size_t g = first_group; g < end_group; ++g)
@@ -326,13 +332,15 @@ struct Division {
   Division(const Plan<T, Stored>& plan, bool may_cut_queries) {
     const Problem<T>& p = plan.p;
     const std::int64_t longest = std::max<std::int64_t>(1, plan.longest_queries);
-    const std::int64_t most_chunks = may_cut_queries ? (longest + 511) / 512 : 1;
+    const std::int64_t most_chunks = may_cut_queries ? (longest + 1023) / 1024 : 1;
     threads = yore::kernels::threads_for(p.threads, p.sequences.batch * p.kv_heads * most_chunks);
-    const std::int64_t wanted =
-        threads == 1 ? 1 : 4 * threads;  // several a thread, since they differ in cost
+    // Several pieces a thread, since they differ in cost; but heads that take turns (ForTiles) are kept
+    // together, as far as there is enough for every thread, and their queries cut instead.
+    const std::int64_t wanted = threads == 1 ? 1 : 4 * threads;
+    const std::int64_t most_parts = plan.InTurn() ? threads : wanted;
     const std::int64_t batch = std::max<std::int64_t>(1, p.sequences.batch);
-    parts =
-        static_cast<int>(std::clamp<std::int64_t>((wanted + batch - 1) / batch, 1, std::max(1, p.kv_heads)));
+    parts = static_cast<int>(
+        std::clamp<std::int64_t>((most_parts + batch - 1) / batch, 1, std::max(1, p.kv_heads)));
     chunks = std::clamp<std::int64_t>((wanted + batch * parts - 1) / (batch * parts), 1, most_chunks);
     chunk = (longest + chunks - 1) / chunks;
     chunk = (chunk + kQueries - 1) / kQueries * kQueries;

@@ -43,20 +43,25 @@ std::ptrdiff_t Padded(std::ptrdiff_t dim) {
   return (dim + kL<T> - 1) / kL<T> * kL<T>;
 }
 
+/// rows rounded up to whole register tiles.
+inline std::ptrdiff_t WholeStrips(std::ptrdiff_t rows) {
+  return (rows + kTileRows - 1) / kTileRows * kTileRows;
+}
+
 /// One interval a row of a block of queries, in one of the two parts of a mask (window or sinks).
 struct BlockMask {
-  std::int64_t first[kQueries], end[kQueries];
+  std::int64_t first[kQueries] = {}, end[kQueries] = {};
 
   /// Rows past `rows` repeat the last one, so that bounds of whole tiles stay right.
   template <class Part>
   void Set(std::int64_t row0, std::ptrdiff_t rows, const Part& part) {
-    for (std::ptrdiff_t r = 0; r < kQueries; ++r) {
+    for (std::ptrdiff_t r = 0; r < WholeStrips(rows); ++r) {
       const Interval seen = r < rows ? part(row0 + r) : Interval{first[rows - 1], end[rows - 1]};
       first[r] = seen.first;
       end[r] = seen.end;
     }
   }
-  Interval All() const { return {first[0], end[kQueries - 1]}; }
+  Interval All(std::ptrdiff_t rows) const { return {first[0], end[rows - 1]}; }
 
   /// What rows strip .. strip + kTileRows - 1 see of the keys base .. base + kBlock - 1, relative to base.
   struct Strip {
@@ -204,23 +209,25 @@ class KeyBlocks {
   void Pack(std::int64_t index, KeyBlock<T>& block) {
     const std::int64_t key = index * kBlock;
     const auto rows = static_cast<std::ptrdiff_t>(std::min<std::int64_t>(kBlock, keys_ - key));
+    const std::ptrdiff_t packed = Padded<T>(rows);  // whole vectors of keys
     const auto dk = static_cast<std::size_t>(Padded<T>(sizes_.dim)),
                dv = static_cast<std::size_t>(Padded<T>(sizes_.value_dim));
     const auto pack = [&](const Rows<Stored>& from, std::ptrdiff_t dim, std::size_t padded, T* to) {
       const bool finite = simd::PackRows(from.data + key * from.time, from.time, rows,
                                          static_cast<std::size_t>(dim), padded, T(1), to);
-      for (std::size_t i = static_cast<std::size_t>(rows) * padded; i < kBlock * padded; ++i) to[i] = 0;
+      std::fill(to + rows * static_cast<std::ptrdiff_t>(padded),
+                to + packed * static_cast<std::ptrdiff_t>(padded), T(0));
       return finite;
     };
     const bool finite_k = pack(k_, sizes_.dim, dk, block.keys);
     const bool finite_v = pack(v_, sizes_.value_dim, dv, block.values);
     block.finite = finite_k && finite_v;
-    simd::PackPanels<kL<T>>(block.keys, kBlock, static_cast<std::ptrdiff_t>(dk), sizes_.dim, block.keys_t);
+    simd::PackPanels<kL<T>>(block.keys, packed, static_cast<std::ptrdiff_t>(dk), sizes_.dim, block.keys_t);
     if (!backward_) return;
-    simd::PackPanels<kL<T>>(block.values, kBlock, static_cast<std::ptrdiff_t>(dv), sizes_.value_dim,
+    simd::PackPanels<kL<T>>(block.values, packed, static_cast<std::ptrdiff_t>(dv), sizes_.value_dim,
                             block.values_t);
-    std::fill_n(block.grad_k, kBlockRows * static_cast<std::ptrdiff_t>(dk), T(0));
-    std::fill_n(block.grad_v, kBlockRows * static_cast<std::ptrdiff_t>(dv), T(0));
+    std::fill_n(block.grad_k, WholeStrips(rows) * static_cast<std::ptrdiff_t>(dk), T(0));
+    std::fill_n(block.grad_v, WholeStrips(rows) * static_cast<std::ptrdiff_t>(dv), T(0));
   }
 
   Sizes sizes_;
@@ -237,8 +244,8 @@ class KeyBlocks {
 /// the layout of a product's left operand. Rows from `rows` on are zero.
 template <class T>
 void PackStrips(T* x, std::ptrdiff_t rows, std::ptrdiff_t padded, std::ptrdiff_t dim, T* strips) {
-  std::fill(x + rows * padded, x + kQueries * padded, T(0));
-  const std::ptrdiff_t used = (rows + kTileRows - 1) / kTileRows * kTileRows;
+  const std::ptrdiff_t used = WholeStrips(rows);
+  std::fill(x + rows * padded, x + used * padded, T(0));
   simd::PackPanels<kTileRows>(x, used, padded, dim, strips);
 }
 
