@@ -34,7 +34,11 @@ void add_run(KindSummary& kind, const runs::RunResult& result) {
   kind.witness.accuracy.add(static_cast<double>(correct) / static_cast<double>(result.witnesses.size()));
   bool fails = false;
   for (const auto& witness : result.witnesses) {
-    if (right(witness) || witness.witness_of != expressivity::name(kind.prediction.kind.of)) continue;
+    if (right(witness)) continue;
+    const auto length = static_cast<int>(witness.length);
+    if (!kind.shortest_wrong_witness || length < *kind.shortest_wrong_witness)
+      kind.shortest_wrong_witness = length;
+    if (witness.witness_of != expressivity::name(kind.prediction.kind.of)) continue;
     fails = true;
     if (!kind.fails_witness_at || witness.n < *kind.fails_witness_at) kind.fails_witness_at = witness.n;
   }
@@ -61,6 +65,8 @@ std::string measured(const KindSummary& kind) {
     text = fmt::format("{} on the lengths trained on", percent(kind.validation.accuracy.mean));
   if (kind.fails_witness_at)
     text += fmt::format(", wrong on a witness word from n\u00a0=\u00a0{}", *kind.fails_witness_at);
+  else if (kind.shortest_wrong_witness)
+    text += fmt::format(", wrong on a witness word of length {}", *kind.shortest_wrong_witness);
   return text;
 }
 

@@ -52,6 +52,8 @@ struct KindSummary {
   /// witness.
   std::optional<int> fails_witness_at;
   int fail_witness = 0;
+  /// Length of the shortest witness word, against whatever kind, that some run got wrong.
+  std::optional<int> shortest_wrong_witness;
   Agreement agreement = Agreement::Open;
   std::string conclusion;  ///< one sentence in plain words, from the numbers above only
 };

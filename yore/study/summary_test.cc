@@ -82,6 +82,21 @@ TEST(AnsweredAll, OneWrongWordAnywhereIsEnough) {
   EXPECT_FALSE(answered_all(bad)) << "nothing was asked";
 }
 
+TEST(Summarise, SaysWhichWitnessAKindThatShouldSufficeGetsWrong) {
+  auto records = records_of(small_study());
+  int length = 0;
+  for (RunRecord& record : records)
+    if (record.run.attention == "hybrid") {
+      record.result->witnesses[3].logit *= -1;
+      length = static_cast<int>(record.result->witnesses[3].length);
+    }
+  const KindSummary hybrid = summary_of("hybrid", records);
+  EXPECT_EQ(hybrid.agreement, Agreement::Disagrees);
+  EXPECT_EQ(hybrid.shortest_wrong_witness, length);
+  EXPECT_TRUE(contains(hybrid.conclusion, "wrong on a witness word of length " + std::to_string(length)))
+      << hybrid.conclusion;
+}
+
 TEST(Summarise, AgreesWithAWorldAsTheoryHasIt) {
   const auto records = records_of(small_study());
   const KindSummary global = summary_of("global", records), hybrid = summary_of("hybrid", records);
