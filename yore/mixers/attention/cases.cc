@@ -56,11 +56,15 @@ class AttentionMechanism final : public Mechanism {
   std::vector<Complex> reference(std::int64_t tokens,
                                  const std::vector<std::vector<Complex>>& in) const override {
     const int n = static_cast<int>(tokens), group = heads() / c_.kv_heads;
-    std::vector<Complex> out(static_cast<std::size_t>(n * heads() * c_.value_dim));
+    const auto place = [](int t, int count, int h, int dim, int d) {
+      const auto z = [](int x) { return static_cast<std::size_t>(x); };
+      return (z(t) * z(count) + z(h)) * z(dim) + z(d);
+    };
+    std::vector<Complex> out(place(n, heads(), 0, c_.value_dim, 0));
     const auto head_of = [&](const std::vector<Complex>& x, int count, int h, int dim) {
       std::vector<Complex> rows;
       for (int t = 0; t < n; ++t)
-        for (int d = 0; d < dim; ++d) rows.push_back(x[static_cast<std::size_t>((t * count + h) * dim + d)]);
+        for (int d = 0; d < dim; ++d) rows.push_back(x[place(t, count, h, dim, d)]);
       return rows;
     };
     for (int h = 0; h < heads(); ++h) {
@@ -79,8 +83,7 @@ class AttentionMechanism final : public Mechanism {
           head_of(in[2], c_.kv_heads, h / group, c_.value_dim), head, c_.sink_logits ? &in[3][i] : nullptr);
       for (int t = 0; t < n; ++t)
         for (int d = 0; d < c_.value_dim; ++d)
-          out[static_cast<std::size_t>((t * heads() + h) * c_.value_dim + d)] =
-              y[static_cast<std::size_t>(t * c_.value_dim + d)];
+          out[place(t, heads(), h, c_.value_dim, d)] = y[place(t, 1, 0, c_.value_dim, d)];
     }
     return out;
   }

@@ -56,7 +56,7 @@ AttentionState::AttentionState(DecodeSetting setting) : setting_(std::move(setti
   check_params(s.params, s.heads);
   const int group = s.heads / s.kv_heads;
   for (int g = 0; g < s.kv_heads; ++g) {
-    const auto first = s.params.lookback.begin() + g * group;
+    const auto first = s.params.lookback.begin() + std::ptrdiff_t{g} * group;
     const bool global = std::find(first, first + group, kGlobal) != first + group;
     Ring ring;
     ring.reach = global ? -1 : *std::max_element(first, first + group);
