@@ -39,10 +39,10 @@ std::vector<float> feed(AttentionState& state, std::int64_t tokens, std::uint64_
   const auto q = draw(s.heads, s.dim), k = draw(s.kv_heads, s.dim), v = draw(s.kv_heads, s.value_dim);
   std::vector<float> out(static_cast<std::size_t>(tokens * s.heads * s.value_dim));
   const std::int64_t starts[] = {0, tokens};
-  state.advance<float>(starts, {q.data(), 0, s.heads * s.dim, s.dim},
-                       {k.data(), 0, s.kv_heads * s.dim, s.dim},
-                       {v.data(), 0, s.kv_heads * s.value_dim, s.value_dim},
-                       {out.data(), 0, s.heads * s.value_dim, s.value_dim});
+  state.advance<float>(starts, {q.data(), 0, std::int64_t{s.heads} * s.dim, s.dim},
+                       {k.data(), 0, std::int64_t{s.kv_heads} * s.dim, s.dim},
+                       {v.data(), 0, std::int64_t{s.kv_heads} * s.value_dim, s.value_dim},
+                       {out.data(), 0, std::int64_t{s.heads} * s.value_dim, s.value_dim});
   return out;
 }
 
@@ -60,7 +60,8 @@ TEST(AttentionState, RemembersItsLookbackAndNoMore) {
   s.params.sinks = 2;
   AttentionState state(s);
   // (lookback + sinks) entries of a key and a value of 8 floats for each head, and a length and three marks.
-  const std::size_t expected = (3 + 100 + 0 + 3 * 2) * 2 * 8 * sizeof(float) + 4 * sizeof(std::int64_t);
+  const std::size_t expected =
+      std::size_t{3 + 100 + 0 + 3 * 2} * 2 * 8 * sizeof(float) + 4 * sizeof(std::int64_t);
   EXPECT_EQ(state.bytes(), expected);
   feed(state, 5000);
   EXPECT_EQ(state.bytes(), expected);
@@ -152,7 +153,7 @@ void check_storage(kernel::Storage storage, const Narrow& narrow, const Widen& w
     std::vector<double> hq, hk, hv;
     for (int t = 0; t < tokens; ++t)
       for (int d = 0; d < 8; ++d) {
-        const auto i = static_cast<std::size_t>(t * 24 + h * 8 + d);
+        const auto i = static_cast<std::size_t>(t) * 24 + static_cast<std::size_t>(h * 8 + d);
         hq.push_back(static_cast<double>(q[i]));
         hk.push_back(widen(k[i]));
         hv.push_back(widen(v[i]));

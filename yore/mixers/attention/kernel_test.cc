@@ -46,6 +46,11 @@ struct Case {
   }
 };
 
+/// Number d of head h of a row of [rows, heads, dim].
+std::size_t number_at(std::int64_t row, int heads, int h, int dim, int d) {
+  return static_cast<std::size_t>((row * heads + h) * dim + d);
+}
+
 std::vector<Case> cases() {
   const std::vector<int> mixed = {-1, 0, 1, 3, 7, 8, 20, 64, 100};
   std::vector<Case> list;
@@ -265,7 +270,7 @@ double expect_values(const Case& c, const Arrays<T>& a) {
         for (int d = 0; d < c.value_dim; ++d)
           worst.see(std::abs(static_cast<double>(
                                  a.out[a.kGuard + static_cast<std::size_t>(row * c.value_dim + d)]) -
-                             expected[static_cast<std::size_t>(i * c.value_dim + d)].real()),
+                             expected[number_at(i, 1, 0, c.value_dim, d)].real()),
                     allowed, place);
       }
     }
@@ -355,7 +360,7 @@ TEST_P(OnTarget, DoubleEqualsTheDefinition) {
 }
 
 TEST_P(OnTarget, ThreadsDoNotChangeABit) {
-  for (Case c :
+  for (const Case& c :
        {Case{"one long sequence", {-1, 3, 200}, false, 0, 16, 16, {{1500, 1500}}},
         Case{"many", {-1, 2, 40, 70}, true, 2, 8, 8, {{75, 75}, {300, 300}, {1, 1}}, 0, true, false, true}}) {
     Arrays<float> one(c, 5), three(c, 5);
@@ -379,7 +384,7 @@ TEST_P(OnTarget, PoisonStaysWhereItIsSeen) {
       Arrays<float> clean(c, 9), dirty(c, 9);
       for (int h = 0; h < c.heads(); ++h)
         for (int d = 0; d < c.dim; ++d) {
-          const auto at = static_cast<std::size_t>((poisoned * c.heads() + h) * c.dim + d);
+          const auto at = number_at(poisoned, c.heads(), h, c.dim, d);
           dirty.k[at] = std::numeric_limits<float>::quiet_NaN();
           dirty.v[at] = std::numeric_limits<float>::infinity();
         }
@@ -390,7 +395,7 @@ TEST_P(OnTarget, PoisonStaysWhereItIsSeen) {
         for (int i = 0; i < head.queries; ++i) {
           const bool sees = ref::visible(head, i, poisoned);
           for (int d = 0; d < c.dim; ++d) {
-            const auto at = clean.kGuard + static_cast<std::size_t>((i * c.heads() + h) * c.dim + d);
+            const auto at = clean.kGuard + number_at(i, c.heads(), h, c.dim, d);
             if (sees) continue;
             ASSERT_EQ(clean.out[at], dirty.out[at])
                 << "head " << h << " row " << i << " poisoned " << poisoned;
@@ -403,7 +408,7 @@ TEST_P(OnTarget, PoisonStaysWhereItIsSeen) {
           for (int i = 0; i < head.queries; ++i)
             lost = lost || (ref::visible(head, i, j) && ref::visible(head, i, poisoned));
           for (int d = 0; d < c.dim && !lost; ++d) {
-            const auto at = clean.kGuard + static_cast<std::size_t>((j * c.heads() + h) * c.dim + d);
+            const auto at = clean.kGuard + number_at(j, c.heads(), h, c.dim, d);
             ASSERT_EQ(clean.grad_k[at], dirty.grad_k[at]) << "head " << h << " key " << j;
             ASSERT_EQ(clean.grad_v[at], dirty.grad_v[at]) << "head " << h << " key " << j;
           }
@@ -417,11 +422,11 @@ TEST_P(OnTarget, PoisonIsNotHiddenEither) {
   Case c{"poison", {-1, 1, 7, 40, 70}, true, 0, 8, 8, {{130, 130}}};
   Arrays<float> a(c, 9);
   const int poisoned = 3;
-  for (int h = 0; h < c.heads(); ++h) a.k[static_cast<std::size_t>((poisoned * c.heads() + h) * c.dim)] = NAN;
+  for (int h = 0; h < c.heads(); ++h) a.k[number_at(poisoned, c.heads(), h, c.dim, 0)] = NAN;
   a.run(c);
   for (int h = 0; h < c.heads(); ++h)
     for (int i = 0; i < 130; ++i)
-      EXPECT_EQ(std::isnan(a.out[a.kGuard + static_cast<std::size_t>((i * c.heads() + h) * c.dim)]),
+      EXPECT_EQ(std::isnan(a.out[a.kGuard + number_at(i, c.heads(), h, c.dim, 0)]),
                 ref::visible(head_of(c, 0, h), i, poisoned))
           << "head " << h << " row " << i;
 }
@@ -432,9 +437,7 @@ TEST_P(OnTarget, PoisonedQueriesReachOnlyTheirKeys) {
   for (int poisoned : {0, 5, 63, 64, 129}) {
     Case c{"poison", {-1, 2, 7, 40, 70}, true, 0, 8, 8, {{130, 130}}, 2};
     Arrays<float> clean(c, 9), dirty(c, 9);
-    const auto at = [&](int row, int h, int d) {
-      return static_cast<std::size_t>((row * c.heads() + h) * c.dim + d);
-    };
+    const auto at = [&](int row, int h, int d) { return number_at(row, c.heads(), h, c.dim, d); };
     for (int h = 0; h < c.heads(); ++h) {
       dirty.q[at(poisoned, h, 1)] = std::numeric_limits<float>::quiet_NaN();
       dirty.grad_out[at(poisoned, h, 2)] = std::numeric_limits<float>::infinity();
