@@ -24,6 +24,24 @@ Shape shape_of(int time, int lookback, bool strict = false) {
   return s;
 }
 
+/// The kernel's answer and the composition's.
+void check_forward(Problem& p, TorchAttention& torch) {
+  p.forward(1);
+  check_output(p, p.out.data(), "kernel");
+  torch.forward(true);
+  check_output(p, torch.output(), "torch composition");
+}
+
+/// Gradients of a step through attention() and through the composition.
+void check_steps(const Problem& p, TorchAttention& ours, TorchAttention& torch) {
+  for (bool composition : {false, true}) {
+    TorchAttention& who = composition ? torch : ours;
+    who.step(composition);
+    check_gradients(p, who.gradient(0), who.gradient(1), who.gradient(2),
+                    composition ? "torch composition" : "attention()");
+  }
+}
+
 }  // namespace
 
 Suite::Suite(const Options& options) : options_(options), time_(options.quick ? 512 : 4096) {
@@ -99,10 +117,7 @@ void Suite::forward(const std::string& group, const std::string& name, int lookb
   if (!wanted(group)) return;
   Problem p(shape_of(time_, lookback), false);
   TorchAttention torch(p);
-  p.forward(1);
-  check_output(p, p.out.data(), "kernel");
-  torch.forward(true);
-  check_output(p, torch.output(), "torch composition");
+  check_forward(p, torch);
   Sgemm sgemm = tile();
   std::vector<Contender> contenders = {contender("yore", [&] { p.forward(1); }),
                                        contender("sgemm", [&] { sgemm.run(); }),
@@ -128,10 +143,7 @@ void Suite::local() {
   if (!wanted("local")) return;
   Problem p(shape_of(time_, 1, true), false);
   TorchAttention torch(p);
-  p.forward(1);
-  check_output(p, p.out.data(), "kernel");
-  torch.forward(true);
-  check_output(p, torch.output(), "torch composition");
+  check_forward(p, torch);
   Stream stream(p.shape.elements());
   Row& row =
       add("1-local, forward",
@@ -163,12 +175,7 @@ void Suite::step() {
   if (!wanted("step")) return;
   Problem p(shape_of(time_, 255));
   TorchAttention ours(p), torch(p);
-  for (bool composition : {false, true}) {
-    TorchAttention& who = composition ? torch : ours;
-    who.step(composition);
-    check_gradients(p, who.gradient(0), who.gradient(1), who.gradient(2),
-                    composition ? "torch composition" : "attention()");
-  }
+  check_steps(p, ours, torch);
   Row& row =
       add("window 256, forward + backward, torch operator",
           measure({contender("yore", [&] { ours.step(false); }), contender(
@@ -185,12 +192,7 @@ void Suite::tiny() {
   s.batch = 64;
   Problem p(s);
   TorchAttention ours(p), torch(p);
-  for (bool composition : {false, true}) {
-    TorchAttention& who = composition ? torch : ours;
-    who.step(composition);
-    check_gradients(p, who.gradient(0), who.gradient(1), who.gradient(2),
-                    composition ? "torch composition" : "attention()");
-  }
+  check_steps(p, ours, torch);
   Row& row = add(
       "tiny (T 32, H 4, D 16, B 64, 1-local), forward + backward",
       measure({contender("yore", [&] { ours.step(false); }), contender("torch", [&] { torch.step(true); })}),

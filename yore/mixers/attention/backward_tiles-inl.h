@@ -88,9 +88,6 @@ void BackwardKeys(const BackwardBlock<T>& b, std::ptrdiff_t rows, const BlockMas
                   const KeyBlock<T>& block, std::int64_t base, std::ptrdiff_t dim, std::ptrdiff_t value_dim,
                   T slope, std::int64_t position0) {
   const std::ptrdiff_t dk = Padded<T>(dim), dv = Padded<T>(value_dim);
-  const auto clip = [&](std::int64_t j) {
-    return static_cast<std::ptrdiff_t>(std::clamp<std::int64_t>(j - base, 0, kBlock));
-  };
   const bool finite = block.finite && b.finite;
   for (std::ptrdiff_t strip = 0; strip < rows; strip += kTileRows) {
     const BlockMask::Strip s = mask.Of<T>(strip, base);
@@ -110,7 +107,8 @@ void BackwardKeys(const BackwardBlock<T>& b, std::ptrdiff_t rows, const BlockMas
       add(std::integral_constant<int, kTileRows>(), 0, s.first, s.end);
     else
       for (std::ptrdiff_t r = 0; r < kTileRows; ++r)
-        add(std::integral_constant<int, 1>(), r, clip(mask.first[strip + r]), clip(mask.end[strip + r]));
+        add(std::integral_constant<int, 1>(), r, InBlock(mask.first[strip + r], base),
+            InBlock(mask.end[strip + r], base));
   }
   const auto add = [&]<int R>(std::integral_constant<int, R>, std::ptrdiff_t key, std::ptrdiff_t first,
                               std::ptrdiff_t end) HWY_ATTR {
@@ -121,7 +119,7 @@ void BackwardKeys(const BackwardBlock<T>& b, std::ptrdiff_t rows, const BlockMas
                                 b.grad_out + first * dv, simd::Right{dv, kL<T>}, dv / kL<T>,
                                 block.grad_v + key * dv, dv);
   };
-  const std::ptrdiff_t low = clip(mask.first[0]), high = clip(mask.end[rows - 1]);
+  const std::ptrdiff_t low = InBlock(mask.first[0], base), high = InBlock(mask.end[rows - 1], base);
   // Queries that see a key stand side by side, and their places rise with the key's.
   std::ptrdiff_t first = 0, end = 0;
   const auto queries_of = [&](std::ptrdiff_t from, std::ptrdiff_t to) {  // of keys from .. to - 1
@@ -173,35 +171,17 @@ void BackwardBlockOfHead(const HeadRows<T>& head, const HeadGradients<T>& grads,
           hn::MulAdd(n == kLanes<T> ? hn::LoadU(d, out + i) : simd::LoadStoredFirst(d, out + i, n), g, delta);
     });
     b.delta[r] = simd::Sum<T>(delta);
-    if (grads.sink_logit != nullptr && head.sink_logit > kNone<T>)
-      *grads.sink_logit -= std::exp(static_cast<double>(head.sink_logit) - lse) * b.delta[r];
+    grads.AddSink(head.sink_logit, lse, b.delta[r]);
   }
   const std::int64_t position0 = row0 + head.mask.offset;
   const T slope = head.slope * static_cast<T>(kLog2e);
-  BlockMask mask;
-  const auto run = [&](auto part, auto block_of) {
-    mask.Set(row0, rows, part);
-    const Interval all = mask.All(rows);
-    for (std::int64_t j = all.first / kBlock; j * kBlock < all.end; ++j)
-      BackwardKeys(b, rows, mask, block_of(j), j * kBlock, dim, value_dim, slope, position0);
-  };
-  if (head.mask.sinks > 0)
-    run([&](std::int64_t i) { return head.mask.sink(i); },
-        [&](std::int64_t j) -> const KeyBlock<T>& { return keys.Sink(j); });
-  run([&](std::int64_t i) { return head.mask.window(i); },
-      [&](std::int64_t j) -> const KeyBlock<T>& { return keys.Window(j); });
+  ForKeyBlocks(head, row0, rows, keys,
+               [&](const BlockMask& mask, const KeyBlock<T>& block, std::int64_t base) {
+                 BackwardKeys(b, rows, mask, block, base, dim, value_dim, slope, position0);
+               });
 
-  const auto by = hn::Set(d, scale);
-  for (std::ptrdiff_t r = 0; r < rows; ++r) {
-    T* to = grads.q.data + (row0 + r) * grads.q.time;
-    simd::ForEachVector<T>(static_cast<std::size_t>(dim), [&](std::size_t i, std::size_t n) HWY_ATTR {
-      const auto x = hn::Mul(hn::Load(d, b.grad_q + r * dk + static_cast<std::ptrdiff_t>(i)), by);
-      if (n == kLanes<T>)
-        hn::StoreU(x, d, to + i);
-      else
-        simd::StoreFirst(d, x, to + i, n);
-    });
-  }
+  for (std::ptrdiff_t r = 0; r < rows; ++r)
+    StoreScaled(b.grad_q + r * dk, dim, scale, grads.q.data + (row0 + r) * grads.q.time);
 }
 
 /// Adds `rows` rows of a packed sum, times `factor`, to the gradient.

@@ -201,8 +201,8 @@ void check_sizes(const yore_attention& a) {
   expect_within("kv_heads", a.kv_heads, 1, INT32_MAX);
   expect(a.heads % a.kv_heads == 0, "kv_heads", "a divisor of heads, " + std::to_string(a.heads),
          std::to_string(a.kv_heads));
-  expect_within("dim", a.dim, 1, 256);
-  expect_within("value_dim", a.value_dim, 1, 256);
+  expect_within("dim", a.dim, 1, yore::mixers::kMaxDim);
+  expect_within("value_dim", a.value_dim, 1, yore::mixers::kMaxDim);
   expect_within("threads", a.threads, 0, 4096);
   expect((a.query_starts == nullptr) == (a.key_starts == nullptr), "query_starts and key_starts",
          "both or neither", a.query_starts == nullptr ? "key_starts alone" : "query_starts alone");

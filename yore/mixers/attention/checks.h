@@ -9,9 +9,6 @@
 
 namespace yore::mixers {
 
-/// Largest head dimension.
-inline constexpr std::int64_t kMaxDim = 256;
-
 /// Throws std::invalid_argument unless q, k, v (of `rank` dimensions, the last three being time, head, dim),
 /// the parameters and the sink logits fit together as attention(...) documents.
 void check_tensors(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,

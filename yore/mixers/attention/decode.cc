@@ -37,6 +37,17 @@ std::size_t bytes_of(std::int64_t rows, std::size_t row) {
   return static_cast<std::size_t>(rows) * row;
 }
 
+/// Calls each(row, count, first position) for the runs of rows that hold positions first .. end - 1 of a ring
+/// of `rows` rows.
+template <class Each>
+void for_ring(std::int64_t first, std::int64_t end, std::int64_t rows, const Each& each) {
+  while (first < end) {
+    const std::int64_t row = first % rows, count = std::min(end - first, rows - row);
+    each(row, count, first);
+    first += count;
+  }
+}
+
 /// Row `index` of head g of a packed view, as bytes.
 const std::byte* row_of(kernel::View<const void> x, std::int64_t index, int g, std::size_t element) {
   return static_cast<const std::byte*>(x.data) +
@@ -51,8 +62,8 @@ AttentionState::AttentionState(DecodeSetting setting) : setting_(std::move(setti
     refuse("batch, rollback and max_tokens must be at least 0");
   if (s.heads < 1 || s.kv_heads < 1 || s.heads % s.kv_heads != 0)
     refuse(std::to_string(s.kv_heads) + " key heads must divide " + std::to_string(s.heads) + " heads");
-  if (s.dim < 1 || s.dim > 256 || s.value_dim < 1 || s.value_dim > 256)
-    refuse("head dimensions must be 1 to 256");
+  if (s.dim < 1 || s.dim > kMaxDim || s.value_dim < 1 || s.value_dim > kMaxDim)
+    refuse("head dimensions must be 1 to " + std::to_string(kMaxDim));
   check_params(s.params, s.heads);
   const int group = s.heads / s.kv_heads;
   for (int g = 0; g < s.kv_heads; ++g) {
@@ -253,14 +264,12 @@ void AttentionState::step(std::int64_t b, int g, std::int64_t row, std::int64_t 
       const auto& keys = from_sinks ? ring.sink_k : ring.k;
       const auto& values = from_sinks ? ring.sink_v : ring.v;
       const std::int64_t rows = from_sinks ? ring.sinks : ring.capacity;
-      std::int64_t first = seen.first;
-      const std::int64_t end = std::min(seen.end, before);
-      while (first < end) {
-        const std::int64_t at = first % rows, n = std::min(end - first, rows - at);
-        add(keys.data() + bytes_of(b * rows + at, row_bytes(s.dim)),
-            values.data() + bytes_of(b * rows + at, row_bytes(s.value_dim)), s.dim, s.value_dim, first, n);
-        first += n;
-      }
+      for_ring(seen.first, std::min(seen.end, before), rows,
+               [&](std::int64_t at, std::int64_t n, std::int64_t first) {
+                 add(keys.data() + bytes_of(b * rows + at, row_bytes(s.dim)),
+                     values.data() + bytes_of(b * rows + at, row_bytes(s.value_dim)), s.dim, s.value_dim,
+                     first, n);
+               });
     };
     /// Positions that came with this call.
     const auto add_new = [&](const Interval& seen) {
@@ -301,7 +310,7 @@ void AttentionState::chunk(std::int64_t b, int g, std::int64_t row, std::int64_t
   // Sinks first, then the reach before the first new token. Positions between are seen by nobody, and leaving
   // them out changes no distance that matters (advance() sees to ALiBi, whose distances to sinks would).
   const std::int64_t first = ring.reach < 0 ? 0 : std::max<std::int64_t>(0, before - ring.reach);
-  const std::int64_t sinks = std::min({ring.sinks, first, before});
+  const std::int64_t sinks = std::min(ring.sinks, first);
   const std::int64_t kept = before - first, all = sinks + kept + tokens;
   const auto gather = [&](const std::vector<std::byte>& rows, const std::vector<std::byte>& sink_rows,
                           kernel::View<const void> fresh, int dim) {
@@ -313,11 +322,9 @@ void AttentionState::chunk(std::int64_t b, int g, std::int64_t row, std::int64_t
       to += bytes_of(n, bytes);
     };
     copy(sink_rows.data() + bytes_of(b * ring.sinks, bytes), sinks);
-    for (std::int64_t p = first; p < before;) {
-      const std::int64_t at = p % ring.capacity, n = std::min(before - p, ring.capacity - at);
+    for_ring(first, before, ring.capacity, [&](std::int64_t at, std::int64_t n, std::int64_t) {
       copy(rows.data() + bytes_of(b * ring.capacity + at, bytes), n);
-      p += n;
-    }
+    });
     for (std::int64_t t = 0; t < tokens; ++t) copy(row_of(fresh, row + t, g, element), 1);
     return out_rows;
   };

@@ -95,10 +95,8 @@ void ForwardKeys(const ForwardBlock<T>& f, std::ptrdiff_t rows, const BlockMask&
       add(std::integral_constant<int, kTileRows>(), 0, s.first, s.end);
     } else {  // 0 times infinity is not 0: every row takes only what it sees
       for (std::ptrdiff_t r = 0; r < kTileRows; ++r) {
-        const auto clip = [&](std::int64_t j) {
-          return static_cast<std::ptrdiff_t>(std::clamp<std::int64_t>(j - base, 0, kBlock));
-        };
-        add(std::integral_constant<int, 1>(), r, clip(mask.first[strip + r]), clip(mask.end[strip + r]));
+        add(std::integral_constant<int, 1>(), r, InBlock(mask.first[strip + r], base),
+            InBlock(mask.end[strip + r], base));
       }
     }
   }
@@ -122,33 +120,16 @@ void ForwardBlockOfHead(const HeadRows<T>& head, std::int64_t row0, std::ptrdiff
   }
   const std::int64_t position0 = row0 + head.mask.offset;
   const T slope = head.slope * static_cast<T>(kLog2e);
-  BlockMask mask;
-  const auto run = [&](auto part, auto block_of) {
-    mask.Set(row0, rows, part);
-    const Interval all = mask.All(rows);
-    for (std::int64_t j = all.first / kBlock; j * kBlock < all.end; ++j)
-      ForwardKeys(f, rows, mask, block_of(j), j * kBlock, dim, value_dim, slope, position0);
-  };
-  if (head.mask.sinks > 0)
-    run([&](std::int64_t i) { return head.mask.sink(i); },
-        [&](std::int64_t j) -> const KeyBlock<T>& { return keys.Sink(j); });
-  run([&](std::int64_t i) { return head.mask.window(i); },
-      [&](std::int64_t j) -> const KeyBlock<T>& { return keys.Window(j); });
+  ForKeyBlocks(head, row0, rows, keys,
+               [&](const BlockMask& mask, const KeyBlock<T>& block, std::int64_t base) {
+                 ForwardKeys(f, rows, mask, block, base, dim, value_dim, slope, position0);
+               });
 
   for (std::ptrdiff_t r = 0; r < rows; ++r) {
     const T total = simd::Sum<T>(hn::Load(d, f.total + r * kL<T>));
-    const auto by = hn::Set(d, total == 0 ? T(0) : T(1) / total);
-    T* out = head.out.data + (row0 + r) * head.out.time;
-    simd::ForEachVector<T>(static_cast<std::size_t>(value_dim), [&](std::size_t i, std::size_t n) HWY_ATTR {
-      const auto x = hn::Mul(hn::Load(d, f.out + r * padded + static_cast<std::ptrdiff_t>(i)), by);
-      if (n == kLanes<T>)
-        hn::StoreU(x, d, out + i);
-      else
-        simd::StoreFirst(d, x, out + i, n);
-    });
-    if (head.lse != nullptr)
-      head.lse[(row0 + r) * head.lse_step] =
-          total == 0 ? kNone<T> : static_cast<T>(kLn2) * f.top[r] + std::log(total);
+    StoreScaled(f.out + r * padded, value_dim, total == 0 ? T(0) : T(1) / total,
+                head.out.data + (row0 + r) * head.out.time);
+    head.WriteLse(row0 + r, f.top[r], total);
   }
 }
 

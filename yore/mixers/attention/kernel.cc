@@ -353,9 +353,8 @@ struct Division {
         threads, p.sequences.batch * parts * chunks, make_context, [&](auto& context, std::int64_t index) {
           const std::int64_t b = index / (parts * chunks), piece = index % chunks;
           const auto part = static_cast<int>(index / chunks % parts);
-          Task task{b, part * p.kv_heads / parts, (part + 1) * p.kv_heads / parts, piece * chunk,
-                    std::min((piece + 1) * chunk, p.sequences.queries_of(b))};
-          if (chunks == 1) task.end = p.sequences.queries_of(b);
+          const Task task{b, part * p.kv_heads / parts, (part + 1) * p.kv_heads / parts, piece * chunk,
+                          std::min((piece + 1) * chunk, p.sequences.queries_of(b))};
           run(context, task);
         });
   }

@@ -8,6 +8,9 @@ namespace yore::mixers {
 /// Lookback of a head that sees the whole past.
 inline constexpr int kGlobal = -1;
 
+/// Largest head dimension.
+inline constexpr int kMaxDim = 256;
+
 /// Which keys a head sees, and how scores are formed. Query i of T_q stands at position i + T_k - T_q among
 /// the T_k keys (aligned at the end).
 struct AttentionParams {

@@ -173,9 +173,7 @@ void ForwardRow(D d, const RowScalars<T>& row, const HeadRows<T>& head, std::int
     }
   }
   const RowSoftmax<T> softmax = AttendRow(d, row, q, segments, n, weight, out);
-  if (head.lse != nullptr)
-    head.lse[i * head.lse_step] =
-        softmax.total == 0 ? kNone<T> : static_cast<T>(kLn2) * softmax.top + std::log(softmax.total);
+  head.WriteLse(i, softmax.top, softmax.total);
 }
 
 /// Query i: adds to the gradients of the keys and values that it sees, and writes that of q.
@@ -193,8 +191,7 @@ void BackwardRow(D d, const RowScalars<T>& row, T scale, const HeadRows<T>& head
   }
   if (lse == kNone<T>) return;
   const T delta = Dot(d, g, head.out.data + i * head.out.time, row.value_dim);
-  if (grads.sink_logit != nullptr && head.sink_logit > kNone<T>)
-    *grads.sink_logit -= std::exp(static_cast<double>(head.sink_logit) - lse) * delta;
+  grads.AddSink(head.sink_logit, lse, delta);
   const T lse2 = lse * static_cast<T>(kLog2e);
   const simd::Tag<T> full;
   for (int s = 0; s < n; ++s) {

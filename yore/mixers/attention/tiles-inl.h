@@ -48,6 +48,11 @@ inline std::ptrdiff_t WholeStrips(std::ptrdiff_t rows) {
   return (rows + kTileRows - 1) / kTileRows * kTileRows;
 }
 
+/// Key j relative to the block that begins at `base`, at most at its ends.
+inline std::ptrdiff_t InBlock(std::int64_t j, std::int64_t base) {
+  return static_cast<std::ptrdiff_t>(std::clamp<std::int64_t>(j - base, 0, kBlock));
+}
+
 /// One interval a row of a block of queries, in one of the two parts of a mask (window or sinks).
 struct BlockMask {
   std::int64_t first[kQueries] = {}, end[kQueries] = {};
@@ -71,13 +76,10 @@ struct BlockMask {
   };
   template <class T>
   Strip Of(std::ptrdiff_t strip, std::int64_t base) const {
-    const auto clip = [&](std::int64_t j) {
-      return static_cast<std::ptrdiff_t>(std::clamp<std::int64_t>(j - base, 0, kBlock));
-    };
     const std::ptrdiff_t last = strip + kTileRows - 1;
     Strip s{};
-    s.first = clip(first[strip]);
-    s.end = clip(end[last]);
+    s.first = InBlock(first[strip], base);
+    s.end = InBlock(end[last], base);
     s.first_vector = s.first / kL<T>;
     s.end_vector = (s.end + kL<T> - 1) / kL<T>;
     s.full = first[last] <= base + s.first_vector * kL<T> && end[strip] >= base + s.end_vector * kL<T>;
@@ -90,11 +92,9 @@ template <class T>
 HWY_INLINE hn::Mask<simd::Tag<T>> Seen(const BlockMask& mask, std::ptrdiff_t r, std::ptrdiff_t v,
                                        std::int64_t base) {
   const simd::Tag<T> d;
-  const auto clip = [&](std::int64_t j) {
-    return static_cast<T>(std::clamp<std::int64_t>(j - base, 0, kBlock));
-  };
+  const auto bound = [&](std::int64_t j) HWY_ATTR { return hn::Set(d, static_cast<T>(InBlock(j, base))); };
   const auto key = hn::Iota(d, static_cast<T>(v * kL<T>));
-  return hn::And(hn::Ge(key, hn::Set(d, clip(mask.first[r]))), hn::Lt(key, hn::Set(d, clip(mask.end[r]))));
+  return hn::And(hn::Ge(key, bound(mask.first[r])), hn::Lt(key, bound(mask.end[r])));
 }
 
 /// Packed keys and values of one block.
@@ -131,6 +131,12 @@ struct HeadRows {
   MutableRows<T> out{};
   T* lse = nullptr;           ///< of the first query of the sequence, or null
   std::int64_t lse_step = 0;  ///< from one query to the next
+
+  /// Writes query i's lse, if wanted, from its largest score in powers of two and its sum of 2^(score - top).
+  void WriteLse(std::int64_t i, T top, T total) const {
+    if (lse != nullptr)
+      lse[i * lse_step] = total == 0 ? kNone<T> : static_cast<T>(kLn2) * top + std::log(total);
+  }
 };
 
 /// What the backward pass of a head reads and writes besides.
@@ -139,6 +145,12 @@ struct HeadGradients {
   Rows<T> grad_out{};
   MutableRows<T> q{}, k{}, v{};
   double* sink_logit = nullptr;  ///< added to; null = not wanted
+
+  /// The share of a row with this lse and delta = out . grad_out in the gradient of the head's sink logit.
+  void AddSink(T logit, T lse, T delta) const {
+    if (sink_logit != nullptr && logit > kNone<T>)
+      *sink_logit -= std::exp(static_cast<double>(logit) - lse) * delta;
+  }
 };
 
 /// Blocks of one kv head of one sequence, packed when first asked for and forgotten when no later query can
@@ -239,6 +251,38 @@ class KeyBlocks {
   std::int64_t first_ = 0, end_ = 0;  ///< blocks in the ring
   bool sinks_packed_ = false;
 };
+
+/// Calls each(mask, block, its first key) for the blocks of keys that queries row0 .. row0 + rows - 1 of a
+/// head see: sinks first, then the window.
+template <class T, class Stored, class Each>
+void ForKeyBlocks(const HeadRows<T>& head, std::int64_t row0, std::ptrdiff_t rows, KeyBlocks<T, Stored>& keys,
+                  const Each& each) {
+  BlockMask mask;
+  const auto run = [&](auto part, auto block_of) {
+    mask.Set(row0, rows, part);
+    const Interval all = mask.All(rows);
+    for (std::int64_t j = all.first / kBlock; j * kBlock < all.end; ++j) each(mask, block_of(j), j * kBlock);
+  };
+  if (head.mask.sinks > 0)
+    run([&](std::int64_t i) { return head.mask.sink(i); },
+        [&](std::int64_t j) -> const KeyBlock<T>& { return keys.Sink(j); });
+  run([&](std::int64_t i) { return head.mask.window(i); },
+      [&](std::int64_t j) -> const KeyBlock<T>& { return keys.Window(j); });
+}
+
+/// Writes a packed row of `dim` numbers times `factor`, and nothing beyond them.
+template <class T>
+HWY_INLINE void StoreScaled(const T* HWY_RESTRICT from, std::ptrdiff_t dim, T factor, T* HWY_RESTRICT to) {
+  const simd::Tag<T> d;
+  const auto by = hn::Set(d, factor);
+  simd::ForEachVector<T>(static_cast<std::size_t>(dim), [&](std::size_t i, std::size_t n) HWY_ATTR {
+    const auto x = hn::Mul(hn::Load(d, from + i), by);
+    if (n == kLanes<T>)
+      hn::StoreU(x, d, to + i);
+    else
+      simd::StoreFirst(d, x, to + i, n);
+  });
+}
 
 /// Rows strip .. of a row-major block [kQueries][padded] as strips [kQueries / kTileRows][dim][kTileRows],
 /// the layout of a product's left operand. Rows from `rows` on are zero.
