@@ -73,7 +73,7 @@ int evaluate(const EvaluateRequest& request) {
   training::use_one_thread();
   const std::filesystem::path folder =
       std::filesystem::is_directory(request.model) ? request.model : request.model.parent_path();
-  const model::SavedModel saved = model::load_model(folder);
+  const model::SavedModel saved = model::load_model(request.model);
   const languages::Language language =
       request.language ? *request.language : languages::read_language(saved.language, saved.alphabet.text());
   if (language.dfa.alphabet != saved.alphabet)

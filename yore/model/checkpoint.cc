@@ -11,25 +11,8 @@
 namespace yore::model {
 namespace {
 
-constexpr const char* kFormat = "yore-recogniser";
-constexpr int kVersion = 1;
-/// Metadata key in the weights file that repeats model.json's content, so that a pair of files from two
-/// models of one shape (attention kinds have no weights of their own) is found out.
-constexpr const char* kIdentity = "yore";
-
 std::string shape_text(const std::vector<std::int64_t>& shape) {
   return fmt::format("[{}]", fmt::join(shape, ", "));
-}
-
-base::Json describe(const Recogniser& model, const logic::Alphabet& alphabet, const std::string& language) {
-  runs::RunConfig config;
-  config.model = model.config();
-  return {{"format", kFormat},
-          {"version", kVersion},
-          {"alphabet", alphabet.names()},
-          {"language", language},
-          {"parameters", model.parameters().size()},
-          {"model", runs::to_json(config).at("model")}};
 }
 
 }  // namespace
@@ -76,49 +59,26 @@ void from_arrays(const base::NamedArrays& content, const Parameters& parameters,
   parameters.flat().copy_(flat);
 }
 
-void save_model(const Recogniser& model, const logic::Alphabet& alphabet, const std::string& language,
-                const std::filesystem::path& folder) {
-  const base::Json description = describe(model, alphabet, language);
-  base::NamedArrays content = to_arrays(model.parameters());
-  content.metadata[kIdentity] = description.dump();
-  base::write_safetensors(folder / runs::files::kModel, content);
-  base::write_file(folder / runs::files::kModelConfig, description.dump(2) + "\n");
+runs::ModelFile to_file(const Recogniser& model, const logic::Alphabet& alphabet,
+                        const std::string& language) {
+  return {model.config(), alphabet.names(), language, nullptr, to_arrays(model.parameters())};
 }
 
-SavedModel load_model(const std::filesystem::path& folder) {
-  const std::filesystem::path json_path = folder / runs::files::kModelConfig,
-                              weights_path = folder / runs::files::kModel;
-  const std::string source = json_path.string();
-  const base::Json description = base::read_json(json_path);
-  std::vector<std::string> names;
-  std::string language;
-  base::Json model;
-  try {
-    if (description.at("format").get<std::string>() != kFormat)
-      throw base::InputError(source, fmt::format("its format is not \"{}\"", kFormat));
-    if (const int version = description.at("version").get<int>(); version != kVersion)
-      throw base::InputError(
-          source, fmt::format("format version {}, this program reads version {}", version, kVersion));
-    names = description.at("alphabet").get<std::vector<std::string>>();
-    language = description.at("language").get<std::string>();
-    model = description.at("model");
-  } catch (const base::Json::exception& e) {
-    throw base::InputError(source, fmt::format("not a description of a recogniser ({})", e.what()));
-  }
-  const runs::RunConfig config = runs::run_config_from_json({{"model", model}}, source);
-  logic::Alphabet alphabet(std::move(names));
-  SavedModel saved{Recogniser(config.model, alphabet.size(), 0), std::move(alphabet), std::move(language)};
-
-  const base::NamedArrays content = base::read_safetensors(weights_path);
-  const auto identity = content.metadata.find(kIdentity);
-  if (identity == content.metadata.end())
-    throw base::InputError(weights_path.string(),
-                           "these are not a recogniser's weights (no description in the metadata)");
-  if (base::Json::parse(identity->second, nullptr, false) != description)
-    throw base::InputError(weights_path.string(),
-                           fmt::format("these are the weights of another model than {} describes", source));
-  from_arrays(content, saved.model.parameters(), weights_path.string());
+SavedModel from_file(const runs::ModelFile& file, const std::string& source) {
+  runs::check_weights(file, source);
+  logic::Alphabet alphabet(file.alphabet);
+  SavedModel saved{Recogniser(file.model, alphabet.size(), 0), std::move(alphabet), file.language};
+  from_arrays(file.weights, saved.model.parameters(), source);
   return saved;
+}
+
+void save_model(const Recogniser& model, const logic::Alphabet& alphabet, const std::string& language,
+                const std::filesystem::path& folder) {
+  runs::write_model(to_file(model, alphabet, language), folder);
+}
+
+SavedModel load_model(const std::filesystem::path& path) {
+  return from_file(runs::read_model(path), path.string());
 }
 
 }  // namespace yore::model

@@ -1,4 +1,4 @@
-// A model on disk: model.safetensors (the weights) and model.json (what they are weights of).
+// Between parameters in memory and arrays on disk (runs/model_file.h).
 #pragma once
 #include <filesystem>
 #include <string>
@@ -6,6 +6,7 @@
 #include "yore/base/safetensors.h"
 #include "yore/logic/alphabet.h"
 #include "yore/model/recogniser.h"
+#include "yore/runs/model_file.h"
 
 namespace yore::model {
 
@@ -24,12 +25,15 @@ base::NamedArrays to_arrays(const Parameters& parameters);
 void from_arrays(const base::NamedArrays& content, const Parameters& parameters, const std::string& source,
                  const std::string& ignored_prefix = "");
 
-/// Writes folder/model.safetensors, then folder/model.json (each in one step).
+/// The model as it goes to disk.
+runs::ModelFile to_file(const Recogniser& model, const logic::Alphabet& alphabet,
+                        const std::string& language);
+/// The model a file describes. Throws as runs::check_weights does.
+SavedModel from_file(const runs::ModelFile& file, const std::string& source);
+
+/// runs::write_model(to_file(..), folder) and from_file(runs::read_model(path)).
 void save_model(const Recogniser& model, const logic::Alphabet& alphabet, const std::string& language,
                 const std::filesystem::path& folder);
-
-/// Reads both files back. Throws InputError naming the file when one is missing, truncated, of another format
-/// version, or when the two do not belong together.
-SavedModel load_model(const std::filesystem::path& folder);
+SavedModel load_model(const std::filesystem::path& path);
 
 }  // namespace yore::model

@@ -58,12 +58,23 @@ std::vector<runs::ModelConfig> configurations() {
             c.max_positions = 16;
             list.push_back(c);
           }
+  // Heads wider and narrower than their share, no norm.
+  for (int head_width : {6, 2})
+    for (const char* norm : {"rms", "none"}) {
+      runs::ModelConfig c = list.back();
+      c.norm = norm;
+      c.head_width = head_width;
+      for (const char* positions : {"none", "rotary"}) {
+        c.positions = positions;
+        list.push_back(c);
+      }
+    }
   return list;
 }
 
 std::string title(const runs::ModelConfig& c) {
   return c.positions + " " + c.norm + " " + c.norm_place + " " + c.activation +
-         (c.strict ? " strict" : " inclusive");
+         (c.strict ? " strict" : " inclusive") + " " + std::to_string(c.head_width);
 }
 
 /// The definition spelled out, one word and one number at a time, in double and without the shortcut of the
@@ -136,6 +147,7 @@ class Plain {
   }
 
   Rows norm(const std::string& name, Rows x) const {
+    if (c_.norm == "none") return x;
     const auto& weight = named_.at(name + ".weight");
     for (auto& row : x) {
       const double n = static_cast<double>(row.size());
@@ -152,15 +164,17 @@ class Plain {
   }
 
   Rows attention(const std::string& at, const Rows& x, const std::vector<int>& lookback) const {
-    const int length = static_cast<int>(x.size()), dim = c_.width / c_.heads;
+    const int length = static_cast<int>(x.size()),
+              dim = c_.head_width > 0 ? c_.head_width : c_.width / c_.heads;
+    const int mixed_width = c_.heads * dim;
     const Rows qkv = linear(at + "attention.qkv", x);
-    Rows out(x.size(), std::vector<double>(idx(c_.width)));
+    Rows out(x.size(), std::vector<double>(idx(mixed_width)));
     for (int h = 0; h < c_.heads; ++h) {
       std::vector<double> part[3];
       for (int which = 0; which < 3; ++which)
         for (int t = 0; t < length; ++t)
           for (int d = 0; d < dim; ++d) {
-            const auto value = [&](int e) { return qkv[idx(t)][idx(which * c_.width + h * dim + e)]; };
+            const auto value = [&](int e) { return qkv[idx(t)][idx(which * mixed_width + h * dim + e)]; };
             double turned = value(d);
             if (c_.positions == "rotary" && which < 2) {
               const int half = dim / 2, pair = d % half;

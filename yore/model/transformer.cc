@@ -15,33 +15,11 @@ namespace {
 
 constexpr double kNormEpsilon = 1e-5;
 
-void check(const runs::ModelConfig& c) {
-  const auto refuse = [](const std::string& why) { throw base::InputError("model", why); };
-  const auto one_of = [&](const char* key, const std::string& value,
-                          std::initializer_list<const char*> words) {
-    for (const char* word : words)
-      if (value == word) return;
-    std::string list;
-    for (const char* word : words) list += (list.empty() ? "" : ", ") + std::string(word);
-    refuse(fmt::format("{} is \"{}\", expected one of {}", key, value, list));
-  };
-  if (c.layers < 1 || c.heads < 1 || c.width < 1 || c.mlp_width < 1)
-    refuse("layers, heads, width and mlp_width must be at least 1");
-  if (c.width % c.heads != 0) refuse(fmt::format("width {} is not a multiple of {} heads", c.width, c.heads));
-  one_of("activation", c.activation, {"relu", "gelu"});
-  one_of("norm", c.norm, {"layer", "rms"});
-  one_of("norm_place", c.norm_place, {"pre", "post"});
-  one_of("positions", c.positions, {"none", "sinusoidal", "rotary", "alibi", "learned"});
-  if (c.positions == "rotary" && c.width / c.heads % 2 != 0)
-    refuse(fmt::format("rotary positions turn pairs: width / heads = {} must be even", c.width / c.heads));
-  if (c.positions == "learned" && c.max_positions < 1) refuse("max_positions must be at least 1");
-}
-
 }  // namespace
 
 Transformer::Transformer(const runs::ModelConfig& config, int vocabulary)
     : config_(config), vocabulary_(vocabulary) {
-  check(config);
+  runs::validate(config);
   const std::int64_t width = config.width;
   embedding_ = parameters_.add("embedding.weight", {vocabulary, width}, Start::Unit);
   if (config.positions == "learned")
@@ -51,16 +29,15 @@ Transformer::Transformer(const runs::ModelConfig& config, int vocabulary)
   for (int l = 0; l < config.layers; ++l) {
     const std::string name = fmt::format("layers.{}.", l);
     Layer layer;
-    layer.qkv = add_linear(name + "attention.qkv", width, 3 * width);
-    layer.out = add_linear(name + "attention.out", width, width);
+    layer.qkv = add_linear(name + "attention.qkv", width, 3 * mixed_width());
+    layer.out = add_linear(name + "attention.out", mixed_width(), width);
     layer.attention_norm = add_norm(name + "attention.norm");
     layer.up = add_linear(name + "mlp.up", width, config.mlp_width);
     layer.down = add_linear(name + "mlp.down", config.mlp_width, width);
     layer.mlp_norm = add_norm(name + "mlp.norm");
     layer.attention.lookback = kinds[static_cast<std::size_t>(l)].lookback;
     layer.attention.strict = config.strict;
-    const auto head_width = width / config.heads;
-    layer.attention.scale = 1.0 / std::sqrt(static_cast<double>(head_width));
+    layer.attention.scale = 1.0 / std::sqrt(static_cast<double>(config.width_of_head()));
     if (config.positions == "alibi") layer.attention.alibi_slopes = alibi_slopes(config.heads);
     layers_.push_back(std::move(layer));
   }
@@ -73,6 +50,7 @@ Transformer::Linear Transformer::add_linear(const std::string& name, std::int64_
 }
 
 Transformer::Norm Transformer::add_norm(const std::string& name) {
+  if (config_.norm == "none") return {};
   const std::size_t weight = parameters_.add(name + ".weight", {config_.width}, Start::One);
   return {weight,
           config_.norm == "layer" ? parameters_.add(name + ".bias", {config_.width}, Start::Zero) : weight};
@@ -83,6 +61,7 @@ at::Tensor Transformer::apply(const Linear& linear, const at::Tensor& x) const {
 }
 
 at::Tensor Transformer::apply(const Norm& norm, const at::Tensor& x) const {
+  if (config_.norm == "none") return x;
   const at::Tensor& weight = parameters_.value(norm.weight);
   if (config_.norm == "layer")
     return at::layer_norm(x, {x.size(-1)}, weight, parameters_.value(norm.bias), kNormEpsilon);
@@ -108,7 +87,7 @@ at::Tensor Transformer::embed(const Input& input) const {
     x = x + sinusoids_.index_select(0, input.position);
   } else if (config_.positions == "rotary" &&
              (!rotary_.cos.defined() || rotary_.cos.size(0) < input.longest)) {
-    rotary_ = rotary_table(input.longest, config_.width / config_.heads, x.options());
+    rotary_ = rotary_table(input.longest, config_.width_of_head(), x.options());
   }
   return x;
 }
@@ -119,7 +98,7 @@ at::Tensor Transformer::turn(const at::Tensor& x, const at::Tensor& position) co
 
 /// Queries, keys and values [N, 3, H, D], turned where positions are rotary.
 at::Tensor Transformer::heads_of(const Layer& layer, const at::Tensor& x, const Input& input) const {
-  const std::int64_t heads = config_.heads, dim = config_.width / heads;
+  const std::int64_t heads = config_.heads, dim = config_.width_of_head();
   at::Tensor qkv = apply(layer.qkv, x).view({-1, 3, heads, dim});
   if (config_.positions == "rotary")
     qkv = at::stack(
@@ -130,11 +109,11 @@ at::Tensor Transformer::heads_of(const Layer& layer, const at::Tensor& x, const 
 
 at::Tensor Transformer::attend(const Layer& layer, const at::Tensor& x, const Input& input) const {
   return apply(layer.out, mixers::attention_packed(heads_of(layer, x, input), input.starts, layer.attention)
-                              .view({-1, config_.width}));
+                              .view({-1, mixed_width()}));
 }
 
 at::Tensor Transformer::attend_last(const Layer& layer, const at::Tensor& x, const Input& input) const {
-  const std::int64_t width = config_.width, heads = config_.heads, dim = width / heads;
+  const std::int64_t heads = config_.heads, dim = config_.width_of_head(), width = mixed_width();
   const at::Tensor& weight = parameters_.value(layer.qkv.weight);
   const at::Tensor& bias = parameters_.value(layer.qkv.bias);
   const auto part = [&](const at::Tensor& rows, std::int64_t from, std::int64_t count) {
@@ -156,10 +135,10 @@ at::Tensor Transformer::feed_forward(const Layer& layer, const at::Tensor& x) co
 at::Tensor Transformer::attend_on(const Layer& layer, const at::Tensor& x, const Input& input,
                                   mixers::AttentionState& state) const {
   const at::Tensor qkv = heads_of(layer, x, input).contiguous();
-  at::Tensor out = at::empty({qkv.size(0), config_.width}, qkv.options());
+  at::Tensor out = at::empty({qkv.size(0), mixed_width()}, qkv.options());
   const auto run = [&](auto zero) {
     using T = decltype(zero);
-    const std::int64_t dim = qkv.size(3), width = config_.width, token = 3 * width;
+    const std::int64_t dim = qkv.size(3), width = mixed_width(), token = 3 * width;
     const T* first = qkv.data_ptr<T>();
     state.advance<T>(input.starts.data(), {first, 0, token, dim}, {first + width, 0, token, dim},
                      {first + 2 * width, 0, token, dim}, {out.data_ptr<T>(), 0, width, dim}, nullptr,
@@ -215,7 +194,7 @@ Transformer::State Transformer::start(std::int64_t batch, std::int64_t rollback,
     mixers::DecodeSetting s;
     s.batch = batch;
     s.heads = s.kv_heads = config_.heads;
-    s.dim = s.value_dim = config_.width / config_.heads;
+    s.dim = s.value_dim = config_.width_of_head();
     s.params = layer.attention;
     s.storage = parameters_.flat().scalar_type() == at::kDouble ? mixers::kernel::Storage::Float64
                                                                 : mixers::kernel::Storage::Float32;

@@ -17,7 +17,8 @@
 namespace yore::model {
 
 /// Blocks are x = norm(x + f(x)) (post) or x = x + f(norm(x)) with one more norm at the end (pre), f =
-/// attention, then the feed-forward net. Copying is not possible (the weights are shared memory); moving is.
+/// attention, then the feed-forward net. The norm may be none. Copying is not possible (the weights are
+/// shared memory); moving is.
 class Transformer {
  public:
   /// A linear map or norm as places of its parameters.
@@ -70,6 +71,8 @@ class Transformer {
     mixers::AttentionParams attention;
   };
   Norm add_norm(const std::string& name);
+  /// What the heads hand on, side by side.
+  std::int64_t mixed_width() const { return std::int64_t{config_.heads} * config_.width_of_head(); }
   at::Tensor apply(const Norm& norm, const at::Tensor& x) const;
   at::Tensor embed(const Input& input) const;
   at::Tensor turn(const at::Tensor& x, const at::Tensor& position) const;

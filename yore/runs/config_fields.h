@@ -12,6 +12,7 @@ void for_each_field(T& c, Visitor&& v) {
   v("layers", c.layers);
   v("width", c.width);
   v("heads", c.heads);
+  v("head_width", c.head_width);
   v("mlp_width", c.mlp_width);
   v("activation", c.activation);
   v("norm", c.norm);

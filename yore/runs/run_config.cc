@@ -8,6 +8,7 @@ namespace yore::runs {
 namespace {
 
 constexpr int kLongestWord = 1'000'000;
+constexpr int kWidestHead = 256;  // what the attention kernel takes
 
 void require(bool fine, const char* field, const std::string& expected) {
   if (!fine) throw base::InputError(field, "expected " + expected);
@@ -22,24 +23,6 @@ void require_one_of(const std::string& value, const char* field, const std::vect
 void require_range(int low, int high, const std::string& field) {
   require(0 <= low && low <= high && high <= kLongestWord, field.c_str(),
           fmt::format("0 <= low <= high <= {}, found {} and {}", kLongestWord, low, high));
-}
-
-void validate(const ModelConfig& c) {
-  require(c.layers >= 1, "model.layers", "at least 1");
-  require(c.heads >= 1, "model.heads", "at least 1");
-  require(c.width >= 1 && c.width % c.heads == 0, "model.width",
-          fmt::format("a positive multiple of the {} heads, found {}", c.heads, c.width));
-  require(c.mlp_width >= 1, "model.mlp_width", "at least 1");
-  require_one_of(c.activation, "model.activation", {"relu", "gelu"});
-  require_one_of(c.norm, "model.norm", {"layer", "rms"});
-  require_one_of(c.norm_place, "model.norm_place", {"pre", "post"});
-  require_one_of(c.positions, "model.positions", {"none", "sinusoidal", "rotary", "alibi", "learned"});
-  require(c.positions != "rotary" || (c.width / c.heads) % 2 == 0, "model.width",
-          fmt::format("an even width per head for rotary positions, found {}", c.width / c.heads));
-  require(c.positions != "sinusoidal" || c.width % 2 == 0, "model.width",
-          "an even width for sinusoidal positions");
-  require(c.max_positions >= 1, "model.max_positions", "at least 1");
-  parse_attention(c.attention, c.layers, c.heads);
 }
 
 void validate(const DataConfig& c) {
@@ -82,6 +65,26 @@ RunConfig run_config_from_json(const Json& json, const std::string& source) {
   RunConfig config;
   fields::read(json, config, {source}, "");
   return config;
+}
+
+void validate(const ModelConfig& c) {
+  require(c.layers >= 1, "model.layers", "at least 1");
+  require(c.heads >= 1, "model.heads", "at least 1");
+  require(c.head_width >= 0 && c.head_width <= kWidestHead, "model.head_width",
+          fmt::format("0 (= width / heads) to {}, found {}", kWidestHead, c.head_width));
+  require(c.width >= 1 && (c.head_width > 0 || c.width % c.heads == 0), "model.width",
+          fmt::format("a positive multiple of the {} heads, found {}", c.heads, c.width));
+  require(c.mlp_width >= 1, "model.mlp_width", "at least 1");
+  require_one_of(c.activation, "model.activation", {"relu", "gelu"});
+  require_one_of(c.norm, "model.norm", {"layer", "rms", "none"});
+  require_one_of(c.norm_place, "model.norm_place", {"pre", "post"});
+  require_one_of(c.positions, "model.positions", {"none", "sinusoidal", "rotary", "alibi", "learned"});
+  require(c.positions != "rotary" || c.width_of_head() % 2 == 0, "model.width",
+          fmt::format("an even width per head for rotary positions, found {}", c.width_of_head()));
+  require(c.positions != "sinusoidal" || c.width % 2 == 0, "model.width",
+          "an even width for sinusoidal positions");
+  require(c.max_positions >= 1, "model.max_positions", "at least 1");
+  parse_attention(c.attention, c.layers, c.heads);
 }
 
 void validate(const RunConfig& config) {

@@ -31,14 +31,17 @@ struct ModelConfig {
   std::string attention = "hybrid";  ///< see parse_attention
   bool strict = true;                ///< strict mask: position i sees j < i only; false: also itself
   int layers = 2;
-  int width = 32;  ///< d_model, divisible by heads
+  int width = 32;  ///< d_model, divisible by heads unless head_width is given
   int heads = 4;
+  int head_width = 0;               ///< of one head's queries, keys and values; 0 = width / heads
   int mlp_width = 128;              ///< hidden width of the feed-forward blocks
   std::string activation = "relu";  ///< relu | gelu
-  std::string norm = "layer";       ///< layer | rms
+  std::string norm = "layer";       ///< layer | rms | none
   std::string norm_place = "post";  ///< pre | post
   std::string positions = "none";   ///< none | sinusoidal | rotary | alibi | learned
   int max_positions = 512;          ///< table size of learned positions
+  /// Numbers in one head's query, key or value.
+  int width_of_head() const { return head_width > 0 ? head_width : width / heads; }
   bool operator==(const ModelConfig&) const = default;
 };
 
@@ -91,6 +94,7 @@ RunConfig run_config_from_json(const Json& json, const std::string& source);
 /// Throws InputError whose source is the field ("model.width"): widths not divisible, unknown words, empty or
 /// reversed ranges, non-finite rates ... The language itself is not read.
 void validate(const RunConfig& config);
+void validate(const ModelConfig& config);
 
 /// One line a field in which two configurations differ ("model.width: 32 and 64"); empty if they are equal.
 std::vector<std::string> differences(const RunConfig& a, const RunConfig& b);
