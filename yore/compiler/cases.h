@@ -1,0 +1,54 @@
+// Cases over the truth of subformulas at one position, some known and some not yet.
+#pragma once
+#include <functional>
+#include <vector>
+
+#include "yore/logic/formula.h"
+
+namespace yore::compiler {
+
+using logic::NodeId;
+
+enum class Truth : signed char { False = 0, True = 1, Unknown = -1 };
+
+/// Truth of nodes at one position. Letters are known together, with the token that stands there: a letter or
+/// EOS, where no letter holds.
+class Cases {
+ public:
+  explicit Cases(const logic::Formula& formula);
+
+  /// From what has been assumed; a temporal node only if assumed itself.
+  Truth truth(NodeId id) const;
+
+  /// What a visitor says of a case.
+  enum class Next {
+    Done,   ///< nothing more to see below this case
+    Split,  ///< tell cases apart by one more node
+    Stop,   ///< give up altogether
+  };
+  /// Visits cases that together cover every position of every word, from the one that knows nothing: where
+  /// the visitor says Split, the next of `nodes` that is not known gets both values. With all nodes known
+  /// Split means Done. False if a visitor said Stop or `max_cases` were visited.
+  bool split(std::vector<NodeId> nodes, std::int64_t max_cases, const std::function<Next()>& visit);
+
+  /// Whether the last visited case knows all nodes that it was asked to split by.
+  bool complete() const { return complete_; }
+  std::int64_t visited() const { return visited_; }
+
+ private:
+  bool descend(std::size_t next, std::int64_t limit, const std::function<Next()>& visit);
+  bool in_letters(NodeId id) const { return past_[static_cast<std::size_t>(id)] == 0; }
+
+  const logic::FormulaGraph& graph_;
+  int tokens_;
+  std::vector<std::vector<char>> by_token_;  ///< [token][node], right for nodes without a temporal operator
+  std::vector<char> past_;                   ///< whether a temporal operator is below the node
+  std::vector<Truth> assumed_;
+  std::vector<NodeId> nodes_;
+  int token_ = -1;
+  bool needs_token_ = false;
+  bool complete_ = false;
+  std::int64_t visited_ = 0;
+};
+
+}  // namespace yore::compiler

@@ -1,0 +1,147 @@
+// From a formula of past LTL to a transformer that recognises its language: the weights are computed, not
+// trained, and the result is an ordinary model of this project. docs/compiler.md derives what is used here.
+//
+// The passes, in their order, each in its file: validate (what cannot be built, and why), schedule (which
+// block computes what), coordinates (where in the residual stream it stands), heads, pack (the weights).
+// What they decide is a Plan that can be printed (explain.h) and is kept beside the weights (manifest.h), so
+// that prove.h can check the weights without trusting the compiler.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "yore/logic/formula.h"
+#include "yore/runs/model_file.h"
+
+namespace yore::compiler {
+
+using logic::Formula;
+using logic::FormulaGraph;
+using logic::NodeId;
+
+/// How a truth value is written in the residual stream.
+enum class Encoding {
+  ZeroOne,    ///< 0 and 1, no norm: every sum of truth values is an exact small integer
+  PlusMinus,  ///< -1 and +1 under RMSNorm, which then divides by a constant
+};
+
+/// How attention computes "f held before" (P f, and Y<=k f for k > 1).
+enum class Once {
+  Sharp,    ///< one head a node, score c f(j): the output is 0, or close to 1
+  Uniform,  ///< one head for all nodes of one reach, the mean of f: 0, or at least 1 / length
+};
+
+/// "0/1" and "+-1"; "sharp" and "uniform": as the command line and the manifest spell them.
+const char* name(Encoding encoding);
+const char* name(Once once);
+
+struct CompileOptions {
+  Encoding encoding = Encoding::ZeroOne;
+  Once once = Once::Sharp;
+  std::int64_t length = 4096;  ///< longest word, in letters, for which the weights are meant
+  std::int64_t max_parameters = 100'000'000;
+};
+
+/// A subformula that no head can compute.
+struct Obstacle {
+  std::string subformula;
+  std::string reason;
+};
+/// Everything in the formula that stands in the way; empty if it can be compiled.
+std::vector<Obstacle> obstacles(const Formula& formula);
+
+/// One term of a gate. The node has a coordinate of its own and is no negation.
+struct Term {
+  NodeId node = 0;
+  int weight = 0;
+  bool operator==(const Term&) const = default;
+};
+
+/// True where sum of weight * truth reaches the threshold; elsewhere the sum is at most threshold - 1.
+struct Gate {
+  std::vector<Term> terms;
+  int threshold = 0;
+};
+
+/// How a feed-forward layer computes a node: the sum of gates of which at most one is true, or one minus it.
+struct Form {
+  std::vector<Gate> gates;
+  bool complement = false;
+};
+
+/// One attention head.
+struct Head {
+  int lookback = 1;           ///< -1 = global
+  bool sharp = false;         ///< scores follow the only node's argument; else they are all 0
+  std::vector<NodeId> nodes;  ///< the Y, Y<=k and P nodes it computes, one value dimension each
+};
+
+/// One block: attention, then the feed-forward net.
+struct Block {
+  std::vector<Head> heads;
+  std::vector<NodeId> thresholds;  ///< nodes that a uniform head left as a mean, made true or false here
+  std::vector<NodeId> formed;      ///< And and Or nodes, by their Form
+  std::vector<int> cleared;        ///< coordinates set back to false for the next user
+};
+
+/// The stages of a node's life: 0 = embedding, 2b + 1 = attention of block b, 2b + 2 = its feed-forward net.
+inline constexpr int kNever = -1;
+inline int attention_stage(int block) {
+  return 2 * block + 1;
+}
+inline int mlp_stage(int block) {
+  return 2 * block + 2;
+}
+
+/// What is computed where. Indexed by node: `stage`, `coordinate`, `mean`, `form`; kNever = not kept.
+struct Plan {
+  Formula formula;
+  CompileOptions options;
+  std::vector<int> stage;       ///< when the node's truth stands in its coordinate
+  std::vector<int> coordinate;  ///< where
+  std::vector<int> mean;        ///< coordinate of a uniform head's output, before its threshold
+  std::vector<Form> form;       ///< of And and Or nodes that depend on the past
+  std::vector<int> last_read;   ///< last stage that reads the node; one past the last block = the read-out
+  std::vector<Block> blocks;
+  int width = 0, heads = 0, head_width = 0, mlp_width = 0;
+  int one = kNever;  ///< the coordinate that is always true (encoding +-1)
+
+  const logic::Node& node(NodeId id) const { return formula.graph.node(id); }
+  /// Stage of the read-out.
+  int end() const { return 2 * static_cast<int>(blocks.size()) + 1; }
+  /// Whether the node's truth depends on the letter at its position alone.
+  bool in_embedding(NodeId id) const { return stage[static_cast<std::size_t>(id)] == 0; }
+  runs::ModelConfig config() const;
+  std::int64_t parameters() const;
+};
+
+/// The node without the negations around it, and whether their number is odd.
+struct Literal {
+  NodeId node = 0;
+  bool negated = false;
+};
+Literal literal(const FormulaGraph& graph, NodeId id);
+inline bool is_constant(const logic::Node& node) {
+  return node.op == logic::Op::True || node.op == logic::Op::False;
+}
+inline bool is_temporal(const logic::Node& node) {
+  return node.op == logic::Op::Before || node.op == logic::Op::Yesterday || node.op == logic::Op::Since;
+}
+/// Whether it is computed by a mean over more than one position: P, and Y<=k for k > 1.
+inline bool is_once(const logic::Node& node) {
+  return node.op == logic::Op::Before || (node.op == logic::Op::Yesterday && node.value > 1);
+}
+
+/// The passes. plan() runs the first four; throws InputError("formula") with the obstacles, and
+/// BudgetError("max-parameters").
+Plan plan(const Formula& formula, const CompileOptions& options);
+/// Fills stage, form and the blocks' nodes.
+void schedule(Plan& plan);
+/// Fills heads and head_width.
+void assign_heads(Plan& plan);
+/// Fills coordinate, mean, cleared, width and mlp_width.
+void assign_coordinates(Plan& plan);
+/// The model. `language` is its specification; the manifest goes into ModelFile::compiled.
+runs::ModelFile pack(const Plan& plan, const std::string& language);
+
+}  // namespace yore::compiler

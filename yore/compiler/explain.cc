@@ -1,0 +1,155 @@
+#include "yore/compiler/explain.h"
+
+#include <fmt/format.h>
+
+namespace yore::compiler {
+namespace {
+
+constexpr std::size_t kLongestName = 16;
+
+class Explainer {
+ public:
+  explicit Explainer(const Plan& plan) : plan_(plan), names_(node_names(plan)) {}
+
+  std::string run() const {
+    std::string text = fmt::format(
+        "Formula    {}\n"
+        "Model      {} block{}, width {}, {} head{} of {}, {} hidden units, {} parameters\n"
+        "Encoding   {} ({}), P by {} heads, for words of at most {} letters\n",
+        logic::format_formula(plan_.formula), plan_.blocks.size(), plan_.blocks.size() == 1 ? "" : "s",
+        plan_.width, plan_.heads, plan_.heads == 1 ? "" : "s", plan_.head_width, plan_.mlp_width,
+        plan_.parameters(), name(plan_.options.encoding),
+        plan_.options.encoding == Encoding::ZeroOne ? "no norm" : "RMSNorm", name(plan_.options.once),
+        plan_.options.length);
+    text += definitions();
+    text += "\nEmbedding  what a letter tells about itself (at EOS: no letter)\n";
+    if (plan_.one != kNever) text += line(plan_.one, "true, always");
+    for (std::size_t i = 0; i < plan_.stage.size(); ++i)
+      if (plan_.stage[i] == 0) text += line(plan_.coordinate[i], names_[i]);
+    for (std::size_t b = 0; b < plan_.blocks.size(); ++b) text += block(static_cast<int>(b));
+    const Literal root = literal(plan_.formula.graph, plan_.formula.root);
+    text += fmt::format("\nRead-out   at EOS: accept where {}{}\n", root.negated ? "not " : "",
+                        name_of(root.node));
+    return text;
+  }
+
+ private:
+  std::string name_of(NodeId id) const {
+    const Literal lit = literal(plan_.formula.graph, id);
+    const logic::Node& node = plan_.node(lit.node);
+    const std::string own = node.op == logic::Op::True    ? "true"
+                            : node.op == logic::Op::False ? "false"
+                                                          : names_[static_cast<std::size_t>(lit.node)];
+    return (lit.negated ? "!" : "") + own;
+  }
+
+  static std::string line(int coordinate, const std::string& what) {
+    return fmt::format("  x{:<4} {}\n", coordinate, what);
+  }
+
+  std::string definitions() const {
+    std::string text;
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      if (names_[i].empty()) continue;
+      Formula part = plan_.formula;
+      part.root = static_cast<NodeId>(i);
+      const std::string full = logic::format_formula(part);
+      if (full != names_[i]) text += fmt::format("  {} = {}\n", names_[i], full);
+    }
+    return text.empty() ? "" : "\nNames\n" + text;
+  }
+
+  std::string block(int b) const {
+    const Block& block = plan_.blocks[static_cast<std::size_t>(b)];
+    std::string text;
+    for (std::size_t h = 0; h < block.heads.size(); ++h) {
+      const Head& head = block.heads[h];
+      text += fmt::format("  head {} ({}{})\n", h + 1,
+                          head.lookback < 0 ? "global" : fmt::format("lookback {}", head.lookback),
+                          head.sharp           ? ", looks where its argument holds"
+                          : head.lookback == 1 ? ""
+                                               : ", looks everywhere alike");
+      for (const NodeId id : head.nodes) {
+        const int mean = plan_.mean[static_cast<std::size_t>(id)];
+        const std::string argument = name_of(plan_.node(id).args[0]);
+        text += mean == kNever ? "  " + line(plan_.coordinate[static_cast<std::size_t>(id)],
+                                             fmt::format("{}   from {}", name_of(id), argument))
+                               : "  " + line(mean, fmt::format("mean of {} so far", argument));
+      }
+    }
+    if (block.heads.empty()) text += "  no head: only the feed-forward net works in this block\n";
+    std::string net;
+    for (const NodeId id : block.thresholds)
+      net += "  " +
+             line(plan_.coordinate[static_cast<std::size_t>(id)],
+                  fmt::format("{}   where x{} > 0", name_of(id), plan_.mean[static_cast<std::size_t>(id)]));
+    for (const NodeId id : block.formed)
+      net += "  " + line(plan_.coordinate[static_cast<std::size_t>(id)],
+                         fmt::format("{}   {}", name_of(id), form(plan_.form[static_cast<std::size_t>(id)])));
+    std::string cleared;
+    for (const int c : block.cleared) cleared += fmt::format(" x{}", c);
+    if (!cleared.empty()) net += "    cleared for others:" + cleared + "\n";
+    if (!net.empty()) net = "  feed-forward\n" + net;
+    return fmt::format("\nBlock {}\n{}{}", b + 1, text, net);
+  }
+
+  std::string form(const Form& form) const {
+    std::vector<std::string> gates;
+    for (const Gate& gate : form.gates) {
+      std::string sum;
+      for (const Term& term : gate.terms) {
+        const int weight = std::abs(term.weight);
+        sum += fmt::format("{}{}{}",
+                           sum.empty() ? (term.weight < 0 ? "-" : "") : (term.weight < 0 ? " - " : " + "),
+                           weight == 1 ? "" : fmt::format("{} ", weight), name_of(term.node));
+      }
+      gates.push_back(fmt::format("[{} >= {}]", sum, gate.threshold));
+    }
+    return fmt::format("{}{}", form.complement ? "1 - " : "",
+                       fmt::join(gates, form.complement ? " - " : " + "));
+  }
+
+  const Plan& plan_;
+  std::vector<std::string> names_;
+};
+
+}  // namespace
+
+std::vector<std::string> node_names(const Plan& plan) {
+  std::vector<std::string> names(plan.stage.size());
+  std::vector<NodeId> kept;
+  for (std::size_t i = 0; i < plan.stage.size(); ++i)
+    if (plan.stage[i] != kNever) kept.push_back(static_cast<NodeId>(i));
+  std::stable_sort(kept.begin(), kept.end(), [&](NodeId a, NodeId b) {
+    return plan.stage[static_cast<std::size_t>(a)] < plan.stage[static_cast<std::size_t>(b)];
+  });
+  int number = 0;
+  for (const NodeId id : kept) {
+    Formula part = plan.formula;
+    part.root = id;
+    std::string text = logic::format_formula(part);
+    names[static_cast<std::size_t>(id)] =
+        text.size() <= kLongestName ? std::move(text) : fmt::format("f{}", ++number);
+  }
+  return names;
+}
+
+std::string explain(const Plan& plan) {
+  return Explainer(plan).run();
+}
+
+std::string to_text(const Proof& proof) {
+  if (!proof.proven)
+    return fmt::format("not proven for words of {} letters: {}", proof.length, proof.failure);
+  std::string text = fmt::format(
+      "proven for every word of at most {} letters, in float32 arithmetic of any order: every truth value "
+      "stays within {:.2g} of its ideal (0.5 would be a tie)",
+      proof.length, proof.error);
+  if (std::isfinite(proof.least_accepting))
+    text += fmt::format("; accepted words' logits are at least {:.4g}", proof.least_accepting);
+  if (std::isfinite(proof.largest_rejecting))
+    text += fmt::format("; rejected words' logits are at most {:.4g}", proof.largest_rejecting);
+  return text;
+}
+
+}  // namespace yore::compiler

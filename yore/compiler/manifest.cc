@@ -1,0 +1,196 @@
+#include "yore/compiler/manifest.h"
+
+#include <fmt/format.h>
+
+#include "yore/base/error.h"
+
+namespace yore::compiler {
+namespace {
+
+using base::Json;
+using logic::Node;
+using logic::Op;
+
+constexpr int kVersion = 1;
+constexpr const char* kOps[] = {"false", "true",   "letter",    "not",  "and",
+                                "or",    "before", "yesterday", "since"};
+constexpr const char* kKinds[] = {"truth", "mean", "cleared"};
+
+/// The same node in another graph, which does not simplify: numbers stay what they are.
+NodeId add(FormulaGraph& graph, Op op, int value, std::vector<NodeId> args) {
+  switch (op) {
+    case Op::False:
+    case Op::True:
+      return graph.constant(op == Op::True);
+    case Op::Letter:
+      return graph.letter(value);
+    case Op::Not:
+      return graph.negation(args[0]);
+    case Op::And:
+      return graph.conjunction(std::move(args));
+    case Op::Or:
+      return graph.disjunction(std::move(args));
+    case Op::Before:
+      return graph.before(args[0]);
+    case Op::Yesterday:
+      return graph.yesterday(args[0], value);
+    case Op::Since:
+      return graph.since(args[0], args[1]);
+  }
+  throw std::logic_error("manifest: unknown operator");
+}
+
+/// How many arguments the operator takes: exactly, or at least two for And and Or.
+bool fits(Op op, std::size_t arguments) {
+  switch (op) {
+    case Op::And:
+    case Op::Or:
+      return arguments >= 2;
+    case Op::Not:
+    case Op::Before:
+    case Op::Yesterday:
+      return arguments == 1;
+    case Op::Since:
+      return arguments == 2;
+    default:
+      return arguments == 0;
+  }
+}
+
+template <std::size_t N>
+std::size_t find_word(const char* const (&words)[N], const std::string& word) {
+  for (std::size_t i = 0; i < N; ++i)
+    if (word == words[i]) return i;
+  throw std::invalid_argument("unknown word \"" + word + "\"");
+}
+
+void require(bool fine, const std::string& what) {
+  if (!fine) throw std::invalid_argument(what);
+}
+
+Manifest read(const Json& json, const runs::ModelFile& file) {
+  require(json.at("version").get<int>() == kVersion, "its version is not 1");
+  Manifest m;
+  m.formula.alphabet = logic::Alphabet(file.alphabet);
+  m.formula.graph = FormulaGraph(false);
+  for (const Json& entry : json.at("nodes")) {
+    const auto op = static_cast<Op>(find_word(kOps, entry.at("op").get<std::string>()));
+    const int value = entry.value("value", 0);
+    const auto args = entry.value("args", std::vector<NodeId>{});
+    const NodeId id = m.formula.graph.size();
+    require(fits(op, args.size()), fmt::format("node {} has {} arguments", id, args.size()));
+    for (const NodeId arg : args)
+      require(0 <= arg && arg < id, fmt::format("node {} has no such argument", id));
+    require(op != Op::Letter || (0 <= value && value < m.formula.alphabet.size()), "no such letter");
+    require(op != Op::Yesterday || value >= 1, "a lookback below 1");
+    require(add(m.formula.graph, op, value, args) == id, fmt::format("node {} is listed twice", id));
+  }
+  m.formula.root = json.at("root").get<NodeId>();
+  require(0 <= m.formula.root && m.formula.root < m.formula.graph.size(), "no such root");
+  m.encoding = json.at("encoding").get<std::string>() == name(Encoding::ZeroOne) ? Encoding::ZeroOne
+                                                                                 : Encoding::PlusMinus;
+  m.once = json.at("once").get<std::string>() == name(Once::Sharp) ? Once::Sharp : Once::Uniform;
+  m.length = json.at("length").get<std::int64_t>();
+  require(m.length >= 1, "its length is below 1");
+  m.one = json.value("one", kNever);
+  require(m.one < file.model.width && (m.one >= 0) == (m.encoding == Encoding::PlusMinus),
+          "its constant coordinate does not fit its encoding");
+  for (const Json& stage : json.at("stages")) {
+    m.stages.emplace_back();
+    for (const Json& entry : stage) {
+      Claim claim;
+      claim.coordinate = entry.at("coordinate").get<int>();
+      claim.kind = static_cast<Claim::Kind>(find_word(kKinds, entry.at("is").get<std::string>()));
+      if (claim.kind != Claim::Kind::Cleared) claim.node = entry.at("node").get<NodeId>();
+      require(0 <= claim.coordinate && claim.coordinate < file.model.width && claim.coordinate != m.one &&
+                  claim.node < m.formula.graph.size() &&
+                  (claim.node >= 0 || claim.kind == Claim::Kind::Cleared),
+              "a claim about a coordinate or node that is not there");
+      m.stages.back().push_back(claim);
+    }
+  }
+  require(m.stages.size() == 2 * static_cast<std::size_t>(file.model.layers) + 1,
+          "its stages are not those of the model");
+  return m;
+}
+
+}  // namespace
+
+Manifest manifest_of(const Plan& plan) {
+  Manifest m;
+  m.formula.alphabet = plan.formula.alphabet;
+  m.formula.graph = FormulaGraph(false);
+  m.encoding = plan.options.encoding;
+  m.once = plan.options.once;
+  m.length = plan.options.length;
+  m.one = plan.one;
+  std::vector<NodeId> renamed(plan.stage.size(), kNever);
+  for (const NodeId id : logic::reachable_nodes(plan.formula.graph, plan.formula.root)) {
+    const Node& node = plan.node(id);
+    std::vector<NodeId> args;
+    for (const NodeId arg : node.args) args.push_back(renamed[static_cast<std::size_t>(arg)]);
+    renamed[static_cast<std::size_t>(id)] = add(m.formula.graph, node.op, node.value, std::move(args));
+  }
+  m.formula.root = renamed[static_cast<std::size_t>(plan.formula.root)];
+  m.stages.resize(static_cast<std::size_t>(plan.end()));
+  for (std::size_t b = 0; b < plan.blocks.size(); ++b) {
+    const Block& block = plan.blocks[b];
+    auto& mixed = m.stages[2 * b + 1];
+    auto& formed = m.stages[2 * b + 2];
+    for (const NodeId id : block.thresholds)
+      mixed.push_back({plan.mean[static_cast<std::size_t>(id)], Claim::Kind::Mean,
+                       renamed[static_cast<std::size_t>(id)]});
+    for (const int c : block.cleared) formed.push_back({c, Claim::Kind::Cleared, kNever});
+  }
+  for (std::size_t i = 0; i < plan.stage.size(); ++i) {
+    if (plan.stage[i] == kNever) continue;
+    auto& stage = m.stages[static_cast<std::size_t>(plan.stage[i])];
+    const Claim claim{plan.coordinate[i], Claim::Kind::Truth, renamed[i]};
+    // What is cleared and written by one net is only written.
+    std::erase_if(stage, [&](const Claim& c) { return c.coordinate == claim.coordinate; });
+    stage.push_back(claim);
+  }
+  return m;
+}
+
+Json to_json(const Manifest& m) {
+  Json nodes = Json::array(), stages = Json::array();
+  for (NodeId id = 0; id < m.formula.graph.size(); ++id) {
+    const Node& node = m.formula.graph.node(id);
+    Json entry = {{"op", kOps[static_cast<std::size_t>(node.op)]}};
+    if (node.op == Op::Letter || node.op == Op::Yesterday) entry["value"] = node.value;
+    if (!node.args.empty()) entry["args"] = node.args;
+    nodes.push_back(entry);
+  }
+  for (const auto& stage : m.stages) {
+    Json list = Json::array();
+    for (const Claim& claim : stage) {
+      Json entry = {{"coordinate", claim.coordinate}, {"is", kKinds[static_cast<std::size_t>(claim.kind)]}};
+      if (claim.node != kNever) entry["node"] = claim.node;
+      list.push_back(entry);
+    }
+    stages.push_back(list);
+  }
+  Json json = {{"version", kVersion},
+               {"formula", logic::format_formula(m.formula)},
+               {"encoding", name(m.encoding)},
+               {"once", name(m.once)},
+               {"length", m.length}};
+  if (m.one != kNever) json["one"] = m.one;
+  json["nodes"] = nodes;
+  json["root"] = m.formula.root;
+  json["stages"] = stages;
+  return json;
+}
+
+Manifest manifest_from_json(const Json& json, const runs::ModelFile& file, const std::string& source) {
+  try {
+    return read(json, file);
+  } catch (const Json::exception& e) {
+    throw base::InputError(source, fmt::format("its manifest is broken ({})", e.what()));
+  } catch (const std::invalid_argument& e) {
+    throw base::InputError(source, fmt::format("its manifest is broken: {}", e.what()));
+  }
+}
+
+}  // namespace yore::compiler

@@ -1,0 +1,241 @@
+// From a plan to weights. Every weight is a small dyadic number, so that what they compute on 0 and 1 is
+// exact in floating point; docs/compiler.md has the derivation of each.
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "yore/compiler/compiler.h"
+#include "yore/compiler/manifest.h"
+#include "yore/compiler/weights.h"
+
+namespace yore::compiler {
+namespace {
+
+constexpr double kNormEpsilon = 1e-5;  // of the model's norms
+/// The read-out says +-kLogit: sure enough, and not so sure that training from here has no gradient.
+constexpr float kLogit = 4;
+
+std::int64_t index(std::size_t i) {
+  return static_cast<std::int64_t>(i);
+}
+
+class Packer {
+ public:
+  explicit Packer(const Plan& plan) : plan_(plan), plus_minus_(plan.options.encoding == Encoding::PlusMinus) {
+    range_ = plus_minus_ ? 2 : 1;
+  }
+
+  runs::ModelFile run(const std::string& language) {
+    runs::ModelFile file;
+    file.model = plan_.config();
+    file.alphabet = plan_.formula.alphabet.names();
+    file.language = language;
+    base::NamedArrays& arrays = file.weights;
+    const Matrix embedded = embedding();
+    arrays.arrays["embedding.weight"] = to_array(embedded, {embedded.rows, embedded.columns});
+    const Matrix scale = norm_scale();
+    for (int b = 0; b < file.model.layers; ++b) {
+      const std::string name = fmt::format("layers.{}.", b);
+      const auto [qkv, out] = attention(plan_.blocks[static_cast<std::size_t>(b)]);
+      const auto [up, down] = feed_forward(plan_.blocks[static_cast<std::size_t>(b)]);
+      put(arrays, name + "attention.qkv", qkv);
+      put(arrays, name + "attention.out", out);
+      put(arrays, name + "mlp.up", up);
+      put(arrays, name + "mlp.down", down);
+      if (plus_minus_)
+        for (const char* norm : {"attention.norm.weight", "mlp.norm.weight"})
+          arrays.arrays[name + norm] = to_array(scale, {scale.columns});
+    }
+    if (plus_minus_) arrays.arrays["final_norm.weight"] = to_array(scale, {scale.columns});
+    put(arrays, "read_out", read_out());
+    file.compiled = to_json(manifest_of(plan_));
+    runs::check_weights(file, "compiled model");
+    return file;
+  }
+
+ private:
+  int coordinate(NodeId id) const { return plan_.coordinate[static_cast<std::size_t>(id)]; }
+
+  /// Row `r` of a map gains weight * truth of the node.
+  void read(LinearMap& map, std::int64_t r, NodeId id, float weight) const {
+    const Literal lit = literal(plan_.formula.graph, id);
+    if (lit.negated) {
+      read_constant(map, r, weight);
+      weight = -weight;
+    }
+    const logic::Node& node = plan_.node(lit.node);
+    if (node.op == logic::Op::True) read_constant(map, r, weight);
+    if (is_constant(node)) return;
+    if (plus_minus_) {  // (x + 1) / 2, both under the same norm, so that false is 0 whatever the norm
+      map.weight.at(r, coordinate(lit.node)) += weight / 2;
+      map.weight.at(r, plan_.one) += weight / 2;
+    } else {
+      map.weight.at(r, coordinate(lit.node)) += weight;
+    }
+  }
+  void read_constant(LinearMap& map, std::int64_t r, float weight) const {
+    (plus_minus_ ? map.weight.at(r, plan_.one) : map.bias.at(0, r)) += weight;
+  }
+
+  Matrix embedding() const {
+    const int letters = plan_.formula.alphabet.size();
+    Matrix m = zeros(letters + 1, plan_.width);
+    if (plus_minus_) {
+      std::fill(m.values.begin(), m.values.end(), -1.0F);
+      for (const int c : plan_.mean)
+        if (c != kNever)
+          for (int t = 0; t <= letters; ++t) m.at(t, c) = 0;
+      for (int t = 0; t <= letters; ++t) m.at(t, plan_.one) = 1;
+    }
+    for (int t = 0; t <= letters; ++t) {
+      const logic::Word word = t < letters ? logic::Word{t} : logic::Word{};
+      const auto truth = logic::evaluate_all(plan_.formula.graph, word);
+      for (std::size_t id = 0; id < plan_.stage.size(); ++id)
+        if (plan_.stage[id] == 0 && truth[id][0] != 0) m.at(t, plan_.coordinate[id]) = 1;
+    }
+    return m;
+  }
+
+  /// What undoes the norm: truth values come out as -1 and +1 again.
+  Matrix norm_scale() const {
+    Matrix m = zeros(1, plan_.width);
+    int means = 0;
+    for (const int c : plan_.mean) means += c != kNever;
+    const double square = static_cast<double>(plan_.width - means) / plan_.width;
+    std::fill(m.values.begin(), m.values.end(), static_cast<float>(std::sqrt(square + kNormEpsilon)));
+    return m;
+  }
+
+  std::pair<LinearMap, LinearMap> attention(const Block& block) const {
+    const std::int64_t width = plan_.width, dim = plan_.head_width, mixed = plan_.heads * dim;
+    LinearMap qkv = linear_map(width, 3 * mixed), out = linear_map(mixed, width);
+    for (std::size_t h = 0; h < block.heads.size(); ++h) {
+      const Head& head = block.heads[h];
+      const std::int64_t first = index(h) * dim;
+      if (head.sharp) {
+        qkv.bias.at(0, first) = 1;
+        // Scores are divided by sqrt(dim).
+        const float sharpness =
+            std::ceil(kSharpness(plan_.options.length) * std::sqrt(static_cast<float>(dim)));
+        read(qkv, mixed + first, plan_.node(head.nodes[0]).args[0], sharpness);
+      }
+      for (std::size_t d = 0; d < head.nodes.size(); ++d) {
+        const NodeId id = head.nodes[d];
+        read(qkv, 2 * mixed + first + index(d), plan_.node(id).args[0], 1);
+        const int mean = plan_.mean[static_cast<std::size_t>(id)];
+        out.weight.at(mean == kNever ? coordinate(id) : mean, first + index(d)) =
+            mean == kNever ? range_ : mean_scale();
+      }
+    }
+    return {std::move(qkv), std::move(out)};
+  }
+
+  /// exp(-sharpness) * length is the error of a sharp head's output: 1e-6.
+  static float kSharpness(std::int64_t length) {
+    return std::ceil(std::log(static_cast<float>(length)) + 14.0F);
+  }
+  /// Under a norm a mean must not weigh beside the truth values.
+  float mean_scale() const { return plus_minus_ ? 1.0F / 64 : 1.0F; }
+
+  std::pair<LinearMap, LinearMap> feed_forward(const Block& block) const {
+    LinearMap up = linear_map(plan_.width, plan_.mlp_width), down = linear_map(plan_.mlp_width, plan_.width);
+    std::int64_t unit = 0;
+    for (const int c : block.cleared) {  // minus the truth value that stands there
+      if (plus_minus_) up.weight.at(unit, plan_.one) = 0.5F;
+      up.weight.at(unit, c) = plus_minus_ ? 0.5F : 1.0F;
+      down.weight.at(c, unit++) = -range_;
+    }
+    for (const NodeId id : block.thresholds) {  // 1 - relu(1 - gain * mean), exactly 0 and 1
+      const int c = coordinate(id);
+      const auto length = std::exp2(std::ceil(std::log2(static_cast<float>(plan_.options.length))) + 1);
+      up.weight.at(unit, plan_.mean[static_cast<std::size_t>(id)]) = -length / mean_scale();
+      up.bias.at(0, unit) = 1;
+      down.bias.at(0, c) += range_;
+      down.weight.at(c, unit++) = -range_;
+    }
+    for (const NodeId id : block.formed) {
+      const Form& form = plan_.form[static_cast<std::size_t>(id)];
+      const int c = coordinate(id);
+      const float sign = form.complement ? -range_ : range_;
+      if (form.complement) down.bias.at(0, c) += range_;
+      for (const Gate& gate : form.gates) {
+        // A step of slope 2 from 0 at threshold - 3/4 to 1 at threshold - 1/4.
+        for (const float top : {1.5F, 0.5F}) {
+          for (const Term& term : gate.terms) read(up, unit, term.node, 2 * static_cast<float>(term.weight));
+          up.bias.at(0, unit) += top - 2 * static_cast<float>(gate.threshold);
+          down.weight.at(c, unit++) = top > 1 ? sign : -sign;
+        }
+      }
+    }
+    return {std::move(up), std::move(down)};
+  }
+
+  LinearMap read_out() const {
+    LinearMap map = linear_map(plan_.width, 1);
+    const Literal root = literal(plan_.formula.graph, plan_.formula.root);
+    const logic::Node& node = plan_.node(root.node);
+    const float sign = root.negated ? -kLogit : kLogit;
+    if (is_constant(node)) {
+      map.bias.at(0, 0) = node.op == logic::Op::True ? sign : -sign;
+    } else {
+      map.weight.at(0, coordinate(root.node)) = 2 * sign / range_;
+      map.bias.at(0, 0) = plus_minus_ ? 0 : -sign;
+    }
+    return map;
+  }
+
+  const Plan& plan_;
+  bool plus_minus_;
+  float range_;
+};
+
+}  // namespace
+
+runs::ModelConfig Plan::config() const {
+  runs::ModelConfig c;
+  std::string kinds;
+  for (const Block& block : blocks) {
+    std::string kind;
+    const auto add = [&](int count, int lookback) {
+      if (count == 0) return;
+      const std::string what = lookback < 0 ? "global" : fmt::format("local:{}", lookback);
+      kind += fmt::format("{}{}*{}", kind.empty() ? "" : "+", count, what);
+    };
+    for (std::size_t h = 0; h < block.heads.size();) {
+      std::size_t end = h;
+      while (end < block.heads.size() && block.heads[end].lookback == block.heads[h].lookback) ++end;
+      add(static_cast<int>(end - h), block.heads[h].lookback);
+      h = end;
+    }
+    add(heads - static_cast<int>(block.heads.size()), 1);  // idle ones: as cheap as can be
+    kinds += (kinds.empty() ? "" : "/") + kind;
+  }
+  c.attention = kinds;
+  c.strict = true;
+  c.layers = static_cast<int>(blocks.size());
+  c.width = width;
+  c.heads = heads;
+  c.head_width = head_width;
+  c.mlp_width = mlp_width;
+  c.activation = "relu";
+  c.norm = options.encoding == Encoding::PlusMinus ? "rms" : "none";
+  c.norm_place = "pre";
+  c.positions = "none";
+  return c;
+}
+
+std::int64_t Plan::parameters() const {
+  std::int64_t sum = 0;
+  for (const auto& [name, shape] : runs::model_arrays(config(), formula.alphabet.size())) {
+    std::int64_t size = 1;
+    for (const std::int64_t n : shape) size *= n;
+    sum += size;
+  }
+  return sum;
+}
+
+runs::ModelFile pack(const Plan& plan, const std::string& language) {
+  return Packer(plan).run(language);
+}
+
+}  // namespace yore::compiler

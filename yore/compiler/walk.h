@@ -1,0 +1,134 @@
+// The prover at work (prove.h): what is known of every coordinate at one stage, and how the next stage
+// follows.
+#pragma once
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "yore/compiler/cases.h"
+#include "yore/compiler/interval.h"
+#include "yore/compiler/prove.h"
+#include "yore/compiler/weights.h"
+
+namespace yore::compiler {
+
+/// Stand-ins for nodes: false everywhere, true everywhere.
+inline constexpr NodeId kNowhere = -1, kEverywhere = -2;
+
+/// Where a coordinate's number lies when its node is false ([0]) and when it is true ([1]).
+struct Cell {
+  NodeId node = kNowhere;
+  bool mean = false;  ///< its number need not be near one of two ideals
+  /// Whether the number is known exactly, and a multiple of sqrt(kGrain).
+  std::array<bool, 2> exact = {false, false};
+  std::array<Interval, 2> when = {kEmpty, kEmpty};
+
+  Interval hull() const {
+    Interval all = when[0];
+    all.join(when[1]);
+    return all;
+  }
+};
+
+/// A linear function of the coordinates of one position, before the norm's common factor.
+struct Linear {
+  struct Term {
+    int coordinate = 0;
+    double weight = 0;
+    double magnitude = 0;  ///< sum of the magnitudes that were added up to the weight
+    bool operator==(const Term&) const = default;
+  };
+  std::vector<Term> terms;
+  double bias = 0, bias_magnitude = 0;
+  int products = 0;
+
+  /// Adds factor * (row . scaled coordinates + bias).
+  void add(std::span<const float> row, const Matrix& scale, double bias, double factor);
+};
+
+/// A range, and how far float32 arithmetic may take the number out of it.
+struct Value {
+  Interval range;
+  double error = 0;
+  double magnitude = 0;  ///< of all that was added up
+  bool exact = false;    ///< computed without rounding, a multiple of kGrain
+};
+
+/// Sums of multiples of kGrain that stay below kCoarse are exact in float32, in any order.
+inline constexpr double kGrain = 0x1p-16, kCoarse = 128;
+
+class Walk {
+ public:
+  Walk(const runs::ModelFile& file, const Manifest& manifest, std::int64_t length,
+       const ProveOptions& options);
+  Proof run();
+
+ private:
+  // walk.cc: what is known, and how it is judged
+  bool fine() const { return proof_.failure.empty(); }
+  void fail(int stage, int coordinate, const std::string& what);
+  void refuse(int stage, int coordinate, const Cell& cell, bool truth, const Interval& x);
+  std::string node_text(NodeId id) const;
+  Truth truth(NodeId id) const;
+  Interval now(int coordinate) const;
+  bool now_exact(int coordinate) const;
+  Cell& cell(int coordinate) { return cells_[static_cast<std::size_t>(coordinate)]; }
+  const Cell& cell(int coordinate) const { return cells_[static_cast<std::size_t>(coordinate)]; }
+  /// What this stage's claims say of a coordinate, with nothing known yet; nothing if they do not name it.
+  std::optional<Cell> claimed(int stage, int coordinate) const;
+  /// Distance from the ideal, in units of the distance between false and true.
+  double error_of(bool truth, const Interval& x) const;
+  /// Takes over what was found for a coordinate, or fails.
+  void accept(int stage, int coordinate, const Cell& found);
+  void embed();
+  void read_out();
+
+  // walk.cc: norms and linear maps
+  Interval norm_factor() const;
+  Matrix norm_weight(const std::string& name) const;
+  Value evaluate(const Linear& form, const Interval& factor) const;
+  void add_nodes(const Linear& form, std::vector<NodeId>& nodes) const;
+  /// Where value() lies when `node` is false and when it is true, over all cases.
+  template <class F>
+  std::array<Interval, 2> hulls(NodeId node, std::vector<NodeId> nodes, const F& value);
+
+  // walk_attention.cc, walk_feed_forward.cc
+  struct HeadShare;
+  void attention(int block);
+  Interval keys_seen(const HeadShare& share, NodeId argument, std::int64_t visible, bool some_true,
+                     const Interval& factor);
+  void feed_forward(int block);
+
+  const runs::ModelFile& file_;
+  const Manifest& manifest_;
+  ProveOptions options_;
+  Cases cases_;
+  bool normed_;
+  double base_, range_;
+  std::vector<Cell> cells_;
+  Proof proof_;
+};
+
+/// Cases that are told apart to bound what one linear function can be.
+inline constexpr std::int64_t kHullCases = 4096;
+
+template <class F>
+std::array<Interval, 2> Walk::hulls(NodeId node, std::vector<NodeId> nodes, const F& value) {
+  std::array<Interval, 2> found = {kEmpty, kEmpty};
+  const std::int64_t before = cases_.visited();
+  // Past the limit the cases in hand are taken as they are, so the second limit is not reached but by error.
+  const bool covered = cases_.split(std::move(nodes), 8 * kHullCases, [&] {
+    if (!cases_.complete() && cases_.visited() - before < kHullCases) return Cases::Next::Split;
+    const Value v = value();
+    const Truth t = truth(node);
+    if (t != Truth::True) found[0].join(v.range.widened(v.error));
+    if (t != Truth::False) found[1].join(v.range.widened(v.error));
+    return Cases::Next::Done;
+  });
+  if (!covered) found = {kAnything, kAnything};
+  return found;
+}
+
+}  // namespace yore::compiler

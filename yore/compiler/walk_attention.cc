@@ -1,0 +1,197 @@
+// Attention in the prover. A head of lookback 1 sees one key and hands on its value, whatever the scores. Any
+// other head hands on a mean of the values it sees, weighted by its scores: bounded by what the values are
+// where the argument of P (or Y<=k) is true and where it is false, and by how much more the former weigh.
+#include <cmath>
+
+#include "yore/compiler/walk.h"
+
+namespace yore::compiler {
+namespace {
+
+/// Roundings of a runtime's exponential and division, with room: 16 units each would do.
+constexpr double kSoftmaxRoundings = 64;
+/// With one key the exponential is that of 0 and the sum is 1.
+constexpr double kOneKeyRoundings = 4;
+
+/// One number, and one that sums of such keep exact. What is rounded comes as a wider interval.
+bool known(const Interval& x) {
+  return x.low == x.high && x.low * 0x1p8 == std::nearbyint(x.low * 0x1p8);
+}
+
+}  // namespace
+
+/// What one head adds to one coordinate: a linear function of the key's position, scored by another.
+struct Walk::HeadShare {
+  int lookback = 0;
+  Linear value;
+  std::vector<Linear> queries, keys;  ///< dimension by dimension, where neither is 0 everywhere
+};
+
+/// What the head hands on when `visible` keys are seen at most, and one of them has the argument true (or
+/// none has).
+Interval Walk::keys_seen(const HeadShare& share, NodeId argument, std::int64_t visible, bool some_true,
+                         const Interval& factor) {
+  std::vector<NodeId> nodes;
+  add_nodes(share.value, nodes);
+  const auto value = hulls(argument, nodes, [&] { return evaluate(share.value, factor); });
+  // Rounding errors are relative to the sum of weight * |value|.
+  const double rounding = gamma(2.0 * static_cast<double>(visible) + kSoftmaxRoundings);
+  if (!some_true) {
+    Interval out{0, 0};  // perhaps nothing is seen
+    if (!value[0].empty()) out.join(value[0].widened(rounding * value[0].magnitude()));
+    return out;
+  }
+  if (value[1].empty()) return kEmpty;
+  if (value[0].empty()) return value[1].widened(rounding * value[1].magnitude());
+  std::vector<Interval> query;
+  for (const Linear& q : share.queries) {  // of a position that nothing is known of
+    const Value v = evaluate(q, factor);
+    query.push_back(v.range.widened(v.error));
+  }
+  std::vector<NodeId> key_nodes;
+  for (const Linear& k : share.keys) add_nodes(k, key_nodes);
+  const double scale = 1 / std::sqrt(static_cast<double>(file_.model.width_of_head()));
+  const auto score = hulls(argument, key_nodes, [&] {
+    Value sum;
+    double magnitude = 0;
+    for (std::size_t d = 0; d < share.keys.size(); ++d) {
+      const Value k = evaluate(share.keys[d], factor);
+      const Interval product = scale * (query[d] * k.range.widened(k.error));
+      sum.range += product;
+      magnitude += product.magnitude();
+    }
+    sum.error = gamma(static_cast<double>(share.keys.size()) + 4) * magnitude;
+    return sum;
+  });
+  // Keys where the argument is true weigh together at least this.
+  const double others = static_cast<double>(visible - 1);
+  const double weight = 1 / (1 + others * std::exp(score[0].high - score[1].low));
+  Interval out = kEmpty;
+  for (const double w : {weight, 1.0}) {
+    const Interval mean{w * value[1].low + (1 - w) * value[0].low,
+                        w * value[1].high + (1 - w) * value[0].high};
+    out.join(mean.widened(rounding * (w * value[1].magnitude() + (1 - w) * value[0].magnitude())));
+  }
+  return out;
+}
+
+void Walk::attention(int block) {
+  const runs::ModelConfig& c = file_.model;
+  const int stage = attention_stage(block);
+  const std::string name = "layers." + std::to_string(block) + ".attention.";
+  const LinearMap qkv = linear_of(file_.weights, name + "qkv"), out = linear_of(file_.weights, name + "out");
+  const Matrix scale = norm_weight(name + "norm");
+  const Interval factor = norm_factor();
+  const auto kinds = runs::parse_attention(c.attention, c.layers, c.heads)[static_cast<std::size_t>(block)];
+  const std::int64_t dim = c.width_of_head(), mixed = c.heads * dim;
+  const auto row = [&](std::int64_t r) {
+    Linear form;
+    form.add(qkv.weight.row(r), scale, qkv.bias.at(0, r), 1);
+    return form;
+  };
+  const auto nothing = [](const Linear& form) { return form.terms.empty() && form.bias_magnitude == 0; };
+
+  std::vector<std::pair<int, Cell>> results;  // all read what stood there before the stage
+  for (int o = 0; o < c.width && fine(); ++o) {
+    std::vector<HeadShare> shares;
+    for (int h = 0; h < c.heads; ++h) {
+      HeadShare share;
+      share.lookback = kinds.lookback[static_cast<std::size_t>(h)];
+      for (std::int64_t d = h * dim; d < (h + 1) * dim; ++d) {
+        const double weight = out.weight.at(o, d);
+        if (weight == 0) continue;
+        share.value.add(qkv.weight.row(2 * mixed + d), scale, qkv.bias.at(0, 2 * mixed + d), weight);
+        ++share.value.products;
+      }
+      if (nothing(share.value)) continue;
+      for (std::int64_t d = h * dim; d < (h + 1) * dim; ++d) {
+        Linear q = row(d), k = row(mixed + d);
+        if (nothing(q) || nothing(k)) continue;
+        share.queries.push_back(std::move(q));
+        share.keys.push_back(std::move(k));
+      }
+      shares.push_back(std::move(share));
+    }
+    const double bias = out.bias.at(0, o);
+    const std::optional<Cell> claim = claimed(stage, o);
+    if (shares.empty() && bias == 0 && !claim) continue;
+
+    Cell found = claim.value_or(cell(o));
+    found.when = {kEmpty, kEmpty};
+    const logic::Node* node = found.node >= 0 ? &manifest_.formula.graph.node(found.node) : nullptr;
+    if (claim && (node == nullptr || !is_temporal(*node) || node->op == logic::Op::Since)) {
+      fail(stage, o, "attention makes no such truth: " + node_text(found.node));
+      break;
+    }
+    const int reach = !claim ? 0 : node->op == logic::Op::Before ? -1 : node->value;
+    const NodeId argument = claim ? node->args[0] : kNowhere;
+
+    // What was there, and what heads add that do not look where the claim looks: anything they may hand on.
+    Interval rest = claim ? cell(o).hull() : Interval{0, 0};
+    rest += {bias, bias};
+    double magnitude = rest.magnitude();
+    std::vector<HeadShare> ours;
+    for (HeadShare& share : shares) {
+      if (reach != 0 && share.lookback == reach) {
+        ours.push_back(std::move(share));
+        continue;
+      }
+      const Value v = evaluate(share.value, factor);
+      Interval any = v.range.widened(v.error);
+      any.join({0, 0});
+      any =
+          any.widened(gamma(2.0 * static_cast<double>(proof_.length) + kSoftmaxRoundings) * any.magnitude());
+      rest += any;
+      magnitude += any.magnitude();
+    }
+    const auto total = [&](Interval x) {  // the sum over heads, and onto what was there
+      if (x.empty()) return x;
+      const double all = magnitude + x.magnitude();
+      const bool exact = known(x) && known(rest) && all < kCoarse;
+      x += rest;
+      const auto sums = static_cast<double>(ours.size() + shares.size() + static_cast<std::size_t>(dim));
+      return exact ? x : x.widened(gamma(sums + 2) * all);
+    };
+    if (!claim) {
+      for (const bool t : {false, true})
+        if (!cell(o).when[t].empty()) {
+          Interval x = cell(o).when[t];
+          x += rest;
+          found.when[t] =
+              x.widened(gamma(static_cast<double>(shares.size()) + 3) * (x.magnitude() + magnitude));
+        }
+    } else if (reach == 1) {
+      Linear sum;
+      std::vector<NodeId> nodes;
+      for (const HeadShare& share : ours) add_nodes(share.value, nodes);
+      const auto value = hulls(argument, nodes, [&] {
+        Value all;
+        for (const HeadShare& share : ours) {
+          const Value v = evaluate(share.value, factor);
+          all.range += v.range;
+          all.error += v.error + (v.exact ? 0 : gamma(kOneKeyRoundings) * v.range.magnitude());
+        }
+        return all;
+      });
+      found.when[0].join(total({0, 0}));  // the first position
+      found.when[0].join(total(value[0]));
+      found.when[1].join(total(value[1]));
+    } else {
+      const std::int64_t visible = reach < 0 ? proof_.length : std::min<std::int64_t>(reach, proof_.length);
+      for (const bool t : {false, true}) {
+        Interval x{0, 0};
+        for (const HeadShare& share : ours) {
+          const Interval one = keys_seen(share, argument, std::max<std::int64_t>(1, visible), t, factor);
+          if (one.empty()) x = kEmpty;
+          if (!x.empty()) x += one;
+        }
+        found.when[t] = total(x);
+      }
+    }
+    results.emplace_back(o, found);
+  }
+  for (const auto& [o, found] : results)
+    if (fine()) accept(stage, o, found);
+}
+
+}  // namespace yore::compiler
