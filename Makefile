@@ -42,7 +42,7 @@ bench: | setup     ## time attention beside the machine's ceilings and other pro
 
 lint: | setup      ## formatting and clang-tidy, nothing changed
 	@scripts/setup lint
-	cmake --preset release
+	cmake --preset release -DYORE_BENCH=ON
 	scripts/lint
 
 format:            ## reformat in place

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "yore/base/error.h"
+#include "yore/base/test_refusal.h"
 #include "yore/base/test_scratch.h"
 
 namespace yore::base {
@@ -22,15 +23,6 @@ class Files : public testing::Test {
   Scratch scratch_;
   fs::path folder_ = scratch_.path();
 };
-
-std::string message_of(const auto& act) {
-  try {
-    act();
-  } catch (const InputError& e) {
-    return e.what();
-  }
-  return "";
-}
 
 TEST_F(Files, WritesAndReadsEveryByte) {
   std::string bytes;
@@ -50,17 +42,20 @@ TEST_F(Files, CreatesMissingFolders) {
 
 TEST_F(Files, NamesWhatIsMissing) {
   const fs::path path = folder_ / "none.txt";
-  EXPECT_EQ(message_of([&] { read_file(path); }), path.string() + ": cannot open: No such file or directory");
-  EXPECT_EQ(message_of([&] { read_file(folder_); }), folder_.string() + ": is a folder, expected a file");
+  EXPECT_EQ(refusal<InputError>([&] { read_file(path); }),
+            path.string() + ": cannot open: No such file or directory");
+  EXPECT_EQ(refusal<InputError>([&] { read_file(folder_); }),
+            folder_.string() + ": is a folder, expected a file");
 }
 
 TEST_F(Files, AFailedWriteLeavesTheOldFileAndNoNeighbour) {
   fs::create_directory(folder_ / "taken");
   write_file(folder_ / "taken/inside", "kept");
-  EXPECT_NE(message_of([&] { write_file(folder_ / "taken", "x"); }), "");
+  EXPECT_NE(refusal<InputError>([&] { write_file(folder_ / "taken", "x"); }), "");
   EXPECT_EQ(read_file(folder_ / "taken/inside"), "kept");
   EXPECT_EQ(entries(), 1);
-  EXPECT_NE(message_of([&] { write_file(folder_ / "taken/inside/below", "x"); }), "") << "a file as a folder";
+  EXPECT_NE(refusal<InputError>([&] { write_file(folder_ / "taken/inside/below", "x"); }), "")
+      << "a file as a folder";
 }
 
 TEST_F(Files, AReaderSeesTheOldFileOrTheNewOneNeverAMixture) {
@@ -92,13 +87,13 @@ TEST_F(Files, JsonErrorsPointAtTheFault) {
     EXPECT_EQ(e.position(), 15u);
     EXPECT_NE(std::string(e.what()).find("\n   \"b\": ?}\n        ^"), std::string::npos) << e.what();
   }
-  EXPECT_NE(message_of([] { parse_json("", "t"); }), "");
-  EXPECT_NE(message_of([] { parse_json("[1", "t"); }), "");
-  EXPECT_NE(message_of([] { parse_json("{} x", "t"); }), "");
-  EXPECT_NE(message_of([] { parse_json("1e999", "t"); }), "");
-  EXPECT_NE(message_of([] { parse_json("\"\xff\"", "t"); }), "");
+  EXPECT_NE(refusal<InputError>([] { parse_json("", "t"); }), "");
+  EXPECT_NE(refusal<InputError>([] { parse_json("[1", "t"); }), "");
+  EXPECT_NE(refusal<InputError>([] { parse_json("{} x", "t"); }), "");
+  EXPECT_NE(refusal<InputError>([] { parse_json("1e999", "t"); }), "");
+  EXPECT_NE(refusal<InputError>([] { parse_json("\"\xff\"", "t"); }), "");
   write_file(folder_ / "c.json", "[1,");
-  EXPECT_NE(message_of([&] { read_json(folder_ / "c.json"); }).find("c.json"), std::string::npos);
+  EXPECT_NE(refusal<InputError>([&] { read_json(folder_ / "c.json"); }).find("c.json"), std::string::npos);
 }
 
 }  // namespace

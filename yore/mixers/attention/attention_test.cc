@@ -8,8 +8,10 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include <limits>
+#include <stdexcept>
 
 #include "yore/base/random.h"
+#include "yore/base/test_refusal.h"
 #include "yore/kernels/targets.h"
 
 namespace yore::mixers {
@@ -176,60 +178,52 @@ TEST(Attention, SaysWhatRuns) {
   EXPECT_EQ(backend_of(at::zeros({1}, at::TensorOptions().device(at::kMeta))), "composition");
 }
 
-std::string refusal(const std::function<void()>& run) {
-  try {
-    run();
-  } catch (const std::invalid_argument& e) {
-    return e.what();
-  }
-  return "accepted";
-}
-
 TEST(Attention, RefusesWhatDoesNotFit) {
   const at::Tensor x = at::zeros({2, 5, 4, 8}, at::kFloat), three = at::zeros({2, 5, 3, 8}, at::kFloat);
   const AttentionParams p = params_of({-1, 1, 2, 3}, false);
+  const auto refused = [](const auto& call) { return base::refusal<std::invalid_argument>(call); };
   const auto expect = [](const std::string& message, const char* part) {
     EXPECT_NE(message.find(part), std::string::npos) << message;
     EXPECT_EQ(message.rfind("attention: ", 0), 0u) << message;
   };
-  expect(refusal([&] { attention(x[0], x, x, p); }), "q must be [B, T, H, D], got [5, 4, 8]");
-  expect(refusal([&] { attention(x, three, three, p); }), "the heads of k must divide those of q: 3 and 4");
-  expect(refusal([&] { attention(x, x.narrow(3, 0, 4), x, p); }),
+  expect(refused([&] { attention(x[0], x, x, p); }), "q must be [B, T, H, D], got [5, 4, 8]");
+  expect(refused([&] { attention(x, three, three, p); }), "the heads of k must divide those of q: 3 and 4");
+  expect(refused([&] { attention(x, x.narrow(3, 0, 4), x, p); }),
          "one head dimension: [2, 5, 4, 8] and [2, 5, 4, 4]");
-  expect(refusal([&] { attention(x, x.narrow(0, 0, 1), x.narrow(0, 0, 1), p); }), "one batch");
-  expect(refusal([&] { attention(x, x, x.narrow(1, 0, 4), p); }), "differ before their last dimension");
-  expect(refusal([&] { attention(x, x.to(at::kDouble), x.to(at::kDouble), p); }), "got Double and Double");
-  expect(refusal([&] { attention(x.to(at::kHalf), x, x, p); }), "q must be Float or Double, got Half");
-  expect(refusal([&] { attention(x, x, x, params_of({-1, 1}, false)); }), "one lookback a head, 4, got 2");
-  expect(refusal([&] { attention(x, x, x, params_of({-1, 1, -2, 3}, false)); }), "lookback of head 2 is -2");
-  expect(refusal([&] { attention(x, x, x, p, at::zeros({3}, at::kFloat)); }),
+  expect(refused([&] { attention(x, x.narrow(0, 0, 1), x.narrow(0, 0, 1), p); }), "one batch");
+  expect(refused([&] { attention(x, x, x.narrow(1, 0, 4), p); }), "differ before their last dimension");
+  expect(refused([&] { attention(x, x.to(at::kDouble), x.to(at::kDouble), p); }), "got Double and Double");
+  expect(refused([&] { attention(x.to(at::kHalf), x, x, p); }), "q must be Float or Double, got Half");
+  expect(refused([&] { attention(x, x, x, params_of({-1, 1}, false)); }), "one lookback a head, 4, got 2");
+  expect(refused([&] { attention(x, x, x, params_of({-1, 1, -2, 3}, false)); }), "lookback of head 2 is -2");
+  expect(refused([&] { attention(x, x, x, p, at::zeros({3}, at::kFloat)); }),
          "sink_logits must be [4], got [3]");
-  expect(refusal([&] {
+  expect(refused([&] {
            attention(at::zeros({1, 1, 1, 257}), at::zeros({1, 1, 1, 257}), at::zeros({1, 1, 1, 8}),
                      params_of({-1}, false));
          }),
          "head dimension of q must be 1 to 256");
-  expect(refusal([&] { attention(x.to(at::kMeta), x, x, p); }), "k is on cpu, q on meta");
-  expect(refusal([&] { attention(at::Tensor(), x, x, p); }), "q is not defined");
+  expect(refused([&] { attention(x.to(at::kMeta), x, x, p); }), "k is on cpu, q on meta");
+  expect(refused([&] { attention(at::Tensor(), x, x, p); }), "q is not defined");
   const at::Tensor rows = at::zeros({6, 4, 8}, at::kFloat);
-  expect(refusal([&] {
+  expect(refused([&] {
            attention_packed(rows, rows, rows, {0, 4, 2, 6}, {0, 2, 4, 6}, p);
          }),
          "query_starts must not fall, got 2 after 4 at place 2");
-  expect(refusal([&] {
+  expect(refused([&] {
            attention_packed(rows, rows, rows, {0, 6}, {0, 5}, p);
          }),
          "key_starts must end at the number of rows, 6, got 5");
-  expect(refusal([&] {
+  expect(refused([&] {
            attention_packed(rows, rows, rows, {0, 6}, {0, 3, 6}, p);
          }),
          "one length, got 2 and 3");
   AttentionParams bad = p;
   bad.sinks = -1;
-  expect(refusal([&] { attention(x, x, x, bad); }), "sinks is -1");
+  expect(refused([&] { attention(x, x, x, bad); }), "sinks is -1");
   bad = p;
   bad.scale = std::numeric_limits<double>::quiet_NaN();
-  expect(refusal([&] { attention(x, x, x, bad); }), "scale is nan");
+  expect(refused([&] { attention(x, x, x, bad); }), "scale is nan");
 }
 
 }  // namespace

@@ -7,15 +7,17 @@
 
 #include <cmath>
 #include <cstring>
-#include <functional>
 #include <stdexcept>
 #include <string>
 
 #include "yore/base/random.h"
+#include "yore/base/test_refusal.h"
 #include "yore/mixers/attention/ref.h"
 
 namespace yore::mixers {
 namespace {
+
+using base::refusal;
 
 DecodeSetting setting_of(std::vector<int> lookback) {
   DecodeSetting s;
@@ -46,15 +48,6 @@ std::vector<float> feed(AttentionState& state, std::int64_t tokens, std::uint64_
   return out;
 }
 
-std::string refusal(const std::function<void()>& run) {
-  try {
-    run();
-  } catch (const std::exception& e) {
-    return e.what();
-  }
-  return "accepted";
-}
-
 TEST(AttentionState, RemembersItsLookbackAndNoMore) {
   DecodeSetting s = setting_of({3, 100, 0});
   s.params.sinks = 2;
@@ -83,7 +76,8 @@ TEST(AttentionState, GlobalHeadsGrowOrKeepToTheirBound) {
   const std::size_t bytes = bounded.bytes();
   feed(bounded, 12);
   EXPECT_EQ(bounded.bytes(), bytes);
-  EXPECT_NE(refusal([&] { feed(bounded, 1); }).find("13 tokens exceed max_tokens = 12"), std::string::npos);
+  EXPECT_NE(refusal<std::length_error>([&] { feed(bounded, 1); }).find("13 tokens exceed max_tokens = 12"),
+            std::string::npos);
   EXPECT_EQ(bounded.length(0), 12);
 }
 
@@ -95,7 +89,9 @@ TEST(AttentionState, RefusesWhatItCannotTakeBack) {
   state.roll_back(0, 3);
   feed(state, 20);
   state.roll_back(0, 3);
-  EXPECT_NE(refusal([&] { state.roll_back(0, 1); }).find("position 15 has left the ring of key head 0"),
+  EXPECT_NE(refusal<std::invalid_argument>([&] {
+              state.roll_back(0, 1);
+            }).find("position 15 has left the ring of key head 0"),
             std::string::npos);
   EXPECT_EQ(state.length(0), 20);
   AttentionState fresh(s);
@@ -110,7 +106,8 @@ TEST(AttentionState, RefusesWhatItCannotTakeBack) {
 
 TEST(AttentionState, RefusesSettingsThatDoNotFit) {
   const auto expect = [](DecodeSetting s, const char* part) {
-    EXPECT_NE(refusal([&] { AttentionState state(s); }).find(part), std::string::npos) << part;
+    EXPECT_NE(refusal<std::invalid_argument>([&] { AttentionState state(s); }).find(part), std::string::npos)
+        << part;
   };
   DecodeSetting s = setting_of({1, 2, 3});
   s.kv_heads = 2;
@@ -125,7 +122,8 @@ TEST(AttentionState, RefusesSettingsThatDoNotFit) {
   s.rollback = -1;
   expect(s, "rollback");
   AttentionState a(setting_of({4})), b(setting_of({5}));
-  EXPECT_NE(refusal([&] { a.restore(b.save()); }).find("other shapes or masks"), std::string::npos);
+  EXPECT_NE(refusal<std::invalid_argument>([&] { a.restore(b.save()); }).find("other shapes or masks"),
+            std::string::npos);
 }
 
 /// Double, and keys and values in 16 bits, against the definition on what the storage holds.
@@ -180,7 +178,7 @@ TEST(AttentionState, OtherStorageTypes) {
   const double x[8] = {};
   double y[8];
   const std::int64_t starts[] = {0, 1};
-  EXPECT_NE(refusal([&] {
+  EXPECT_NE(refusal<std::invalid_argument>([&] {
               state.advance<double>(starts, {x, 0, 8, 8}, {x, 0, 8, 8}, {x, 0, 8, 8}, {y, 0, 8, 8});
             }).find("differ in precision"),
             std::string::npos);

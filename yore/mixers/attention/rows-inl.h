@@ -8,6 +8,7 @@
 #endif
 
 #include <array>
+#include <cmath>
 
 #include "yore/mixers/attention/tiles-inl.h"
 
@@ -165,7 +166,7 @@ void ForwardRow(D d, const RowScalars<T>& row, const HeadRows<T>& head, std::int
   T* out = head.out.data + i * head.out.time;
   if (SeesOne(row, segments, n)) {
     const T score = ScoreOf(d, row, q, segments[0], 0);
-    if (score - score == 0) {  // neither infinite nor NaN, which must show in the output
+    if (std::isfinite(score)) {  // else it must show in the output
       for (std::ptrdiff_t c = 0; c < row.value_dim; c += kLanesOf<D>)
         StorePart(d, LoadPart(d, segments[0].v, c, row.value_dim), out, c, row.value_dim);
       if (head.lse != nullptr) head.lse[i * head.lse_step] = static_cast<T>(kLn2) * score;
@@ -185,7 +186,7 @@ void BackwardRow(D d, const RowScalars<T>& row, T scale, const HeadRows<T>& head
   T* HWY_RESTRICT grad_q = grads.q.data + i * grads.q.time;
   for (std::ptrdiff_t c = 0; c < row.dim; c += kLanesOf<D>) StorePart(d, hn::Zero(d), grad_q, c, row.dim);
   const T lse = head.lse[i * head.lse_step];
-  if (SeesOne(row, segments, n) && lse - lse == 0) {
+  if (SeesOne(row, segments, n) && std::isfinite(lse)) {
     AddScaled(d, T(1), g, row.value_dim, grads.v.data + segments[0].first * grads.v.time);
     return;
   }

@@ -30,7 +30,7 @@ inline constexpr T kNone = -std::numeric_limits<T>::infinity();
 /// Keys of a block. Blocks are aligned at multiples of this in every sequence, whoever computes them.
 inline constexpr std::ptrdiff_t kBlock = 64;
 /// Queries of a block: whole register tiles.
-inline constexpr std::ptrdiff_t kQueries = 64 / kTileRows * kTileRows;
+inline constexpr std::ptrdiff_t kQueries = std::ptrdiff_t{64} / kTileRows * kTileRows;
 /// Keys of a block rounded up to whole register tiles: rows of the key gradients' sums.
 inline constexpr std::ptrdiff_t kBlockRows = (kBlock + kTileRows - 1) / kTileRows * kTileRows;
 

@@ -1,0 +1,167 @@
+// What must not show in the kernel's answers, on every target of this machine: the number of threads, keys
+// and queries out of sight, the storage of keys and values.
+#include <gtest/gtest.h>
+#include <hwy/base.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+
+#include "yore/mixers/attention/kernel.h"
+#include "yore/mixers/attention/kernel_test_support.h"
+
+namespace yore::mixers::kernel {
+namespace {
+
+using testing::Arrays;
+using testing::Case;
+using testing::head_of;
+using testing::number_at;
+using testing::OnTarget;
+
+TEST_P(OnTarget, ThreadsDoNotChangeABit) {
+  for (const Case& c :
+       {Case{"one long sequence", {-1, 3, 200}, false, 0, 16, 16, {{1500, 1500}}},
+        Case{"many", {-1, 2, 40, 70}, true, 2, 8, 8, {{75, 75}, {300, 300}, {1, 1}}, 0, true, false, true}}) {
+    Arrays<float> one(c, 5), three(c, 5);
+    one.run(c, 1);
+    three.run(c, 3);
+    const auto same = [](const std::vector<float>& x, const std::vector<float>& y) {
+      return std::memcmp(x.data(), y.data(), x.size() * sizeof(float)) == 0;
+    };
+    EXPECT_TRUE(same(one.out, three.out) && same(one.lse, three.lse)) << c.name;
+    EXPECT_TRUE(same(one.grad_q, three.grad_q) && same(one.grad_k, three.grad_k) &&
+                same(one.grad_v, three.grad_v) && same(one.grad_sinks, three.grad_sinks))
+        << c.name;
+  }
+}
+
+/// A poisoned key or value may reach rows that see it and no others; the same for gradients.
+TEST_P(OnTarget, PoisonStaysWhereItIsSeen) {
+  for (bool strict : {false, true})
+    for (int poisoned : {0, 3, 70, 128}) {
+      Case c{"poison", {-1, 2, 7, 40, 70}, strict, 0, 8, 8, {{130, 130}}, 2};
+      Arrays<float> clean(c, 9), dirty(c, 9);
+      for (int h = 0; h < c.heads(); ++h)
+        for (int d = 0; d < c.dim; ++d) {
+          const auto at = number_at(poisoned, c.heads(), h, c.dim, d);
+          dirty.k[at] = std::numeric_limits<float>::quiet_NaN();
+          dirty.v[at] = std::numeric_limits<float>::infinity();
+        }
+      clean.run(c);
+      dirty.run(c);
+      for (int h = 0; h < c.heads(); ++h) {
+        const ref::Head head = head_of(c, 0, h);
+        for (int i = 0; i < head.queries; ++i) {
+          const bool sees = ref::visible(head, i, poisoned);
+          for (int d = 0; d < c.dim; ++d) {
+            const auto at = clean.kGuard + number_at(i, c.heads(), h, c.dim, d);
+            if (sees) continue;
+            ASSERT_EQ(clean.out[at], dirty.out[at])
+                << "head " << h << " row " << i << " poisoned " << poisoned;
+            ASSERT_EQ(clean.grad_q[at], dirty.grad_q[at]) << "head " << h << " row " << i;
+          }
+        }
+        // A key's gradient gathers from the rows that see it; those that also see the poison are lost.
+        for (int j = 0; j < head.keys; ++j) {
+          bool lost = false;
+          for (int i = 0; i < head.queries; ++i)
+            lost = lost || (ref::visible(head, i, j) && ref::visible(head, i, poisoned));
+          for (int d = 0; d < c.dim && !lost; ++d) {
+            const auto at = clean.kGuard + number_at(j, c.heads(), h, c.dim, d);
+            ASSERT_EQ(clean.grad_k[at], dirty.grad_k[at]) << "head " << h << " key " << j;
+            ASSERT_EQ(clean.grad_v[at], dirty.grad_v[at]) << "head " << h << " key " << j;
+          }
+        }
+      }
+    }
+}
+
+/// What is seen must show, even by a row that sees nothing else.
+TEST_P(OnTarget, PoisonIsNotHiddenEither) {
+  Case c{"poison", {-1, 1, 7, 40, 70}, true, 0, 8, 8, {{130, 130}}};
+  Arrays<float> a(c, 9);
+  const int poisoned = 3;
+  for (int h = 0; h < c.heads(); ++h) a.k[number_at(poisoned, c.heads(), h, c.dim, 0)] = NAN;
+  a.run(c);
+  for (int h = 0; h < c.heads(); ++h)
+    for (int i = 0; i < 130; ++i)
+      EXPECT_EQ(std::isnan(a.out[a.kGuard + number_at(i, c.heads(), h, c.dim, 0)]),
+                ref::visible(head_of(c, 0, h), i, poisoned))
+          << "head " << h << " row " << i;
+}
+
+/// A poisoned query or output gradient reaches its own row and the gradients of the keys it sees, and no
+/// others.
+TEST_P(OnTarget, PoisonedQueriesReachOnlyTheirKeys) {
+  for (int poisoned : {0, 5, 63, 64, 129}) {
+    Case c{"poison", {-1, 2, 7, 40, 70}, true, 0, 8, 8, {{130, 130}}, 2};
+    Arrays<float> clean(c, 9), dirty(c, 9);
+    const auto at = [&](int row, int h, int d) { return number_at(row, c.heads(), h, c.dim, d); };
+    for (int h = 0; h < c.heads(); ++h) {
+      dirty.q[at(poisoned, h, 1)] = std::numeric_limits<float>::quiet_NaN();
+      dirty.grad_out[at(poisoned, h, 2)] = std::numeric_limits<float>::infinity();
+    }
+    clean.run(c);
+    dirty.run(c);
+    for (int h = 0; h < c.heads(); ++h)
+      for (int row = 0; row < 130; ++row)
+        for (int d = 0; d < c.dim; ++d) {
+          const std::size_t i = clean.kGuard + at(row, h, d);
+          if (row != poisoned) {
+            ASSERT_EQ(clean.out[i], dirty.out[i]) << "head " << h << " row " << row;
+            ASSERT_EQ(clean.grad_q[i], dirty.grad_q[i]) << "head " << h << " row " << row;
+          }
+          if (ref::visible(head_of(c, 0, h), poisoned, row)) continue;
+          ASSERT_EQ(clean.grad_k[i], dirty.grad_k[i]) << "head " << h << " key " << row;
+          ASSERT_EQ(clean.grad_v[i], dirty.grad_v[i]) << "head " << h << " key " << row;
+        }
+  }
+}
+
+/// Keys and values in 16 bits give what their widened copies give, bit for bit.
+TEST_P(OnTarget, NarrowStorageIsWidened) {
+  const Case c{"narrow", {-1, 2, 30}, false, 0, 24, 20, {{100, 100}}};
+  const auto round = [&](auto zero, Storage storage) {
+    using Stored = decltype(zero);
+    Arrays<float> wide(c, 3), narrow(c, 3);
+    std::vector<Stored> k, v;
+    const auto shrink = [](std::vector<float>& x, std::vector<Stored>& out) {
+      for (float& value : x) {
+        Stored stored;
+        if constexpr (std::is_same_v<Stored, hwy::bfloat16_t>) {
+          stored = hwy::BF16FromF32(value);
+          value = hwy::F32FromBF16(stored);
+        } else {  // eighths are exact in half precision: sign, exponent, mantissa by hand
+          value = std::round(value * 8) / 8;
+          const float size = std::abs(value);
+          int exponent = 0;
+          const float mantissa = std::frexp(size, &exponent);  // in [1/2, 1)
+          const auto bits = size == 0 ? 0u
+                                      : static_cast<unsigned>((exponent + 14) << 10) +
+                                            static_cast<unsigned>((mantissa * 2 - 1) * 1024);
+          const auto all = static_cast<std::uint16_t>(bits | (std::signbit(value) ? 0x8000u : 0u));
+          std::memcpy(&stored, &all, sizeof(all));
+        }
+        out.push_back(stored);
+      }
+    };
+    shrink(wide.k, k);
+    shrink(wide.v, v);
+    wide.run(c);
+    Problem<float> p = narrow.problem(c);
+    p.k.data = k.data();
+    p.v.data = v.data();
+    p.storage = storage;
+    forward<float>(p, c.params(),
+                   Arrays<float>::view(narrow.out.data() + narrow.kGuard, c.heads(), c.value_dim, 100),
+                   narrow.lse.data() + narrow.kGuard);
+    EXPECT_EQ(0, std::memcmp(wide.out.data(), narrow.out.data(), wide.out.size() * sizeof(float)));
+  };
+  round(hwy::bfloat16_t(), Storage::BFloat16);
+  round(hwy::float16_t(), Storage::Float16);
+}
+
+}  // namespace
+}  // namespace yore::mixers::kernel
