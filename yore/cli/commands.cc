@@ -30,6 +30,12 @@ std::span<const CommandEntry> commands() {
        "  yore sample '(ab)*' --count 6\n"
        "  yore sample name:parity --min-length 41 --max-length 100 --only positive --json",
        make_sample},
+      {"compile", "compute a transformer that recognises a language, with a proof",
+       "  yore compile '(ab)*' --explain\n"
+       "  yore compile '(ab)*' -o models/ab\n"
+       "  yore compile --ltl 'P (b & Y a)' --alphabet abc --encoding +-1 -o models/ab-factor\n"
+       "  yore compile name:dyck-1 --once uniform --length 500",
+       make_compile},
       {"train", "train one recogniser; the same command again resumes it",
        "  yore train '(ab)*' --attention hybrid --out runs/ab-hybrid\n"
        "  yore train --config run.toml --seed 2 --out runs/second\n"

@@ -19,6 +19,9 @@ class Recogniser {
   /// Logits [B]. Differentiable in the parameters. Throws as Transformer::rows does.
   at::Tensor forward(const Input& input) const;
 
+  /// See Transformer::stages.
+  std::vector<at::Tensor> stages(const Input& input) const { return transformer_.stages(input); }
+
   const runs::ModelConfig& config() const { return transformer_.config(); }
   /// Size of the alphabet, without EOS.
   int letters() const { return transformer_.vocabulary() - 1; }

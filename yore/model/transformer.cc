@@ -154,14 +154,17 @@ at::Tensor Transformer::attend_on(const Layer& layer, const at::Tensor& x, const
 /// One block; attention(x) gives the mixed rows. With `keep`, only these rows go on.
 template <class Attend>
 at::Tensor Transformer::block(const Layer& layer, at::Tensor x, const at::Tensor* keep,
-                              const Attend& attention) const {
+                              const Attend& attention, std::vector<at::Tensor>* stages) const {
   const bool pre = config_.norm_place == "pre";
   const at::Tensor mixed = attention(pre ? apply(layer.attention_norm, x) : x);
   if (keep != nullptr) x = x.index_select(0, *keep);
   x = x + mixed;
   if (!pre) x = apply(layer.attention_norm, x);
+  if (stages != nullptr) stages->push_back(x);
   x = x + feed_forward(layer, pre ? apply(layer.mlp_norm, x) : x);
-  return pre ? x : apply(layer.mlp_norm, x);
+  if (!pre) x = apply(layer.mlp_norm, x);
+  if (stages != nullptr) stages->push_back(x);
+  return x;
 }
 
 at::Tensor Transformer::blocks(const Input& input, bool last_only) const {
@@ -173,6 +176,16 @@ at::Tensor Transformer::blocks(const Input& input, bool last_only) const {
     });
   }
   return config_.norm_place == "pre" ? apply(final_norm_, x) : x;
+}
+
+std::vector<at::Tensor> Transformer::stages(const Input& input) const {
+  const at::NoGradGuard no_gradients;
+  at::Tensor x = embed(input);
+  std::vector<at::Tensor> all = {x};
+  for (const Layer& layer : layers_)
+    x = block(
+        layer, x, nullptr, [&](const at::Tensor& seen) { return attend(layer, seen, input); }, &all);
+  return all;
 }
 
 std::size_t Transformer::State::bytes() const {

@@ -53,6 +53,10 @@ class Transformer {
   /// every position of the last layer, all else there at the last rows alone.
   at::Tensor last_rows(const Input& input) const { return blocks(input, true); }
 
+  /// What flows from block to block, [N, width] each: the embedded tokens, then the rows after every block's
+  /// attention and after its feed-forward net, 2 layers + 1 in all (after a post-norm, before a pre-norm).
+  std::vector<at::Tensor> stages(const Input& input) const;
+
   /// The state before the first token; see mixers::DecodeSetting for rollback and max_tokens.
   State start(std::int64_t batch, std::int64_t rollback = 0, std::int64_t max_tokens = 0) const;
   /// Hidden rows of the sequences' next tokens, which may differ in number (0 included): input.position
@@ -83,7 +87,8 @@ class Transformer {
                        mixers::AttentionState& state) const;
   at::Tensor feed_forward(const Layer& layer, const at::Tensor& x) const;
   template <class Attend>
-  at::Tensor block(const Layer& layer, at::Tensor x, const at::Tensor* keep, const Attend& attention) const;
+  at::Tensor block(const Layer& layer, at::Tensor x, const at::Tensor* keep, const Attend& attention,
+                   std::vector<at::Tensor>* stages = nullptr) const;
   at::Tensor blocks(const Input& input, bool last_only) const;
 
   runs::ModelConfig config_;

@@ -1,0 +1,118 @@
+// yore compile: a language's transformer, computed instead of trained.
+#include <fmt/format.h>
+
+#include "yore/base/error.h"
+#include "yore/cli/command.h"
+#include "yore/cli/language_options.h"
+#include "yore/compiler/explain.h"
+#include "yore/compiler/manifest.h"
+#include "yore/runs/run_folder.h"
+#include "yore/study/compiled.h"
+
+namespace yore::cli {
+namespace {
+
+class Compile : public Command {
+ public:
+  void declare(CLI::App& app) override {
+    language_.declare(app);
+    app.add_option("-o,--out", out_,
+                   "Folder for model.safetensors and model.json; without it nothing is written");
+    app.add_flag("--force", force_, "Replace a model that stands there");
+    app.add_option("--encoding", encoding_, "Truth values as 0/1 without a norm, or as +-1 under RMSNorm")
+        ->check(CLI::IsMember({"0/1", "+-1"}));
+    app.add_option("--once", once_,
+                   "P by one sharp head a subformula, or by uniform heads that many share (shorter words)")
+        ->check(CLI::IsMember({"sharp", "uniform"}));
+    app.add_option("-N,--length", options_.length, "Longest word, in letters, the weights must be right on")
+        ->check(CLI::PositiveNumber);
+    app.add_flag("--explain", explain_, "Print what every block, head and coordinate computes");
+    app.add_flag("--json", json_, "Print one JSON object");
+    app.add_option("--max-formula", max_formula_, "Budget: nodes of a formula")->check(CLI::PositiveNumber);
+    app.add_option("--max-parameters", options_.max_parameters, "Budget: size of the model")
+        ->check(CLI::PositiveNumber);
+  }
+
+  int run() override {
+    options_.encoding = encoding_ == "0/1" ? compiler::Encoding::ZeroOne : compiler::Encoding::PlusMinus;
+    options_.once = once_ == "sharp" ? compiler::Once::Sharp : compiler::Once::Uniform;
+    if (!out_.empty()) check_output();
+    const languages::Language language = language_.read();
+    const compiler::Compiled compiled = make(language);
+    if (!out_.empty()) runs::write_model(compiled.file, out_);
+    if (json_)
+      fmt::print("{}\n", describe(language, compiled).dump());
+    else
+      report(language, compiled);
+    return kOk;
+  }
+
+ private:
+  void check_output() const {
+    const std::filesystem::path folder = out_;
+    std::error_code ignored;
+    if (!std::filesystem::exists(folder, ignored)) return;
+    if (!std::filesystem::is_directory(folder))
+      throw base::InputError("--out", fmt::format("{} is a file, expected a folder", out_));
+    if (runs::is_run_folder(folder))
+      throw base::InputError("--out", fmt::format("{} holds a training run; choose another folder", out_));
+    if (!force_ && !std::filesystem::is_empty(folder))
+      throw base::InputError("--out", fmt::format("{} is not empty; --force replaces the model in it", out_));
+  }
+
+  compiler::Compiled make(const languages::Language& language) const {
+    // A formula is compiled as it stands; every other way to write a language by way of its automaton.
+    if (language.spec.starts_with("ltl:"))
+      return compiler::compile(logic::parse_formula(language.spec.substr(4), language.dfa.alphabet),
+                               language.spec, options_);
+    expressivity::ClassifyOptions classify;
+    classify.max_formula = max_formula_;
+    classify.max_states = language_.max_states;
+    return study::compile_language(expressivity::classify(language.dfa, classify), language.spec, options_);
+  }
+
+  static base::Json describe(const languages::Language& language, const compiler::Compiled& c) {
+    runs::RunConfig config;
+    config.model = c.file.model;
+    return {{"language", language.spec},
+            {"formula", logic::format_formula(c.plan.formula)},
+            {"depth", logic::measure(c.plan.formula).depth},
+            {"model", runs::to_json(config).at("model")},
+            {"parameters", c.plan.parameters()},
+            {"encoding", compiler::name(c.plan.options.encoding)},
+            {"once", compiler::name(c.plan.options.once)},
+            {"proof",
+             {{"length", c.proof.length},
+              {"proven", c.proof.proven},
+              {"error", c.proof.error},
+              {"cases", c.proof.cases}}}};
+  }
+
+  void report(const languages::Language& language, const compiler::Compiled& c) const {
+    if (explain_) fmt::print("{}\n", compiler::explain(c.plan));
+    const runs::ModelConfig& m = c.file.model;
+    fmt::print("{}: a transformer of {} block{}, width {}, {} head{} of width {}, {} parameters\n",
+               language.title, m.layers, m.layers == 1 ? "" : "s", m.width, m.heads, m.heads == 1 ? "" : "s",
+               m.head_width, c.plan.parameters());
+    fmt::print("  computes  {}\n", logic::format_formula(c.plan.formula));
+    fmt::print("  {}\n", compiler::to_text(c.proof));
+    if (!out_.empty())
+      fmt::print("  written to {}; next: yore verify {}, yore run {}\n", out_, out_, out_);
+    else if (!explain_)
+      fmt::print("  nothing written: -o FOLDER keeps it, --explain shows how it works\n");
+  }
+
+  LanguageOptions language_;
+  compiler::CompileOptions options_;
+  std::string out_, encoding_ = "0/1", once_ = "sharp";
+  std::size_t max_formula_ = expressivity::ClassifyOptions{}.max_formula;
+  bool force_ = false, explain_ = false, json_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_compile() {
+  return std::make_unique<Compile>();
+}
+
+}  // namespace yore::cli

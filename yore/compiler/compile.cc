@@ -1,0 +1,55 @@
+#include "yore/compiler/compile.h"
+
+#include <fmt/format.h>
+
+#include "yore/base/error.h"
+#include "yore/compiler/manifest.h"
+
+namespace yore::compiler {
+namespace {
+
+Compiled attempt(const Formula& formula, const std::string& language, const CompileOptions& options) {
+  Compiled c{plan(formula, options), {}, {}};
+  c.file = pack(c.plan, language);
+  c.proof = prove(c.file, manifest_of(c.plan), options.length);
+  return c;
+}
+
+[[noreturn]] void refuse(const Compiled& c, const Formula& formula, const std::string& language) {
+  const CompileOptions& asked = c.plan.options;
+  // Weights for shorter words have other gains: the largest length is searched with the weights made for it.
+  std::int64_t low = 0, high = asked.length;
+  CompileOptions shorter = asked;
+  while (low + 1 < high) {
+    shorter.length = low + (high - low) / 2;
+    (attempt(formula, language, shorter).proof.proven ? low : high) = shorter.length;
+  }
+  std::string others;
+  for (const Encoding encoding : {Encoding::ZeroOne, Encoding::PlusMinus})
+    for (const Once once : {Once::Sharp, Once::Uniform}) {
+      CompileOptions other = asked;
+      other.encoding = encoding;
+      other.once = once;
+      if ((encoding == asked.encoding && once == asked.once) || !others.empty()) continue;
+      if (attempt(formula, language, other).proof.proven)
+        others = fmt::format("--encoding {} --once {}", name(encoding), name(once));
+    }
+  throw base::InputError(
+      "length",
+      fmt::format(
+          "{} is beyond what float32 margins allow with --encoding {} --once {}: {}; {}\n  ({})",
+          asked.length, name(asked.encoding), name(asked.once),
+          low == 0 ? std::string("no length works") : fmt::format("the largest that works is {}", low),
+          others.empty() ? std::string("no other option raises it") : others + " reaches it",
+          c.proof.failure));
+}
+
+}  // namespace
+
+Compiled compile(const Formula& formula, const std::string& language, const CompileOptions& options) {
+  Compiled c = attempt(formula, language, options);
+  if (!c.proof.proven) refuse(c, formula, language);
+  return c;
+}
+
+}  // namespace yore::compiler

@@ -1,0 +1,19 @@
+// All passes in a row, with the proof: what `yore compile` does with a formula.
+#pragma once
+#include "yore/compiler/compiler.h"
+#include "yore/compiler/prove.h"
+
+namespace yore::compiler {
+
+struct Compiled {
+  Plan plan;
+  runs::ModelFile file;
+  Proof proof;  ///< for words of options.length letters
+};
+
+/// Plans, packs and proves. Throws as plan() does, and InputError("length") where the proof fails: float32
+/// margins do not reach that far. The message names the largest length that works and the options with which
+/// the one asked for would.
+Compiled compile(const Formula& formula, const std::string& language, const CompileOptions& options);
+
+}  // namespace yore::compiler

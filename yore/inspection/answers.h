@@ -1,0 +1,17 @@
+// Many words through a recogniser: what verification and extraction ask it.
+#pragma once
+#include <span>
+#include <vector>
+
+#include "yore/logic/alphabet.h"
+#include "yore/model/recogniser.h"
+
+namespace yore::inspection {
+
+using logic::Word;
+
+/// Logits, one a word, in their order. Words are sorted by length and batched, the batches spread over
+/// `threads` threads (0 = all of torch's). The numbers do not depend on the number of threads.
+std::vector<float> answers(const model::Recogniser& model, std::span<const Word> words, int threads = 0);
+
+}  // namespace yore::inspection

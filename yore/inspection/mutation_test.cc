@@ -1,0 +1,93 @@
+// Every single weight of a compiled model with its sign turned, and every head with another mask: is it
+// noticed? What is not noticed must be a model that still recognises the language.
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <iostream>
+
+#include "yore/compiler/manifest.h"
+#include "yore/inspection/verify.h"
+#include "yore/languages/language.h"
+#include "yore/model/checkpoint.h"
+#include "yore/study/compiled.h"
+
+namespace yore::inspection {
+namespace {
+
+struct Count {
+  int mutants = 0, by_proof = 0, by_words = 0, survivors = 0;
+};
+
+class Mutation : public testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    dfa_ = languages::read_language(GetParam()).dfa;
+    compiled_.emplace(study::compile_language(expressivity::classify(dfa_), GetParam(), {}));
+    manifest_ = compiler::manifest_of(compiled_->plan);
+  }
+
+  bool wrong_on_words(const runs::ModelFile& file) const {
+    const model::SavedModel saved = model::from_file(file, "mutant");
+    return verify_all(saved.model, dfa_, 10, 2'100).tally.wrong > 0 ||
+           verify_some(saved.model, dfa_, 60, 400, 1, {}).wrong > 0;
+  }
+
+  void judge(const runs::ModelFile& mutant, Count& count, const std::string& what) const {
+    ++count.mutants;
+    const bool refuted = !compiler::prove(mutant, manifest_, 4096).proven;
+    const bool wrong = wrong_on_words(mutant);
+    count.by_proof += refuted;
+    count.by_words += wrong;
+    // The proof is sound: what answers wrongly is never proven.
+    EXPECT_TRUE(refuted || !wrong) << what;
+    if (refuted || wrong) return;
+    ++count.survivors;
+    std::cout << "  survives: " << what << "\n";
+  }
+
+  automata::Dfa dfa_;
+  std::optional<compiler::Compiled> compiled_;
+  compiler::Manifest manifest_;
+};
+
+TEST_P(Mutation, OfEveryWeightAndMask) {
+  Count signs, masks;
+  for (const auto& [name, array] : compiled_->file.weights.arrays) {
+    for (std::size_t at = 0; at < array.bytes.size(); at += sizeof(float)) {
+      float value = 0;
+      std::memcpy(&value, array.bytes.data() + at, sizeof value);
+      if (value == 0) continue;
+      runs::ModelFile mutant = compiled_->file;
+      value = -value;
+      std::memcpy(mutant.weights.arrays.at(name).bytes.data() + at, &value, sizeof value);
+      judge(mutant, signs, name + "[" + std::to_string(at / sizeof(float)) + "]");
+    }
+  }
+  const runs::ModelConfig& model = compiled_->file.model;
+  for (std::size_t b = 0; b < compiled_->plan.blocks.size(); ++b)
+    for (std::size_t h = 0; h < compiled_->plan.blocks[b].heads.size(); ++h)
+      for (const int lookback : {-1, 1, 2}) {
+        compiler::Plan plan = compiled_->plan;
+        compiler::Head& head = plan.blocks[b].heads[h];
+        if (head.lookback == lookback) continue;
+        // With one head a block the order of the heads stays what it is.
+        if (model.heads > 1 && plan.blocks[b].heads.size() > 1) continue;
+        head.lookback = lookback;
+        runs::ModelFile mutant = compiled_->file;
+        mutant.model.attention = plan.config().attention;
+        judge(mutant, masks, "mask of block " + std::to_string(b + 1) + ", head " + std::to_string(h + 1));
+      }
+  std::cout << GetParam() << ": " << signs.mutants << " signs, " << signs.by_proof << " refuted by proof, "
+            << signs.by_words << " by words, " << signs.survivors << " survive; " << masks.mutants
+            << " masks, " << masks.by_proof << " by proof, " << masks.by_words << " by words, "
+            << masks.survivors << " survive\n";
+  EXPECT_EQ(masks.survivors, 0);
+  EXPECT_LE(signs.survivors * 50, signs.mutants);  // at most 2 in 100; docs/compiler.md says which
+}
+
+INSTANTIATE_TEST_SUITE_P(Languages, Mutation,
+                         testing::Values("(ab)*", ".*a.*b.*", ".*aa.*", "name:a-then-b-or-ab",
+                                         "name:third-last-a"));
+
+}  // namespace
+}  // namespace yore::inspection

@@ -1,0 +1,29 @@
+// What a compiled model thinks: the truth of every subformula at every position, read from its own numbers.
+#pragma once
+#include <vector>
+
+#include "yore/compiler/manifest.h"
+#include "yore/model/recogniser.h"
+
+namespace yore::inspection {
+
+/// One subformula over one word.
+struct TraceRow {
+  logic::NodeId node = 0;  ///< of the manifest's formula
+  int stage = 0, coordinate = 0;
+  std::vector<float> numbers;  ///< as they stand in the residual stream, positions 0 .. word size (EOS)
+  std::vector<char> read;      ///< the nearer of false and true
+  std::vector<char> truth;     ///< by the formula's definition
+};
+
+struct Trace {
+  std::vector<TraceRow> rows;  ///< in the order of their stages
+  float logit = 0;
+  double error = 0;    ///< the largest distance of a number from its truth, false = 0 and true = 1
+  bool agrees = true;  ///< whether every number says what the definition says
+};
+
+/// Runs the word through the model.
+Trace trace(const model::Recogniser& model, const compiler::Manifest& manifest, const logic::Word& word);
+
+}  // namespace yore::inspection

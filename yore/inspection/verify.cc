@@ -1,0 +1,111 @@
+#include "yore/inspection/verify.h"
+
+#include <limits>
+
+#include "yore/inspection/answers.h"
+#include "yore/tasks/sample.h"
+
+namespace yore::inspection {
+namespace {
+
+/// Words asked at a time: enough for all threads, little enough to hold.
+constexpr std::size_t kChunk = std::size_t{1} << 16;
+/// Letters held at a time.
+constexpr std::size_t kChunkLetters = std::size_t{1} << 24;
+
+class Counter {
+ public:
+  Counter(const model::Recogniser& model, const Dfa& dfa, const std::function<void(std::int64_t)>& progress)
+      : model_(model), dfa_(dfa), progress_(progress) {
+    tally_.least_accepting = std::numeric_limits<double>::infinity();
+    tally_.largest_rejecting = -std::numeric_limits<double>::infinity();
+  }
+
+  void add(const Word& word) {
+    letters_ += word.size() + 1;
+    words_.push_back(word);
+    if (words_.size() >= kChunk || letters_ >= kChunkLetters) flush();
+  }
+
+  Tally finish() {
+    flush();
+    return tally_;
+  }
+
+ private:
+  void flush() {
+    const std::vector<float> logits = answers(model_, words_);
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      const bool accepted = dfa_.accepts(words_[i]);
+      const double logit = logits[i];
+      ++tally_.words;
+      if ((logit > 0) != accepted) {
+        ++tally_.wrong;
+        if (!tally_.shortest_wrong || words_[i].size() < tally_.shortest_wrong->size())
+          tally_.shortest_wrong = words_[i];
+      } else if (accepted) {
+        tally_.least_accepting = std::min(tally_.least_accepting, logit);
+      } else {
+        tally_.largest_rejecting = std::max(tally_.largest_rejecting, logit);
+      }
+    }
+    if (progress_) progress_(tally_.words);
+    words_.clear();
+    letters_ = 0;
+  }
+
+  const model::Recogniser& model_;
+  const Dfa& dfa_;
+  const std::function<void(std::int64_t)>& progress_;
+  std::vector<Word> words_;
+  std::size_t letters_ = 0;
+  Tally tally_;
+};
+
+}  // namespace
+
+Exhaustive verify_all(const model::Recogniser& model, const Dfa& dfa, int max_length, std::int64_t max_words,
+                      const std::function<void(std::int64_t)>& progress) {
+  const int letters = dfa.alphabet.size();
+  Exhaustive result;
+  double all = 0, of_length = 1;
+  for (int length = 0; length <= max_length; ++length, of_length *= letters) {
+    all += of_length;
+    if (all > static_cast<double>(max_words)) break;
+    result.length = length;
+  }
+  Counter counter(model, dfa, progress);
+  if (result.length >= 0)
+    automata::for_all_words(letters, result.length, [&](const Word& word) { counter.add(word); });
+  result.tally = counter.finish();
+  result.right_to_length =
+      result.tally.shortest_wrong ? static_cast<int>(result.tally.shortest_wrong->size()) - 1 : result.length;
+  return result;
+}
+
+Tally verify_some(const model::Recogniser& model, const Dfa& dfa, int count, int max_length,
+                  std::uint64_t seed, const std::vector<Word>& given,
+                  const std::function<void(std::int64_t)>& progress) {
+  Counter counter(model, dfa, progress);
+  for (const Word& word : given) counter.add(word);
+  if (count > 0) {
+    tasks::SampleOptions options;
+    options.max_length = max_length;
+    options.count = count;
+    options.seed = seed;
+    for (const tasks::SampledWord& word : tasks::sample_words(dfa, options)) counter.add(word.example.word);
+  }
+  return counter.finish();
+}
+
+std::optional<Word> first_wrong_prefix(const model::Recogniser& model, const Dfa& dfa, const Word& word) {
+  std::vector<Word> prefixes;
+  for (std::size_t n = 0; n <= word.size(); ++n)
+    prefixes.emplace_back(word.begin(), word.begin() + static_cast<std::ptrdiff_t>(n));
+  const std::vector<float> logits = answers(model, prefixes);
+  for (std::size_t n = 0; n < prefixes.size(); ++n)
+    if ((logits[n] > 0) != dfa.accepts(prefixes[n])) return prefixes[n];
+  return std::nullopt;
+}
+
+}  // namespace yore::inspection

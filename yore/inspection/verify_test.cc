@@ -1,0 +1,54 @@
+#include "yore/inspection/verify.h"
+
+#include <gtest/gtest.h>
+
+#include "yore/automata/convert.h"
+#include "yore/compiler/compile.h"
+#include "yore/inspection/answers.h"
+#include "yore/languages/language.h"
+#include "yore/model/checkpoint.h"
+
+namespace yore::inspection {
+namespace {
+
+model::SavedModel compiled(const std::string& formula, const logic::Alphabet& alphabet) {
+  return model::from_file(compiler::compile(logic::parse_formula(formula, alphabet), "", {}).file, formula);
+}
+
+TEST(Verify, FindsTheShortestWrongWord) {
+  const logic::Alphabet ab = logic::Alphabet::parse("ab");
+  const model::SavedModel saved = compiled("P (a & Y a)", ab);  // contains aa
+  const automata::Dfa dfa = languages::read_language(".*aab.*", "ab").dfa;
+  const Exhaustive all = verify_all(saved.model, dfa, 8, 100'000);
+  EXPECT_EQ(all.length, 8);
+  EXPECT_EQ(all.tally.words, 511);
+  EXPECT_EQ(all.right_to_length, 1);
+  EXPECT_EQ(all.tally.shortest_wrong, (Word{0, 0}));
+  std::int64_t wrong = 0;
+  const automata::Dfa other = languages::read_language(".*aa.*", "ab").dfa;
+  automata::for_all_words(2, 8, [&](const Word& w) { wrong += dfa.accepts(w) != other.accepts(w); });
+  EXPECT_EQ(all.tally.wrong, wrong);
+  EXPECT_EQ(first_wrong_prefix(saved.model, dfa, {1, 0, 0, 0, 1}), (Word{1, 0, 0}));
+  EXPECT_EQ(first_wrong_prefix(saved.model, dfa, {1, 0, 1, 0}), std::nullopt);
+}
+
+TEST(Verify, DoesWholeLengthsWithinTheBudget) {
+  const logic::Alphabet ab = logic::Alphabet::parse("ab");
+  const model::SavedModel saved = compiled("Y a", ab);
+  const automata::Dfa dfa = automata::dfa_from_formula(logic::parse_formula("Y a", ab));
+  EXPECT_EQ(verify_all(saved.model, dfa, 100, 130).length, 6);
+  EXPECT_EQ(verify_all(saved.model, dfa, 100, 130).tally.words, 127);
+  EXPECT_EQ(verify_all(saved.model, dfa, 0, 130).tally.words, 1);
+}
+
+TEST(Verify, ThreadsDoNotMatter) {
+  const logic::Alphabet ab = logic::Alphabet::parse("ab");
+  const model::SavedModel saved = compiled("P (a & Y (b & P a))", ab);
+  std::vector<Word> words;
+  automata::for_all_words(2, 12, [&](const Word& w) { words.push_back(w); });
+  EXPECT_EQ(answers(saved.model, words, 1), answers(saved.model, words, 3));
+  EXPECT_TRUE(answers(saved.model, {}, 2).empty());
+}
+
+}  // namespace
+}  // namespace yore::inspection
