@@ -4,6 +4,7 @@
 #include <ostream>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "yore/automata/formats.h"
 #include "yore/automata/nfa.h"
@@ -100,6 +101,39 @@ inline std::optional<Word> first_difference(const Dfa& a, const Dfa& b, int max_
     if (!found && a.accepts(word) != b.accepts(word)) found = word;
   });
   return found;
+}
+
+// Every word that one edit makes of `word`, from the definition of the four edits.
+inline std::set<Word> neighbours(const Word& word, int letters, int low, int high) {
+  std::set<Word> result;
+  const auto n = static_cast<int>(word.size());
+  for (int i = 0; i <= n; ++i) {
+    const auto at = word.begin() + i;
+    for (Symbol s = 0; s < letters; ++s) {
+      if (n < high) {
+        Word w(word.begin(), at);
+        w.push_back(s);
+        w.insert(w.end(), at, word.end());
+        result.insert(w);
+      }
+      if (i < n && s != *at) {
+        Word w = word;
+        w[static_cast<std::size_t>(i)] = s;
+        result.insert(w);
+      }
+    }
+    if (i < n && n > low) {
+      Word w = word;
+      w.erase(w.begin() + i);
+      result.insert(w);
+    }
+    if (i + 1 < n && letters > 1) {
+      Word w = word;
+      std::swap(w[static_cast<std::size_t>(i)], w[static_cast<std::size_t>(i) + 1]);
+      result.insert(w);
+    }
+  }
+  return result;
 }
 
 }  // namespace yore::automata::testing

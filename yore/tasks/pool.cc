@@ -1,5 +1,7 @@
 #include "yore/tasks/pool.h"
 
+#include "yore/automata/edit.h"
+
 namespace yore::tasks {
 namespace {
 
@@ -9,51 +11,10 @@ int pick(const std::vector<int>& values, base::Random& random) {
   return values[random.below(values.size())];
 }
 
-std::size_t index_below(std::size_t n, base::Random& random) {
-  return static_cast<std::size_t>(random.below(n));
-}
-
 }  // namespace
 
 WordSource::WordSource(Dfa language, int max_length)
     : dfa(std::move(language)), accepted(dfa, max_length), rejected(automata::complement(dfa), max_length) {}
-
-void edit(Word& word, int edits, int alphabet_size, int min_length, int max_length, base::Random& random) {
-  enum Kind { Insert, Delete, Substitute, Exchange };
-  const auto letters = static_cast<std::uint64_t>(alphabet_size);
-  const auto letter = [&](std::uint64_t n) { return static_cast<logic::Symbol>(random.below(n)); };
-  for (int done = 0; done < edits; ++done) {
-    const int length = static_cast<int>(word.size());
-    std::array<Kind, 4> possible{};
-    std::size_t kinds = 0;
-    if (length < max_length) possible[kinds++] = Insert;
-    if (length > min_length) possible[kinds++] = Delete;
-    if (length > 0 && letters > 1) possible[kinds++] = Substitute;
-    if (length > 1 && letters > 1) possible[kinds++] = Exchange;
-    if (kinds == 0) return;
-    switch (possible[index_below(kinds, random)]) {
-      case Insert: {
-        const std::size_t at = index_below(word.size() + 1, random);
-        word.insert(word.begin() + static_cast<std::ptrdiff_t>(at), letter(letters));
-        break;
-      }
-      case Delete:
-        word.erase(word.begin() + static_cast<std::ptrdiff_t>(index_below(word.size(), random)));
-        break;
-      case Substitute: {
-        logic::Symbol& old = word[index_below(word.size(), random)];
-        const logic::Symbol other = letter(letters - 1);
-        old = other < old ? other : other + 1;
-        break;
-      }
-      case Exchange: {
-        const std::size_t at = index_below(word.size() - 1, random);
-        std::swap(word[at], word[at + 1]);
-        break;
-      }
-    }
-  }
-}
 
 WordPool::WordPool(const WordSource& source, const WordSplit& split, int min_length, int max_length,
                    Reader reader, int near_miss_edits)
@@ -86,7 +47,7 @@ Word WordPool::draw(bool accepted, bool near_miss, base::Random& random) const {
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
       Word word = *source_.accepted.draw(pick(accepted_lengths_, random), random);
       const int edits = 1 + static_cast<int>(random.below(static_cast<std::uint64_t>(near_miss_edits_)));
-      edit(word, edits, source_.dfa.alphabet.size(), min_length_, max_length_, random);
+      automata::edit(word, edits, source_.dfa.alphabet.size(), min_length_, max_length_, random);
       if (!source_.dfa.accepts(word) && visible(word, false)) return word;
     }
   }

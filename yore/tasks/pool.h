@@ -20,10 +20,6 @@ struct WordSource {
   automata::WordSampler accepted, rejected;
 };
 
-/// Applies `edits` random edits, each an insertion, deletion, substitution by another letter, or exchange of
-/// neighbours, chosen evenly among those that keep the length within min_length..max_length.
-void edit(Word& word, int edits, int alphabet_size, int min_length, int max_length, base::Random& random);
-
 /// The words of a length range that some reader may see.
 class WordPool {
  public:

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "yore/automata/test_support.h"
 #include "yore/tasks/test_languages.h"
 
 namespace yore::tasks {
@@ -24,69 +25,6 @@ struct World {
   WordSource source;
   WordSplit split;
 };
-
-// Every word that one edit makes of `word`, from the definition of the four edits.
-std::set<Word> neighbours(const Word& word, int letters, int low, int high) {
-  std::set<Word> result;
-  const auto n = static_cast<int>(word.size());
-  for (int i = 0; i <= n; ++i) {
-    const auto at = word.begin() + i;
-    for (logic::Symbol s = 0; s < letters; ++s) {
-      if (n < high) {
-        Word w(word.begin(), at);
-        w.push_back(s);
-        w.insert(w.end(), at, word.end());
-        result.insert(w);
-      }
-      if (i < n && s != *at) {
-        Word w = word;
-        w[static_cast<std::size_t>(i)] = s;
-        result.insert(w);
-      }
-    }
-    if (i < n && n > low) {
-      Word w = word;
-      w.erase(w.begin() + i);
-      result.insert(w);
-    }
-    if (i + 1 < n && letters > 1) {
-      Word w = word;
-      std::swap(w[static_cast<std::size_t>(i)], w[static_cast<std::size_t>(i) + 1]);
-      result.insert(w);
-    }
-  }
-  return result;
-}
-
-TEST(Edit, OneEditReachesAllNeighboursAndNothingElse) {
-  base::Random random(3);
-  for (const auto& [low, high] : {std::pair{0, 9}, {3, 3}, {2, 3}, {3, 4}}) {
-    const Word word = {0, 2, 1};
-    std::set<Word> reached;
-    for (int i = 0; i < 3000; ++i) {
-      Word w = word;
-      edit(w, 1, 3, low, high, random);
-      reached.insert(w);
-    }
-    EXPECT_EQ(reached, neighbours(word, 3, low, high)) << low << ".." << high;
-  }
-}
-
-TEST(Edit, StaysInRangeAndLeavesWhatCannotBeEdited) {
-  base::Random random(4);
-  for (int i = 0; i < 1000; ++i) {
-    Word w = {0, 1, 0};
-    edit(w, 5, 2, 2, 4, random);
-    EXPECT_GE(w.size(), 2u);
-    EXPECT_LE(w.size(), 4u);
-  }
-  Word empty;
-  edit(empty, 3, 2, 0, 0, random);
-  EXPECT_TRUE(empty.empty());
-  Word unary = {0, 0};
-  edit(unary, 3, 1, 2, 2, random);
-  EXPECT_EQ(unary, (Word{0, 0}));
-}
 
 // Upper 0.1 % point of chi-square by Wilson and Hilferty's approximation.
 double chi_square_limit(double degrees) {
@@ -131,7 +69,7 @@ TEST(WordPool, NearMissesAreNextToTheLanguage) {
   const WordPool pool = world.pool(0, 20, Reader::Training, 1);
   std::set<Word> allowed;
   for (int n = 0; n <= 20; n += 2)
-    allowed.merge(neighbours(accepted_words(testing::ab_star(), n).at(0), 2, 0, 20));
+    allowed.merge(automata::testing::neighbours(accepted_words(testing::ab_star(), n).at(0), 2, 0, 20));
   base::Random random(6);
   for (int i = 0; i < 2000; ++i) {
     const Word word = pool.draw(false, true, random);
