@@ -36,6 +36,19 @@ std::span<const CommandEntry> commands() {
        "  yore compile --ltl 'P (b & Y a)' --alphabet abc --encoding +-1 -o models/ab-factor\n"
        "  yore compile name:dyck-1 --once uniform --length 500",
        make_compile},
+      {"verify", "hold a model against a language: all short words, long ones, and a proof",
+       "  yore verify models/ab\n"
+       "  yore verify models/ab --exhaustive 16 --max-words 2000000 --random 10000\n"
+       "  yore verify runs/ab-hybrid '(ab)*' --length 500 --json",
+       make_verify},
+      {"run", "ask a model about words, from standard input; --trace shows how a compiled one decides",
+       "  printf 'abab\\nabba\\n' | yore run models/ab\n"
+       "  yore run models/ab --words abab --trace",
+       make_run},
+      {"extract", "read an automaton out of a model, and compare it with the language",
+       "  yore extract models/ab\n"
+       "  yore extract runs/ab-hybrid '(ab)*' -o learnt.json",
+       make_extract},
       {"train", "train one recogniser; the same command again resumes it",
        "  yore train '(ab)*' --attention hybrid --out runs/ab-hybrid\n"
        "  yore train --config run.toml --seed 2 --out runs/second\n"

@@ -37,5 +37,14 @@ int train(const TrainRequest&) {
 int evaluate(const EvaluateRequest&) {
   hand_over();
 }
+int verify(const VerifyRequest&) {
+  hand_over();
+}
+int run(const RunRequest&) {
+  hand_over();
+}
+int extract(const ExtractRequest&) {
+  hand_over();
+}
 
 }  // namespace yore::cli

@@ -38,7 +38,7 @@ class Allocator {
       const int at = place(value);
       (value.mean ? plan_.mean : plan_.coordinate)[static_cast<std::size_t>(value.node)] = at;
     }
-    plan_.width = std::max(1, static_cast<int>(free_after_.size()));
+    plan_.width = std::max(1, static_cast<int>(slots_.size()));
     plan_.mlp_width = 1;
     for (const Block& block : plan_.blocks) {
       std::size_t units = block.thresholds.size() + block.cleared.size();
@@ -66,27 +66,48 @@ class Allocator {
   }
 
   int fresh(int last_read) {
-    free_after_.push_back(last_read);
-    return static_cast<int>(free_after_.size()) - 1;
+    slots_.push_back({last_read, false});
+    return static_cast<int>(slots_.size()) - 1;
   }
 
   int place(const Value& value) {
-    // A feed-forward net clears what it overwrites; attention needs the net before it to have done so.
-    const int cleared_at = value.written % 2 == 0 ? value.written : value.written - 1;
     // Under a norm a mean stands beside the truth values as a small number, and cannot be cleared exactly.
     const bool own = value.mean && plan_.options.encoding == Encoding::PlusMinus;
-    if (cleared_at >= 2 && !own)
-      for (std::size_t c = 0; c < free_after_.size(); ++c)
-        if (free_after_[c] <= cleared_at) {
-          free_after_[c] = value.last_read;
-          plan_.blocks[static_cast<std::size_t>(cleared_at / 2 - 1)].cleared.push_back(static_cast<int>(c));
-          return static_cast<int>(c);
-        }
-    return fresh(own ? plan_.end() : value.last_read);
+    const int at = own ? fresh(plan_.end()) : reuse(value);
+    Slot& slot = slots_[static_cast<std::size_t>(at)];
+    if (own) return at;
+    slot.free_after = value.last_read;
+    // x - x is 0 exactly, but x - x + 1 need not be 1: a mean is cleared by itself, before the next user.
+    slot.clean = value.mean;
+    if (value.mean) clear(at, value.last_read);
+    return at;
   }
 
+  int reuse(const Value& value) {
+    // A feed-forward net clears what it overwrites; attention needs the net before it to have done so.
+    const int cleared_at = value.written % 2 == 0 ? value.written : value.written - 1;
+    for (std::size_t c = 0; c < slots_.size(); ++c) {
+      const Slot& slot = slots_[c];
+      if (slot.clean && slot.free_after < value.written) return static_cast<int>(c);
+      if (!slot.clean && cleared_at >= 2 && slot.free_after <= cleared_at) {
+        clear(static_cast<int>(c), cleared_at);
+        return static_cast<int>(c);
+      }
+    }
+    return fresh(value.last_read);
+  }
+
+  void clear(int coordinate, int stage) {
+    plan_.blocks[static_cast<std::size_t>(stage / 2 - 1)].cleared.push_back(coordinate);
+  }
+
+  struct Slot {
+    int free_after;  ///< the stage after which nobody needs what stands there
+    bool clean;      ///< what stands there after that stage is false already
+  };
+
   Plan& plan_;
-  std::vector<int> free_after_;  // by coordinate: the stage after which nobody needs what stands there
+  std::vector<Slot> slots_;  // by coordinate
 };
 
 }  // namespace

@@ -54,6 +54,7 @@ class Packer {
   }
 
  private:
+  NodeId argument(NodeId id) const { return plan_.node(id).args[0]; }
   int coordinate(NodeId id) const { return plan_.coordinate[static_cast<std::size_t>(id)]; }
 
   /// Row `r` of a map gains weight * truth of the node.
@@ -112,16 +113,18 @@ class Packer {
     for (std::size_t h = 0; h < block.heads.size(); ++h) {
       const Head& head = block.heads[h];
       const std::int64_t first = index(h) * dim;
-      if (head.sharp) {
+      // Where the argument is true (or false) of every position, no position is to be preferred.
+      if (head.sharp &&
+          !is_constant(plan_.node(literal(plan_.formula.graph, argument(head.nodes[0])).node))) {
         qkv.bias.at(0, first) = 1;
         // Scores are divided by sqrt(dim).
         const float sharpness =
-            std::ceil(kSharpness(plan_.options.length) * std::sqrt(static_cast<float>(dim)));
-        read(qkv, mixed + first, plan_.node(head.nodes[0]).args[0], sharpness);
+            std::ceil(sharpness_for(plan_.options.length) * std::sqrt(static_cast<float>(dim)));
+        read(qkv, mixed + first, argument(head.nodes[0]), sharpness);
       }
       for (std::size_t d = 0; d < head.nodes.size(); ++d) {
         const NodeId id = head.nodes[d];
-        read(qkv, 2 * mixed + first + index(d), plan_.node(id).args[0], 1);
+        read(qkv, 2 * mixed + first + index(d), argument(id), 1);
         const int mean = plan_.mean[static_cast<std::size_t>(id)];
         out.weight.at(mean == kNever ? coordinate(id) : mean, first + index(d)) =
             mean == kNever ? range_ : mean_scale();
@@ -131,7 +134,7 @@ class Packer {
   }
 
   /// exp(-sharpness) * length is the error of a sharp head's output: 1e-6.
-  static float kSharpness(std::int64_t length) {
+  static float sharpness_for(std::int64_t length) {
     return std::ceil(std::log(static_cast<float>(length)) + 14.0F);
   }
   /// Under a norm a mean must not weigh beside the truth values.

@@ -80,6 +80,7 @@ void Walk::feed_forward(int block) {
       Interval added{bias, bias};
       double magnitude = x.magnitude() + std::abs(bias), error = 0;
       int summands = bias != 0;
+      bool alone = false;
       bool exact = now_exact(o) && on_grain(bias);
       for (const Bundle& bundle : bundles) {
         const Value v = evaluate(bundle.sum, factor);
@@ -104,10 +105,11 @@ void Walk::feed_forward(int block) {
         if (own && bundle.units.size() == 1 && x.low == 0 && x.high == 0) {
           exact = on_grain(bias);
           error = 0;
+          alone = !now_exact(o);  // x - x is 0 exactly, but x - x + 1 need not be 1
         }
       }
       x += added;
-      if (exact && magnitude < kCoarse) return x;
+      if (exact && magnitude < kCoarse && !(alone && summands > 1)) return x;
       return summands == 0 ? x : x.widened(error + gamma(summands + 2) * magnitude);
     };
 

@@ -21,6 +21,7 @@ constexpr std::size_t kLetters = std::size_t{1} << 13;
 }  // namespace
 
 std::vector<float> answers(const model::Recogniser& model, std::span<const Word> words, int threads) {
+  if (words.empty()) return {};
   std::vector<std::size_t> order(words.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
@@ -59,9 +60,9 @@ std::vector<float> answers(const model::Recogniser& model, std::span<const Word>
   std::atomic<std::size_t> next{0};
   std::exception_ptr failure;
   std::mutex mutex;
+  training::use_one_thread();
   const auto work = [&] {
-    const at::NoGradGuard no_gradients;
-    training::use_one_thread();
+    const at::NoGradGuard no_gradients;  // of this thread
     try {
       for (std::size_t b = next++; b + 1 < batches.size(); b = next++) run(b);
     } catch (...) {
@@ -72,7 +73,7 @@ std::vector<float> answers(const model::Recogniser& model, std::span<const Word>
   };
   std::vector<std::thread> team;
   for (std::size_t t = 1; t < count; ++t) team.emplace_back(work);
-  if (count > 0) work();
+  work();
   for (std::thread& t : team) t.join();
   if (failure) std::rethrow_exception(failure);
   return out;
