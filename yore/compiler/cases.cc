@@ -29,6 +29,10 @@ Truth Cases::truth(NodeId id) const {
     return by_token_[static_cast<std::size_t>(token_)][static_cast<std::size_t>(id)] != 0 ? Truth::True
                                                                                           : Truth::False;
   if (const Truth known = assumed_[static_cast<std::size_t>(id)]; known != Truth::Unknown) return known;
+  return derived(id);
+}
+
+Truth Cases::derived(NodeId id) const {
   const Node& node = graph_.node(id);
   switch (node.op) {
     case Op::False:
@@ -55,6 +59,13 @@ Truth Cases::truth(NodeId id) const {
   }
 }
 
+bool Cases::impossible() const {
+  return std::any_of(junctions_.begin(), junctions_.end(), [&](NodeId id) {
+    const Truth below = derived(id);
+    return below != Truth::Unknown && below != assumed_[static_cast<std::size_t>(id)];
+  });
+}
+
 bool Cases::split(std::vector<NodeId> nodes, std::int64_t max_cases, const std::function<Next()>& visit) {
   needs_token_ = std::any_of(nodes.begin(), nodes.end(), [&](NodeId id) { return in_letters(id); });
   std::erase_if(nodes, [&](NodeId id) { return in_letters(id); });
@@ -63,6 +74,7 @@ bool Cases::split(std::vector<NodeId> nodes, std::int64_t max_cases, const std::
 }
 
 bool Cases::descend(std::size_t next, std::int64_t limit, const std::function<Next()>& visit) {
+  if (impossible()) return true;
   if (++visited_ > limit) return false;
   while (next < nodes_.size() && truth(nodes_[next]) != Truth::Unknown) ++next;
   const bool by_token = needs_token_ && token_ < 0;
@@ -76,13 +88,17 @@ bool Cases::descend(std::size_t next, std::int64_t limit, const std::function<Ne
     token_ = -1;
     return fine;
   }
-  Truth& value = assumed_[static_cast<std::size_t>(nodes_[next])];
+  const NodeId id = nodes_[next];
+  Truth& value = assumed_[static_cast<std::size_t>(id)];
+  const bool junction = graph_.node(id).op == Op::And || graph_.node(id).op == Op::Or;
+  if (junction) junctions_.push_back(id);
   for (const Truth t : {Truth::False, Truth::True}) {
     if (!fine) break;
     value = t;
     fine = descend(next + 1, limit, visit);
   }
   value = Truth::Unknown;
+  if (junction) junctions_.pop_back();
   return fine;
 }
 

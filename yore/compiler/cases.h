@@ -36,6 +36,10 @@ class Cases {
   std::int64_t visited() const { return visited_; }
 
  private:
+  /// From what is below the node alone.
+  Truth derived(NodeId id) const;
+  /// Whether what is assumed of a node contradicts what is known below it: no position is such a case.
+  bool impossible() const;
   bool descend(std::size_t next, std::int64_t limit, const std::function<Next()>& visit);
   bool in_letters(NodeId id) const { return past_[static_cast<std::size_t>(id)] == 0; }
 
@@ -45,6 +49,7 @@ class Cases {
   std::vector<char> past_;                   ///< whether a temporal operator is below the node
   std::vector<Truth> assumed_;
   std::vector<NodeId> nodes_;
+  std::vector<NodeId> junctions_;  ///< the And and Or nodes among those assumed
   int token_ = -1;
   bool needs_token_ = false;
   bool complete_ = false;

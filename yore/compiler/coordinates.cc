@@ -41,7 +41,8 @@ class Allocator {
     plan_.width = std::max(1, static_cast<int>(slots_.size()));
     plan_.mlp_width = 1;
     for (const Block& block : plan_.blocks) {
-      std::size_t units = block.thresholds.size() + block.cleared.size();
+      const std::size_t per_clearing = plan_.options.encoding == Encoding::ZeroOne ? 2 : 1;
+      std::size_t units = block.thresholds.size() + per_clearing * block.cleared.size();
       for (const NodeId id : block.formed) units += 2 * plan_.form[static_cast<std::size_t>(id)].gates.size();
       plan_.mlp_width = std::max(plan_.mlp_width, static_cast<int>(units));
     }

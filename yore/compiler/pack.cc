@@ -143,10 +143,16 @@ class Packer {
   std::pair<LinearMap, LinearMap> feed_forward(const Block& block) const {
     LinearMap up = linear_map(plan_.width, plan_.mlp_width), down = linear_map(plan_.mlp_width, plan_.width);
     std::int64_t unit = 0;
-    for (const int c : block.cleared) {  // minus the truth value that stands there
-      if (plus_minus_) up.weight.at(unit, plan_.one) = 0.5F;
-      up.weight.at(unit, c) = plus_minus_ ? 0.5F : 1.0F;
-      down.weight.at(c, unit++) = -range_;
+    for (const int c : block.cleared) {
+      if (plus_minus_) {  // minus the truth value that stands there
+        up.weight.at(unit, plan_.one) = up.weight.at(unit, c) = 0.5F;
+        down.weight.at(c, unit++) = -2;
+        continue;
+      }
+      for (const float sign : {1.0F, -1.0F}) {  // x - relu(x) + relu(-x) is 0 exactly, on either side of 0
+        up.weight.at(unit, c) = sign;
+        down.weight.at(c, unit++) = -sign;
+      }
     }
     for (const NodeId id : block.thresholds) {  // 1 - relu(1 - gain * mean), exactly 0 and 1
       const int c = coordinate(id);

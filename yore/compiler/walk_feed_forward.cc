@@ -8,14 +8,35 @@
 namespace yore::compiler {
 namespace {
 
+/// What a hidden unit adds to the coordinate: weight * relu(slope * sum + bias).
 struct Unit {
-  double bias = 0, weight = 0;  ///< of the hidden unit, and of what it adds to the coordinate
+  double slope = 1, bias = 0, weight = 0;
 };
 
 /// Units with one sum in common.
 struct Bundle {
-  Linear sum;  ///< without the units' biases
+  Linear sum;        ///< without the units' biases
+  bool own = false;  ///< the sum is the coordinate's own number: what it adds is not independent of that
   std::vector<Unit> units;
+
+  double at(double x) const {
+    double y = own ? x : 0;
+    for (const Unit& u : units) y += u.weight * std::max(0.0, u.slope * x + u.bias);
+    return y;
+  }
+  /// Range over all sums in an interval.
+  Interval range(const Interval& x) const {
+    Interval out = kEmpty;
+    const auto join = [&](double p) {
+      const double y = at(p);
+      out.join({y, y});
+    };
+    join(x.low);
+    join(x.high);
+    for (const Unit& u : units)
+      if (const double kink = -u.bias / u.slope; kink > x.low && kink < x.high) join(kink);
+    return out;
+  }
 };
 
 /// Numbers whose sums and products with each other stay exact.
@@ -23,28 +44,58 @@ bool on_grain(double x) {
   return x * 0x1p8 == std::nearbyint(x * 0x1p8);
 }
 
-double height(const std::vector<Unit>& units, double x) {
-  double y = 0;
-  for (const Unit& u : units) y += u.weight * std::max(0.0, x + u.bias);
+/// The units that write coordinate `o`, by what they read.
+std::vector<Bundle> bundles_of(int o, const std::vector<Linear>& sums, const LinearMap& up,
+                               const LinearMap& down, bool normed) {
+  std::vector<Bundle> bundles;
+  for (std::size_t j = 0; j < sums.size(); ++j) {
+    const auto unit = static_cast<std::int64_t>(j);
+    const double weight = down.weight.at(o, unit), bias = up.bias.at(0, unit);
+    if (weight == 0) continue;
+    Linear sum = sums[j];
+    double slope = 1;
+    const bool own = !normed && sum.terms.size() == 1 && sum.terms[0].coordinate == o &&
+                     std::abs(sum.terms[0].weight) == 1;
+    if (own) std::swap(slope, sum.terms[0].weight);
+    const auto it = std::find_if(bundles.begin(), bundles.end(),
+                                 [&](const Bundle& b) { return b.own == own && b.sum.terms == sum.terms; });
+    Bundle& bundle = it == bundles.end() ? bundles.emplace_back(Bundle{std::move(sum), own, {}}) : *it;
+    bundle.units.push_back({slope, bias, weight});
+  }
+  return bundles;
+}
+
+/// A sum in float32: what it comes to, and whether it was rounded.
+struct Sum {
+  Interval range;
+  double magnitude = 0, error = 0;
+  int summands = 0;
+  bool exact = true;
+};
+
+/// What a bundle adds; for the coordinate's own bundle: what it leaves there.
+Interval add(Sum& sum, const Bundle& bundle, const Value& v) {
+  const Interval y = bundle.range(v.range);
+  Sum more;
+  for (const Unit& u : bundle.units) {
+    const double reach = std::max(u.slope * v.range.low, u.slope * v.range.high) + u.bias + v.error;
+    if (reach <= 0) continue;  // 0 exactly
+    ++more.summands;
+    more.exact = more.exact && v.exact && on_grain(u.bias) && on_grain(u.weight);
+    more.magnitude += std::abs(u.weight) * reach;
+    if (!v.exact || !on_grain(u.bias))
+      more.error += std::abs(u.weight) * (v.error + gamma(2) * (std::abs(u.bias) + v.magnitude));
+  }
+  // x - x is 0 exactly, whatever x is.
+  const bool cancels =
+      bundle.own && y.low == 0 && y.high == 0 &&
+      std::all_of(bundle.units.begin(), bundle.units.end(), [](const Unit& u) { return u.bias == 0; });
+  if (cancels) more.error = 0;
+  sum.exact = sum.exact && more.exact;
+  sum.summands += more.summands;
+  sum.magnitude += more.magnitude;
+  sum.error += more.error;
   return y;
-}
-
-/// Range of slope * x + sum of weight * relu(x + bias) over x in an interval.
-Interval range_of(const std::vector<Unit>& units, const Interval& x, double slope) {
-  Interval out = kEmpty;
-  const auto at = [&](double p) {
-    const double y = height(units, p) + slope * p;
-    out.join({y, y});
-  };
-  at(x.low);
-  at(x.high);
-  for (const Unit& u : units)
-    if (-u.bias > x.low && -u.bias < x.high) at(-u.bias);
-  return out;
-}
-
-bool same_sum(const Linear& a, const Linear& b) {
-  return a.terms == b.terms;
 }
 
 }  // namespace
@@ -61,76 +112,49 @@ void Walk::feed_forward(int block) {
 
   std::vector<std::pair<int, Cell>> results;  // all read what stood there before the stage
   for (int o = 0; o < c.width && fine(); ++o) {
-    std::vector<Bundle> bundles;
-    for (int j = 0; j < c.mlp_width; ++j) {
-      const double weight = down.weight.at(o, j);
-      if (weight == 0) continue;
-      const Linear& sum = sums[static_cast<std::size_t>(j)];
-      const auto it =
-          std::find_if(bundles.begin(), bundles.end(), [&](const Bundle& b) { return same_sum(b.sum, sum); });
-      Bundle& bundle = it == bundles.end() ? bundles.emplace_back(Bundle{sum, {}}) : *it;
-      bundle.units.push_back({up.bias.at(0, j), weight});
-    }
+    const std::vector<Bundle> bundles = bundles_of(o, sums, up, down, normed_);
     const double bias = down.bias.at(0, o);
     const std::optional<Cell> claim = claimed(stage, o);
     if (bundles.empty() && bias == 0 && !claim) continue;
 
     const auto result = [&] {
-      Interval x = now(o);
-      Interval added{bias, bias};
-      double magnitude = x.magnitude() + std::abs(bias), error = 0;
-      int summands = bias != 0;
-      bool alone = false;
-      bool exact = now_exact(o) && on_grain(bias);
+      Interval x = now(o), added{bias, bias};
+      bool others = bias != 0;  // whether anything but its own number is added
+      Sum sum;
+      sum.magnitude = x.magnitude() + std::abs(bias);
+      sum.summands = bias != 0;
+      sum.exact = now_exact(o) && on_grain(bias);
       for (const Bundle& bundle : bundles) {
-        const Value v = evaluate(bundle.sum, factor);
-        // One coordinate's own number, taken away or added: the two are not independent.
-        const bool own = !normed_ && bundle.sum.terms.size() == 1 && bundle.sum.terms[0].coordinate == o &&
-                         bundle.sum.terms[0].weight == 1;
-        const Interval y = range_of(bundle.units, v.range, own ? 1 : 0);
-        if (own)
+        const int before = sum.summands;
+        const Interval y = add(sum, bundle, evaluate(bundle.sum, factor));
+        if (bundle.own)
           x = y;
         else
           added += y;
-        for (const Unit& u : bundle.units) {
-          const double reach = std::max(0.0, v.range.high + u.bias + v.error);
-          if (reach == 0) continue;  // 0 exactly
-          ++summands;
-          exact = exact && v.exact && on_grain(u.bias) && on_grain(u.weight);
-          magnitude += std::abs(u.weight) * reach;
-          if (!v.exact || !on_grain(u.bias))
-            error += std::abs(u.weight) * (v.error + gamma(2) * (std::abs(u.bias) + v.magnitude));
-        }
-        // What is taken away is the number itself, without any rounding.
-        if (own && bundle.units.size() == 1 && x.low == 0 && x.high == 0) {
-          exact = on_grain(bias);
-          error = 0;
-          alone = !now_exact(o);  // x - x is 0 exactly, but x - x + 1 need not be 1
-        }
+        others = others || (!bundle.own && sum.summands > before);
       }
+      // Alone, x - x is 0 exactly; x - x + 1 need not be 1.
+      const bool cleared = x.low == 0 && x.high == 0 && sum.error == 0 && sum.summands <= 2 && !others;
       x += added;
-      if (exact && magnitude < kCoarse && !(alone && summands > 1)) return x;
-      return summands == 0 ? x : x.widened(error + gamma(summands + 2) * magnitude);
+      if (cleared || (sum.exact && sum.magnitude < kCoarse) || sum.summands == 0) return x;
+      return x.widened(sum.error + gamma(sum.summands + 2) * sum.magnitude);
     };
 
     Cell found = claim.value_or(cell(o));
     found.when = {kEmpty, kEmpty};
-    std::vector<NodeId> nodes;
-    // Heavy terms first: they decide a gate soonest.
-    std::vector<std::pair<double, int>> order;
-    for (const Bundle& bundle : bundles)
-      for (const Linear::Term& term : bundle.sum.terms)
-        order.emplace_back(-std::abs(term.weight), term.coordinate);
-    std::stable_sort(order.begin(), order.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
-    order.emplace_back(0, o);
-    for (const auto& [weight, coordinate] : order)
-      if (const NodeId id = cell(coordinate).node;
-          id >= 0 && std::find(nodes.begin(), nodes.end(), id) == nodes.end())
-        nodes.push_back(id);
-
     Interval worst = kEmpty;
     bool worst_truth = false;
+    // Heavy terms first: they decide a gate soonest.
+    std::vector<Linear::Term> read;
+    for (const Bundle& bundle : bundles)
+      read.insert(read.end(), bundle.sum.terms.begin(), bundle.sum.terms.end());
+    std::stable_sort(read.begin(), read.end(),
+                     [](const auto& a, const auto& b) { return std::abs(a.weight) > std::abs(b.weight); });
+    read.push_back({o, 0, 0});
+    Linear order;
+    order.terms = std::move(read);
+    std::vector<NodeId> nodes;
+    add_nodes(order, nodes);
     const bool covered = cases_.split(nodes, options_.max_cases, [&] {
       const Truth t = truth(found.node);
       if (t == Truth::Unknown && !cases_.complete()) return Cases::Next::Split;
