@@ -76,12 +76,18 @@ struct Head {
   std::vector<NodeId> nodes;  ///< the Y, Y<=k and P nodes it computes, one value dimension each
 };
 
+/// A coordinate that is set back to false.
+struct Clearing {
+  int coordinate = 0;
+  bool rounded = false;  ///< what stands there may be off its ideal by a rounding, to either side
+};
+
 /// One block: attention, then the feed-forward net.
 struct Block {
   std::vector<Head> heads;
   std::vector<NodeId> thresholds;  ///< nodes that a uniform head left as a mean, made true or false here
   std::vector<NodeId> formed;      ///< And and Or nodes, by their Form
-  std::vector<int> cleared;        ///< coordinates set back to false for the next user
+  std::vector<Clearing> cleared;   ///< coordinates set back to false for the next user
 };
 
 /// The stages of a node's life: 0 = embedding, 2b + 1 = attention of block b, 2b + 2 = its feed-forward net.

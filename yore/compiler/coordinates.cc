@@ -41,8 +41,9 @@ class Allocator {
     plan_.width = std::max(1, static_cast<int>(slots_.size()));
     plan_.mlp_width = 1;
     for (const Block& block : plan_.blocks) {
-      const std::size_t per_clearing = plan_.options.encoding == Encoding::ZeroOne ? 2 : 1;
-      std::size_t units = block.thresholds.size() + per_clearing * block.cleared.size();
+      std::size_t units = block.thresholds.size();
+      for (const Clearing& clearing : block.cleared)
+        units += plan_.options.encoding == Encoding::ZeroOne && clearing.rounded ? 2 : 1;
       for (const NodeId id : block.formed) units += 2 * plan_.form[static_cast<std::size_t>(id)].gates.size();
       plan_.mlp_width = std::max(plan_.mlp_width, static_cast<int>(units));
     }
@@ -67,7 +68,7 @@ class Allocator {
   }
 
   int fresh(int last_read) {
-    slots_.push_back({last_read, false});
+    slots_.push_back({last_read, false, false});
     return static_cast<int>(slots_.size()) - 1;
   }
 
@@ -80,6 +81,7 @@ class Allocator {
     slot.free_after = value.last_read;
     // x - x is 0 exactly, but x - x + 1 need not be 1: a mean is cleared by itself, before the next user.
     slot.clean = value.mean;
+    slot.rounded = !value.mean && rounded(value.node);
     if (value.mean) clear(at, value.last_read);
     return at;
   }
@@ -99,12 +101,22 @@ class Allocator {
   }
 
   void clear(int coordinate, int stage) {
-    plan_.blocks[static_cast<std::size_t>(stage / 2 - 1)].cleared.push_back(coordinate);
+    plan_.blocks[static_cast<std::size_t>(stage / 2 - 1)].cleared.push_back(
+        {coordinate, slots_[static_cast<std::size_t>(coordinate)].rounded});
+  }
+
+  /// Whether the truth value is what a sharp head made of it, or a copy of that; gates round to the ideal.
+  bool rounded(NodeId id) const {
+    const logic::Node& node = plan_.node(id);
+    if (!is_temporal(node)) return false;
+    return (is_once(node) && plan_.options.once == Once::Sharp) ||
+           rounded(literal(plan_.formula.graph, node.args[0]).node);
   }
 
   struct Slot {
     int free_after;  ///< the stage after which nobody needs what stands there
     bool clean;      ///< what stands there after that stage is false already
+    bool rounded;    ///< as Clearing::rounded
   };
 
   Plan& plan_;

@@ -87,7 +87,7 @@ class Explainer {
       net += "  " + line(plan_.coordinate[static_cast<std::size_t>(id)],
                          fmt::format("{}   {}", name_of(id), form(plan_.form[static_cast<std::size_t>(id)])));
     std::string cleared;
-    for (const int c : block.cleared) cleared += fmt::format(" x{}", c);
+    for (const Clearing& c : block.cleared) cleared += fmt::format(" x{}", c.coordinate);
     if (!cleared.empty()) net += "    cleared for others:" + cleared + "\n";
     if (!net.empty()) net = "  feed-forward\n" + net;
     return fmt::format("\nBlock {}\n{}{}", b + 1, text, net);

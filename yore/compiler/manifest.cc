@@ -140,7 +140,7 @@ Manifest manifest_of(const Plan& plan) {
     for (const NodeId id : block.thresholds)
       mixed.push_back({plan.mean[static_cast<std::size_t>(id)], Claim::Kind::Mean,
                        renamed[static_cast<std::size_t>(id)]});
-    for (const int c : block.cleared) formed.push_back({c, Claim::Kind::Cleared, kNever});
+    for (const Clearing& c : block.cleared) formed.push_back({c.coordinate, Claim::Kind::Cleared, kNever});
   }
   for (std::size_t i = 0; i < plan.stage.size(); ++i) {
     if (plan.stage[i] == kNever) continue;

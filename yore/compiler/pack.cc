@@ -143,13 +143,14 @@ class Packer {
   std::pair<LinearMap, LinearMap> feed_forward(const Block& block) const {
     LinearMap up = linear_map(plan_.width, plan_.mlp_width), down = linear_map(plan_.mlp_width, plan_.width);
     std::int64_t unit = 0;
-    for (const int c : block.cleared) {
+    for (const auto& [c, rounded] : block.cleared) {
       if (plus_minus_) {  // minus the truth value that stands there
         up.weight.at(unit, plan_.one) = up.weight.at(unit, c) = 0.5F;
         down.weight.at(c, unit++) = -2;
         continue;
       }
       for (const float sign : {1.0F, -1.0F}) {  // x - relu(x) + relu(-x) is 0 exactly, on either side of 0
+        if (sign < 0 && !rounded) continue;
         up.weight.at(unit, c) = sign;
         down.weight.at(c, unit++) = -sign;
       }

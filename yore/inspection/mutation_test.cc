@@ -1,5 +1,5 @@
 // Every single weight of a compiled model with its sign turned, and every head with another mask: is it
-// noticed? What is not noticed must be a model that still recognises the language.
+// noticed? What is not noticed must be a guard against roundings (docs/compiler.md, "Mutations").
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -15,7 +15,7 @@ namespace yore::inspection {
 namespace {
 
 struct Count {
-  int mutants = 0, by_proof = 0, by_words = 0, survivors = 0;
+  int mutants = 0, by_proof = 0, by_words = 0, survivors = 0, guards = 0;
 };
 
 class Mutation : public testing::TestWithParam<const char*> {
@@ -32,7 +32,22 @@ class Mutation : public testing::TestWithParam<const char*> {
            verify_some(saved.model, dfa_, 60, 400, 1, {}).wrong > 0;
   }
 
-  void judge(const runs::ModelFile& mutant, Count& count, const std::string& what) const {
+  /// Whether the weight belongs to a hidden unit relu(-x) that clears the negative side of a rounded truth
+  /// value: numbers below 0 come from roundings only, so words do not see it, and neither does the proof
+  /// while the formula is shallow.
+  bool is_guard(const std::string& name, std::size_t at) const {
+    const std::string down = "mlp.down.weight";
+    if (!name.ends_with(down)) return false;
+    const auto& arrays = compiled_->file.weights.arrays;
+    const base::NamedArray& up = arrays.at(name.substr(0, name.size() - down.size()) + "mlp.up.weight");
+    const auto units = static_cast<std::size_t>(up.shape[0]), width = static_cast<std::size_t>(up.shape[1]);
+    std::vector<float> row(width);
+    std::memcpy(row.data(), up.bytes.data() + at % units * width * sizeof(float), width * sizeof(float));
+    return std::count(row.begin(), row.end(), 0.0F) + 1 == static_cast<std::ptrdiff_t>(width) &&
+           std::count(row.begin(), row.end(), -1.0F) == 1;
+  }
+
+  void judge(const runs::ModelFile& mutant, Count& count, const std::string& what, bool guard = false) const {
     ++count.mutants;
     const bool refuted = !compiler::prove(mutant, manifest_, 4096).proven;
     const bool wrong = wrong_on_words(mutant);
@@ -41,7 +56,7 @@ class Mutation : public testing::TestWithParam<const char*> {
     // The proof is sound: what answers wrongly is never proven.
     EXPECT_TRUE(refuted || !wrong) << what;
     if (refuted || wrong) return;
-    ++count.survivors;
+    ++(guard ? count.guards : count.survivors);
     std::cout << "  survives: " << what << "\n";
   }
 
@@ -60,7 +75,8 @@ TEST_P(Mutation, OfEveryWeightAndMask) {
       runs::ModelFile mutant = compiled_->file;
       value = -value;
       std::memcpy(mutant.weights.arrays.at(name).bytes.data() + at, &value, sizeof value);
-      judge(mutant, signs, name + "[" + std::to_string(at / sizeof(float)) + "]");
+      judge(mutant, signs, name + "[" + std::to_string(at / sizeof(float)) + "]",
+            is_guard(name, at / sizeof(float)));
     }
   }
   const runs::ModelConfig& model = compiled_->file.model;
@@ -78,9 +94,10 @@ TEST_P(Mutation, OfEveryWeightAndMask) {
         judge(mutant, masks, "mask of block " + std::to_string(b + 1) + ", head " + std::to_string(h + 1));
       }
   std::cout << GetParam() << ": " << signs.mutants << " signs, " << signs.by_proof << " refuted by proof, "
-            << signs.by_words << " by words, " << signs.survivors << " survive; " << masks.mutants
-            << " masks, " << masks.by_proof << " by proof, " << masks.by_words << " by words, "
-            << masks.survivors << " survive\n";
+            << signs.by_words << " by words, " << signs.survivors + signs.guards << " survive ("
+            << signs.guards << " of guards against roundings); " << masks.mutants << " masks, "
+            << masks.by_proof << " by proof, " << masks.by_words << " by words, " << masks.survivors
+            << " survive\n";
   EXPECT_EQ(masks.survivors, 0);
   EXPECT_EQ(signs.survivors, 0);
 }
