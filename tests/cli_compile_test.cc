@@ -1,0 +1,146 @@
+// compile, verify, run and extract as a user runs them.
+#include <gtest/gtest.h>
+
+#include "tests/program.h"
+
+namespace yore::tests {
+namespace {
+
+base::Json json_of(const base::ProcessResult& result) {
+  return base::parse_json(result.out, "output");
+}
+
+TEST(CompileCommand, WritesAModelThatEveryCommandTakes) {
+  const Scratch scratch;
+  const std::string folder = scratch / "ab";
+  const auto compiled = yore({"compile", "(ab)*", "--out", folder});
+  ASSERT_EQ(compiled.exit_code, 0) << compiled.err;
+  EXPECT_NE(compiled.out.find("proven for every word of at most 4096 letters"), std::string::npos);
+  const auto verified =
+      yore({"verify", folder, "--exhaustive", "10", "--random", "100", "--length", "300", "--json"});
+  ASSERT_EQ(verified.exit_code, 0) << verified.err;
+  const base::Json json = json_of(verified);
+  EXPECT_EQ(json["right"], true);
+  EXPECT_EQ(json["proof"]["proven"], true);
+  EXPECT_EQ(json["proof"]["formula_is_the_language"], true);
+  EXPECT_EQ(json["exhaustive"]["words"], 2047);
+  EXPECT_EQ(json["exhaustive"]["right_to_length"], 10);
+  EXPECT_EQ(json["drawn"]["wrong"], 0);
+  EXPECT_GT(json["drawn"]["witness_strings"], 10);
+  const auto answers = yore({"run", folder}, "abab\n\nabba\n");
+  ASSERT_EQ(answers.exit_code, 0) << answers.err;
+  EXPECT_EQ(answers.out,
+            "accept     +4.000  abab\n"
+            "accept     +4.000  ()\n"
+            "reject     -4.000  abba\n");
+  const auto extracted = yore({"extract", folder, "--json"});
+  ASSERT_EQ(extracted.exit_code, 0) << extracted.err;
+  EXPECT_EQ(json_of(extracted)["states"], 3);
+  EXPECT_EQ(json_of(extracted)["same"], true);
+  EXPECT_EQ(yore({"evaluate", folder, "--buckets", "41-60", "--words-per-bucket", "20"}).exit_code, 0);
+}
+
+TEST(CompileCommand, OutputIsOnlyReplacedWhenToldTo) {
+  const Scratch scratch;
+  const std::string folder = scratch / "m";
+  ASSERT_EQ(yore({"compile", "a*", "--alphabet", "ab", "-o", folder}).exit_code, 0);
+  const std::string before = base::read_file(folder + "/model.json");
+  const auto again = yore({"compile", ".*a", "--alphabet", "ab", "-o", folder});
+  EXPECT_EQ(again.exit_code, 2);
+  EXPECT_NE(again.err.find("--force"), std::string::npos);
+  EXPECT_EQ(base::read_file(folder + "/model.json"), before);
+  // A language that is refused leaves what was there.
+  EXPECT_EQ(yore({"compile", "(aa)*", "-o", folder, "--force"}).exit_code, 2);
+  EXPECT_EQ(base::read_file(folder + "/model.json"), before);
+  EXPECT_EQ(yore({"compile", ".*a", "--alphabet", "ab", "-o", folder, "--force"}).exit_code, 0);
+  EXPECT_NE(base::read_file(folder + "/model.json"), before);
+  EXPECT_EQ(yore({"compile", "(aa)*", "-o", scratch / "new"}).exit_code, 2);
+  EXPECT_FALSE(std::filesystem::exists(scratch / "new"));
+}
+
+TEST(CompileCommand, RefusalsSayWhy) {
+  const auto parity = yore({"compile", "name:parity"});
+  EXPECT_EQ(parity.exit_code, 2);
+  for (const char* part : {"LTL[P,Y]", "words:", "for every n"})
+    EXPECT_NE(parity.err.find(part), std::string::npos) << parity.err;
+  const auto since = yore({"compile", "--ltl", "a S b"});
+  EXPECT_EQ(since.exit_code, 2);
+  EXPECT_NE(since.err.find("unique hard attention"), std::string::npos) << since.err;
+  const auto unknown = yore({"compile", "--ltl", "a U b", "--alphabet", "ab"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  const auto far =
+      yore({"compile", ".*a.*b.*a.*", "--encoding", "+-1", "--once", "uniform", "-N", "1000000"});
+  EXPECT_EQ(far.exit_code, 2);
+  EXPECT_NE(far.err.find("largest that works"), std::string::npos) << far.err;
+  EXPECT_EQ(yore({"compile", "a", "--encoding", "2"}).exit_code, 2);
+  EXPECT_EQ(yore({"compile", "a", "--length", "0"}).exit_code, 2);
+}
+
+TEST(CompileCommand, FormulasAreCompiledAsTheyStand) {
+  const auto result = yore({"compile", "--ltl", "P (b & Y a) | Y<=3 c", "--alphabet", "abc", "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const base::Json json = json_of(result);
+  EXPECT_EQ(json["depth"], 2);
+  EXPECT_NE(json["model"]["attention"].get<std::string>().find("local:3"), std::string::npos);
+  EXPECT_EQ(json["proof"]["proven"], true);
+  const auto explained = yore({"compile", "--ltl", "P a", "--alphabet", "ab", "--explain"});
+  EXPECT_NE(explained.out.find("head 1 (global, looks where its argument holds)"), std::string::npos)
+      << explained.out;
+}
+
+TEST(RunCommand, TraceShowsEverySubformula) {
+  const Scratch scratch;
+  ASSERT_EQ(yore({"compile", "--ltl", "P (b & Y a)", "--alphabet", "ab", "-o", scratch / "m"}).exit_code, 0);
+  const auto traced = yore({"run", scratch / "m", "--words", "aab", "--trace"});
+  ASSERT_EQ(traced.exit_code, 0) << traced.err;
+  for (const char* part : {"accept", "b & Y a", "P (b & Y a)", "a a b  EOS"})
+    EXPECT_NE(traced.out.find(part), std::string::npos) << traced.out;
+  EXPECT_EQ(traced.out.find('!'), std::string::npos);
+  const auto json = yore({"run", scratch / "m", "--words", "aab", "--trace", "--json"});
+  for (const base::Json& row : json_of(json)["trace"]) EXPECT_EQ(row["read"], row["truth"]);
+}
+
+TEST(RunCommand, BadWordsAreNamedBeforeAnythingIsAnswered) {
+  const Scratch scratch;
+  ASSERT_EQ(yore({"compile", "(ab)*", "-o", scratch / "m"}).exit_code, 0);
+  const auto result = yore({"run", scratch / "m"}, "ab\nabc\n");
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_EQ(result.out, "");
+  EXPECT_NE(result.err.find("line 2"), std::string::npos) << result.err;
+  EXPECT_EQ(yore({"run", scratch / "nothing"}).exit_code, 2);
+}
+
+TEST(VerifyCommand, SaysWhereATrainedOrWrongModelFails) {
+  const Scratch scratch;
+  ASSERT_EQ(yore({"compile", ".*aa.*", "--alphabet", "ab", "-o", scratch / "m"}).exit_code, 0);
+  const auto wrong = yore({"verify", scratch / "m", ".*aab.*", "--random", "50", "--length", "60", "--json"});
+  EXPECT_EQ(wrong.exit_code, 1) << wrong.err;
+  const base::Json json = json_of(wrong);
+  EXPECT_EQ(json["exhaustive"]["shortest_wrong"], "aa");
+  EXPECT_EQ(json["exhaustive"]["right_to_length"], 1);
+  EXPECT_EQ(json["proof"]["formula_is_the_language"], false);
+  EXPECT_EQ(json["proof"]["difference"], "aa");
+  EXPECT_FALSE(json["drawn"]["leaves_the_automaton_at"].get<std::string>().empty());
+  const auto other = yore({"verify", scratch / "m", "(abc)*"});
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_NE(other.err.find("alphabet"), std::string::npos) << other.err;
+}
+
+TEST(ExtractCommand, WritesWhatItLearnt) {
+  const Scratch scratch;
+  ASSERT_EQ(yore({"compile", "a(b|ab)*", "-o", scratch / "m"}).exit_code, 0);
+  const std::string file = scratch / "learnt.json";
+  ASSERT_EQ(yore({"extract", scratch / "m", "-o", file}).exit_code, 0);
+  EXPECT_EQ(yore({"equivalent", "dfa:" + file, "a(b|ab)*"}).exit_code, 0);
+  EXPECT_EQ(yore({"extract", scratch / "m", "-o", file}).exit_code, 2);
+  EXPECT_EQ(yore({"extract", scratch / "m", "-o", file, "--force"}).exit_code, 0);
+  const auto other = yore({"extract", scratch / "m", "ab*", "--json"});
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_EQ(json_of(other)["same"], false);
+  const auto small = yore({"extract", scratch / "m", "--max-automaton", "2", "--json"});
+  EXPECT_EQ(small.exit_code, 1);
+  EXPECT_NE(json_of(small)["open"].get<std::string>().find("max-states"), std::string::npos) << small.out;
+}
+
+}  // namespace
+}  // namespace yore::tests

@@ -1,0 +1,133 @@
+// The prover on models that are right, wrong, and right only for short words. That it is sound is also held
+// against running models in inspection/: what answers wrongly is never proven.
+#include "yore/compiler/prove.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "yore/base/random.h"
+#include "yore/compiler/cases.h"
+#include "yore/compiler/compile.h"
+#include "yore/compiler/interval.h"
+
+namespace yore::compiler {
+namespace {
+
+Compiled example(const std::string& text, const CompileOptions& options = {}) {
+  return compile(logic::parse_formula(text, logic::Alphabet::parse("ab")), "", options);
+}
+
+float& weight(runs::ModelFile& file, const std::string& name, std::size_t at) {
+  return reinterpret_cast<float*>(file.weights.arrays.at(name).bytes.data())[at];
+}
+
+TEST(Prove, HoldsForAllShorterLengths) {
+  const Compiled c = example("P (a & Y (b & P a)) & !Y Y b");
+  const Manifest m = manifest_of(c.plan);
+  double error = 0;
+  for (const std::int64_t length : {1, 10, 1000, 4096}) {
+    const Proof p = prove(c.file, m, length);
+    EXPECT_TRUE(p.proven) << p.failure;
+    EXPECT_GE(p.error, error);
+    EXPECT_GT(p.least_accepting, 0);
+    EXPECT_LT(p.largest_rejecting, 0);
+    error = p.error;
+  }
+  EXPECT_EQ(longest_proven(c.file, m, 4096), 4096);
+}
+
+TEST(Prove, FindsTheLengthAtWhichAHeadIsTooBlunt) {
+  Compiled c = example("P a");
+  const Manifest m = manifest_of(c.plan);
+  // The key's weight of a is its sharpness: at 2 a head sees one a among n letters with e^2 / (e^2 + n - 1).
+  const std::size_t width = static_cast<std::size_t>(c.file.model.width);
+  const std::size_t row = static_cast<std::size_t>(c.file.model.heads * c.file.model.head_width) * width;
+  float& sharpness = weight(c.file, "layers.0.attention.qkv.weight", row);
+  ASSERT_GT(sharpness, 10);
+  sharpness = 2;
+  const std::int64_t longest = longest_proven(c.file, m, 4096);
+  // Within the error of 1/4 while e^2 / (e^2 + n - 1) >= 3/4.
+  EXPECT_EQ(longest, 1 + static_cast<std::int64_t>(std::exp(2.0) / 3));
+  const Proof p = prove(c.file, m, longest + 1);
+  EXPECT_FALSE(p.proven);
+  EXPECT_EQ(p.stage, 1);
+  EXPECT_NE(p.failure.find("P a"), std::string::npos) << p.failure;
+}
+
+TEST(Prove, NamesTheFirstPlaceThatIsWrong) {
+  Compiled c = example("P (a & Y b)");
+  const Manifest m = manifest_of(c.plan);
+  runs::ModelFile wrong = c.file;
+  weight(wrong, "read_out.bias", 0) = 0.5F;
+  const Proof p = prove(wrong, m, 100);
+  EXPECT_FALSE(p.proven);
+  EXPECT_EQ(p.stage, 2 * wrong.model.layers + 1);
+  wrong = c.file;
+  weight(wrong, "embedding.weight", 0) = 0.4F;
+  EXPECT_EQ(prove(wrong, m, 100).stage, 0);
+  wrong = c.file;
+  weight(wrong, "embedding.weight", 0) = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_FALSE(prove(wrong, m, 100).proven);
+}
+
+TEST(Prove, IsOnlyForTheCompilersKindOfModel) {
+  Compiled c = example("Y a");
+  const Manifest m = manifest_of(c.plan);
+  for (const auto& change : std::vector<std::function<void(runs::ModelConfig&)>>{
+           [](auto& x) { x.strict = false; }, [](auto& x) { x.positions = "sinusoidal"; },
+           [](auto& x) { x.activation = "gelu"; }, [](auto& x) { x.attention = "global"; }}) {
+    runs::ModelFile other = c.file;
+    change(other.model);
+    EXPECT_FALSE(prove(other, m, 10).proven);
+  }
+}
+
+TEST(Cases, CoverEveryPositionOfEveryWord) {
+  const logic::Formula f =
+      logic::parse_formula("(a | Y b) & P (a & !Y b) | !Y b & b", logic::Alphabet::parse("ab"));
+  Cases cases(f);
+  std::vector<NodeId> nodes;
+  for (NodeId id = 0; id < f.graph.size(); ++id)
+    if (f.graph.node(id).op != logic::Op::Not) nodes.push_back(id);
+  std::set<std::vector<int>> seen;
+  EXPECT_TRUE(cases.split(nodes, 100'000, [&] {
+    if (!cases.complete()) return Cases::Next::Split;
+    std::vector<int> truths;
+    for (NodeId id = 0; id < f.graph.size(); ++id) truths.push_back(static_cast<int>(cases.truth(id)));
+    EXPECT_EQ(std::count(truths.begin(), truths.end(), -1), 0);
+    seen.insert(truths);
+    return Cases::Next::Done;
+  }));
+  base::Random random(1);
+  for (int i = 0; i < 300; ++i) {
+    logic::Word word;
+    for (std::int64_t n = random.below(8); n > 0; --n)
+      word.push_back(static_cast<logic::Symbol>(random.below(2)));
+    const auto values = logic::evaluate_all(f.graph, word);
+    for (std::size_t at = 0; at <= word.size(); ++at) {
+      std::vector<int> truths;
+      for (const auto& value : values) truths.push_back(value[at]);
+      EXPECT_TRUE(seen.contains(truths));
+    }
+  }
+  EXPECT_FALSE(cases.split(nodes, 3, [&] { return Cases::Next::Split; }));  // the budget is too small
+}
+
+TEST(Intervals, GammaBoundsFloatSums) {
+  base::Random random(2);
+  for (const int n : {2, 10, 1000}) {
+    double exact = 0, magnitude = 0;
+    float sum = 0;
+    for (int i = 0; i < n; ++i) {
+      const auto a = static_cast<float>(2 * random.uniform() - 1), b = static_cast<float>(random.uniform());
+      exact += static_cast<double>(a) * static_cast<double>(b);
+      magnitude += std::abs(static_cast<double>(a) * static_cast<double>(b));
+      sum += a * b;
+    }
+    EXPECT_LE(std::abs(exact - static_cast<double>(sum)), gamma(n) * magnitude);
+  }
+}
+
+}  // namespace
+}  // namespace yore::compiler
