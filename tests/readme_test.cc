@@ -49,7 +49,7 @@ bool matches(const std::vector<std::string>& expected, std::size_t i, const std:
 }
 
 bool needs_tensor_half(const std::string& command) {
-  for (const char* name : {"yore train", "yore evaluate", "yore study"})
+  for (const char* name : {"yore train", "yore evaluate", "yore study", "yore run", "yore extract"})
     if (command.find(name) != std::string::npos) return true;
   return false;
 }
