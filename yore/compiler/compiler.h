@@ -115,8 +115,6 @@ struct Plan {
   const logic::Node& node(NodeId id) const { return formula.graph.node(id); }
   /// Stage of the read-out.
   int end() const { return 2 * static_cast<int>(blocks.size()) + 1; }
-  /// Whether the node's truth depends on the letter at its position alone.
-  bool in_embedding(NodeId id) const { return stage[static_cast<std::size_t>(id)] == 0; }
   runs::ModelConfig config() const;
   std::int64_t parameters() const;
 };

@@ -92,11 +92,14 @@ class Walk {
   void add_nodes(const Linear& form, std::vector<NodeId>& nodes) const;
   /// Where value() lies when `node` is false and when it is true, over all cases.
   template <class F>
-  std::array<Interval, 2> hulls(NodeId node, std::vector<NodeId> nodes, const F& value);
+  std::array<Interval, 2> hulls(NodeId node, const std::vector<NodeId>& nodes, const F& value);
 
   // walk_attention.cc, walk_feed_forward.cc
   struct HeadShare;
+  struct AttentionWeights;
   void attention(int block);
+  std::array<Interval, 2> last_key(const std::vector<HeadShare>& shares, NodeId argument,
+                                   const Interval& factor);
   Interval keys_seen(const HeadShare& share, NodeId argument, std::int64_t visible, bool some_true,
                      const Interval& factor);
   void feed_forward(int block);
@@ -115,11 +118,11 @@ class Walk {
 inline constexpr std::int64_t kHullCases = 4096;
 
 template <class F>
-std::array<Interval, 2> Walk::hulls(NodeId node, std::vector<NodeId> nodes, const F& value) {
+std::array<Interval, 2> Walk::hulls(NodeId node, const std::vector<NodeId>& nodes, const F& value) {
   std::array<Interval, 2> found = {kEmpty, kEmpty};
   const std::int64_t before = cases_.visited();
   // Past the limit the cases in hand are taken as they are, so the second limit is not reached but by error.
-  const bool covered = cases_.split(std::move(nodes), 8 * kHullCases, [&] {
+  const bool covered = cases_.split(nodes, 8 * kHullCases, [&] {
     if (!cases_.complete() && cases_.visited() - before < kHullCases) return Cases::Next::Split;
     const Value v = value();
     const Truth t = truth(node);

@@ -75,68 +75,99 @@ Interval Walk::keys_seen(const HeadShare& share, NodeId argument, std::int64_t v
   return out;
 }
 
-void Walk::attention(int block) {
-  const runs::ModelConfig& c = file_.model;
-  const int stage = attention_stage(block);
-  const std::string name = "layers." + std::to_string(block) + ".attention.";
-  const LinearMap qkv = linear_of(file_.weights, name + "qkv"), out = linear_of(file_.weights, name + "out");
-  const Matrix scale = norm_weight(name + "norm");
-  const Interval factor = norm_factor();
-  const auto kinds = runs::parse_attention(c.attention, c.layers, c.heads)[static_cast<std::size_t>(block)];
-  const std::int64_t dim = c.width_of_head(), mixed = c.heads * dim;
-  const auto row = [&](std::int64_t r) {
+/// The weights of one block's attention.
+struct Walk::AttentionWeights {
+  LinearMap qkv, out;
+  Matrix scale;
+  std::vector<int> lookback;  ///< by head
+  std::int64_t dim = 0, mixed = 0;
+
+  Linear row(std::int64_t r) const {
     Linear form;
     form.add(qkv.weight.row(r), scale, qkv.bias.at(0, r), 1);
     return form;
-  };
-  const auto nothing = [](const Linear& form) { return form.terms.empty() && form.bias_magnitude == 0; };
+  }
+  static bool nothing(const Linear& form) { return form.terms.empty() && form.bias_magnitude == 0; }
 
-  std::vector<std::pair<int, Cell>> results;  // all read what stood there before the stage
-  for (int o = 0; o < c.width && fine(); ++o) {
-    std::vector<HeadShare> shares;
-    for (int h = 0; h < c.heads; ++h) {
+  /// What the heads add to coordinate `o`; heads that add nothing are left out.
+  std::vector<HeadShare> shares(std::int64_t o) const {
+    std::vector<HeadShare> list;
+    for (std::size_t h = 0; h < lookback.size(); ++h) {
       HeadShare share;
-      share.lookback = kinds.lookback[static_cast<std::size_t>(h)];
-      for (std::int64_t d = h * dim; d < (h + 1) * dim; ++d) {
+      share.lookback = lookback[h];
+      const std::int64_t first = static_cast<std::int64_t>(h) * dim;
+      for (std::int64_t d = first; d < first + dim; ++d) {
         const double weight = out.weight.at(o, d);
         if (weight == 0) continue;
         share.value.add(qkv.weight.row(2 * mixed + d), scale, qkv.bias.at(0, 2 * mixed + d), weight);
         ++share.value.products;
       }
       if (nothing(share.value)) continue;
-      for (std::int64_t d = h * dim; d < (h + 1) * dim; ++d) {
+      for (std::int64_t d = first; d < first + dim; ++d) {
         Linear q = row(d), k = row(mixed + d);
         if (nothing(q) || nothing(k)) continue;
         share.queries.push_back(std::move(q));
         share.keys.push_back(std::move(k));
       }
-      shares.push_back(std::move(share));
+      list.push_back(std::move(share));
     }
-    const double bias = out.bias.at(0, o);
+    return list;
+  }
+};
+
+/// What heads of lookback 1 hand on together, where the argument is false at the position before (or there is
+/// none), and where it is true.
+std::array<Interval, 2> Walk::last_key(const std::vector<HeadShare>& shares, NodeId argument,
+                                       const Interval& factor) {
+  std::vector<NodeId> nodes;
+  for (const HeadShare& share : shares) add_nodes(share.value, nodes);
+  auto value = hulls(argument, nodes, [&] {
+    Value all;
+    for (const HeadShare& share : shares) {
+      const Value v = evaluate(share.value, factor);
+      all.range += v.range;
+      all.error += v.error + (v.exact ? 0 : gamma(kOneKeyRoundings) * v.range.magnitude());
+    }
+    return all;
+  });
+  value[0].join({0, 0});  // the first position
+  return value;
+}
+
+void Walk::attention(int block) {
+  const runs::ModelConfig& c = file_.model;
+  const int stage = attention_stage(block);
+  const std::string name = "layers." + std::to_string(block) + ".attention.";
+  const std::int64_t dim = c.width_of_head();
+  const AttentionWeights weights{
+      linear_of(file_.weights, name + "qkv"),
+      linear_of(file_.weights, name + "out"),
+      norm_weight(name + "norm"),
+      runs::parse_attention(c.attention, c.layers, c.heads)[static_cast<std::size_t>(block)].lookback,
+      dim,
+      c.heads * dim};
+  const Interval factor = norm_factor();
+
+  std::vector<std::pair<int, Cell>> results;  // all read what stood there before the stage
+  for (int o = 0; o < c.width && fine(); ++o) {
+    const double bias = weights.out.bias.at(0, o);
+    std::vector<HeadShare> shares = weights.shares(o);
     const std::optional<Cell> claim = claimed(stage, o);
     if (shares.empty() && bias == 0 && !claim) continue;
-
-    Cell found = claim.value_or(cell(o));
-    found.when = {kEmpty, kEmpty};
-    const logic::Node* node = found.node >= 0 ? &manifest_.formula.graph.node(found.node) : nullptr;
-    if (claim && (node == nullptr || !is_temporal(*node) || node->op == logic::Op::Since)) {
-      fail(stage, o, "attention makes no such truth: " + node_text(found.node));
-      break;
-    }
-    const int reach = !claim ? 0 : node->op == logic::Op::Before ? -1 : node->value;
-    const NodeId argument = claim ? node->args[0] : kNowhere;
+    const logic::Node* node =
+        claim && claim->node >= 0 ? &manifest_.formula.graph.node(claim->node) : nullptr;
+    if (claim && (node == nullptr || !is_temporal(*node) || node->op == logic::Op::Since))
+      return fail(stage, o, "attention makes no such truth: " + node_text(claim->node));
+    const int reach = node == nullptr ? 0 : node->op == logic::Op::Before ? -1 : node->value;
 
     // What was there, and what heads add that do not look where the claim looks: anything they may hand on.
-    Interval rest = claim ? cell(o).hull() : Interval{0, 0};
-    rest += {bias, bias};
-    double magnitude = rest.magnitude();
-    std::vector<HeadShare> ours;
-    for (HeadShare& share : shares) {
-      if (reach != 0 && share.lookback == reach) {
-        ours.push_back(std::move(share));
-        continue;
-      }
-      const Value v = evaluate(share.value, factor);
+    const auto others = std::stable_partition(shares.begin(), shares.end(), [&](const HeadShare& share) {
+      return reach != 0 && share.lookback == reach;
+    });
+    Interval rest{bias, bias};
+    double magnitude = std::abs(bias);
+    for (auto it = others; it != shares.end(); ++it) {
+      const Value v = evaluate(it->value, factor);
       Interval any = v.range.widened(v.error);
       any.join({0, 0});
       any =
@@ -144,49 +175,32 @@ void Walk::attention(int block) {
       rest += any;
       magnitude += any.magnitude();
     }
-    const auto total = [&](Interval x) {  // the sum over heads, and onto what was there
-      if (x.empty()) return x;
-      const double all = magnitude + x.magnitude();
-      const bool exact = known(x) && known(rest) && all < kCoarse;
-      x += rest;
-      const auto sums = static_cast<double>(ours.size() + shares.size() + static_cast<std::size_t>(dim));
-      return exact ? x : x.widened(gamma(sums + 2) * all);
-    };
-    if (!claim) {
-      for (const bool t : {false, true})
-        if (!cell(o).when[t].empty()) {
-          Interval x = cell(o).when[t];
-          x += rest;
-          found.when[t] =
-              x.widened(gamma(static_cast<double>(shares.size()) + 3) * (x.magnitude() + magnitude));
-        }
-    } else if (reach == 1) {
-      Linear sum;
-      std::vector<NodeId> nodes;
-      for (const HeadShare& share : ours) add_nodes(share.value, nodes);
-      const auto value = hulls(argument, nodes, [&] {
-        Value all;
-        for (const HeadShare& share : ours) {
-          const Value v = evaluate(share.value, factor);
-          all.range += v.range;
-          all.error += v.error + (v.exact ? 0 : gamma(kOneKeyRoundings) * v.range.magnitude());
-        }
-        return all;
-      });
-      found.when[0].join(total({0, 0}));  // the first position
-      found.when[0].join(total(value[0]));
-      found.when[1].join(total(value[1]));
-    } else {
+    const std::vector<HeadShare> ours(shares.begin(), others);
+
+    std::array<Interval, 2> added = {Interval{0, 0}, Interval{0, 0}};
+    if (reach == 1) {
+      added = last_key(ours, node->args[0], factor);
+    } else if (reach != 0) {
       const std::int64_t visible = reach < 0 ? proof_.length : std::min<std::int64_t>(reach, proof_.length);
-      for (const bool t : {false, true}) {
-        Interval x{0, 0};
+      for (const bool t : {false, true})
         for (const HeadShare& share : ours) {
-          const Interval one = keys_seen(share, argument, std::max<std::int64_t>(1, visible), t, factor);
-          if (one.empty()) x = kEmpty;
-          if (!x.empty()) x += one;
+          const Interval one = keys_seen(share, node->args[0], std::max<std::int64_t>(1, visible), t, factor);
+          if (one.empty()) added[t] = kEmpty;
+          if (!added[t].empty()) added[t] += one;
         }
-        found.when[t] = total(x);
-      }
+    }
+    Cell found = claim.value_or(cell(o));
+    const double roundings = static_cast<double>(shares.size()) * static_cast<double>(dim) + 2;
+    for (const bool t : {false, true}) {
+      const Interval before = claim ? cell(o).hull() : cell(o).when[t];
+      Interval x = added[t];
+      found.when[t] = kEmpty;
+      if (x.empty() || before.empty()) continue;
+      const double all = magnitude + x.magnitude() + before.magnitude();
+      const bool exact = known(x) && known(rest) && known(before) && all < kCoarse;
+      x += rest;
+      x += before;
+      found.when[t] = exact ? x : x.widened(gamma(roundings) * all);
     }
     results.emplace_back(o, found);
   }
