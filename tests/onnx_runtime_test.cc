@@ -6,9 +6,9 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include <cmath>
-#include <sstream>
 
-#include "yore/base/process.h"
+#include "tests/onnx_runtime.h"
+#include "yore/base/files.h"
 #include "yore/base/random.h"
 #include "yore/base/test_scratch.h"
 #include "yore/model/checkpoint.h"
@@ -22,35 +22,11 @@ using base::Scratch;
 using Word = std::vector<std::int32_t>;
 
 constexpr int kLetters = 3;
-constexpr const char* kModules = YORE_ONNXRUNTIME;
 
-/// Why ONNX Runtime cannot be asked here; empty if it can.
-std::string missing() {
-  if (!base::find_program("node")) return "skipped: there is no node on this machine";
-  if (!std::filesystem::exists(std::filesystem::path(kModules) / "node_modules/onnxruntime-node"))
-    return std::string("skipped: ONNX Runtime is not in ") + kModules + " (scripts/onnxruntime installs it)";
-  return "";
-}
-
+/// A word's row; what follows its letters is EOS if nothing else is said.
 std::string line(Word word, const Word& after = {kLetters}) {
-  std::string text;
   word.insert(word.end(), after.begin(), after.end());
-  for (std::int32_t token : word) text += (text.empty() ? "" : " ") + std::to_string(token);
-  return text + "\n";
-}
-
-base::ProcessResult ask(const std::vector<std::string>& models, const std::string& words) {
-  std::vector<std::string> argv = {base::find_program("node")->string(),
-                                   YORE_SOURCE "/tests/onnx_verdicts.js", kModules};
-  argv.insert(argv.end(), models.begin(), models.end());
-  return base::run_process(argv, words);
-}
-
-std::vector<double> numbers(const std::string& text) {
-  std::vector<double> list;
-  std::istringstream in(text);
-  for (std::string word; in >> word;) list.push_back(word == "NaN" ? std::nan("") : std::stod(word));
-  return list;
+  return row(word);
 }
 
 model::Input packed(const std::vector<Word>& words) {
@@ -106,7 +82,7 @@ double tolerance(const model::Recogniser& exact, const Word& word) {
 }
 
 TEST(OnnxRuntime, AnswersAsTheModelDoesInEveryConfiguration) {
-  if (const std::string why = missing(); !why.empty()) GTEST_SKIP() << why;
+  if (const std::string why = runtime_missing(); !why.empty()) GTEST_SKIP() << why;
   // Each length once with its padding, words of one length, the longest alone and beside the shortest.
   base::Random random(7);
   std::vector<std::vector<Word>> batches(5);
@@ -133,9 +109,9 @@ TEST(OnnxRuntime, AnswersAsTheModelDoesInEveryConfiguration) {
     base::write_file(models[i], to_onnx(model::to_file(shaken(configurations[i], i),
                                                        logic::Alphabet::parse("abc"), "regex:(ab)*")));
   }
-  const auto result = ask(models, text);
+  const auto result = ask_runtime(models, text);
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  const std::vector<double> answers = numbers(result.out);
+  const std::vector<double> answers = logits_of(result);
   ASSERT_EQ(answers.size(), words.size() * models.size());
 
   double largest = 0, nearest = 0, loosest = 0;
@@ -173,7 +149,7 @@ TEST(OnnxRuntime, AnswersAsTheModelDoesInEveryConfiguration) {
 }
 
 TEST(OnnxRuntime, ReadsAtTheFirstEosAndOnlyThere) {
-  if (const std::string why = missing(); !why.empty()) GTEST_SKIP() << why;
+  if (const std::string why = runtime_missing(); !why.empty()) GTEST_SKIP() << why;
   const Scratch scratch;
   runs::ModelConfig c;
   c.positions = "learned";
@@ -182,23 +158,24 @@ TEST(OnnxRuntime, ReadsAtTheFirstEosAndOnlyThere) {
   base::write_file(path, to_onnx(model::to_file(shaken(c, 3), logic::Alphabet::parse("abc"), "regex:(ab)*")));
   const Word word = {0, 2, 1, 1, 0};
   // Padding, and rubbish after the EOS, may reach beyond the positions the model has.
-  const auto result = ask({path}, line(word) + "\n" + line(word, {3, 3, 3, 3, 3}) + "\n" +
-                                      line(word, {3, 0, 1, 2, 3}) + "\n" + line(word, {}) + "\n" + line({}));
+  const auto result =
+      ask_runtime({path}, line(word) + "\n" + line(word, {3, 3, 3, 3, 3}) + "\n" +
+                              line(word, {3, 0, 1, 2, 3}) + "\n" + line(word, {}) + "\n" + line({}));
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  const std::vector<double> answers = numbers(result.out);
+  const std::vector<double> answers = logits_of(result);
   ASSERT_EQ(answers.size(), 5u);
   EXPECT_EQ(answers[0], answers[1]);
   EXPECT_EQ(answers[0], answers[2]);
   EXPECT_TRUE(std::isnan(answers[3])) << "a row without EOS";
   EXPECT_NEAR(answers[4], forward(shaken(c, 3), {{}})[0], 1e-5);
   // One letter too many is an error, not an answer.
-  const auto longer = ask({path}, line({0, 2, 1, 1, 0, 0}));
+  const auto longer = ask_runtime({path}, line({0, 2, 1, 1, 0, 0}));
   EXPECT_EQ(longer.exit_code, 1) << longer.out;
   EXPECT_NE(longer.err.find("positions"), std::string::npos) << longer.err;
 }
 
 TEST(OnnxRuntime, EmptyRowsAreZeroWhateverTheWeights) {
-  if (const std::string why = missing(); !why.empty()) GTEST_SKIP() << why;
+  if (const std::string why = runtime_missing(); !why.empty()) GTEST_SKIP() << why;
   // Scores of +-1e4 and values of 1e4: any share that a masked key kept would show.
   const Scratch scratch;
   runs::ModelConfig c;
@@ -216,9 +193,9 @@ TEST(OnnxRuntime, EmptyRowsAreZeroWhateverTheWeights) {
   const std::vector<Word> words = {{}, {0}, {1}, {0, 1}, {2, 2, 2}};
   std::string text;
   for (const Word& word : words) text += line(word);
-  const auto result = ask({path}, text);
+  const auto result = ask_runtime({path}, text);
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  const std::vector<double> got = numbers(result.out), own = forward(model, words);
+  const std::vector<double> got = logits_of(result), own = forward(model, words);
   ASSERT_EQ(got.size(), words.size());
   for (std::size_t w = 0; w < words.size(); ++w)
     EXPECT_NEAR(got[w], own[w], 1e-5 * std::max(1.0, std::abs(own[w]))) << w;
