@@ -132,7 +132,7 @@ TEST_F(Exchange, ModelsAndNamesThatDoNotFit) {
   expect_refused({"export", model_, "-o", out}, {"--to"});
   expect_refused({"export", model_, "--to", "onnx"}, {"--output"});
   expect_refused({"import", model_ + "/model.json", "-o", scratch_ / "back"}, {".onnx or .safetensors"});
-  expect_refused({"import", exported("onnx")}, {"--output"});
+  expect_refused({"import", exported("onnx")}, {"--out"});
   // A place where nothing can be written: a file where a folder would have to be.
   expect_refused({"export", model_, "--to", "onnx", "-o", model_ + "/model.json/out.onnx"}, {"model.json"});
   expect_refused({"import", exported("onnx"), "-o", model_ + "/model.json/back"}, {"model.json"});

@@ -48,10 +48,8 @@ bool matches(const std::vector<std::string>& expected, std::size_t i, const std:
   return j < got.size() && expected[i] == got[j] && matches(expected, i + 1, got, j + 1);
 }
 
-/// Trains, or uses what was trained.
 bool needs_tensor_half(const std::string& command) {
-  for (const char* name : {"yore train", "yore evaluate", "yore study", "yore run", "yore extract",
-                           "yore export", "yore import"})
+  for (const char* name : {"yore train", "yore evaluate", "yore study", "yore run", "yore extract"})
     if (command.find(name) != std::string::npos) return true;
   return false;
 }

@@ -15,8 +15,7 @@ class Import : public Command {
  public:
   void declare(CLI::App& app) override {
     app.add_option("FILE", file_, "A .onnx or .safetensors file that yore export wrote")->required();
-    app.add_option("-o,--output", output_, "The folder to write: model.safetensors and model.json")
-        ->required();
+    app.add_option("-o,--out", output_, "The folder to write: model.safetensors and model.json")->required();
     app.add_flag("--force", force_, "Replace the model in the folder if it exists");
   }
 
