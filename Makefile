@@ -5,7 +5,8 @@ JOBS ?= $(shell nproc)
 BUILD := build/release
 DEMO ?= runs/demo
 
-PEERS := $(BUILD)/bench/peers
+# Where tests and benchmark look for ONNX Runtime.
+ONNXRUNTIME := build/onnxruntime
 
 .PHONY: all demo test test-slow check bench lint format fuzz install clean setup
 
@@ -23,6 +24,7 @@ demo: all          ## study (ab)*: verdict, fifteen training runs, a report
 	@echo "open $(DEMO)/report.html"
 
 test: all          ## every test but the slow ones
+	@scripts/onnxruntime $(ONNXRUNTIME)
 	ctest --preset release
 
 test-slow: all     ## the slow ones
@@ -31,13 +33,14 @@ test-slow: all     ## the slow ones
 check: | setup     ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	cmake --preset dev
 	cmake --build --preset dev -j $(JOBS)
+	@scripts/onnxruntime $(ONNXRUNTIME)
 	ctest --preset dev
 
 bench: | setup     ## time attention beside the machine's ceilings and other programs'
 	@scripts/setup bench
 	cmake --preset release -DYORE_BENCH=ON
 	cmake --build --preset release -j $(JOBS) --target yore_bench_attention
-	@scripts/bench-peers $(PEERS)
+	@scripts/onnxruntime $(ONNXRUNTIME)
 	$(BUILD)/bench/attention --json bench.json
 
 lint: | setup      ## formatting and clang-tidy, nothing changed

@@ -12,6 +12,16 @@ add_library(yore_gmp INTERFACE)
 target_include_directories(yore_gmp SYSTEM INTERFACE $<BUILD_INTERFACE:${YORE_GMP_INCLUDE}>)
 target_link_libraries(yore_gmp INTERFACE gmpxx gmp)
 
+# ONNX's messages. By plain library names rather than ONNX's CMake package, so that an installed yore looks for neither it
+# nor protobuf's.
+find_library(YORE_ONNX_PROTO_LIBRARY onnx_proto REQUIRED)
+find_library(YORE_PROTOBUF_LIBRARY protobuf REQUIRED)
+find_path(YORE_ONNX_INCLUDE onnx/onnx_pb.h REQUIRED)
+add_library(yore_onnx_proto INTERFACE)
+target_include_directories(yore_onnx_proto SYSTEM INTERFACE $<BUILD_INTERFACE:${YORE_ONNX_INCLUDE}>)
+target_compile_definitions(yore_onnx_proto INTERFACE ONNX_NAMESPACE=onnx ONNX_ML=1)  # as Debian built it
+target_link_libraries(yore_onnx_proto INTERFACE onnx_proto protobuf)
+
 if(YORE_KERNELS)
   find_package(hwy 1.0.3 REQUIRED)
   find_package(OpenMP REQUIRED COMPONENTS CXX)
@@ -26,3 +36,7 @@ endif()
 if(YORE_TESTS)
   find_package(GTest REQUIRED)
 endif()
+
+# Not built against: a program asked by tests and benchmark, which say so where it is missing.
+set(YORE_ONNXRUNTIME ${PROJECT_SOURCE_DIR}/build/onnxruntime CACHE PATH
+  "The folder in which scripts/onnxruntime installed ONNX Runtime")

@@ -16,7 +16,7 @@ if(YORE_KERNELS)
     FILES_MATCHING PATTERN "*.h" PATTERN "*-inl.h" EXCLUDE PATTERN "attention.h" EXCLUDE PATTERN "checks.h" EXCLUDE
     PATTERN "conformance" EXCLUDE PATTERN "*test*" EXCLUDE)
 endif()
-install(TARGETS ${yore_libraries} yore_gmp EXPORT yoreTargets
+install(TARGETS ${yore_libraries} yore_gmp yore_onnx_proto EXPORT yoreTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY yore/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/yore FILES_MATCHING PATTERN "*.h"
   PATTERN "cli" EXCLUDE PATTERN "conformance" EXCLUDE PATTERN "*-inl.h" EXCLUDE REGEX "test|stand_in|random_languages" EXCLUDE)

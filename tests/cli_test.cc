@@ -191,7 +191,7 @@ TEST(Sample, WordsAreLabelledRightAndReproducible) {
 TEST(Help, EveryCommandShowsOptionsAndExamples) {
   const std::string overview = yore({"--help"}).out;
   for (const std::string name : {"classify", "languages", "equivalent", "convert", "sample", "train",
-                                 "evaluate", "study", "completion"}) {
+                                 "evaluate", "study", "export", "import", "completion"}) {
     EXPECT_NE(overview.find("  " + name), std::string::npos) << name;
     const auto help = yore({name, "--help"});
     EXPECT_EQ(help.exit_code, 0) << name;

@@ -46,6 +46,8 @@ std::unique_ptr<Command> make_extract();
 std::unique_ptr<Command> make_train();
 std::unique_ptr<Command> make_evaluate();
 std::unique_ptr<Command> make_study();
+std::unique_ptr<Command> make_export();
+std::unique_ptr<Command> make_import();
 std::unique_ptr<Command> make_completion();
 
 /// All subcommands in the order of the help.

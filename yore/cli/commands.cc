@@ -66,6 +66,14 @@ std::span<const CommandEntry> commands() {
        "  yore study '(ab)*' --shard 1/2 --out runs/ab       the other machine runs --shard 2/2\n"
        "  yore study --suite papers --out runs/papers",
        make_study, true},
+      {"export", "write a model as one file for other programs: ONNX, safetensors",
+       "  yore export runs/ab-hybrid --to onnx -o ab.onnx\n"
+       "  yore export runs/ab-hybrid --to safetensors -o ab.safetensors --force",
+       make_export},
+      {"import", "read a file that yore export wrote back into a model's folder",
+       "  yore import ab.onnx -o models/ab\n"
+       "  yore evaluate models/ab --words abab abba",
+       make_import},
       {"completion", "print a completion script for the shell",
        "  yore completion bash > /etc/bash_completion.d/yore", make_completion},
   };

@@ -35,7 +35,12 @@ _yore() {{
   fi
   case "$previous" in
     --name) COMPREPLY=($(compgen -W "{suite}" -- "$current")); return ;;
-    --to) COMPREPLY=($(compgen -W "regex formula json att dot" -- "$current")); return ;;
+    --to)
+      case "${{COMP_WORDS[1]}}" in
+        export) COMPREPLY=($(compgen -W "onnx safetensors" -- "$current")) ;;
+        *) COMPREPLY=($(compgen -W "regex formula json att dot" -- "$current")) ;;
+      esac
+      return ;;
     --only) COMPREPLY=($(compgen -W "positive negative" -- "$current")); return ;;
     --is) COMPREPLY=($(compgen -W "global local hybrid star_free" -- "$current")); return ;;
     --suite) COMPREPLY=($(compgen -W "papers" -- "$current")); return ;;

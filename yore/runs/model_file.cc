@@ -121,6 +121,17 @@ ModelFile parse_model_json(const std::string& text, const std::string& source) {
   return from_description(base::parse_json(text, source), source);
 }
 
+ModelFile parse_model_safetensors(base::NamedArrays content, const std::string& source) {
+  const auto identity = content.metadata.find(kIdentity);
+  if (identity == content.metadata.end())
+    throw base::InputError(source,
+                           "no yore description in the metadata: these are not a recogniser's weights");
+  ModelFile file = parse_model_json(identity->second, source);
+  file.weights.arrays = std::move(content.arrays);
+  check_weights(file, source);
+  return file;
+}
+
 void write_model(const ModelFile& file, const std::filesystem::path& folder) {
   base::write_safetensors(folder / files::kModel, model_safetensors(file));
   base::write_file(folder / files::kModelConfig, model_json(file));

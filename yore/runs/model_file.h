@@ -36,6 +36,9 @@ std::string model_json(const ModelFile& file);
 base::NamedArrays model_safetensors(const ModelFile& file);
 /// The inverse. `source` names the JSON in errors.
 ModelFile parse_model_json(const std::string& text, const std::string& source);
+/// The inverse, for a safetensors file without its JSON. Throws InputError(`source`) when the metadata holds
+/// no description, or as check_weights does.
+ModelFile parse_model_safetensors(base::NamedArrays content, const std::string& source);
 
 /// Writes folder/model.safetensors, then folder/model.json (each in one step).
 void write_model(const ModelFile& file, const std::filesystem::path& folder);

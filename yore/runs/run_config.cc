@@ -9,6 +9,9 @@ namespace {
 
 constexpr int kLongestWord = 1'000'000;
 constexpr int kWidestHead = 256;  // what the attention kernel takes
+// Heads, and layers: lists of them are made before a file's weights are looked at, which must not fill the
+// memory on a broken file's word.
+constexpr int kMostHeads = 4096;
 
 void require(bool fine, const char* field, const std::string& expected) {
   if (!fine) throw base::InputError(field, "expected " + expected);
@@ -68,8 +71,10 @@ RunConfig run_config_from_json(const Json& json, const std::string& source) {
 }
 
 void validate(const ModelConfig& c) {
-  require(c.layers >= 1, "model.layers", "at least 1");
-  require(c.heads >= 1, "model.heads", "at least 1");
+  require(c.layers >= 1 && c.layers <= kMostHeads, "model.layers",
+          fmt::format("1 to {}, found {}", kMostHeads, c.layers));
+  require(c.heads >= 1 && c.heads <= kMostHeads, "model.heads",
+          fmt::format("1 to {}, found {}", kMostHeads, c.heads));
   require(c.head_width >= 0 && c.head_width <= kWidestHead, "model.head_width",
           fmt::format("0 (= width / heads) to {}, found {}", kWidestHead, c.head_width));
   require(c.width >= 1 && (c.head_width > 0 || c.width % c.heads == 0), "model.width",

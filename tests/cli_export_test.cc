@@ -1,0 +1,146 @@
+// yore export and yore import as a user runs them: round trips to the bit, and refusals that leave nothing
+// behind.
+#include <gtest/gtest.h>
+
+#include "tests/program.h"
+#include "yore/base/safetensors.h"
+#include "yore/onnx/test_models.h"
+
+namespace yore::tests {
+namespace {
+
+/// Whatever lies in a folder and below, by path, with its content.
+std::map<std::string, std::string> content(const std::filesystem::path& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+    files[std::filesystem::relative(entry.path(), folder)] =
+        entry.is_regular_file() ? base::read_file(entry.path()) : "";
+  return files;
+}
+
+class Exchange : public ::testing::Test {
+ protected:
+  void SetUp() override { runs::write_model(onnx::random_model({}), model_); }
+
+  /// A good file of each kind.
+  std::string exported(const std::string& to) {
+    std::string file = scratch_ / ("good." + to);
+    const auto result = yore({"export", model_, "--to", to, "-o", file, "--force"});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_EQ(result.out + result.err, "");
+    return file;
+  }
+
+  /// Exit code 2, these texts in the message, and every file as it was.
+  void expect_refused(const std::vector<std::string>& arguments, const std::vector<std::string>& expected) {
+    const auto before = content(scratch_.path());
+    const auto result = yore(arguments);
+    EXPECT_EQ(result.exit_code, 2) << result.err;
+    EXPECT_EQ(result.out, "");
+    for (const std::string& text : expected)
+      EXPECT_NE(result.err.find(text), std::string::npos) << "expected: " << text << "\ngot: " << result.err;
+    EXPECT_EQ(content(scratch_.path()), before) << result.err;
+  }
+
+  const Scratch scratch_;
+  const std::string model_ = scratch_ / "model";
+};
+
+TEST_F(Exchange, RoundTripsAreEqualToTheBit) {
+  for (const std::string to : {"onnx", "safetensors"}) {
+    const std::string folder = scratch_ / ("back-" + to + "/deep");
+    const auto result = yore({"import", exported(to), "-o", folder});
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_EQ(content(model_), content(folder)) << to;
+    const std::string again = scratch_ / ("again." + to);
+    ASSERT_EQ(yore({"export", folder + "/model.safetensors", "--to", to, "-o", again}).exit_code, 0);
+    EXPECT_EQ(base::read_file(exported(to)), base::read_file(again)) << to;
+  }
+  if (!YORE_HAS_TENSOR) return;
+  const auto answers = [](const std::string& folder) {
+    const auto result =
+        yore({"evaluate", folder, "--words", "", "ab", "cab", "--language", "[abc]*", "--json"});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return result.out;
+  };
+  EXPECT_EQ(answers(model_), answers(scratch_ / "back-onnx/deep"));
+}
+
+TEST_F(Exchange, WhatExistsIsKeptUnlessForced) {
+  for (const std::string to : {"onnx", "safetensors"}) {
+    const std::string file = scratch_ / "mine", folder = scratch_ / ("folder-" + to);
+    base::write_file(file, "mine");
+    expect_refused({"export", model_, "--to", to, "-o", file}, {"mine", "--force"});
+    expect_refused({"export", model_, "--to", to, "-o", scratch_.path(), "--force"}, {"folder"});
+    EXPECT_EQ(yore({"export", model_, "--to", to, "-o", file, "--force"}).exit_code, 0);
+    EXPECT_NE(base::read_file(file), "mine");
+
+    std::filesystem::create_directory(folder);
+    base::write_file(folder + "/letter.txt", "mine");
+    expect_refused({"import", exported(to), "-o", folder}, {folder, "--force"});
+    expect_refused({"import", exported(to), "-o", file, "--force"}, {file, "is a file"});
+    EXPECT_EQ(yore({"import", exported(to), "-o", folder, "--force"}).exit_code, 0);
+    EXPECT_EQ(base::read_file(folder + "/letter.txt"), "mine");
+    EXPECT_EQ(base::read_file(folder + "/model.json"), base::read_file(model_ + "/model.json"));
+    // A run's model is what was trained there.
+    base::write_file(folder + "/config.json", "{}");
+    expect_refused({"import", exported(to), "-o", folder, "--force"}, {folder, "training run"});
+  }
+}
+
+TEST_F(Exchange, BrokenFilesAreRefusedAndNothingIsWritten) {
+  const std::string out = scratch_ / "out/model";
+  for (const std::string to : {"onnx", "safetensors"}) {
+    const std::string bytes = base::read_file(exported(to)), file = scratch_ / ("broken." + to);
+    for (const std::size_t length : {std::size_t{0}, std::size_t{1}, bytes.size() / 3, bytes.size() - 1}) {
+      base::write_file(file, bytes.substr(0, length));
+      expect_refused({"import", file, "-o", out}, {"broken." + to, "not a whole"});
+    }
+    base::write_file(file, "not a model at all\n");
+    expect_refused({"import", file, "-o", out}, {"broken." + to, "not a whole"});
+    expect_refused({"import", scratch_ / ("none." + to), "-o", out}, {"none." + to, "No such file"});
+  }
+  base::NamedArrays foreign = base::read_safetensors(exported("safetensors"));
+  const std::string file = scratch_ / "foreign.safetensors";
+  const auto refused_with = [&](const std::string& reason) {
+    base::write_safetensors(file, foreign);
+    expect_refused({"import", file, "-o", out}, {"foreign.safetensors", reason});
+  };
+  const std::string description = foreign.metadata.at("yore");
+  foreign.metadata.clear();
+  refused_with("no yore description in the metadata");
+  base::Json json = base::Json::parse(description);
+  json["version"] = 7;
+  foreign.metadata = {{"yore", json.dump()}};
+  refused_with("version 7");
+  json["version"] = 1;
+  json["alphabet"] = {"a", "b", "a"};
+  foreign.metadata = {{"yore", json.dump()}};
+  refused_with("alphabet");
+  foreign.metadata = {{"yore", description}};
+  foreign.arrays.at("read_out.bias").shape = {1, 1};
+  refused_with("read_out.bias is F32 [1, 1]");
+  foreign.arrays.erase("read_out.bias");
+  refused_with("no array read_out.bias");
+}
+
+TEST_F(Exchange, ModelsAndNamesThatDoNotFit) {
+  const std::string out = scratch_ / "out.onnx";
+  expect_refused({"export", scratch_ / "none", "--to", "onnx", "-o", out}, {"none", "does not exist"});
+  expect_refused({"export", scratch_.path(), "--to", "onnx", "-o", out}, {"model.json", "No such file"});
+  expect_refused({"export", model_, "--to", "pdf", "-o", out}, {"pdf", "onnx", "safetensors"});
+  expect_refused({"export", model_, "-o", out}, {"--to"});
+  expect_refused({"export", model_, "--to", "onnx"}, {"--output"});
+  expect_refused({"import", model_ + "/model.json", "-o", scratch_ / "back"}, {".onnx or .safetensors"});
+  expect_refused({"import", exported("onnx")}, {"--out"});
+  // A place where nothing can be written: a file where a folder would have to be.
+  expect_refused({"export", model_, "--to", "onnx", "-o", model_ + "/model.json/out.onnx"}, {"model.json"});
+  expect_refused({"import", exported("onnx"), "-o", model_ + "/model.json/back"}, {"model.json"});
+  const std::string weights = base::read_file(model_ + "/model.safetensors");
+  base::write_file(model_ + "/model.safetensors", weights.substr(0, weights.size() / 2));
+  for (const char* to : {"onnx", "safetensors"})
+    expect_refused({"export", model_, "--to", to, "-o", out}, {"model.safetensors", "not a whole"});
+}
+
+}  // namespace
+}  // namespace yore::tests

@@ -1,0 +1,116 @@
+// What the compiler proves of its weights "in float32 arithmetic of any order" must hold in another program's
+// arithmetic too: ONNX Runtime on exported compiled models, judged by the automaton and the proof's bounds.
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "tests/onnx_runtime.h"
+#include "yore/automata/sampler.h"
+#include "yore/base/error.h"
+#include "yore/base/files.h"
+#include "yore/base/random.h"
+#include "yore/base/test_scratch.h"
+#include "yore/languages/language.h"
+#include "yore/onnx/onnx.h"
+#include "yore/study/compiled.h"
+
+namespace yore::onnx {
+namespace {
+
+using compiler::CompileOptions;
+using compiler::Encoding;
+using compiler::Once;
+
+constexpr int kLongest = 300;
+
+std::vector<CompileOptions> schemes() {
+  std::vector<CompileOptions> list;
+  for (const Encoding encoding : {Encoding::ZeroOne, Encoding::PlusMinus})
+    for (const Once once : {Once::Sharp, Once::Uniform}) {
+      CompileOptions options;
+      options.encoding = encoding;
+      options.once = once;
+      // What uniform heads under a norm can be proven for is short.
+      options.length = encoding == Encoding::PlusMinus && once == Once::Uniform ? 24 : kLongest;
+      list.push_back(options);
+    }
+  return list;
+}
+
+/// All short words, and longer ones on both sides of the language.
+std::vector<logic::Word> some_words(const automata::Dfa& dfa) {
+  constexpr std::size_t kShort = 200;
+  const int letters = dfa.alphabet.size();
+  std::vector<logic::Word> words = {{}};
+  for (std::size_t i = 0; words.size() < kShort; ++i)
+    for (int a = 0; a < letters; ++a) {
+      words.push_back(words[i]);
+      words.back().push_back(static_cast<logic::Symbol>(a));
+    }
+  automata::Dfa complement = dfa;
+  for (auto&& accepting : complement.accepting) accepting = !accepting;
+  const automata::WordSampler in(dfa, kLongest), out(complement, kLongest);
+  base::Random random(5);
+  for (const int length : {11, 12, 23, 24, 39, 40, kLongest - 1, kLongest})
+    for (const automata::WordSampler* side : {&in, &out})
+      for (int i = 0; i < 3; ++i)
+        if (const auto word = side->draw(length, random)) words.push_back(*word);
+  return words;
+}
+
+TEST(OnnxRuntime, GivesTheVerdictsThatTheCompilerProves) {
+  if (const std::string why = runtime_missing(); !why.empty()) GTEST_SKIP() << why;
+  const base::Scratch scratch;
+  int models = 0;
+  std::size_t verdicts = 0, accepted = 0;
+  for (const languages::NamedLanguage& named : languages::suite()) {
+    const automata::Dfa dfa = named.dfa();
+    const expressivity::Classification verdict = expressivity::classify(dfa);
+    if (verdict.of(expressivity::Class::Hybrid).member == expressivity::Answer::No) continue;
+    std::vector<compiler::Compiled> compiled;
+    std::vector<std::string> files;
+    for (const CompileOptions& options : schemes()) {
+      try {
+        compiled.push_back(study::compile_language(verdict, "name:" + named.name, options));
+      } catch (const base::InputError& e) {
+        ASSERT_EQ(e.source(), "length") << e.what();  // margins too small to prove
+        continue;
+      }
+      files.push_back(scratch / (named.name + std::to_string(compiled.size()) + ".onnx"));
+      base::write_file(files.back(), to_onnx(compiled.back().file));
+    }
+    const std::vector<logic::Word> words = some_words(dfa);
+    std::string rows;
+    for (std::size_t w = 0; w < words.size(); ++w) {
+      std::vector<std::int32_t> tokens(words[w].begin(), words[w].end());
+      tokens.push_back(dfa.alphabet.size());
+      rows += row(tokens) + (w % 64 == 63 ? "\n" : "");
+    }
+    const auto answer = ask_runtime(files, rows);
+    ASSERT_EQ(answer.exit_code, 0) << answer.err;
+    const std::vector<double> logits = logits_of(answer);
+    ASSERT_EQ(logits.size(), files.size() * words.size());
+    for (std::size_t m = 0; m < files.size(); ++m) {
+      const compiler::Compiled& c = compiled[m];
+      ++models;
+      for (std::size_t w = 0; w < words.size(); ++w) {
+        if (static_cast<std::int64_t>(words[w].size()) > c.plan.options.length) continue;
+        const double logit = logits[m * words.size() + w];
+        const bool member = dfa.accepts(words[w]);
+        EXPECT_TRUE(member ? logit >= c.proof.least_accepting : logit <= c.proof.largest_rejecting)
+            << named.name << ", " << compiler::name(c.plan.options.encoding) << " "
+            << compiler::name(c.plan.options.once) << ", word " << w << " of " << words[w].size()
+            << " letters: " << logit << ", proven " << c.proof.least_accepting << " and "
+            << c.proof.largest_rejecting;
+        ++verdicts;
+        accepted += member;
+      }
+    }
+  }
+  std::printf("%d compiled models, %zu verdicts, %zu of them accept\n", models, verdicts, accepted);
+  EXPECT_GE(models, 30);
+  EXPECT_GT(accepted, verdicts / 10);
+}
+
+}  // namespace
+}  // namespace yore::onnx

@@ -1,0 +1,34 @@
+// What ONNX Runtime answers, for tests: words in, logits out.
+// usage: node onnx_verdicts.js FOLDER MODEL.onnx.. < words
+//   FOLDER holds node_modules (scripts/onnxruntime FOLDER makes it). A line of standard input is a word: its letters as
+//   numbers, then EOS. Words up to an empty line are one batch, padded with EOS. Every model answers all words, in their
+//   order, one logit a line. Ends with 1 and a message when the runtime refuses a model or a batch.
+'use strict';
+const fs = require('fs');
+const path = require('path');
+
+async function main() {
+  const [folder, ...models] = process.argv.slice(2);
+  const ort = require(path.resolve(folder, 'node_modules', 'onnxruntime-node'));
+  const batches = fs.readFileSync(0, 'utf8').split('\n\n')
+    .map(block => block.split('\n').filter(line => line !== '').map(line => line.split(' ').map(Number)))
+    .filter(batch => batch.length > 0);
+  for (const model of models) {
+    const session = await ort.InferenceSession.create(model, {intraOpNumThreads: 1, interOpNumThreads: 1});
+    for (const words of batches) {
+      const length = Math.max(...words.map(word => word.length));
+      const tokens = new BigInt64Array(words.length * length);
+      words.forEach((word, row) => {
+        for (let i = 0; i < length; ++i) tokens[row * length + i] = BigInt(word[Math.min(i, word.length - 1)]);
+      });
+      const {logits} = await session.run({tokens: new ort.Tensor('int64', tokens, [words.length, length])});
+      if (logits.dims.length !== 1 || logits.dims[0] !== words.length)
+        throw new Error(`${model}: logits of shape [${logits.dims}] for ${words.length} words`);
+      process.stdout.write(Array.from(logits.data, x => `${x}\n`).join(''));
+    }
+  }
+}
+main().catch(e => {
+  console.error(`${e.message || e}`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,90 @@
+#include "yore/onnx/graph.h"
+
+#include <bit>
+
+namespace yore::onnx {
+namespace {
+
+// raw_data is little-endian by definition; the arrays are so in memory.
+static_assert(std::endian::native == std::endian::little);
+
+void describe(::onnx::ValueInfoProto& value, const std::string& name, ::onnx::TensorProto::DataType type,
+              const std::vector<std::string>& dimensions) {
+  value.set_name(name);
+  ::onnx::TypeProto::Tensor& tensor = *value.mutable_type()->mutable_tensor_type();
+  tensor.set_elem_type(type);
+  for (const std::string& dimension : dimensions) tensor.mutable_shape()->add_dim()->set_dim_param(dimension);
+}
+
+}  // namespace
+
+std::string Graph::node(const std::string& name, const char* op, const std::vector<std::string>& inputs,
+                        const std::vector<Attribute>& attributes) {
+  ::onnx::NodeProto& node = *graph_.add_node();
+  node.set_name(name);
+  node.set_op_type(op);
+  for (const std::string& input : inputs) node.add_input(input);
+  node.add_output(name);
+  for (const auto& [key, value] : attributes) {
+    ::onnx::AttributeProto& attribute = *node.add_attribute();
+    attribute.set_name(key);
+    if (const auto* whole = std::get_if<std::int64_t>(&value)) {
+      attribute.set_type(::onnx::AttributeProto::INT);
+      attribute.set_i(*whole);
+    } else if (const auto* real = std::get_if<float>(&value)) {
+      attribute.set_type(::onnx::AttributeProto::FLOAT);
+      attribute.set_f(*real);
+    } else {
+      attribute.set_type(::onnx::AttributeProto::INTS);
+      for (std::int64_t i : std::get<Shape>(value)) attribute.add_ints(i);
+    }
+  }
+  return name;
+}
+
+template <class T>
+std::string Graph::constant(::onnx::TensorProto::DataType type, const std::string& name, const Shape& shape,
+                            const std::vector<T>& values) {
+  node(name, "Constant", {});
+  ::onnx::AttributeProto& attribute = *graph_.mutable_node(graph_.node_size() - 1)->add_attribute();
+  attribute.set_name("value");
+  attribute.set_type(::onnx::AttributeProto::TENSOR);
+  ::onnx::TensorProto& tensor = *attribute.mutable_t();
+  tensor.set_data_type(type);
+  for (std::int64_t d : shape) tensor.add_dims(d);
+  tensor.set_raw_data(values.data(), values.size() * sizeof(T));
+  return name;
+}
+
+std::string Graph::integers(const std::string& name, const Shape& shape,
+                            const std::vector<std::int64_t>& values) {
+  return constant(::onnx::TensorProto::INT64, name, shape, values);
+}
+
+std::string Graph::floats(const std::string& name, const Shape& shape, const std::vector<float>& values) {
+  return constant(::onnx::TensorProto::FLOAT, name, shape, values);
+}
+
+std::string Graph::doubles(const std::string& name, const Shape& shape, const std::vector<double>& values) {
+  return constant(::onnx::TensorProto::DOUBLE, name, shape, values);
+}
+
+void Graph::initializer(const std::string& name, const base::NamedArray& array) {
+  ::onnx::TensorProto& tensor = *graph_.add_initializer();
+  tensor.set_name(name);
+  tensor.set_data_type(::onnx::TensorProto::FLOAT);
+  for (std::int64_t d : array.shape) tensor.add_dims(d);
+  tensor.set_raw_data(array.bytes);
+}
+
+void Graph::input(const std::string& name, ::onnx::TensorProto::DataType type,
+                  const std::vector<std::string>& dimensions) {
+  describe(*graph_.add_input(), name, type, dimensions);
+}
+
+void Graph::output(const std::string& name, ::onnx::TensorProto::DataType type,
+                   const std::vector<std::string>& dimensions) {
+  describe(*graph_.add_output(), name, type, dimensions);
+}
+
+}  // namespace yore::onnx

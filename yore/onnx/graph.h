@@ -1,0 +1,50 @@
+// ONNX nodes, one call a node. What to build with them: export.cc.
+#pragma once
+#include <onnx/onnx_pb.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "yore/base/safetensors.h"
+
+namespace yore::onnx {
+
+/// Adds nodes to a graph in the order of the calls, which must be one in which they can be computed. Every
+/// node has one output of its own name, which is what the calls return; names must be new.
+class Graph {
+ public:
+  using Shape = std::vector<std::int64_t>;
+  using Attribute = std::pair<const char*, std::variant<std::int64_t, float, Shape>>;
+
+  explicit Graph(::onnx::GraphProto& graph) : graph_(graph) {}
+
+  std::string node(const std::string& name, const char* op, const std::vector<std::string>& inputs,
+                   const std::vector<Attribute>& attributes = {});
+
+  /// Constants (row-major; the empty shape is a scalar). They are nodes, so that the initialisers are the
+  /// model's weights and nothing else.
+  std::string integers(const std::string& name, const Shape& shape, const std::vector<std::int64_t>& values);
+  std::string floats(const std::string& name, const Shape& shape, const std::vector<float>& values);
+  std::string doubles(const std::string& name, const Shape& shape, const std::vector<double>& values);
+
+  /// An F32 array, byte for byte.
+  void initializer(const std::string& name, const base::NamedArray& array);
+
+  /// What goes in and comes out; every dimension is free and has a name.
+  void input(const std::string& name, ::onnx::TensorProto::DataType type,
+             const std::vector<std::string>& dimensions);
+  void output(const std::string& name, ::onnx::TensorProto::DataType type,
+              const std::vector<std::string>& dimensions);
+
+ private:
+  template <class T>
+  std::string constant(::onnx::TensorProto::DataType type, const std::string& name, const Shape& shape,
+                       const std::vector<T>& values);
+
+  ::onnx::GraphProto& graph_;
+};
+
+}  // namespace yore::onnx

@@ -1,0 +1,29 @@
+// Recognisers as ONNX files, for other runtimes, and back. Torch-free.
+#pragma once
+#include <string>
+
+#include "yore/runs/model_file.h"
+
+namespace yore::onnx {
+
+/// The model as the bytes of an ONNX file (IR version 8, operators of the standard domain at opset 17).
+///
+/// Input `tokens` int64 [batch, length], both free: a row is a word's letters 0 .. letters - 1, then EOS (=
+/// letters), then anything, EOS by custom, up to the longest row. Output `logits` float32 [batch], > 0
+/// accepts: the model's answer at each row's first EOS; NaN for a row without one. Words too long for learned
+/// positions make the runtime fail (its Gather checks the index).
+///
+/// The initialisers are the weights and nothing else, under the names of runs::model_arrays, untransposed;
+/// what else the model is (runs::model_json) stands in the metadata under the key "yore".
+///
+/// Throws InputError as runs::check_weights does, or when the file would pass the 2 GiB that the format
+/// holds.
+std::string to_onnx(const runs::ModelFile& file);
+
+/// Reads back what to_onnx wrote, to the bit: the description from the metadata and the weights from the
+/// initialisers. The nodes are not looked at: whoever edited them has another model than the description
+/// says. Throws InputError(`source`) when the bytes are not a whole ONNX file, hold no description, or when
+/// an initialiser is missing, of another shape or type, kept in another file, or not part of the model.
+runs::ModelFile from_onnx(const std::string& bytes, const std::string& source);
+
+}  // namespace yore::onnx
