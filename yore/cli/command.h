@@ -43,6 +43,7 @@ std::unique_ptr<Command> make_compile();
 std::unique_ptr<Command> make_verify();
 std::unique_ptr<Command> make_run();
 std::unique_ptr<Command> make_extract();
+std::unique_ptr<Command> make_picture();
 std::unique_ptr<Command> make_train();
 std::unique_ptr<Command> make_evaluate();
 std::unique_ptr<Command> make_study();

@@ -49,6 +49,10 @@ std::span<const CommandEntry> commands() {
        "  yore extract models/ab\n"
        "  yore extract runs/ab-hybrid '(ab)*' -o learnt.json",
        make_extract},
+      {"picture", "draw a compiled model: its coordinates, heads and gates with their names",
+       "  yore picture models/ab -o ab.html                  a page: picture, names, tables, proof\n"
+       "  yore picture models/ab --to dot | dot -Tsvg > ab.svg",
+       make_picture},
       {"train", "train one recogniser; the same command again resumes it",
        "  yore train '(ab)*' --attention hybrid --out runs/ab-hybrid\n"
        "  yore train --config run.toml --seed 2 --out runs/second\n"

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "yore/compiler/names.h"
+
 namespace yore::compiler {
 namespace {
-
-constexpr std::size_t kLongestName = 16;
 
 class Explainer {
  public:
@@ -116,22 +116,13 @@ class Explainer {
 }  // namespace
 
 std::vector<std::string> node_names(const Plan& plan) {
-  std::vector<std::string> names(plan.stage.size());
   std::vector<NodeId> kept;
   for (std::size_t i = 0; i < plan.stage.size(); ++i)
     if (plan.stage[i] != kNever) kept.push_back(static_cast<NodeId>(i));
   std::stable_sort(kept.begin(), kept.end(), [&](NodeId a, NodeId b) {
     return plan.stage[static_cast<std::size_t>(a)] < plan.stage[static_cast<std::size_t>(b)];
   });
-  int number = 0;
-  for (const NodeId id : kept) {
-    Formula part = plan.formula;
-    part.root = id;
-    std::string text = logic::format_formula(part);
-    names[static_cast<std::size_t>(id)] =
-        text.size() <= kLongestName ? std::move(text) : fmt::format("f{}", ++number);
-  }
-  return names;
+  return short_names(plan.formula, kept);
 }
 
 std::string explain(const Plan& plan) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "yore/base/error.h"
+#include "yore/compiler/names.h"
 
 namespace yore::compiler {
 namespace {
@@ -15,30 +16,6 @@ constexpr int kVersion = 1;
 constexpr const char* kOps[] = {"false", "true",   "letter",    "not",  "and",
                                 "or",    "before", "yesterday", "since"};
 constexpr const char* kKinds[] = {"truth", "mean", "cleared"};
-
-/// The same node in another graph, which does not simplify: numbers stay what they are.
-NodeId add(FormulaGraph& graph, Op op, int value, std::vector<NodeId> args) {
-  switch (op) {
-    case Op::False:
-    case Op::True:
-      return graph.constant(op == Op::True);
-    case Op::Letter:
-      return graph.letter(value);
-    case Op::Not:
-      return graph.negation(args[0]);
-    case Op::And:
-      return graph.conjunction(std::move(args));
-    case Op::Or:
-      return graph.disjunction(std::move(args));
-    case Op::Before:
-      return graph.before(args[0]);
-    case Op::Yesterday:
-      return graph.yesterday(args[0], value);
-    case Op::Since:
-      return graph.since(args[0], args[1]);
-  }
-  throw std::logic_error("manifest: unknown operator");
-}
 
 /// How many arguments the operator takes: exactly, or at least two for And and Or.
 bool fits(Op op, std::size_t arguments) {
@@ -83,7 +60,7 @@ Manifest read(const Json& json, const runs::ModelFile& file) {
       require(0 <= arg && arg < id, fmt::format("node {} has no such argument", id));
     require(op != Op::Letter || (0 <= value && value < m.formula.alphabet.size()), "no such letter");
     require(op != Op::Yesterday || value >= 1, "a lookback below 1");
-    require(add(m.formula.graph, op, value, args) == id, fmt::format("node {} is listed twice", id));
+    require(add_node(m.formula.graph, op, value, args) == id, fmt::format("node {} is listed twice", id));
   }
   m.formula.root = json.at("root").get<NodeId>();
   require(0 <= m.formula.root && m.formula.root < m.formula.graph.size(), "no such root");
@@ -129,7 +106,7 @@ Manifest manifest_of(const Plan& plan) {
     const Node& node = plan.node(id);
     std::vector<NodeId> args;
     for (const NodeId arg : node.args) args.push_back(renamed[static_cast<std::size_t>(arg)]);
-    renamed[static_cast<std::size_t>(id)] = add(m.formula.graph, node.op, node.value, std::move(args));
+    renamed[static_cast<std::size_t>(id)] = add_node(m.formula.graph, node.op, node.value, std::move(args));
   }
   m.formula.root = renamed[static_cast<std::size_t>(plan.formula.root)];
   m.stages.resize(static_cast<std::size_t>(plan.end()));

@@ -61,6 +61,8 @@ td code.word { white-space: normal; }
 figure { margin: 1rem 0 1.5rem; }
 .picture { background: #ffffff; color: #000000; border: 1px solid var(--line); border-radius: .5rem; padding: .75rem; text-align: center; overflow-x: auto; }
 .picture.narrow { display: none; }
+/* As wide as the window, whatever the text's width. */
+.bleed { width: calc(100vw - 2.5rem); margin-left: calc(50% - 50vw + 1.25rem); }
 .picture svg { vertical-align: middle; }
 .picture svg text { font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif; }
 figcaption { font-size: .9rem; margin-top: .5rem; max-width: 46rem; }
@@ -89,6 +91,8 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line);
   figure, tr, .lead { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   .scroll { overflow: visible; }
+  .bleed { width: auto; margin-left: 0; }
+  .bleed .picture svg { max-width: 100%; }
   caption span { width: auto; }
   .picture.wide { display: block; }
   .picture.narrow { display: none; }

@@ -49,7 +49,7 @@ std::string with_prefixes(std::string tag, const std::string& prefix) {
 }
 
 // The opening tag of the whole picture.
-std::string opening(std::string_view tag, const std::string& label) {
+std::string opening(std::string_view tag, const std::string& label, Fit fit) {
   const auto box = find_attribute(tag, "viewBox");
   if (!box) throw std::invalid_argument("embed_svg: the picture has no viewBox");
   const std::string view(tag.substr(box->begin, box->end - box->begin));
@@ -60,8 +60,8 @@ std::string opening(std::string_view tag, const std::string& label) {
   return fmt::format(
       "<svg viewBox=\"{}\" xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" "
       "role=\"img\" "
-      "aria-label=\"{}\" style=\"width:100%;max-width:{:.0f}px;height:auto\">",
-      escape(view), escape(label), width);
+      "aria-label=\"{}\" style=\"{}:{:.0f}px;height:auto\">",
+      escape(view), escape(label), fit == Fit::Shrink ? "width:100%;max-width" : "width", width);
 }
 
 }  // namespace
@@ -78,12 +78,13 @@ void require_picture_programs() {
   require_program("dot", "graphviz");
 }
 
-std::string embed_svg(const std::string& text, const std::string& id_prefix, const std::string& label) {
+std::string embed_svg(const std::string& text, const std::string& id_prefix, const std::string& label,
+                      Fit fit) {
   std::size_t at = text.find("<svg");
   if (at == std::string::npos) throw std::invalid_argument("embed_svg: no <svg> in the text");
   const std::size_t opened = text.find('>', at);
   if (opened == std::string::npos) throw std::invalid_argument("embed_svg: the <svg> tag does not end");
-  std::string result = opening(std::string_view(text).substr(at, opened - at), label);
+  std::string result = opening(std::string_view(text).substr(at, opened - at), label, fit);
   at = opened + 1;
   const auto skip_past = [&](std::string_view end) {
     const std::size_t found = text.find(end, at);
@@ -110,11 +111,12 @@ std::string embed_svg(const std::string& text, const std::string& id_prefix, con
   return result;
 }
 
-std::string draw_graph(const std::string& dot_text, const std::string& id_prefix, const std::string& label) {
+std::string draw_graph(const std::string& dot_text, const std::string& id_prefix, const std::string& label,
+                       Fit fit) {
   require_program("dot", "graphviz");
   const auto result = base::run_process({"dot", "-Tsvg"}, dot_text);
   if (result.exit_code != 0) throw base::InputError("dot", "could not draw the graph: " + result.err);
-  return embed_svg(result.out, id_prefix, label);
+  return embed_svg(result.out, id_prefix, label, fit);
 }
 
 }  // namespace yore::report

@@ -10,14 +10,22 @@ void require_program(const std::string& program, const std::string& package);
 /// Checks that gnuplot and dot are there, so that hours of work do not end in a report that cannot be drawn.
 void require_picture_programs();
 
+/// How wide an embedded picture is shown.
+enum class Fit {
+  Shrink,   ///< at most as wide as its place
+  Natural,  ///< in its own size; its place scrolls (for pictures that nobody could read if they shrank)
+};
+
 /// An SVG file's text as an element for the middle of a page: the XML prologue, comments, titles (browsers
 /// show them as tooltips) and descriptions are gone; every id and every reference to one begins with
-/// `id_prefix`; it scales to the width it is given, up to its natural size; `label` is what a screen reader
-/// says. Throws std::invalid_argument if there is no <svg> in `text` or it has no viewBox.
-std::string embed_svg(const std::string& text, const std::string& id_prefix, const std::string& label);
+/// `id_prefix`; `label` is what a screen reader says. Throws std::invalid_argument if there is no <svg> in
+/// `text` or it has no viewBox.
+std::string embed_svg(const std::string& text, const std::string& id_prefix, const std::string& label,
+                      Fit fit = Fit::Shrink);
 
 /// A graph given as Graphviz text, drawn by `dot` and embedded. Throws InputError if dot is missing or
 /// refuses.
-std::string draw_graph(const std::string& dot_text, const std::string& id_prefix, const std::string& label);
+std::string draw_graph(const std::string& dot_text, const std::string& id_prefix, const std::string& label,
+                       Fit fit = Fit::Shrink);
 
 }  // namespace yore::report

@@ -35,6 +35,11 @@ TEST(EmbedSvg, PrefixesEveryIdAndReferenceAndNothingElse) {
     EXPECT_EQ(s.find(gone), std::string::npos) << gone;
 }
 
+TEST(EmbedSvg, KeepsItsSizeWhereAskedTo) {
+  const std::string s = embed_svg(kFile, "k-", "", Fit::Natural);
+  EXPECT_NE(s.find("style=\"width:161px;height:auto\""), std::string::npos) << s;
+}
+
 TEST(EmbedSvg, RefusesWhatIsNoPicture) {
   EXPECT_THROW(embed_svg("hello", "k", "l"), std::invalid_argument);
   EXPECT_THROW(embed_svg("<svg width='1'></svg>", "k", "l"), std::invalid_argument);

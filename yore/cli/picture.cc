@@ -1,0 +1,48 @@
+// yore picture: a compiled model as Graphviz text or as a page.
+#include <fmt/format.h>
+
+#include "yore/base/error.h"
+#include "yore/cli/command.h"
+#include "yore/cli/picture_page.h"
+#include "yore/compiler/picture.h"
+
+namespace yore::cli {
+namespace {
+
+class Picture : public Command {
+ public:
+  void declare(CLI::App& app) override {
+    app.add_option("MODEL", model_, "A compiled model's folder, or its model.safetensors")->required();
+    app.add_option("--to", to_, "html: a page with the picture and tables; dot: the picture, for graphviz")
+        ->check(CLI::IsMember({"dot", "html"}));
+    app.add_option("-o,--output", output_, "Write to this file instead of standard output");
+    app.add_flag("--force", force_, "Replace that file");
+  }
+
+  int run() override {
+    if (!std::filesystem::exists(model_))
+      throw base::InputError(model_.string(), "does not exist; expected a compiled model's folder");
+    if (!output_.empty() && !force_ && std::filesystem::exists(output_))
+      throw base::InputError("--output", fmt::format("{} exists; --force replaces it", output_));
+    const runs::ModelFile file = runs::read_model(model_);
+    if (file.compiled.is_null())
+      throw base::InputError(model_.string(),
+                             "no manifest: only compiled models have names (yore compile makes them)");
+    const compiler::Manifest manifest = compiler::manifest_from_json(file.compiled, file, model_.string());
+    emit(to_ == "dot" ? compiler::dot_of(manifest, file) : picture_page(manifest, file), output_);
+    return kOk;
+  }
+
+ private:
+  std::filesystem::path model_;
+  std::string to_ = "html", output_;
+  bool force_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_picture() {
+  return std::make_unique<Picture>();
+}
+
+}  // namespace yore::cli
