@@ -2,6 +2,7 @@
 // arithmetic too: ONNX Runtime on exported compiled models, judged by the automaton and the proof's bounds.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <limits>
 
 #include "tests/onnx_runtime.h"
@@ -10,6 +11,7 @@
 #include "yore/base/files.h"
 #include "yore/base/random.h"
 #include "yore/base/test_scratch.h"
+#include "yore/expressivity/random_languages.h"
 #include "yore/languages/language.h"
 #include "yore/onnx/onnx.h"
 #include "yore/study/compiled.h"
@@ -58,25 +60,52 @@ std::vector<logic::Word> some_words(const automata::Dfa& dfa) {
   return words;
 }
 
+/// The suite under every scheme, and random automata that pass the hybrid test, as compiled by default.
+struct Subject {
+  std::string name;
+  automata::Dfa dfa;
+  std::vector<CompileOptions> schemes;
+};
+
+std::vector<Subject> subjects() {
+  std::vector<Subject> list;
+  for (const languages::NamedLanguage& named : languages::suite())
+    list.push_back({named.name, named.dfa(), schemes()});
+  const char* wanted = std::getenv("YORE_AUTOMATA");  // as in inspection/compiled_slow_test.cc
+  const std::size_t all = list.size() + (wanted != nullptr ? std::strtoul(wanted, nullptr, 10) : 10);
+  base::Random random(77);
+  expressivity::ClassifyOptions quick;
+  quick.formulas = false;
+  quick.witness_depth = 0;
+  quick.max_monoid = 1;
+  while (list.size() < all) {
+    const automata::Dfa dfa = expressivity::random_language(random, 3 + static_cast<int>(random.below(5)),
+                                                            2 + static_cast<int>(random.below(2)));
+    if (dfa.states > 1 && expressivity::classify(dfa, quick).of(expressivity::Class::Hybrid).member ==
+                              expressivity::Answer::Yes)
+      list.push_back({"random-" + std::to_string(list.size()), dfa, {CompileOptions{}}});
+  }
+  return list;
+}
+
 TEST(OnnxRuntime, GivesTheVerdictsThatTheCompilerProves) {
   if (const std::string why = runtime_missing(); !why.empty()) GTEST_SKIP() << why;
   const base::Scratch scratch;
   int models = 0;
   std::size_t verdicts = 0, accepted = 0;
-  for (const languages::NamedLanguage& named : languages::suite()) {
-    const automata::Dfa dfa = named.dfa();
+  for (const auto& [name, dfa, options_of] : subjects()) {
     const expressivity::Classification verdict = expressivity::classify(dfa);
     if (verdict.of(expressivity::Class::Hybrid).member == expressivity::Answer::No) continue;
     std::vector<compiler::Compiled> compiled;
     std::vector<std::string> files;
-    for (const CompileOptions& options : schemes()) {
+    for (const CompileOptions& options : options_of) {
       try {
-        compiled.push_back(study::compile_language(verdict, "name:" + named.name, options));
+        compiled.push_back(study::compile_language(verdict, name, options));
       } catch (const base::InputError& e) {
         ASSERT_EQ(e.source(), "length") << e.what();  // margins too small to prove
         continue;
       }
-      files.push_back(scratch / (named.name + std::to_string(compiled.size()) + ".onnx"));
+      files.push_back(scratch / (name + std::to_string(compiled.size()) + ".onnx"));
       base::write_file(files.back(), to_onnx(compiled.back().file));
     }
     const std::vector<logic::Word> words = some_words(dfa);
@@ -98,7 +127,7 @@ TEST(OnnxRuntime, GivesTheVerdictsThatTheCompilerProves) {
         const double logit = logits[m * words.size() + w];
         const bool member = dfa.accepts(words[w]);
         EXPECT_TRUE(member ? logit >= c.proof.least_accepting : logit <= c.proof.largest_rejecting)
-            << named.name << ", " << compiler::name(c.plan.options.encoding) << " "
+            << name << ", " << compiler::name(c.plan.options.encoding) << " "
             << compiler::name(c.plan.options.once) << ", word " << w << " of " << words[w].size()
             << " letters: " << logit << ", proven " << c.proof.least_accepting << " and "
             << c.proof.largest_rejecting;
