@@ -50,6 +50,9 @@ class Child {
   std::optional<int> exit_code_;
 };
 
+/// `text` as one word of a POSIX shell's command line, in quotes where it needs them.
+std::string shell_quoted(const std::string& text);
+
 /// The folder this program's executable lies in.
 std::filesystem::path own_folder();
 

@@ -84,6 +84,13 @@ TEST_F(Processes, ArgumentsArriveAsTheyAre) {
   EXPECT_EQ(run_process({"printf", "%s|", "a b", "", "$HOME", "'\"*"}).out, "a b||$HOME|'\"*|");
 }
 
+TEST_F(Processes, QuotedWordsComeThroughAShellUnchanged) {
+  EXPECT_EQ(shell_quoted("runs/ab-1_x=2.json"), "runs/ab-1_x=2.json");
+  for (const std::string text :
+       {"", "(ab)*", "it's", "'", "$HOME `id` \\ \"x\"", "two words", "~", "*", "a\nb"})
+    EXPECT_EQ(run_process({"sh", "-c", "printf %s " + shell_quoted(text)}).out, text);
+}
+
 TEST_F(Processes, ReportsASignalAsTheShellDoes) {
   EXPECT_EQ(run_process({"sh", "-c", "kill -9 $$"}).exit_code, 128 + 9);
 }

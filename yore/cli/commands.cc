@@ -56,6 +56,7 @@ std::span<const CommandEntry> commands() {
       {"train", "train one recogniser; the same command again resumes it",
        "  yore train '(ab)*' --attention hybrid --out runs/ab-hybrid\n"
        "  yore train --config run.toml --seed 2 --out runs/second\n"
+       "  yore train '(ab)*' --init compiled --out runs/ab-compiled\n"
        "  yore train --run runs/ab-hybrid                    continue with the configuration stored there",
        make_train, true},
       {"evaluate", "measure a trained recogniser by length, or ask it about given words",
@@ -67,6 +68,7 @@ std::span<const CommandEntry> commands() {
        "  yore study '(ab)*' --out runs/ab\n"
        "  yore study name:last-a --attention global local:1 local:2 hybrid --seeds 1 2 3 4 5 --out "
        "runs/last\n"
+       "  yore study '(ab)*' --init compiled compiled-shape --out runs/ab-init\n"
        "  yore study '(ab)*' --shard 1/2 --out runs/ab       the other machine runs --shard 2/2\n"
        "  yore study --suite papers --out runs/papers",
        make_study, true},

@@ -61,14 +61,10 @@ class Compile : public Command {
   }
 
   compiler::Compiled make(const languages::Language& language) const {
-    // A formula is compiled as it stands; every other way to write a language by way of its automaton.
-    if (language.spec.starts_with("ltl:"))
-      return compiler::compile(logic::parse_formula(language.spec.substr(4), language.dfa.alphabet),
-                               language.spec, options_);
     expressivity::ClassifyOptions classify;
     classify.max_formula = max_formula_;
     classify.max_states = language_.max_states;
-    return study::compile_language(expressivity::classify(language.dfa, classify), language.spec, options_);
+    return study::compile_language(language, options_, classify);
   }
 
   static base::Json describe(const languages::Language& language, const compiler::Compiled& c) {

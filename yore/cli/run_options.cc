@@ -50,6 +50,9 @@ const std::map<std::string, std::string> kHelp = {
     {"early_stop", "Stop after this many validations in a row at 100%; 0 = never"},
     {"max_seconds", "Stop after this much training time; 0 = no limit (a run it stops is not reproducible)"},
     {"seed", "Weights and order of the training words"},
+    {"init",
+     "First weights: random, or those of the language's compiled transformer (yore compile); compiled-shape: "
+     "random ones in a model of its shape. It brings its shape: no model options go with it"},
 };
 
 const std::map<std::string, std::string> kGroups = {
@@ -84,15 +87,22 @@ void RunOptions::declare(CLI::App& app) {
   for_each_field(config_, [&](const char* group, auto& part) {
     for_each_field(part, [&](const std::string& name, auto& field) {
       if (name == "language" || name == "alphabet") return;
-      if (!single_run_ && (name == "attention" || name == "seed")) return;
+      if (!single_run_ && (name == "attention" || name == "seed" || name == "init")) return;
       CLI::Option* option = nullptr;
       if constexpr (Simple<std::remove_reference_t<decltype(field)>>)
         option = app.add_option(option_name(name), field, kHelp.at(name));
       else
         option = app.add_option(option_name(name), buckets_, kHelp.at(name));
       option->group(kGroups.at(group));
+      if (std::string_view(group) == "model") model_options_.push_back(option);
     });
   });
+}
+
+std::string RunOptions::given_model_option() const {
+  for (const CLI::Option* option : model_options_)
+    if (option->count() > 0) return "--" + option->get_lnames().front();
+  return "";
 }
 
 void RunOptions::finish() {

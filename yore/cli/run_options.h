@@ -13,16 +13,19 @@ namespace yore::cli {
 class RunOptions {
  public:
   /// `config` holds the defaults and receives the values. Without `single_run`, what a study varies itself
-  /// (attention, seed) is left out.
+  /// (attention, seed, init) is left out.
   RunOptions(runs::RunConfig& config, bool single_run) : config_(config), single_run_(single_run) {}
   void declare(CLI::App& app);
   /// Call after parsing: reads the bucket texts. Throws InputError. The values are checked by runs::validate.
   void finish();
+  /// The first option of the model's shape that the user gave, here or in TOML; empty if none.
+  std::string given_model_option() const;
 
  private:
   runs::RunConfig& config_;
   bool single_run_;
   std::vector<std::string> buckets_;
+  std::vector<CLI::Option*> model_options_;
 };
 
 /// "41-100" as {41, 100}. Throws InputError naming `option`.

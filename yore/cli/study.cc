@@ -5,10 +5,12 @@
 
 #include "yore/base/error.h"
 #include "yore/base/interrupt.h"
+#include "yore/base/process.h"
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
 #include "yore/cli/run_options.h"
 #include "yore/cli/tensor.h"
+#include "yore/study/compiled.h"
 #include "yore/study/suite.h"
 
 namespace yore::cli {
@@ -28,6 +30,11 @@ class Study : public Command {
     app.add_option("--seeds", seeds_,
                    fmt::format("Seeds of each kind; default: {}, for a suite {}",
                                fmt::join(config_.seeds, " "), fmt::join(study::SuiteConfig{}.seeds, " ")));
+    app.add_option(
+           "--init", config_.init,
+           "Kinds beside these, of the compiled transformer's shape: compiled starts from its weights, "
+           "compiled-shape from random ones")
+        ->check(CLI::IsMember({study::kCompiled, study::kCompiledShape}));
     app.add_option("--lookback", config_.classify.lookback, "k of the local heads in the headline verdict")
         ->check(CLI::PositiveNumber);
     app.add_option("--suite", suite_,
@@ -71,6 +78,9 @@ class Study : public Command {
   study::Outcome run_papers() {
     if (language_.given())
       throw base::InputError("--suite", "brings its own languages; LANGUAGE does not go with it");
+    if (!config_.init.empty())
+      throw base::InputError("--init",
+                             "does not go with --suite: some of its languages have no compiled transformer");
     study::SuiteConfig suite;
     if (!attention_.empty()) suite.attention = attention_;
     if (!seeds_.empty()) suite.seeds = seeds_;
@@ -90,8 +100,9 @@ class Study : public Command {
         // A name of its own: the loop would not keep a temporary alive.
         const base::Json numbers = base::read_json(folder / study::files::kNumbersJson);
         for (const base::Json& kind : numbers.at("summary"))
-          fmt::print("{}: {}\n", kind.at("attention").get<std::string>(),
+          fmt::print("{}: {}\n", kind.at("title").get<std::string>(),
                      kind.at("conclusion").get<std::string>());
+        fmt::print("compiled: {}\n", numbers.at("compiled").at("sentence").get<std::string>());
       }
       return outcome.exit_code();
     }
@@ -102,10 +113,12 @@ class Study : public Command {
                       {"failed", failed},
                       {"interrupted", outcome.executed.interrupted},
                       {"report", outcome.report.string()}};
-    if (suite)
+    if (suite) {
       out["table"] = base::read_json(folder / study::files::kTableJson);
-    else
-      out["summary"] = base::read_json(folder / study::files::kNumbersJson).at("summary");
+    } else {
+      const base::Json numbers = base::read_json(folder / study::files::kNumbersJson);
+      for (const char* key : {"summary", "compiled"}) out[key] = numbers.at(key);
+    }
     fmt::print("{}\n", out.dump());
     return outcome.exit_code();
   }
@@ -124,15 +137,7 @@ class Study : public Command {
   // What a reader types to repeat the study: this command, quoted for a shell.
   static std::string command_line() {
     std::string line = "yore";
-    for (const std::string& argument : original_arguments()) {
-      const bool plain =
-          !argument.empty() &&
-          argument.find_first_not_of(
-              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+./:,") == std::string::npos;
-      std::string quoted;
-      for (char c : argument) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-      line += plain ? " " + argument : " '" + quoted + "'";
-    }
+    for (const std::string& argument : original_arguments()) line += " " + base::shell_quoted(argument);
     return line;
   }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "yore/languages/language.h"
+#include "yore/runs/model_file.h"
 #include "yore/runs/run_config.h"
 
 namespace yore::cli {
@@ -17,6 +18,9 @@ namespace yore::cli {
 /// yore train, checked.
 struct TrainRequest {
   runs::RunConfig config;
+  /// For init "compiled": the compiled model, if the command line already has it; else it is compiled when it
+  /// is needed.
+  std::optional<runs::ModelFile> start;
   std::filesystem::path folder;
   bool quiet = false;  ///< no progress display
   bool json = false;   ///< print the result as JSON
@@ -31,6 +35,7 @@ struct EvaluateRequest {
   std::optional<languages::Language> language;  ///< other than the one it was trained on
   std::vector<std::pair<int, int>> buckets;     ///< empty: those of the run
   int words_per_bucket = 512;
+  std::optional<runs::DataConfig> data;           ///< all of a run's words, in place of the two above
   std::optional<std::vector<std::string>> words;  ///< answer these instead
   bool json = false;
 };

@@ -8,6 +8,7 @@
 #include "yore/cli/tensor.h"
 #include "yore/model/checkpoint.h"
 #include "yore/runs/run_folder.h"
+#include "yore/study/compiled.h"
 #include "yore/training/evaluate.h"
 #include "yore/training/process_setup.h"
 #include "yore/training/train.h"
@@ -49,6 +50,7 @@ int train(const TrainRequest& request) {
   if (request.quiet) options.progress = base::Progress::Output::silent();
   options.notice = [](const std::string& text) { fmt::print(stderr, "yore: {}\n", text); };
   if (request.stop_after > 0) options.stop_after = request.stop_after;
+  options.start = [&] { return request.start ? *request.start : study::compile_language(language).file; };
   const runs::RunResult result = training::train(config, task, request.folder, options);
   if (request.json) {
     fmt::print("{}\n", to_json(result).dump());
@@ -106,9 +108,13 @@ int evaluate(const EvaluateRequest& request) {
     return kOk;
   }
   runs::DataConfig data;
-  if (runs::is_run_folder(folder)) data = runs::read_config(folder).data;
-  if (!request.buckets.empty()) data.test_buckets = request.buckets;
-  data.test_words_per_bucket = request.words_per_bucket;
+  if (request.data) {
+    data = *request.data;
+  } else {
+    if (runs::is_run_folder(folder)) data = runs::read_config(folder).data;
+    if (!request.buckets.empty()) data.test_buckets = request.buckets;
+    data.test_words_per_bucket = request.words_per_bucket;
+  }
   const training::Evaluation scores =
       training::evaluate(saved.model, recognition_task(language, data, saved.model.config()));
   if (request.json) {

@@ -85,11 +85,15 @@ std::vector<Word> witness_words(const automata::Dfa& dfa, int longest) {
   return words;
 }
 
+/// A bound on logits; null where there is none.
+base::Json bound(double x) {
+  return std::isfinite(x) ? base::Json(x) : base::Json();
+}
+
 base::Json tally_json(const inspection::Tally& tally, const logic::Alphabet& alphabet) {
   base::Json json = {{"words", tally.words}, {"wrong", tally.wrong}, {"accuracy", tally.accuracy()}};
   json["shortest_wrong"] =
       tally.shortest_wrong ? base::Json(alphabet.format_word(*tally.shortest_wrong)) : base::Json();
-  const auto bound = [](double x) { return std::isfinite(x) ? base::Json(x) : base::Json(); };
   json["least_accepting_logit"] = bound(tally.least_accepting);
   json["largest_rejecting_logit"] = bound(tally.largest_rejecting);
   return json;
@@ -147,6 +151,8 @@ class Verifier {
           longest == 0 ? std::string("proven for no length")
                        : fmt::format("proven up to {} letters; it fails at {}", longest, longest + 1));
     } else {
+      json["least_accepting_logit"] = bound(proof.least_accepting);
+      json["largest_rejecting_logit"] = bound(proof.largest_rejecting);
       say("  weights      {}\n", compiler::to_text(proof));
     }
     json_["proof"] = json;

@@ -2,11 +2,13 @@
 #include <fmt/format.h>
 
 #include "yore/base/error.h"
+#include "yore/base/near_names.h"
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
 #include "yore/cli/run_options.h"
 #include "yore/cli/tensor.h"
 #include "yore/runs/run_folder.h"
+#include "yore/study/compiled.h"
 
 namespace yore::cli {
 namespace {
@@ -42,12 +44,36 @@ class Train : public Command {
     request_.config.data.language = language.spec;
     request_.config.data.alphabet = language.dfa.alphabet.text();
     options_.finish();
+    if (request_.config.training.init != "random") start_compiled(language);
     runs::validate(request_.config);
     runs::check_output_folder(request_.folder);
     return train(request_);
   }
 
  private:
+  // The model becomes the compiled one. Of compiled-shape nothing else is kept: its weights are random ones.
+  void start_compiled(const languages::Language& language) {
+    std::string& init = request_.config.training.init;
+    if (init != study::kCompiled && init != study::kCompiledShape)
+      throw base::InputError(
+          "--init",
+          fmt::format("expected one of random, {}, {}; found \"{}\"{}", study::kCompiled,
+                      study::kCompiledShape, init,
+                      base::did_you_mean(init, {"random", study::kCompiled, study::kCompiledShape})));
+    if (const std::string option = options_.given_model_option(); !option.empty())
+      throw base::InputError(
+          option,
+          fmt::format("does not go with --init {}: the model has the shape of the compiled transformer",
+                      init));
+    expressivity::ClassifyOptions classify;
+    classify.max_states = language_.max_states;
+    request_.start = study::compile_language(language, {}, classify).file;
+    request_.config.model = request_.start->model;
+    if (init == study::kCompiled) return;
+    init = "random";
+    request_.start.reset();
+  }
+
   LanguageOptions language_;
   TrainRequest request_;
   RunOptions options_{request_.config, true};

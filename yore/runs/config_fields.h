@@ -50,6 +50,7 @@ void for_each_field(T& c, Visitor&& v) {
   v("early_stop", c.early_stop);
   v("max_seconds", c.max_seconds);
   v("seed", c.seed);
+  v("init", c.init);
 }
 
 template <fields::Either<RunConfig> T, class Visitor>

@@ -56,6 +56,7 @@ void validate(const TrainingConfig& c) {
   require(c.evaluate_every >= 1, "training.evaluate_every", "at least 1");
   require(c.early_stop >= 0, "training.early_stop", "at least 0 (0 = never)");
   require(rate(c.max_seconds, 0, kAny), "training.max_seconds", "a number of at least 0 (0 = no limit)");
+  require_one_of(c.init, "training.init", {"random", "compiled"});
 }
 
 }  // namespace

@@ -76,7 +76,9 @@ struct TrainingConfig {
   int early_stop = 0;                 ///< stop after this many validations in a row at 100 %; 0 = never
   double max_seconds =
       0;  ///< stop after this much training time (over all resumptions); 0 = no limit. Not bit-reproducible.
-  std::uint64_t seed = 1;  ///< weights, data order
+  std::uint64_t seed = 1;       ///< weights, data order
+  std::string init = "random";  ///< random | compiled: the first weights are those of the language's compiled
+                                ///< transformer, whose dimensions the model then has
   bool operator==(const TrainingConfig&) const = default;
 };
 

@@ -73,13 +73,14 @@ void claim(const fs::path& folder, const std::string& marker, const std::string&
   if (!theirs.is_object())
     throw InputError(file.string(), fmt::format("is not the configuration of a {}", noun));
   for (const char* list : kGrowing) {
-    if (!mine.contains(list) || !theirs.contains(list) || !theirs[list].is_array()) continue;
-    if (const std::string names = lost(theirs[list], mine[list]); !names.empty())
+    const Json before = theirs.value(list, Json::array()), now = mine.value(list, Json::array());
+    if (!before.is_array()) continue;
+    if (const std::string names = lost(before, now); !names.empty())
       throw InputError(
           folder.string(),
           fmt::format("holds a larger {}: {} {} would be lost; name them too, or choose another folder", noun,
                       list, names));
-    theirs[list] = mine[list];
+    if (mine.contains(list)) theirs[list] = now;
   }
   std::vector<std::string> different;
   list_differences(theirs, mine, "", different);

@@ -8,10 +8,11 @@
 namespace yore::study {
 
 /// The lists of a configuration that may grow from one call to the next; nothing else may change.
-inline constexpr const char* kGrowing[] = {"attention", "seeds", "languages"};
+inline constexpr const char* kGrowing[] = {"attention", "seeds", "languages", "init"};
 
 /// Marks `folder` with a file `marker` that holds `mine`, if the folder is new or empty or already marked
-/// with the same; also if only lists of kGrowing got longer, which the marker then records. Throws
+/// with the same; also if only lists of kGrowing got longer (one that is missing is empty), which the marker
+/// then records. Throws
 /// InputError, saying what is in the way or what differs; `noun` is what the folder is for ("study").
 void claim(const std::filesystem::path& folder, const std::string& marker, const std::string& noun,
            const base::Json& mine);

@@ -41,4 +41,18 @@ compiler::Compiled compile_language(const expressivity::Classification& verdict,
   return compiler::compile(*best, language, options);
 }
 
+compiler::Compiled compile_language(const languages::Language& language,
+                                    const compiler::CompileOptions& options,
+                                    expressivity::ClassifyOptions classify,
+                                    const expressivity::Classification* known) {
+  constexpr std::string_view kFormula = "ltl:";
+  if (language.spec.starts_with(kFormula))
+    return compiler::compile(
+        logic::parse_formula(language.spec.substr(kFormula.size()), language.dfa.alphabet), language.spec,
+        options);
+  if (known != nullptr && known->lookback == 1) return compile_language(*known, language.spec, options);
+  classify.lookback = 1;  // LTL[P,Y] holds LTL[P,Y<=k]
+  return compile_language(expressivity::classify(language.dfa, classify), language.spec, options);
+}
+
 }  // namespace yore::study

@@ -18,12 +18,13 @@ using Drawn = std::function<void(const RunRecord&, Values&)>;
 std::vector<Series> series_by_kind(const StudyConfig& config, const std::vector<RunRecord>& records,
                                    bool markers, const Drawn& drawn) {
   std::vector<Series> all;
-  for (std::size_t k = 0; k < config.attention.size(); ++k) {
+  int style = 0;
+  for (const Kind& kind : kinds(config)) {
     Values values;
     for (const auto& record : records)
-      if (record.result && record.run.attention == config.attention[k]) drawn(record, values);
+      if (record.result && record.run.attention == kind.name) drawn(record, values);
     // The style stays with the kind even if another kind has nothing to show.
-    Series series{config.attention[k], {}, static_cast<int>(k), true, markers, false};
+    Series series{kind.title(), {}, style++, true, markers, false};
     for (const auto& [x, spread] : values) {
       series.points.emplace_back(x, spread.mean, spread.min, spread.max);
       series.band = series.band || spread.runs > 1;

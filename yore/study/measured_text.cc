@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "yore/base/progress.h"
+#include "yore/study/compiled_text.h"
 #include "yore/study/curves.h"
 
 namespace yore::study {
@@ -78,7 +79,8 @@ Html missing_notice(const std::vector<RunRecord>& records) {
                  {{"class", "notice"}});
 }
 
-Html comparison(const std::vector<KindSummary>& kinds) {
+Html comparison(const StudyConfig& config, const std::vector<KindSummary>& kinds,
+                const CompiledModel& compiled) {
   Table t{
       "Accuracy: mean over seeds, and the worst seed where they differ. Validation words have the lengths "
       "trained on but were never "
@@ -98,16 +100,18 @@ Html comparison(const std::vector<KindSummary>& kinds) {
   if (witnesses) t.columns.push_back({"witness words", true});
   t.columns.push_back({"seeds that answer all", true});
   for (const auto& kind : kinds) {
-    std::vector<Html> row = {kind.attention, answer_badge(kind.prediction.answer),
+    std::vector<Html> row = {kind.title, answer_badge(kind.prediction.answer),
                              agreement_badge(kind.agreement), spread_cell(kind.validation.accuracy)};
     for (const auto& bucket : kind.buckets) row.push_back(spread_cell(bucket.accuracy));
     if (witnesses) row.push_back(spread_cell(kind.witness.accuracy));
     row.push_back(fmt::format("{} of {}", kind.perfect, kind.complete));
     t.rows.push_back(std::move(row));
   }
+  if (compiled.compiled) t.rows.push_back(compiled_row(config, compiled, witnesses));
   std::vector<Html> conclusions;
-  conclusions.reserve(kinds.size());
-  for (const auto& kind : kinds) conclusions.push_back(strong(kind.attention) + ": " + kind.conclusion);
+  conclusions.reserve(kinds.size() + 1);
+  for (const auto& kind : kinds) conclusions.push_back(strong(kind.title) + ": " + kind.conclusion);
+  conclusions.push_back(strong("compiled") + ": " + sentence(compiled));
   return table(t) + bullets(conclusions) +
          paragraph(
              "The criterion is that of the papers: a run succeeds if it answers every tested word correctly, "
@@ -164,7 +168,7 @@ Html configuration(const StudyConfig& config) {
   std::string seeds;
   for (std::uint64_t seed : config.seeds) seeds += (seeds.empty() ? "" : ", ") + std::to_string(seed);
   std::string kinds;
-  for (const auto& kind : config.attention) kinds += (kinds.empty() ? "" : ", ") + kind;
+  for (const Kind& kind : study::kinds(config)) kinds += (kinds.empty() ? "" : ", ") + kind.title();
   Html body = facts({{"language", code(config.language.spec)},
                      {"alphabet", code(config.language.dfa.alphabet.text())},
                      {"attention", kinds},

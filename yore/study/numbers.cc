@@ -64,6 +64,7 @@ Json json_of(const KindSummary& kind) {
   using expressivity::Answer;
   const Answer answer = kind.prediction.answer;
   Json json = {{"attention", kind.attention},
+               {"title", kind.title},
                {"theory", answer == Answer::Unknown ? Json(nullptr) : Json(answer == Answer::Yes)},
                {"logic", kind.prediction.logic},
                {"because", kind.prediction.because},
@@ -104,7 +105,7 @@ std::string numbers_csv(const std::vector<RunRecord>& records) {
 }
 
 Json numbers_json(const StudyConfig& config, const std::vector<KindSummary>& kinds,
-                  const std::vector<RunRecord>& records) {
+                  const CompiledModel& compiled, const std::vector<RunRecord>& records) {
   Json summary = Json::array(), list = Json::array();
   for (const auto& kind : kinds) summary.push_back(json_of(kind));
   for (const auto& record : records)
@@ -113,7 +114,7 @@ Json numbers_json(const StudyConfig& config, const std::vector<KindSummary>& kin
                     {"seed", record.run.seed},
                     {"progress", record.progress},
                     {"result", record.result ? runs::to_json(*record.result) : Json(nullptr)}});
-  return {{"study", to_json(config)}, {"summary", summary}, {"runs", list}};
+  return {{"study", to_json(config)}, {"summary", summary}, {"compiled", to_json(compiled)}, {"runs", list}};
 }
 
 }  // namespace yore::study

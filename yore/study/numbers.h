@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "yore/study/compiled_model.h"
 #include "yore/study/summary.h"
 
 namespace yore::study {
@@ -14,10 +15,10 @@ namespace yore::study {
 /// parameters).
 std::string numbers_csv(const std::vector<RunRecord>& records);
 
-/// {"study": configuration, "summary": [a kind each], "runs": [{"name", "attention", "seed", "result" or
-/// null}]}.
+/// {"study": configuration, "summary": [a kind each], "compiled": to_json(CompiledModel), "runs": [{"name",
+/// "attention", "seed", "result" or null}]}.
 Json numbers_json(const StudyConfig& config, const std::vector<KindSummary>& kinds,
-                  const std::vector<RunRecord>& records);
+                  const CompiledModel& compiled, const std::vector<RunRecord>& records);
 
 /// A CSV field, quoted where RFC 4180 asks for it.
 std::string csv_field(const std::string& text);

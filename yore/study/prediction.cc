@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "yore/study/compiled.h"
+
 namespace yore::study {
 
 using expressivity::Answer;
@@ -23,8 +25,7 @@ KindClass class_of(const std::string& attention, const runs::ModelConfig& model)
   return {global ? Class::Hybrid : Class::Local, lookback};
 }
 
-Verdicts classify_all(const StudyConfig& config) {
-  Verdicts verdicts;
+Verdicts classify_all(const StudyConfig& config, Verdicts verdicts) {
   const auto add = [&](int lookback) {
     if (verdicts.contains(lookback)) return;
     auto options = config.classify;
@@ -32,15 +33,18 @@ Verdicts classify_all(const StudyConfig& config) {
     verdicts.emplace(lookback, expressivity::classify(config.language.dfa, options));
   };
   add(config.classify.lookback);
-  for (const auto& kind : config.attention)
+  add(1);
+  for (const Kind& kind : kinds(config))
     // Global attention has no lookback: the headline's classification answers for it.
-    if (const KindClass c = class_of(kind, config.base.model); c.of != Class::Global) add(c.lookback);
+    if (const KindClass c = class_of(kind.model.attention, kind.model); c.of != Class::Global)
+      add(c.lookback);
   return verdicts;
 }
 
-Prediction predict(const std::string& attention, const runs::ModelConfig& model, const Verdicts& verdicts) {
+Prediction predict(const Kind& kind, const Verdicts& verdicts) {
+  const runs::ModelConfig& model = kind.model;
   Prediction p;
-  p.kind = class_of(attention, model);
+  p.kind = class_of(model.attention, model);
   const auto& classification =
       p.kind.of == Class::Global ? verdicts.begin()->second : verdicts.at(p.kind.lookback);
   const auto& verdict = classification.of(p.kind.of);
@@ -57,7 +61,9 @@ Prediction predict(const std::string& attention, const runs::ModelConfig& model,
       p.because = "undecided: " + verdict.open;
       break;
   }
-  if (verdict.member == Answer::Yes && verdict.formula) {
+  if (kind.name == kCompiled || kind.name == kCompiledShape) {
+    p.because += "; the compiled transformer has this shape";
+  } else if (verdict.member == Answer::Yes && verdict.formula) {
     const int depth = logic::measure(*verdict.formula).depth;
     if (depth > model.layers)
       p.because +=

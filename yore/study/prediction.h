@@ -28,14 +28,15 @@ struct Prediction {
   std::string because;  ///< half a sentence, for people
 };
 
-/// The verdicts a study needs, one classification for each lookback in its grid and the headline's, by
-/// lookback.
+/// The verdicts a study needs, by lookback: one classification for each lookback in its grid, the headline's,
+/// and 1, of which the compiled transformer is made. Those in `known` are taken from there.
 using Verdicts = std::map<int, expressivity::Classification>;
-Verdicts classify_all(const StudyConfig& config);
+Verdicts classify_all(const StudyConfig& config, Verdicts known = {});
 
 /// The theory is about strict masks and no positions. A mask that is not strict can only lose, so a yes
 /// becomes open; with positions everything is open. A yes is for models with as many layers as the formula
 /// nests; `because` says when this model has fewer than the formula found.
-Prediction predict(const std::string& attention, const runs::ModelConfig& model, const Verdicts& verdicts);
+/// The layers of a compiled transformer's shape are enough, however the formula found nests.
+Prediction predict(const Kind& kind, const Verdicts& verdicts);
 
 }  // namespace yore::study

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "yore/base/error.h"
+#include "yore/study/compiled_model.h"
 #include "yore/study/test_support.h"
 
 namespace yore::study {
@@ -15,6 +16,11 @@ using testing::small_study;
 
 KindClass kind(const std::string& attention) {
   return class_of(attention, runs::ModelConfig{});
+}
+
+Prediction predict_for(const std::string& attention, runs::ModelConfig model, const Verdicts& verdicts) {
+  model.attention = attention;
+  return predict({attention, model}, verdicts);
 }
 
 TEST(ClassOf, IsWhatAllHeadsTogetherSee) {
@@ -38,7 +44,7 @@ TEST(Predict, SaysWhatTheVerdictsSay) {
   const Verdicts verdicts = classify_all(config);
   ASSERT_EQ(verdicts.size(), 2u);
   const auto answer = [&](const std::string& attention) {
-    return predict(attention, config.base.model, verdicts).answer;
+    return predict_for(attention, config.base.model, verdicts).answer;
   };
   EXPECT_EQ(answer("global"), Answer::No);
   EXPECT_EQ(answer("local"), Answer::No);
@@ -52,16 +58,45 @@ TEST(Predict, TheoryIsNotStretched) {
   const Verdicts verdicts = classify_all(config);
   runs::ModelConfig model = config.base.model;
   model.strict = false;
-  EXPECT_EQ(predict("hybrid", model, verdicts).answer, Answer::Unknown);
-  EXPECT_EQ(predict("global", model, verdicts).answer, Answer::No) << "a weaker mask cannot do more";
+  EXPECT_EQ(predict_for("hybrid", model, verdicts).answer, Answer::Unknown);
+  EXPECT_EQ(predict_for("global", model, verdicts).answer, Answer::No) << "a weaker mask cannot do more";
   model.strict = true;
   model.positions = "rotary";
-  EXPECT_EQ(predict("global", model, verdicts).answer, Answer::Unknown);
-  EXPECT_TRUE(contains(predict("hybrid", model, verdicts).because, "rotary"));
+  EXPECT_EQ(predict_for("global", model, verdicts).answer, Answer::Unknown);
+  EXPECT_TRUE(contains(predict_for("hybrid", model, verdicts).because, "rotary"));
   model.positions = "none";
   model.layers = 1;
-  EXPECT_TRUE(contains(predict("hybrid", model, verdicts).because, "these models have 1 layer"))
-      << predict("hybrid", model, verdicts).because;
+  EXPECT_TRUE(contains(predict_for("hybrid", model, verdicts).because, "these models have 1 layer"))
+      << predict_for("hybrid", model, verdicts).because;
+}
+
+TEST(Predict, TheCompiledShapeIsEnough) {
+  StudyConfig config = small_study();
+  Verdicts verdicts = classify_all(config);
+  config.init = {kCompiled, kCompiledShape};
+  EXPECT_THROW(kinds(config), std::logic_error) << "the shape is missing";
+  config.compiled_shape = shape_of(compile_model(config, verdicts));
+  verdicts = classify_all(config, std::move(verdicts));
+  const std::vector<Kind> all = kinds(config);
+  ASSERT_EQ(all.size(), 5u);
+  for (std::size_t i = 3; i < 5; ++i) {
+    const Prediction p = predict(all[i], verdicts);
+    EXPECT_EQ(p.answer, Answer::Yes) << all[i].name;
+    EXPECT_EQ(p.kind.of, Class::Hybrid);
+    EXPECT_TRUE(contains(p.because, "the compiled transformer has this shape")) << p.because;
+  }
+}
+
+// A formula that a user writes is compiled with the lookbacks it has, and judged at them.
+TEST(Predict, ACompiledFormulaHasItsOwnLookback) {
+  StudyConfig config = small_study();
+  config.language = languages::read_language("ltl:Y<=3 a", "ab");
+  Verdicts verdicts = classify_all(config);
+  config.init = {kCompiledShape};
+  config.compiled_shape = shape_of(compile_model(config, verdicts));
+  verdicts = classify_all(config, std::move(verdicts));
+  ASSERT_TRUE(verdicts.contains(3));
+  EXPECT_EQ(predict(kinds(config).back(), verdicts).answer, Answer::Yes);
 }
 
 }  // namespace

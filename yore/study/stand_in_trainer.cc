@@ -1,6 +1,7 @@
 // Stands in for the trainer IN TESTS: understands "train --run FOLDER --quiet", takes the run's lock, writes
-// metrics as it goes, resumes from them, stops at SIGTERM, and ends with an invented result. What it is to do
-// wrong comes in environment variables.
+// metrics as it goes, resumes from them, stops at SIGTERM, and ends with an invented result; and "verify
+// FOLDER --json ..." and "evaluate FOLDER --json --data FILE", which it answers with inventions. What it is
+// to do wrong comes in environment variables.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -28,11 +29,55 @@ int lines_in(const std::filesystem::path& file) {
   return n;
 }
 
+// A tally as verify prints it: nothing was wrong, unless one word is to be.
+yore::base::Json tally(int words, int length, bool wrong) {
+  return {{"words", words},
+          {"wrong", wrong ? 1 : 0},
+          {"length", length},
+          {"least_accepting_logit", 4.25},
+          {"largest_rejecting_logit", nullptr},
+          {"witness_strings", 20}};
+}
+
+int verify(const std::filesystem::path& folder) {
+  const std::string mood = variable("STAND_IN_VERIFY");
+  std::ofstream(folder / "verify-starts.txt", std::ios::app) << "verify\n";
+  if (mood == "fails") {
+    std::fprintf(stderr, "no such model\n");
+    return 2;
+  }
+  const bool wrong = mood == "wrong";
+  const yore::base::Json proof = {
+      {"formula_is_the_language", true}, {"proven", !wrong}, {"length", 4096}, {"error", 0.00049}};
+  std::puts(yore::base::Json({{"proof", proof},
+                              {"exhaustive", tally(16'383, 13, wrong)},
+                              {"drawn", tally(320, 500, false)},
+                              {"right", !wrong}})
+                .dump()
+                .c_str());
+  return wrong ? 1 : 0;
+}
+
+int evaluate(const std::filesystem::path& words) {
+  using namespace yore;
+  runs::RunConfig config = runs::run_config_from_json(base::read_json(words), words.string());
+  config.model.attention = "hybrid";  // the kind that is invented to be right
+  const base::Json all = runs::to_json(study::testing::invented_result(config));
+  base::Json scores = {{"language", config.data.language}, {"parameters", 311}};
+  for (const char* key : {"train_range", "buckets", "lengths", "witnesses"}) scores[key] = all.at(key);
+  std::puts(scores.dump().c_str());
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   using namespace yore;
   base::catch_interrupts();
+  if (argc > 3 && std::string(argv[1]) == "verify" && std::string(argv[3]) == "--json")
+    return verify(argv[2]);
+  if (argc == 6 && std::string(argv[1]) == "evaluate" && std::string(argv[4]) == "--data")
+    return evaluate(argv[5]);
   if (argc != 5 || std::string(argv[1]) != "train" || std::string(argv[2]) != "--run" ||
       std::string(argv[4]) != "--quiet")
     return 2;

@@ -7,6 +7,7 @@
 
 #include "yore/base/error.h"
 #include "yore/study/claim.h"
+#include "yore/study/compiled.h"
 
 namespace yore::study {
 namespace {
@@ -33,6 +34,13 @@ std::string folder_name(const std::string& attention, std::uint64_t seed) {
 void validate(const StudyConfig& config) {
   if (config.attention.empty())
     throw InputError("attention", "no kind of attention given, expected at least one");
+  std::set<std::string> added;
+  for (const auto& kind : config.init) {
+    if (kind != kCompiled && kind != kCompiledShape)
+      throw InputError("init",
+                       fmt::format("expected {} or {}; found \"{}\"", kCompiled, kCompiledShape, kind));
+    if (!added.insert(kind).second) throw InputError("init", kind + " is named twice");
+  }
   if (config.seeds.empty()) throw InputError("seeds", "no seed given, expected at least one");
   std::set<std::string> names;
   for (const auto& kind : config.attention) {
@@ -41,7 +49,9 @@ void validate(const StudyConfig& config) {
       if (!names.insert(folder_name(kind, seed)).second)
         throw InputError("grid", fmt::format("{} with seed {} is named twice", kind, seed));
   }
-  for (const auto& run : plan(config, {})) runs::validate(run.config);
+  StudyConfig planned = config;
+  if (!config.compiled_shape) planned.init.clear();  // it is the language's, which was not looked at yet
+  for (const auto& run : plan(planned, {})) runs::validate(run.config);
 }
 
 Json to_json(const StudyConfig& config) {
@@ -49,15 +59,37 @@ Json to_json(const StudyConfig& config) {
   Json run = runs::to_json(config.base);
   run["model"].erase("attention");
   run["training"].erase("seed");
+  run["training"].erase("init");
   run["data"].erase("language");
   run["data"].erase("alphabet");
-  return {{"language", config.language.spec},
-          {"title", config.language.title},
-          {"alphabet", config.language.dfa.alphabet.names()},
-          {"attention", config.attention},
-          {"seeds", config.seeds},
-          {"run", run},
-          {"classify", classify_json(config.classify)}};
+  Json json = {{"language", config.language.spec},
+               {"title", config.language.title},
+               {"alphabet", config.language.dfa.alphabet.names()},
+               {"attention", config.attention},
+               {"seeds", config.seeds},
+               {"run", run},
+               {"classify", classify_json(config.classify)}};
+  if (!config.init.empty()) json["init"] = config.init;
+  return json;
+}
+
+std::string Kind::title() const {
+  return name == kCompiled        ? "trained from compiled"
+         : name == kCompiledShape ? "trained in compiled shape"
+                                  : name;
+}
+
+std::vector<Kind> kinds(const StudyConfig& config) {
+  std::vector<Kind> all;
+  for (const auto& attention : config.attention) {
+    all.push_back({attention, config.base.model});
+    all.back().model.attention = attention;
+  }
+  for (const auto& init : config.init) {
+    if (!config.compiled_shape) throw std::logic_error("kinds: the compiled transformer's shape is missing");
+    all.push_back({init, *config.compiled_shape, init == kCompiled ? "compiled" : "random"});
+  }
+  return all;
 }
 
 void claim_folder(const fs::path& folder, const StudyConfig& config) {
@@ -67,10 +99,11 @@ void claim_folder(const fs::path& folder, const StudyConfig& config) {
 std::vector<PlannedRun> plan(const StudyConfig& config, const fs::path& folder) {
   std::vector<PlannedRun> runs;
   for (std::uint64_t seed : config.seeds)
-    for (const auto& kind : config.attention) {
-      PlannedRun run{folder_name(kind, seed), kind, seed, config.base, {}};
-      run.config.model.attention = kind;
+    for (const Kind& kind : kinds(config)) {
+      PlannedRun run{folder_name(kind.name, seed), kind.name, seed, config.base, {}};
+      run.config.model = kind.model;
       run.config.training.seed = seed;
+      run.config.training.init = kind.start;
       run.config.data.language = config.language.spec;
       run.config.data.alphabet = config.language.dfa.alphabet.text();
       run.folder = folder / files::kRuns / run.name;

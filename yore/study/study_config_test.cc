@@ -5,6 +5,7 @@
 #include <set>
 
 #include "yore/base/error.h"
+#include "yore/study/compiled.h"
 #include "yore/study/test_support.h"
 
 namespace yore::study {
@@ -58,6 +59,9 @@ TEST_F(StudyConfigTest, RefusesGridsThatMakeNoSense) {
   EXPECT_THROW(validate(with([](auto& c) { c.attention = {"global", "global"}; })), InputError);
   EXPECT_THROW(validate(with([](auto& c) { c.attention = {"sideways"}; })), InputError);
   EXPECT_THROW(validate(with([](auto& c) { c.base.model.width = 31; })), InputError);
+  EXPECT_THROW(validate(with([](auto& c) { c.init = {"random"}; })), InputError);
+  EXPECT_THROW(validate(with([](auto& c) { c.init = {kCompiled, kCompiled}; })), InputError);
+  EXPECT_NO_THROW(validate(with([](auto& c) { c.init = {kCompiled}; }))) << "its shape may come later";
 }
 
 TEST_F(StudyConfigTest, AFolderBelongsToOneStudy) {
@@ -81,6 +85,31 @@ TEST_F(StudyConfigTest, TheGridMayGrowButNotShrink) {
   EXPECT_EQ(refusal(config), "");
   EXPECT_EQ(base::read_json(folder_ / files::kStudy)["seeds"].size(), 3u);
   EXPECT_TRUE(contains(refusal(small_study()), "local:2 would be lost")) << refusal(small_study());
+}
+
+TEST_F(StudyConfigTest, AStudyMayGrowByTheCompiledShape) {
+  StudyConfig config = small_study();
+  EXPECT_FALSE(to_json(config).contains("init")) << "folders of studies without it stay theirs";
+  ASSERT_EQ(refusal(config), "");
+  config.init = {kCompiledShape};
+  config.compiled_shape = config.base.model;
+  config.compiled_shape->width = 48;
+  EXPECT_EQ(refusal(config), "");
+  EXPECT_EQ(base::read_json(folder_ / files::kStudy)["init"], Json({kCompiledShape}));
+  config.init.insert(config.init.begin(), kCompiled);
+  EXPECT_EQ(refusal(config), "");
+  EXPECT_TRUE(contains(refusal(small_study()), "compiled, compiled-shape would be lost"))
+      << refusal(small_study());
+
+  const auto runs = plan(config, "/f");
+  ASSERT_EQ(runs.size(), 10u);
+  EXPECT_EQ(runs[3].name, "compiled-seed1");
+  EXPECT_EQ(runs[3].config.training.init, "compiled");
+  EXPECT_EQ(runs[4].name, "compiled-shape-seed1");
+  EXPECT_EQ(runs[4].config.training.init, "random") << "its shape is all that is compiled";
+  for (const auto& run : {runs[3], runs[4]}) EXPECT_EQ(run.config.model, *config.compiled_shape);
+  EXPECT_EQ(runs[2].config.model.width, config.base.model.width);
+  EXPECT_EQ(runs[2].config.training.init, "random");
 }
 
 TEST_F(StudyConfigTest, OtherPeoplesFilesAreLeftAlone) {

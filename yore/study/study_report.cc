@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "yore/study/compiled_text.h"
 #include "yore/study/curves.h"
 #include "yore/study/executor.h"
 #include "yore/study/measured_text.h"
@@ -21,7 +22,7 @@ Html headline(const std::vector<KindSummary>& kinds) {
   std::string against;
   for (const auto& kind : kinds) {
     agree += kind.agreement == Agreement::Agrees;
-    if (kind.agreement == Agreement::Disagrees) against += (disagree++ == 0 ? "" : ", ") + kind.attention;
+    if (kind.agreement == Agreement::Disagrees) against += (disagree++ == 0 ? "" : ", ") + kind.title;
   }
   if (agree + disagree == 0) return "Nothing is measured yet.";
   if (disagree == 0)
@@ -52,14 +53,14 @@ Section repetition(const StudyData& data) {
                             "other weights from the same seeds.",
                             data.machine, data.date));
   body += paragraph("Every number of this study, also beside this file:");
-  body +=
-      paragraph(download(files::kNumbersCsv, "text/csv", numbers_csv(data.records), files::kNumbersCsv) +
-                download(files::kNumbersJson, "application/json",
-                         numbers_json(data.config, data.kinds, data.records).dump(1), files::kNumbersJson) +
-                download(files::kVerdict, "application/json",
-                         expressivity::to_json(data.verdicts.at(data.config.classify.lookback)).dump(2),
-                         files::kVerdict) +
-                download(files::kStudy, "application/json", to_json(data.config).dump(2), files::kStudy));
+  body += paragraph(download(files::kNumbersCsv, "text/csv", numbers_csv(data.records), files::kNumbersCsv) +
+                    download(files::kNumbersJson, "application/json",
+                             numbers_json(data.config, data.kinds, data.compiled, data.records).dump(1),
+                             files::kNumbersJson) +
+                    download(files::kVerdict, "application/json",
+                             expressivity::to_json(data.verdicts.at(data.config.classify.lookback)).dump(2),
+                             files::kVerdict) +
+                    download(files::kStudy, "application/json", to_json(data.config).dump(2), files::kStudy));
   return {"repeat", "Repeat it, take the numbers", body};
 }
 
@@ -71,16 +72,21 @@ std::string study_report(const StudyData& data) {
   Page page;
   page.title = fmt::format("{}: theory against measurement", language.title);
   page.heading = Html("Which attention recognises ") + code(language.title) + "?";
-  page.lead =
-      element("p", verdict_sentence(language, verdict) + " " + headline(data.kinds), {{"class", "lead"}}) +
-      missing_notice(data.records);
-  page.sections.push_back({"measured", "Theory against measurement", comparison(data.kinds)});
+  page.lead = element("p",
+                      verdict_sentence(language, verdict) + " " + headline(data.kinds) +
+                          (data.compiled.compiled ? Html(" ") + sentence(data.compiled) : Html()),
+                      {{"class", "lead"}}) +
+              missing_notice(data.records);
+  page.sections.push_back(
+      {"measured", "Theory against measurement", comparison(data.config, data.kinds, data.compiled)});
   page.sections.push_back({"length", "Accuracy against length",
                            plot_figure(accuracy_by_length(data.config, data.records), "length",
                                        "Mean over seeds as a line, from the worst to the best seed as a "
                                        "band. A point stands for a range of lengths; the "
                                        "shaded lengths are those trained on.")});
   page.sections.push_back(theory(data));
+  page.sections.push_back(
+      {"compiled", "The compiled transformer", compiled_section(data.config, data.compiled, data.folder)});
   page.sections.push_back({"automaton", "The automaton", automaton_section(verdict, "automaton-")});
   page.sections.push_back(
       {"training", "Training",

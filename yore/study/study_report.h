@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "yore/study/compiled_model.h"
 #include "yore/study/summary.h"
 
 namespace yore::study {
@@ -13,9 +14,11 @@ struct StudyData {
   Verdicts verdicts;
   std::vector<RunRecord> records;
   std::vector<KindSummary> kinds;  ///< summarise() of the above
-  std::string command;             ///< repeats the study
-  std::string machine;             ///< processor and cores, see describe_machine()
-  std::string date;                ///< of the report, "2026-01-31"
+  CompiledModel compiled;
+  std::string folder;   ///< the study's, as the user named it
+  std::string command;  ///< repeats the study
+  std::string machine;  ///< processor and cores, see describe_machine()
+  std::string date;     ///< of the report, "2026-01-31"
 };
 
 /// The page. Every statement about a measurement is computed from data.records; what is missing is named as

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "yore/base/error.h"
+#include "yore/study/compiled_model.h"
 #include "yore/study/numbers.h"
 #include "yore/study/suite_report.h"
 #include "yore/study/test_support.h"
@@ -85,6 +86,60 @@ TEST_F(StudyTest, ADivergedRunIsNotScored) {
   EXPECT_EQ(run_study(small_study(), stand_in(folder_)).exit_code(), 0);
   EXPECT_TRUE(contains(report(), "diverged"));
   EXPECT_EQ(base::read_json(folder_ / files::kNumbersJson)["summary"][2]["validation"]["runs"], 1);
+}
+
+TEST_F(StudyTest, TheCompiledTransformerStandsBesideTheTrained) {
+  ASSERT_EQ(run_study(small_study(), stand_in(folder_)).exit_code(), 0);
+  for (const char* file : {"model.safetensors", "model.json", files::kVerify, files::kScores})
+    EXPECT_TRUE(fs::exists(folder_ / files::kCompiledModel / file)) << file;
+  const std::string html = report();
+  EXPECT_TRUE(contains(html, "computed, not trained"));
+  EXPECT_TRUE(contains(html, "right on all 16383 words to length 13"));
+  EXPECT_TRUE(contains(html, "<section id=\"compiled\""));
+  const Json numbers = base::read_json(folder_ / files::kNumbersJson);
+  EXPECT_EQ(numbers["compiled"]["verified"]["right"], true);
+  EXPECT_EQ(numbers["compiled"]["parameters"], compile_language(testing::ab_star()).plan.parameters());
+  EXPECT_EQ(numbers["compiled"]["scores"]["train_range"]["accuracy"], 1.0);
+}
+
+TEST_F(StudyTest, ACompiledTransformerMeasuredToBeWrongShowsInTheExitCode) {
+  ::setenv("STAND_IN_VERIFY", "wrong", 1);
+  EXPECT_EQ(run_study(small_study(), stand_in(folder_)).exit_code(), 1);
+  EXPECT_TRUE(contains(report(), "measured to be WRONG"));
+}
+
+TEST_F(StudyTest, WhereThereIsNoneTheReportSaysWhy) {
+  StudyConfig config = small_study();
+  config.language = languages::read_language("regex:(b*ab*a)*b*", "ab");
+  EXPECT_EQ(run_study(config, stand_in(folder_)).exit_code(), 0);
+  EXPECT_FALSE(fs::exists(folder_ / files::kCompiledModel));
+  EXPECT_TRUE(contains(report(), "so none was compiled"));
+  EXPECT_EQ(base::read_json(folder_ / files::kNumbersJson)["compiled"]["compiled"], false);
+  fs::remove_all(folder_);
+  config.init = {kCompiled};
+  EXPECT_THROW(run_study(config, stand_in(folder_)), base::InputError);
+  EXPECT_FALSE(fs::exists(folder_)) << "refused before anything was written";
+}
+
+TEST_F(StudyTest, KindsOfTheCompiledShapeJoinTheGrid) {
+  StudyConfig config = small_study();
+  run_study(config, stand_in(folder_));
+  config.init = {kCompiled, kCompiledShape};
+  const Outcome outcome = run_study(config, stand_in(folder_));
+  EXPECT_EQ(outcome.exit_code(), 0);
+  EXPECT_EQ(outcome.planned, 10);
+  EXPECT_EQ(outcome.executed.found_complete, 6) << "the study grew, and was not begun anew";
+  const Json run = base::read_json(folder_ / "runs/compiled-seed2/config.json");
+  EXPECT_EQ(run["training"]["init"], "compiled");
+  EXPECT_EQ(run["model"]["width"], compile_language(testing::ab_star()).file.model.width);
+  EXPECT_EQ(base::read_json(folder_ / "runs/compiled-shape-seed2/config.json")["training"]["init"], "random");
+  const Json summary = base::read_json(folder_ / files::kNumbersJson)["summary"];
+  ASSERT_EQ(summary.size(), 5u);
+  EXPECT_EQ(summary[3]["attention"], kCompiled);
+  EXPECT_EQ(summary[3]["theory"], true);
+  const std::string html = report();
+  EXPECT_TRUE(contains(html, "trained from compiled"));
+  EXPECT_TRUE(contains(html, "trained in compiled shape"));
 }
 
 TEST_F(StudyTest, NothingIsWrittenIntoAFolderOfSomethingElse) {

@@ -97,16 +97,21 @@ Outcome run_suite(const SuiteConfig& config, const Execution& given) {
     claim_folder(execution.folder / config.languages[i], studies[i]);
   check_run_folders(runs);
   std::vector<Verdicts> verdicts;
-  verdicts.reserve(studies.size());
-  for (const auto& study : studies) verdicts.push_back(classify_all(study));
-
+  std::vector<CompiledModel> compiled;
   Outcome outcome;
+  for (std::size_t i = 0; i < studies.size(); ++i) {
+    verdicts.push_back(classify_all(studies[i]));
+    compiled.push_back(compile_model(studies[i], verdicts.back()));
+    measure(compiled.back(), studies[i], execution.folder / config.languages[i], execution);
+    outcome.compiled_is_fine &= !compiled.back().compiled || compiled.back().right();
+  }
+
   outcome.planned = static_cast<int>(runs.size());
   outcome.executed = execute(runs, execution);
   std::vector<SuiteRow> rows;
   for (std::size_t i = 0; i < studies.size(); ++i) {
-    const Written written =
-        write_study(studies[i], verdicts[i], execution.folder / config.languages[i], execution.command);
+    const Written written = write_study(studies[i], verdicts[i], compiled[i],
+                                        execution.folder / config.languages[i], execution.command);
     outcome.measured += measured(written.records);
     for (auto& row : suite_rows(config.languages[i], languages::find_named(config.languages[i]).definition,
                                 written.kinds))

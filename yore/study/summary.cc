@@ -45,6 +45,15 @@ void add_run(KindSummary& kind, const runs::RunResult& result) {
   kind.fail_witness += fails;
 }
 
+KindSummary empty_summary(const runs::DataConfig& data) {
+  KindSummary kind;
+  kind.validation = {"validation", data.train_min_length, data.train_max_length, {}};
+  for (const auto& [low, high] : data.test_buckets)
+    kind.buckets.push_back({fmt::format("{}-{}", low, high), low, high, {}});
+  kind.witness.name = "witness";
+  return kind;
+}
+
 std::string plural(int n, const char* noun) {
   return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s");
 }
@@ -92,8 +101,9 @@ void conclude(KindSummary& kind) {
         judgement = fmt::format("agrees: {} every tested word", all);
       } else {
         kind.agreement = Agreement::Disagrees;
-        judgement =
-            "disagrees: no seed answers every tested word; weights that do exist, training did not find them";
+        judgement = fmt::format(
+            "disagrees: no seed answers every tested word; weights that do exist, {}",
+            kind.start == "random" ? "training did not find them" : "training began with them and left them");
       }
       break;
     case Answer::No:
@@ -143,18 +153,15 @@ bool answered_all(const runs::RunResult& result) {
 
 std::vector<KindSummary> summarise(const StudyConfig& config, const Verdicts& verdicts,
                                    const std::vector<RunRecord>& records) {
-  std::vector<KindSummary> kinds;
-  for (const auto& attention : config.attention) {
-    KindSummary kind;
-    kind.attention = attention;
-    kind.prediction = predict(attention, config.base.model, verdicts);
-    kind.validation = {
-        "validation", config.base.data.train_min_length, config.base.data.train_max_length, {}};
-    for (const auto& [low, high] : config.base.data.test_buckets)
-      kind.buckets.push_back({fmt::format("{}-{}", low, high), low, high, {}});
-    kind.witness.name = "witness";
+  std::vector<KindSummary> summaries;
+  for (const Kind& of : kinds(config)) {
+    KindSummary kind = empty_summary(config.base.data);
+    kind.attention = of.name;
+    kind.title = of.title();
+    kind.start = of.start;
+    kind.prediction = predict(of, verdicts);
     for (const auto& record : records) {
-      if (record.run.attention != attention) continue;
+      if (record.run.attention != of.name) continue;
       ++kind.planned;
       if (!record.result) continue;
       ++kind.complete;
@@ -164,9 +171,16 @@ std::vector<KindSummary> summarise(const StudyConfig& config, const Verdicts& ve
         ++kind.diverged;
     }
     conclude(kind);
-    kinds.push_back(std::move(kind));
+    summaries.push_back(std::move(kind));
   }
-  return kinds;
+  return summaries;
+}
+
+KindSummary summarise_untrained(const StudyConfig& config, const runs::RunResult& result) {
+  KindSummary kind = empty_summary(config.base.data);
+  kind.complete = 1;
+  add_run(kind, result);
+  return kind;
 }
 
 std::string percent(double fraction) {

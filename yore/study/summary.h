@@ -40,7 +40,9 @@ enum class Agreement { Agrees, Disagrees, Open };
 
 /// One attention kind, all its seeds.
 struct KindSummary {
-  std::string attention;
+  std::string attention;  ///< the kind's name
+  std::string title;      ///< for people
+  std::string start;      ///< what its runs start from, see runs::TrainingConfig::init
   Prediction prediction;
   int planned = 0, complete = 0, diverged = 0;
   SetSummary validation;
@@ -64,6 +66,9 @@ bool answered_all(const runs::RunResult& result);
 /// One summary a kind, in the order of the configuration.
 std::vector<KindSummary> summarise(const StudyConfig& config, const Verdicts& verdicts,
                                    const std::vector<RunRecord>& records);
+
+/// A summary of one model that was not trained, with one result: how it did on the words of the runs.
+KindSummary summarise_untrained(const StudyConfig& config, const runs::RunResult& result);
 
 /// A percentage with one decimal, rounded down, so that only 1 reads "100%"; "not measured" if it is not a
 /// number.

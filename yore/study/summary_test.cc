@@ -216,7 +216,7 @@ TEST(Numbers, JsonHoldsTheResultsWhole) {
   const StudyConfig config = small_study();
   auto records = records_of(config);
   records[1].result.reset();
-  const Json json = numbers_json(config, summarise(config, classify_all(config), records), records);
+  const Json json = numbers_json(config, summarise(config, classify_all(config), records), {}, records);
   EXPECT_EQ(json["study"], to_json(config));
   EXPECT_EQ(json["runs"].size(), 6u);
   EXPECT_TRUE(json["runs"][1]["result"].is_null());

@@ -19,7 +19,8 @@ namespace yore::study::testing {
 class InFolder : public ::testing::Test {
  protected:
   void TearDown() override {
-    for (const char* name : {"STAND_IN_FAILS", "STAND_IN_FORGETS", "STAND_IN_DIVERGES", "STAND_IN_DELAY_MS"})
+    for (const char* name :
+         {"STAND_IN_FAILS", "STAND_IN_FORGETS", "STAND_IN_DIVERGES", "STAND_IN_DELAY_MS", "STAND_IN_VERIFY"})
       ::unsetenv(name);
   }
 

@@ -23,15 +23,17 @@ Execution with_messages(Execution execution) {
   return execution;
 }
 
-Written write_study(const StudyConfig& config, const Verdicts& verdicts, const fs::path& folder,
-                    const std::string& command) {
-  StudyData data{config, verdicts, collect(plan(config, folder)), {}, command, describe_machine(), today()};
+Written write_study(const StudyConfig& config, const Verdicts& verdicts, const CompiledModel& compiled,
+                    const fs::path& folder, const std::string& command) {
+  StudyData data{config,  verdicts,           collect(plan(config, folder)),
+                 {},      compiled,           folder.string(),
+                 command, describe_machine(), today()};
   data.kinds = summarise(config, verdicts, data.records);
   base::write_file(folder / files::kVerdict,
                    expressivity::to_json(verdicts.at(config.classify.lookback)).dump(2) + "\n");
   base::write_file(folder / files::kNumbersCsv, numbers_csv(data.records));
   base::write_file(folder / files::kNumbersJson,
-                   numbers_json(config, data.kinds, data.records).dump(1) + "\n");
+                   numbers_json(config, data.kinds, data.compiled, data.records).dump(1) + "\n");
   base::write_file(folder / files::kReport, study_report(data));
   return {std::move(data.records), std::move(data.kinds)};
 }

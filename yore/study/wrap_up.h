@@ -2,6 +2,7 @@
 #pragma once
 #include <string>
 
+#include "yore/study/compiled_model.h"
 #include "yore/study/study.h"
 #include "yore/study/summary.h"
 
@@ -16,8 +17,8 @@ struct Written {
   std::vector<RunRecord> records;
   std::vector<KindSummary> kinds;
 };
-Written write_study(const StudyConfig& config, const Verdicts& verdicts, const fs::path& folder,
-                    const std::string& command);
+Written write_study(const StudyConfig& config, const Verdicts& verdicts, const CompiledModel& compiled,
+                    const fs::path& folder, const std::string& command);
 
 /// How many runs have a result.
 int measured(const std::vector<RunRecord>& records);

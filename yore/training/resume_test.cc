@@ -59,6 +59,30 @@ TEST(Resume, EqualsTheUninterruptedRun) {
   }
 }
 
+TEST(Resume, EqualsTheUninterruptedRunFromGivenWeights) {
+  const Scratch folder;
+  runs::RunConfig config = small_run();
+  const tasks::RecognitionTask task = task_of(config);
+  const runs::ModelFile start = some_weights(config, 77);
+  config.training.init = "compiled";
+  TrainOptions options = quiet();
+  options.start = [&] { return start; };
+  const runs::RunResult expected = train(config, task, folder / "whole", options);
+  options.stop_after = 0;
+  train(config, task, folder / "parts", options);
+  options.stop_after = 33;
+  // The checkpoint has the weights now; what they came from is not asked for again.
+  options.start = []() -> runs::ModelFile { throw std::logic_error("asked for the first weights twice"); };
+  train(config, task, folder / "parts", options);
+  options.stop_after = -1;
+  expect_same(folder / "whole", expected, folder / "parts", train(config, task, folder / "parts", options));
+  // Another start ends elsewhere: the weights did matter.
+  options.start = [&] { return some_weights(config, 78); };
+  train(config, task, folder / "other", options);
+  EXPECT_NE(base::read_file(folder / "whole" / files::kModel),
+            base::read_file(folder / "other" / files::kModel));
+}
+
 TEST(Resume, AfterAKillBetweenCheckpoints) {
   // A killed process leaves the last regular checkpoint: stop at 40, keep those files, go on to 55, put the
   // files back.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "yore/base/test_scratch.h"
+#include "yore/model/checkpoint.h"
 #include "yore/training/train.h"
 
 namespace yore::training {
@@ -44,6 +45,13 @@ inline runs::RunConfig small_run() {
 inline tasks::RecognitionTask task_of(const runs::RunConfig& config) {
   return tasks::RecognitionTask(contains_a(), config.data,
                                 {{"local", 1, {0, 1, 1}}, {"local", 1, {1, 1, 1}}});
+}
+
+/// A model of the run's shape whose weights are of another seed than its own.
+inline runs::ModelFile some_weights(const runs::RunConfig& config, std::uint64_t seed) {
+  const logic::Alphabet alphabet = contains_a().alphabet;
+  return model::to_file(model::Recogniser(config.model, alphabet.size(), seed), alphabet,
+                        config.data.language);
 }
 
 inline TrainOptions quiet() {

@@ -25,6 +25,8 @@
 namespace yore::training {
 namespace {
 
+constexpr const char* kCompiled = "compiled";  // TrainingConfig::init
+
 /// Seconds since construction.
 class Stopwatch {
  public:
@@ -56,6 +58,7 @@ class Run {
     if (load_state(folder_, state_, model_.parameters(), optimiser_)) {
       if (state_.step > 0) options_.notice(fmt::format("resuming at step {}", state_.step));
     } else {
+      if (config_.training.init == kCompiled) take_weights(options_.start());
       save_state(folder_, state_, model_.parameters(), optimiser_);
     }
     const std::string status = loop();
@@ -64,6 +67,19 @@ class Run {
   }
 
  private:
+  /// The weights of step 0. A compiler that has changed since the run was configured may give others.
+  void take_weights(const runs::ModelFile& file) const {
+    runs::RunConfig theirs = config_;
+    theirs.model = file.model;
+    if (const std::vector<std::string> other = runs::differences(config_, theirs); !other.empty())
+      throw base::InputError(
+          folder_.string(),
+          fmt::format("the weights to start from are of another model than the run's ({}: configured, and "
+                      "compiled now); choose another folder",
+                      fmt::join(other, "; ")));
+    model::from_arrays(file.weights, model_.parameters(), "the weights to start from");
+  }
+
   /// Steps until there is a reason to stop, which is returned.
   std::string loop() {
     const runs::TrainingConfig& t = config_.training;
@@ -233,6 +249,8 @@ runs::RunResult train(const runs::RunConfig& config, const tasks::RecognitionTas
   runs::validate(config);
   if (task.data() != config.data)
     throw std::invalid_argument("train: the task was made from other data than the configuration names");
+  if (config.training.init == kCompiled && !options.start)
+    throw std::invalid_argument("train: init is \"compiled\", but no weights to start from are given");
   runs::check_output_folder(folder);
   if (auto result = earlier_result(folder, config)) return *std::move(result);
   const runs::RunLock lock(folder);

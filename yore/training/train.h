@@ -7,6 +7,7 @@
 #include <string>
 
 #include "yore/base/progress.h"
+#include "yore/runs/model_file.h"
 #include "yore/runs/run_config.h"
 #include "yore/runs/run_result.h"
 #include "yore/tasks/recognition.h"
@@ -22,6 +23,9 @@ struct TrainOptions {
   std::function<void(const std::string&)> notice = [](const std::string&) {};
   /// Stop as if interrupted after this many steps of this call; -1 = never.
   std::int64_t stop_after = -1;
+  /// For config.training.init = "compiled", and required then: the model whose weights are those of step 0.
+  /// Called only where there is no checkpoint yet, for resuming needs it no more.
+  std::function<runs::ModelFile()> start;
 };
 
 /// RunResult::status of a run that was stopped by a signal or stop_after: it has a checkpoint, and no
@@ -44,8 +48,9 @@ inline constexpr const char* kInterrupted = "interrupted";
 /// * Limits the whole process to one thread (process_setup.h).
 ///
 /// Throws InputError if the configuration is invalid, if `folder` holds something other than a run or a run
-/// of another configuration, or a broken checkpoint, or if another process is training in it (runs::RunLock);
-/// std::invalid_argument if `task` was made from other data than config.data.
+/// of another configuration, or a broken checkpoint, or if another process is training in it (runs::RunLock),
+/// or if options.start() gives another model than config.model; std::invalid_argument if `task` was made from
+/// other data than config.data, or without the options.start that config.training.init asks for.
 runs::RunResult train(const runs::RunConfig& config, const tasks::RecognitionTask& task,
                       const std::filesystem::path& folder, const TrainOptions& options = {});
 

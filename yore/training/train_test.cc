@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "yore/base/error.h"
+#include "yore/base/safetensors.h"
 #include "yore/model/checkpoint.h"
 #include "yore/runs/run_folder.h"
 #include "yore/training/evaluate.h"
@@ -136,6 +137,39 @@ TEST(Train, StopsAtItsTimeLimit) {
   EXPECT_GT(r.steps, 0);
   ASSERT_EQ(r.history.size(), 1u);
   EXPECT_EQ(r.history.back().step, r.steps);
+}
+
+TEST(Train, StartsFromTheWeightsItIsGiven) {
+  const Scratch folder;
+  runs::RunConfig config = small_run();
+  config.training.init = "compiled";
+  const runs::ModelFile start = some_weights(config, 77);
+  TrainOptions options = quiet();
+  options.start = [&] { return start; };
+  options.stop_after = 0;
+  EXPECT_EQ(train(config, task_of(config), folder / "run", options).status, kInterrupted);
+  const base::NamedArrays begun = base::read_safetensors(folder / "run" / files::kCheckpoint);
+  for (const auto& [name, array] : start.weights.arrays) EXPECT_TRUE(begun.arrays.at(name) == array) << name;
+}
+
+TEST(Train, RefusesWeightsOfAnotherModel) {
+  const Scratch folder;
+  runs::RunConfig config = small_run();
+  const tasks::RecognitionTask task = task_of(config);
+  config.training.init = "compiled";
+  EXPECT_THROW(train(config, task, folder / "run", quiet()), std::invalid_argument) << "no weights";
+  EXPECT_FALSE(std::filesystem::exists(folder / "run"));
+  runs::RunConfig wider = config;
+  wider.model.width = 24;
+  TrainOptions options = quiet();
+  options.start = [&] { return some_weights(wider, 1); };
+  try {
+    train(config, task, folder / "run", options);
+    ADD_FAILURE() << "weights of another width were accepted";
+  } catch (const base::InputError& e) {
+    EXPECT_NE(e.message().find("model.width: 16 and 24"), std::string::npos) << e.message();
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder / "run" / files::kCheckpoint));
 }
 
 TEST(Train, OtherSeedsGiveOtherWeights) {

@@ -1,0 +1,158 @@
+// Training that starts from a compiled transformer, and the study that measures one.
+#include <gtest/gtest.h>
+
+#include "tests/program.h"
+
+namespace yore::tests {
+namespace {
+
+std::vector<std::string> small(std::vector<std::string> first) {
+  for (const char* option : {"--steps", "60", "--evaluate-every", "20", "--batch", "16", "--validation-words",
+                             "64", "--test-words-per-bucket", "32", "--test-buckets", "41-60", "61-80",
+                             "--witness-depth", "2", "--quiet"})
+    first.emplace_back(option);
+  return first;
+}
+
+/// The words that a result says were answered wrongly.
+std::int64_t wrong(const base::Json& result) {
+  std::int64_t n = result.at("train_range").at("words").get<std::int64_t>() -
+                   result.at("train_range").at("correct").get<std::int64_t>();
+  for (const base::Json& bucket : result.at("buckets"))
+    n += bucket.at("words").get<std::int64_t>() - bucket.at("correct").get<std::int64_t>();
+  for (const base::Json& witness : result.at("witnesses"))
+    n += (witness.at("logit").get<double>() > 0) != witness.at("accepted").get<bool>();
+  return n;
+}
+
+TEST(TrainInit, CompiledWeightsAreRightBeforeTheFirstStepAndKeptByASmallOne) {
+  const Scratch scratch;
+  const auto run = yore(small({"train", "(ab)*", "--init", "compiled", "--learning-rate", "1e-9", "--out",
+                               scratch / "run", "--json"}));
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const base::Json result = base::parse_json(run.out, "result");
+  EXPECT_EQ(wrong(result), 0) << run.out;
+  const base::Json config = base::read_json(scratch / "run/config.json");
+  EXPECT_EQ(config["training"]["init"], "compiled");
+  const auto compiled = yore({"compile", "(ab)*", "--json"});
+  EXPECT_EQ(config["model"], base::parse_json(compiled.out, "compiled").at("model"));
+  EXPECT_EQ(result["parameters"], base::parse_json(compiled.out, "compiled").at("parameters"));
+  // A random start of the same shape knows nothing.
+  const auto random = yore(small({"train", "(ab)*", "--init", "compiled-shape", "--learning-rate", "1e-9",
+                                  "--out", scratch / "random", "--json"}));
+  ASSERT_EQ(random.exit_code, 0) << random.err;
+  EXPECT_GT(wrong(base::parse_json(random.out, "random")), 20);
+  const base::Json shape = base::read_json(scratch / "random/config.json");
+  EXPECT_EQ(shape["training"]["init"], "random");
+  EXPECT_EQ(shape["model"], config["model"]);
+}
+
+TEST(TrainInit, ResumedIsTheSameToTheBit) {
+  const Scratch scratch;
+  // A formula is compiled as it stands, here and when the run is resumed.
+  const std::string language = "ltl:P (b & Y a) & !Y b";
+  const auto arguments = [&](const char* folder) {
+    return small({"train", language, "--alphabet", "ab", "--init", "compiled", "--out", scratch / folder});
+  };
+  ASSERT_EQ(yore(arguments("whole")).exit_code, 0);
+  auto cut = arguments("cut");
+  cut.insert(cut.end(), {"--stop-after", "37"});
+  ASSERT_EQ(yore(cut).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(scratch / "cut/result.json"));
+  ASSERT_EQ(yore({"train", "--run", scratch / "cut", "--quiet"}).exit_code, 0);
+  EXPECT_EQ(base::read_file(scratch / "whole/model.safetensors"),
+            base::read_file(scratch / "cut/model.safetensors"));
+  // As a study starts a run: the configuration alone, weights computed by whoever trains it.
+  std::filesystem::create_directory(scratch / "bare");
+  std::filesystem::copy_file(scratch / "whole/config.json", scratch / "bare/config.json");
+  ASSERT_EQ(yore({"train", "--run", scratch / "bare", "--quiet"}).exit_code, 0);
+  EXPECT_EQ(base::read_file(scratch / "whole/model.safetensors"),
+            base::read_file(scratch / "bare/model.safetensors"));
+  // One that does not have the compiled model's dimensions.
+  base::Json config = base::read_json(scratch / "whole/config.json");
+  config["model"]["mlp_width"] = 77;
+  std::filesystem::create_directory(scratch / "other");
+  base::write_file(scratch / "other/config.json", config.dump());
+  const auto refused = yore({"train", "--run", scratch / "other", "--quiet"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_NE(refused.err.find("model.mlp_width: 77 and "), std::string::npos) << refused.err;
+}
+
+TEST(TrainInit, RefusesWhatDoesNotGoTogether) {
+  const Scratch scratch;
+  const auto refused = [&](std::vector<std::string> arguments, const std::string& reason) {
+    arguments.insert(arguments.end(), {"--out", scratch / "run"});
+    const auto result = yore(small(std::move(arguments)));
+    EXPECT_EQ(result.exit_code, 2) << result.out;
+    EXPECT_NE(result.err.find(reason), std::string::npos) << result.err;
+    EXPECT_FALSE(std::filesystem::exists(scratch / "run"));
+  };
+  refused({"train", "(ab)*", "--init", "compiled", "--width", "32"},
+          "--width: does not go with --init compiled");
+  refused({"train", "(ab)*", "--init", "compiled-shape", "--attention", "global"},
+          "--attention: does not go");
+  refused({"train", "(ab)*", "--init", "compield"}, "did you mean compiled");
+  refused({"train", "name:parity", "--init", "compiled"}, "not in LTL[P,Y]");
+  refused({"train", "ltl:a S b", "--alphabet", "ab", "--init", "compiled-shape"}, "S needs a head");
+  base::write_file(scratch / "c.toml", "init = \"compiled\"\nlayers = 3\n");
+  refused({"train", "(ab)*", "--config", scratch / "c.toml"}, "--layers: does not go");
+}
+
+TEST(EvaluateData, TestsOnTheWordsOfAnotherRun) {
+  const Scratch scratch;
+  ASSERT_EQ(yore(small({"train", "(ab)*", "--layers", "1", "--width", "8", "--heads", "2", "--out",
+                        scratch / "run"}))
+                .exit_code,
+            0);
+  ASSERT_EQ(yore({"compile", "(ab)*", "-o", scratch / "model"}).exit_code, 0);
+  const auto scores = yore({"evaluate", scratch / "model", "--data", scratch / "run", "--json"});
+  ASSERT_EQ(scores.exit_code, 0) << scores.err;
+  const base::Json mine = base::parse_json(scores.out, "scores"),
+                   theirs = base::read_json(scratch / "run/result.json");
+  EXPECT_EQ(wrong(mine), 0);
+  EXPECT_EQ(mine["train_range"]["words"], theirs["train_range"]["words"]);
+  EXPECT_EQ(mine["train_range"]["positives"], theirs["train_range"]["positives"]);
+  ASSERT_EQ(mine["lengths"].size(), theirs["lengths"].size());
+  for (std::size_t i = 0; i < mine["lengths"].size(); ++i) {
+    EXPECT_EQ(mine["lengths"][i]["length"], theirs["lengths"][i]["length"]);
+    EXPECT_EQ(mine["lengths"][i]["words"], theirs["lengths"][i]["words"]);
+  }
+  EXPECT_EQ(mine["witnesses"].size(), theirs["witnesses"].size());
+  const auto both = yore({"evaluate", scratch / "model", "--data", scratch / "run", "--buckets", "5-6"});
+  EXPECT_EQ(both.exit_code, 2);
+  EXPECT_NE(both.err.find("--data"), std::string::npos) << both.err;
+  EXPECT_EQ(yore({"evaluate", scratch / "model", "--data", scratch / "nothing"}).exit_code, 2);
+}
+
+TEST(StudyInit, MeasuresTheCompiledTransformerAndTrainsItsShape) {
+  const Scratch scratch;
+  const auto study = yore(small({"study", "(ab)*", "--out", scratch / "s", "--seeds", "1", "--attention",
+                                 "hybrid", "--init", "compiled", "compiled-shape", "--json"}));
+  ASSERT_EQ(study.exit_code, 0) << study.err;
+  const base::Json json = base::parse_json(study.out, "study");
+  EXPECT_EQ(json["measured"], 3);
+  EXPECT_EQ(json["summary"][1]["attention"], "compiled");
+  const base::Json& compiled = json["compiled"];
+  EXPECT_EQ(compiled["verified"]["right"], true) << compiled.dump();
+  EXPECT_EQ(compiled["verified"]["proven"], true);
+  EXPECT_EQ(compiled["verified"]["long_length"], 80);
+  EXPECT_EQ(wrong(compiled["scores"]), 0);
+  // What the study kept is what the command gives.
+  ASSERT_EQ(yore({"compile", "(ab)*", "-o", scratch / "again"}).exit_code, 0);
+  EXPECT_EQ(base::read_file(scratch / "again/model.safetensors"),
+            base::read_file(scratch / "s/compiled/model.safetensors"));
+  EXPECT_EQ(base::read_json(scratch / "s/runs/compiled-seed1/result.json")["parameters"],
+            compiled["parameters"]);
+
+  const auto none = yore(small({"study", "name:parity", "--out", scratch / "p", "--init", "compiled"}));
+  EXPECT_EQ(none.exit_code, 2);
+  EXPECT_NE(none.err.find("no compiled transformer to start from"), std::string::npos) << none.err;
+  EXPECT_FALSE(std::filesystem::exists(scratch / "p"));
+  EXPECT_EQ(yore({"study", "(ab)*", "--out", scratch / "p", "--init", "random"}).exit_code, 2);
+  const auto suite = yore({"study", "--suite", "papers", "--out", scratch / "p", "--init", "compiled"});
+  EXPECT_EQ(suite.exit_code, 2);
+  EXPECT_NE(suite.err.find("--suite"), std::string::npos) << suite.err;
+}
+
+}  // namespace
+}  // namespace yore::tests

@@ -1,0 +1,229 @@
+#include "yore/study/compiled_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "yore/base/error.h"
+#include "yore/base/interrupt.h"
+#include "yore/base/process.h"
+
+namespace yore::study {
+namespace {
+
+using base::InputError;
+using expressivity::Answer;
+using expressivity::Class;
+
+// A model of this size is evaluated in the time in which one of the runs is trained.
+constexpr std::int64_t kMaxParameters = 1'000'000;
+
+// What verify may spend: a second or two each for the short and the long words, on any model.
+constexpr double kMultiplications = 3e9;
+constexpr std::int64_t kMostShortWords = 20'000, kFewestShortWords = 200;
+constexpr std::int64_t kMostDrawnWords = 300, kFewestDrawnWords = 20;
+constexpr double kLettersOfShortWords = 15;
+
+std::int64_t affordable(double multiplications_a_word, std::int64_t fewest, std::int64_t most) {
+  return std::clamp(static_cast<std::int64_t>(kMultiplications / multiplications_a_word), fewest, most);
+}
+
+// The longest word the runs are tested on, as far as the proof may reach.
+int longest_tested(const runs::DataConfig& data, std::int64_t compiled_for) {
+  int longest = std::max(1, data.train_max_length);
+  for (const auto& [low, high] : data.test_buckets) longest = std::max(longest, high);
+  return static_cast<int>(std::min<std::int64_t>(longest, compiled_for));
+}
+
+bool holds(const fs::path& file, const std::string& bytes) {
+  std::error_code ignored;
+  return fs::is_regular_file(file, ignored) && base::read_file(file) == bytes;
+}
+
+// Writes the model, unless it is there already. Measurements of another model go first: killed in between,
+// there are none rather than wrong ones.
+void keep(const runs::ModelFile& file, const fs::path& folder) {
+  if (holds(folder / runs::files::kModelConfig, runs::model_json(file)) &&
+      holds(folder / runs::files::kModel, base::to_safetensors(runs::model_safetensors(file))))
+    return;
+  fs::remove(folder / files::kVerify);
+  fs::remove(folder / files::kScores);
+  runs::write_model(file, folder);
+}
+
+void keep_words(const StudyConfig& config, const fs::path& folder) {
+  runs::RunConfig run = config.base;
+  run.data.language = config.language.spec;
+  run.data.alphabet = config.language.dfa.alphabet.text();
+  const std::string text = Json{{"data", runs::to_json(run).at("data")}}.dump(2) + "\n";
+  if (holds(folder / files::kWords, text)) return;
+  fs::remove(folder / files::kScores);
+  base::write_file(folder / files::kWords, text);
+}
+
+// What a command prints, from `file` if it was asked before.
+Json ask(const Execution& execution, const std::vector<std::string>& command, const fs::path& file) {
+  std::error_code ignored;
+  if (fs::is_regular_file(file, ignored)) return base::read_json(file);
+  std::vector<std::string> argv = execution.trainer;
+  argv.insert(argv.end(), command.begin(), command.end());
+  const base::ProcessResult result = base::run_process(argv);
+  if (base::interrupted()) throw InputError(command.front(), "stopped by a signal");
+  // 1: it found something wrong, and says so in its answer.
+  if (result.exit_code > 1)
+    throw InputError(command.front(),
+                     fmt::format("ended with exit code {}: {}", result.exit_code, result.err));
+  const Json answer = base::parse_json(result.out, command.front());
+  base::write_file(file, answer.dump(2) + "\n");
+  return answer;
+}
+
+runs::RunResult scores_from_json(Json json, const std::string& source) {
+  if (json.is_object()) json.erase("language");
+  return runs::run_result_from_json(json, source);
+}
+
+}  // namespace
+
+Verified verified_from_json(const Json& json, const std::string& source) {
+  Verified v;
+  try {
+    const Json &proof = json.at("proof"), &all = json.at("exhaustive"), &drawn = json.at("drawn");
+    json.at("right").get_to(v.right);
+    proof.at("formula_is_the_language").get_to(v.formula_is_the_language);
+    proof.at("proven").get_to(v.proven);
+    proof.at("length").get_to(v.proven_length);
+    proof.at("error").get_to(v.error);
+    all.at("words").get_to(v.short_words);
+    all.at("wrong").get_to(v.short_wrong);
+    all.at("length").get_to(v.short_length);
+    drawn.at("words").get_to(v.long_words);
+    drawn.at("wrong").get_to(v.long_wrong);
+    drawn.at("witness_strings").get_to(v.witness_strings);
+    drawn.at("length").get_to(v.long_length);
+    for (const Json* tally : {&all, &drawn}) {
+      const Json &least = tally->at("least_accepting_logit"), &largest = tally->at("largest_rejecting_logit");
+      if (!least.is_null()) v.least_accepting = std::min(v.least_accepting, least.get<double>());
+      if (!largest.is_null()) v.largest_rejecting = std::max(v.largest_rejecting, largest.get<double>());
+    }
+  } catch (const Json::exception& e) {
+    throw InputError(source, fmt::format("not what verify prints of a compiled model ({})", e.what()));
+  }
+  return v;
+}
+
+CompiledModel compile_model(const StudyConfig& config, const Verdicts& verdicts) {
+  CompiledModel model;
+  const expressivity::ClassVerdict& hybrid = verdicts.at(1).of(Class::Hybrid);
+  compiler::CompileOptions options;
+  options.max_parameters = kMaxParameters;
+  try {
+    model.compiled = compile_language(config.language, options, config.classify, &verdicts.at(1));
+  } catch (const base::BudgetError& e) {
+    model.absence = CompiledModel::Absence::Budget;
+    model.why = e.what();
+  } catch (const InputError& e) {
+    model.absence = hybrid.member == Answer::No ? CompiledModel::Absence::Outside
+                    : hybrid.formula            ? CompiledModel::Absence::Refused
+                                                : CompiledModel::Absence::Budget;
+    model.why = e.message();
+  }
+  return model;
+}
+
+runs::ModelConfig shape_of(const CompiledModel& model) {
+  if (!model.compiled)
+    throw InputError("--init", "the language has no compiled transformer to start from: " + model.why);
+  return model.compiled->file.model;
+}
+
+void measure(CompiledModel& model, const StudyConfig& config, const fs::path& study_folder,
+             const Execution& execution) {
+  if (!model.compiled) return;
+  const fs::path folder = study_folder / files::kCompiledModel;
+  keep(model.compiled->file, folder);
+  keep_words(config, folder);
+  const auto parameters = static_cast<double>(model.compiled->plan.parameters());
+  const int length = longest_tested(config.base.data, model.compiled->plan.options.length);
+  const std::int64_t short_words =
+      affordable(parameters * kLettersOfShortWords, kFewestShortWords, kMostShortWords);
+  const std::int64_t drawn = affordable(parameters * length / 2, kFewestDrawnWords, kMostDrawnWords);
+  try {
+    const fs::path verify = folder / files::kVerify, scores = folder / files::kScores;
+    model.verified = verified_from_json(
+        ask(execution,
+            {"verify", folder.string(), "--json", "--max-words", std::to_string(short_words), "--random",
+             std::to_string(drawn), "--length", std::to_string(length)},
+            verify),
+        verify.string());
+    model.scores = scores_from_json(
+        ask(execution, {"evaluate", folder.string(), "--json", "--data", (folder / files::kWords).string()},
+            scores),
+        scores.string());
+  } catch (const InputError& e) {
+    model.failure = e.what();
+    execution.say(fmt::format("the compiled transformer is not measured: {}", e.what()));
+  }
+}
+
+std::string sentence(const CompiledModel& model) {
+  if (!model.compiled) switch (model.absence) {
+      case CompiledModel::Absence::Outside:
+        return "No transformer of 1-local and global heads recognises it at every length, so none was "
+               "compiled.";
+      case CompiledModel::Absence::Budget:
+        return "No transformer was compiled, because a budget was spent.";
+      case CompiledModel::Absence::Refused:
+        return "No transformer was compiled, because the compiler refuses it.";
+    }
+  const std::string size = fmt::format("Computed instead of trained: a transformer of {} parameters",
+                                       model.compiled->plan.parameters());
+  if (!model.verified) return size + ", not measured.";
+  const Verified& v = *model.verified;
+  if (!v.right) return size + ", which was measured to be WRONG.";
+  return fmt::format(
+      "{}, right on all {} words to length {} and on {} long ones up to length {}, and proven for "
+      "every word to length {}.",
+      size, v.short_words, v.short_length, v.long_words, v.long_length, v.proven_length);
+}
+
+Json to_json(const CompiledModel& model) {
+  if (!model.compiled) {
+    constexpr const char* kAbsence[] = {"outside", "budget", "refused"};
+    return {{"compiled", false},
+            {"absence", kAbsence[static_cast<std::size_t>(model.absence)]},
+            {"why", model.why},
+            {"sentence", sentence(model)}};
+  }
+  const compiler::Plan& plan = model.compiled->plan;
+  runs::RunConfig run;
+  run.model = model.compiled->file.model;
+  Json json = {{"compiled", true},
+               {"formula", logic::format_formula(plan.formula)},
+               {"model", runs::to_json(run).at("model")},
+               {"parameters", plan.parameters()},
+               {"sentence", sentence(model)},
+               {"verified", nullptr},
+               {"scores", nullptr}};
+  if (const auto& v = model.verified)
+    json["verified"] = {{"right", v->right},
+                        {"formula_is_the_language", v->formula_is_the_language},
+                        {"proven", v->proven},
+                        {"proven_length", v->proven_length},
+                        {"error", v->error},
+                        {"short_words", v->short_words},
+                        {"short_wrong", v->short_wrong},
+                        {"short_length", v->short_length},
+                        {"long_words", v->long_words},
+                        {"long_wrong", v->long_wrong},
+                        {"witness_strings", v->witness_strings},
+                        {"long_length", v->long_length}};
+  if (model.scores) {
+    const Json scores = runs::to_json(*model.scores);
+    json["scores"] = Json::object();
+    for (const char* key : {"train_range", "buckets", "witnesses"}) json["scores"][key] = scores.at(key);
+  }
+  return json;
+}
+
+}  // namespace yore::study

@@ -1,0 +1,159 @@
+#include "yore/study/compiled_model.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "yore/base/error.h"
+#include "yore/report/html.h"
+#include "yore/study/compiled_text.h"
+#include "yore/study/test_support.h"
+
+namespace yore::study {
+namespace {
+
+using base::InputError;
+using testing::contains;
+using testing::small_study;
+using testing::stand_in;
+
+StudyConfig study_of(const std::string& spec, const std::string& alphabet = "ab") {
+  StudyConfig config = small_study();
+  config.language = languages::read_language(spec, alphabet);
+  return config;
+}
+
+CompiledModel compiled(const StudyConfig& config) {
+  return compile_model(config, classify_all(config));
+}
+
+class CompiledModelTest : public testing::InFolder {
+ protected:
+  fs::path file(const char* name) const { return folder_ / files::kCompiledModel / name; }
+  int verifications() const {
+    std::ifstream in(file("verify-starts.txt"));
+    int n = 0;
+    for (std::string line; std::getline(in, line);) ++n;
+    return n;
+  }
+};
+
+TEST(CompileLanguage, AFormulaStaysAsItStandsAndOthersGoByTheirAutomaton) {
+  // Longer than it need be: what is computed must be what was written.
+  const auto written = compile_language(languages::read_language("ltl:P (a & a) & Y Y true", "ab"));
+  EXPECT_EQ(logic::format_formula(written.plan.formula), "P a & Y Y true");
+  const auto found = compile_language(languages::read_language("regex:.*a.*", "ab"));
+  EXPECT_EQ(logic::format_formula(found.plan.formula), "P a");
+  const languages::Language ab = testing::ab_star();
+  EXPECT_EQ(base::to_safetensors(compile_language(ab).file.weights),
+            base::to_safetensors(compile_language(ab).file.weights))
+      << "whoever asks twice gets the same weights";
+  // A classification at another lookback is of another logic and is not used.
+  expressivity::ClassifyOptions wide;
+  wide.lookback = 2;
+  const auto at_two = expressivity::classify(ab.dfa, wide);
+  EXPECT_EQ(compile_language(ab, {}, {}, &at_two).file.model, compile_language(ab).file.model);
+}
+
+TEST(CompileModel, SaysWhyThereIsNone) {
+  const CompiledModel outside = compiled(study_of("regex:(b*ab*a)*b*"));
+  EXPECT_FALSE(outside.compiled);
+  EXPECT_EQ(outside.absence, CompiledModel::Absence::Outside);
+  EXPECT_TRUE(contains(outside.why, "not in LTL[P,Y]")) << outside.why;
+  EXPECT_TRUE(contains(sentence(outside), "No transformer of 1-local and global heads recognises it"));
+  EXPECT_EQ(to_json(outside)["absence"], "outside");
+
+  StudyConfig poor = study_of("regex:(ab)*");
+  poor.classify.max_formula = 2;
+  const CompiledModel unpaid = compiled(poor);
+  EXPECT_FALSE(unpaid.compiled);
+  EXPECT_EQ(unpaid.absence, CompiledModel::Absence::Budget);
+  EXPECT_TRUE(contains(unpaid.why, "max-formula")) << unpaid.why;
+
+  const CompiledModel refused = compiled(study_of("ltl:a S b"));
+  EXPECT_FALSE(refused.compiled);
+  EXPECT_EQ(refused.absence, CompiledModel::Absence::Refused) << "over {a, b} it says P b";
+  EXPECT_TRUE(contains(refused.why, "S needs a head")) << refused.why;
+  for (const CompiledModel* none : {&outside, &unpaid, &refused}) EXPECT_THROW(shape_of(*none), InputError);
+}
+
+TEST_F(CompiledModelTest, IsWrittenVerifiedOnceAndKept) {
+  const StudyConfig config = small_study();
+  CompiledModel model = compiled(config);
+  measure(model, config, folder_, stand_in(folder_));
+  ASSERT_TRUE(model.right());
+  ASSERT_TRUE(model.scores);
+  EXPECT_TRUE(answered_all(*model.scores));
+  EXPECT_EQ(runs::read_model(folder_ / files::kCompiledModel).weights.arrays,
+            model.compiled->file.weights.arrays);
+  EXPECT_EQ(base::read_json(file(files::kWords))["data"]["language"], "regex:(ab)*");
+  EXPECT_EQ(verifications(), 1);
+
+  CompiledModel again = compiled(config);
+  measure(again, config, folder_, stand_in(folder_));
+  EXPECT_TRUE(again.right());
+  EXPECT_EQ(verifications(), 1) << "it was measured before";
+
+  // Another model in its place, by whatever accident: its measurements are not this one's.
+  base::write_file(file("model.json"), "{}");
+  measure(again, config, folder_, stand_in(folder_));
+  EXPECT_EQ(verifications(), 2);
+  EXPECT_EQ(runs::read_model(folder_ / files::kCompiledModel).model, model.compiled->file.model);
+}
+
+TEST_F(CompiledModelTest, NothingIsClaimedThatWasNotMeasured) {
+  const StudyConfig config = small_study();
+  std::vector<std::string> said;
+  ::setenv("STAND_IN_VERIFY", "fails", 1);
+  CompiledModel model = compiled(config);
+  measure(model, config, folder_, stand_in(folder_, &said));
+  EXPECT_FALSE(model.right());
+  EXPECT_FALSE(model.verified);
+  EXPECT_FALSE(fs::exists(file(files::kVerify)));
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_TRUE(contains(said[0], "no such model")) << said[0];
+  EXPECT_TRUE(contains(sentence(model), "not measured"));
+  const std::string html = compiled_section(config, model, "f").markup();
+  EXPECT_TRUE(contains(html, "no such model"));
+  EXPECT_FALSE(contains(html, "all right"));
+  EXPECT_FALSE(contains(html, "proven"));
+
+  ::setenv("STAND_IN_VERIFY", "wrong", 1);
+  CompiledModel wrong = compiled(config);
+  measure(wrong, config, folder_, stand_in(folder_));
+  ASSERT_TRUE(wrong.verified);
+  EXPECT_FALSE(wrong.right());
+  EXPECT_TRUE(contains(sentence(wrong), "WRONG"));
+  EXPECT_TRUE(contains(compiled_section(config, wrong, "f").markup(), "1 of 16383 wrong"));
+}
+
+TEST(VerifiedFromJson, RefusesWhatItIsNot) {
+  EXPECT_THROW(verified_from_json(Json::object(), "verify.json"), InputError);
+  EXPECT_THROW(verified_from_json({{"right", 3}}, "verify.json"), InputError);
+  EXPECT_THROW(verified_from_json(Json::array(), "verify.json"), InputError);
+}
+
+TEST_F(CompiledModelTest, TheReportShowsItBesideTheTrained) {
+  StudyConfig config = study_of("regex:(ab)*|'if'", "a,b,if");
+  CompiledModel model = compiled(config);
+  measure(model, config, folder_, stand_in(folder_));
+  const std::string html = compiled_section(config, model, "runs/it").markup();
+  EXPECT_TRUE(contains(html, "all 16383 words to length 13: "));
+  EXPECT_TRUE(contains(html, "320 words to length 500: 300 drawn, 20 witness strings"));
+  EXPECT_TRUE(contains(html, "at least 4.25 for accepted ones"));
+  EXPECT_FALSE(contains(html, "for rejected")) << "there was no rejected word";
+  EXPECT_TRUE(contains(html, "trained: global, local, hybrid"));
+  EXPECT_TRUE(
+      contains(html, report::escape("yore compile 'regex:(ab)*|'\\''if'\\''' --alphabet a,b,if --explain")));
+  EXPECT_TRUE(
+      contains(html, "yore run runs/it/compiled --trace --words " + report::escape("'a b if a b if'")));
+  EXPECT_TRUE(contains(html, "Block 1"));
+  const auto row = compiled_row(config, model, true);
+  ASSERT_EQ(row.size(), 3u + 1 + config.base.data.test_buckets.size() + 2);
+  EXPECT_TRUE(contains(row[0].markup(), "not trained"));
+  EXPECT_TRUE(contains(row[2].markup(), "verified"));
+  for (std::size_t i = 3; i + 1 < row.size(); ++i) EXPECT_EQ(row[i].markup(), "100%");
+}
+
+}  // namespace
+}  // namespace yore::study
