@@ -110,6 +110,8 @@ int evaluate(const EvaluateRequest& request) {
   runs::DataConfig data;
   if (request.data) {
     data = *request.data;
+    if (languages::read_language(data.language, data.alphabet).dfa != language.dfa)
+      throw base::InputError("--data", fmt::format("its words are of another language, {}", data.language));
   } else {
     if (runs::is_run_folder(folder)) data = runs::read_config(folder).data;
     if (!request.buckets.empty()) data.test_buckets = request.buckets;
