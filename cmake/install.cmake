@@ -14,7 +14,7 @@ if(YORE_KERNELS)
   # What knows torch is not the kernels'.
   install(DIRECTORY yore/mixers DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/yore COMPONENT kernels
     FILES_MATCHING PATTERN "*.h" PATTERN "*-inl.h" EXCLUDE PATTERN "attention.h" EXCLUDE PATTERN "checks.h" EXCLUDE
-    PATTERN "conformance" EXCLUDE PATTERN "*test*" EXCLUDE)
+    PATTERN "mixer.h" EXCLUDE PATTERN "positions.h" EXCLUDE PATTERN "conformance" EXCLUDE PATTERN "*test*" EXCLUDE)
 endif()
 install(TARGETS ${yore_libraries} yore_gmp yore_onnx_proto EXPORT yoreTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})

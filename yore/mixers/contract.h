@@ -28,6 +28,8 @@ class State {
   /// Forgets the last `tokens` tokens of sequence b. Throws std::invalid_argument, changing nothing, if what
   /// came before them is no longer there.
   virtual void roll_back(std::int64_t b, std::int64_t tokens) = 0;
+  /// Throws what roll_back would, and changes nothing.
+  virtual void check_roll_back(std::int64_t b, std::int64_t tokens) const = 0;
   /// The state as bytes, in the byte order of the machine.
   virtual std::vector<std::byte> save() const = 0;
   /// Takes on a saved state of the same mechanism, settings and batch. Throws std::invalid_argument, changing

@@ -25,7 +25,6 @@ Input pack(std::span<const std::int32_t> tokens, std::span<const std::int32_t> e
   in.last_position = at::empty({batch}, at::kLong);
   auto* token = in.tokens.data_ptr<std::int64_t>();
   auto* position = in.position.data_ptr<std::int64_t>();
-  in.starts.push_back(0);
   std::int64_t n = 0;
   for (std::int64_t b = 0; b < batch; ++b) {
     const std::int64_t end = eos[static_cast<std::size_t>(b)];
@@ -46,7 +45,6 @@ Input continuation(const std::vector<std::vector<std::int64_t>>& tokens,
     throw std::invalid_argument("continuation: there must be one length for each sequence");
   std::vector<std::int64_t> all, position, last, last_position;
   Input in;
-  in.starts.push_back(0);
   for (std::size_t b = 0; b < tokens.size(); ++b) {
     std::int64_t place = before[b];
     for (std::int64_t token : tokens[b]) {

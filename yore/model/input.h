@@ -6,16 +6,13 @@
 #include <span>
 #include <vector>
 
+#include "yore/mixers/mixer.h"
+
 namespace yore::model {
 
-/// B words of lengths n_b (EOS included), N = sum of n_b tokens. All tensors are int64.
-struct Input {
-  at::Tensor tokens;                 ///< [N] letters and EOS, word after word
-  at::Tensor position;               ///< [N] place in its word, from 0
-  std::vector<std::int64_t> starts;  ///< [B + 1] row of each word's first token, and N
-  at::Tensor last;                   ///< [B] row of the word's EOS
-  at::Tensor last_position;          ///< [B] its place in the word
-  std::int64_t longest = 0;          ///< the largest position plus one
+/// B words of lengths n_b (EOS included), N = sum of n_b tokens.
+struct Input : mixers::PackedRows {
+  at::Tensor tokens;  ///< int64 [N] letters and EOS, word after word
 };
 
 /// Packs row-major tokens [batch, length]; row b ends with the EOS at index eos[b], what stands after it is

@@ -8,15 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "yore/mixers/mixer.h"
+
 namespace yore::model {
 
-/// How a parameter starts.
-enum class Start {
-  Zero,
-  One,
-  FanIn,  ///< uniform in +-1/sqrt(last dimension)
-  Unit,   ///< uniform with variance 1
-};
+using mixers::Start;
 
 /// One named window.
 struct Parameter {

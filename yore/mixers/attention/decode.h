@@ -37,9 +37,8 @@ class AttentionState final : public State {
   std::unique_ptr<State> clone() const override { return std::make_unique<AttentionState>(*this); }
   std::int64_t length(std::int64_t b) const override;
   std::size_t bytes() const override;
+  void check_roll_back(std::int64_t b, std::int64_t tokens) const override;
   void roll_back(std::int64_t b, std::int64_t tokens) override;
-  /// Throws what roll_back would.
-  void check_roll_back(std::int64_t b, std::int64_t tokens) const;
   std::vector<std::byte> save() const override;
   void restore(std::span<const std::byte> saved) override;
 

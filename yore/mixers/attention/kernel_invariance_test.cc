@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <hwy/base.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -34,6 +35,69 @@ TEST_P(OnTarget, ThreadsDoNotChangeABit) {
     EXPECT_TRUE(same(one.grad_q, three.grad_q) && same(one.grad_k, three.grad_k) &&
                 same(one.grad_v, three.grad_v) && same(one.grad_sinks, three.grad_sinks))
         << c.name;
+  }
+}
+
+/// What training on pieces of a long sequence needs: queries in pieces, each over the keys that its windows
+/// reach, have the outputs of the whole; the gradients of keys that several pieces see add up to the whole's.
+/// Keys and values are all that such a mechanism hands from piece to piece, so these are also the gradients
+/// through what it remembers.
+TEST_P(OnTarget, PiecesOfQueriesAddUpToTheWhole) {
+  for (const Case& c :
+       {Case{"windows", {0, 5, 40, 70}, false, 2, 8, 12, {{230, 230}}},
+        Case{"windows, strict, sink logits, ALiBi", {1, 7, 64}, true, 0, 5, 8, {{230, 230}}, 0, true, true},
+        Case{"global among them", {-1, 3}, false, 1, 8, 8, {{230, 230}}}}) {
+    Arrays<double> whole(c, 11);
+    whole.run(c);
+    const bool global = *std::min_element(c.lookback.begin(), c.lookback.end()) < 0;
+    const std::int64_t reach = global ? 230 : *std::max_element(c.lookback.begin(), c.lookback.end());
+    std::vector<double> grad_k(whole.k.size(), 0.0), grad_v(whole.v.size(), 0.0),
+        grad_sinks(whole.sinks.size());
+    const std::vector<std::int64_t> cuts = {0, 1, 64, 65, 130, 131, 200, 230};
+    for (std::size_t n = 0; n + 1 < cuts.size(); ++n) {
+      const std::int64_t first = cuts[n], end = cuts[n + 1], key = std::max<std::int64_t>(0, first - reach);
+      Case piece = c;
+      piece.lengths = {{static_cast<int>(end - first), static_cast<int>(end - key)}};
+      Arrays<double> a(piece, 0);
+      const auto rows_from = [](const std::vector<double>& x, std::int64_t row, int heads, int dim) {
+        return x.begin() + static_cast<std::ptrdiff_t>(number_at(row, heads, 0, dim, 0));
+      };
+      const auto take = [&](std::vector<double>& to, const std::vector<double>& from, std::int64_t row,
+                            int heads, int dim) {
+        std::copy_n(rows_from(from, row, heads, dim), to.size(), to.begin());
+      };
+      take(a.q, whole.q, first, c.heads(), c.dim);
+      take(a.k, whole.k, key, c.kv(), c.dim);
+      take(a.v, whole.v, key, c.kv(), c.value_dim);
+      take(a.grad_out, whole.grad_out, first, c.heads(), c.value_dim);
+      a.sinks = whole.sinks;
+      a.run(piece);
+      const auto compare = [&](const std::vector<double>& got, const std::vector<double>& all, int dim,
+                               const char* what) {
+        const std::size_t size = got.size() - 2 * a.kGuard;
+        const std::size_t from = number_at(first, c.heads(), 0, dim, 0);
+        for (std::size_t i = 0; i < size; ++i)
+          ASSERT_NEAR(got[a.kGuard + i], all[a.kGuard + from + i], 1e-12)
+              << c.name << ", " << what << " from " << first << ", number " << i;
+      };
+      compare(a.out, whole.out, c.value_dim, "out");
+      compare(a.grad_q, whole.grad_q, c.dim, "gradient of q");
+      const auto add = [&](std::vector<double>& sum, const std::vector<double>& part, std::size_t at) {
+        for (std::size_t i = 0; i < part.size() - 2 * a.kGuard; ++i) sum[at + i] += part[a.kGuard + i];
+      };
+      add(grad_k, a.grad_k, number_at(key, c.kv(), 0, c.dim, 0));
+      add(grad_v, a.grad_v, number_at(key, c.kv(), 0, c.value_dim, 0));
+      add(grad_sinks, a.grad_sinks, 0);
+    }
+    const auto compare = [&](const std::vector<double>& sum, const std::vector<double>& all,
+                             const char* what) {
+      for (std::size_t i = 0; i < sum.size(); ++i)
+        ASSERT_NEAR(sum[i], all[whole.kGuard + i], 1e-12)
+            << c.name << ", gradient of " << what << ", number " << i;
+    };
+    compare(grad_k, whole.grad_k, "k");
+    compare(grad_v, whole.grad_v, "v");
+    compare(grad_sinks, whole.grad_sinks, "the sink logits");
   }
 }
 

@@ -1,11 +1,11 @@
-#include "yore/model/positions.h"
+#include "yore/mixers/positions.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
 #include <cmath>
 
-namespace yore::model {
+namespace yore::mixers {
 namespace {
 
 /// t / 10000^(2c/width) for t < length, c < width/2 (rounded up), in double: long positions lose digits in
@@ -42,4 +42,4 @@ std::vector<double> alibi_slopes(int heads) {
   return slopes;
 }
 
-}  // namespace yore::model
+}  // namespace yore::mixers

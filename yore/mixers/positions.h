@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace yore::model {
+namespace yore::mixers {
 
 /// [length, width] of Vaswani et al. 2017: column 2c holds sin(t / 10000^(2c/width)), column 2c+1 the cosine.
 at::Tensor sinusoidal_table(std::int64_t length, std::int64_t width, const at::TensorOptions& options);
@@ -24,4 +24,4 @@ at::Tensor rotate(const at::Tensor& x, const RotaryTable& table, const at::Tenso
 /// Slopes of Press et al. 2022: head h = 1..H gets 2^(-8h/H).
 std::vector<double> alibi_slopes(int heads);
 
-}  // namespace yore::model
+}  // namespace yore::mixers

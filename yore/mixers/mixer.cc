@@ -1,0 +1,36 @@
+#include "yore/mixers/mixer.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <stdexcept>
+
+namespace yore::mixers {
+
+void Mixer::bind(std::vector<at::Tensor> values) {
+  const std::vector<ParameterSpec> specs = parameters();
+  if (values.size() != specs.size())
+    throw std::invalid_argument(
+        fmt::format("mixer: expected {} parameters, got {}", specs.size(), values.size()));
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    const auto refuse = [&](const std::string& expected, const std::string& found) {
+      throw std::invalid_argument(
+          fmt::format("mixer: {}: expected {}, got {}", specs[i].name, expected, found));
+    };
+    if (!values[i].defined()) refuse("a tensor", "none");
+    if (values[i].sizes() != specs[i].shape)
+      refuse(fmt::format("[{}]", fmt::join(specs[i].shape, ", ")),
+             fmt::format("[{}]", fmt::join(values[i].sizes(), ", ")));
+    const at::ScalarType type = values[i].scalar_type();
+    if (type != at::kFloat && type != at::kDouble) refuse("float or double", at::toString(type));
+    if (type != values.front().scalar_type())
+      refuse(at::toString(values.front().scalar_type()), at::toString(type));
+  }
+  values_ = std::move(values);
+}
+
+at::Tensor Mixer::forward_last(const at::Tensor& x, const PackedRows& rows) const {
+  return forward(x, rows).index_select(0, rows.last);
+}
+
+}  // namespace yore::mixers

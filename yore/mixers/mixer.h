@@ -1,0 +1,97 @@
+// What every mechanism offers to a model, with torch: a layer with parameters of its own that mixes the rows
+// of packed sequences, forward and backward at once, or going on from a state. The registry is made from the
+// list in CMakeLists.txt; conformance/layer_test.cc holds every mechanism of it to what stands here.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "yore/base/files.h"
+#include "yore/mixers/contract.h"
+
+namespace yore::mixers {
+
+/// Which rows of a [N, width] tensor belong together: B sequences, one after another, no row spent on
+/// padding. All tensors are int64.
+struct PackedRows {
+  std::vector<std::int64_t> starts{0};  ///< [B + 1] row of each sequence's first token, and N
+  at::Tensor position;                  ///< [N] place in its sequence, from 0
+  at::Tensor last;                      ///< [B] row of the sequence's last token; -1 if it has none here
+  at::Tensor last_position;             ///< [B] its place
+  std::int64_t longest = 0;             ///< the largest place plus one
+};
+
+/// How a parameter starts.
+enum class Start {
+  Zero,
+  One,
+  FanIn,  ///< uniform in +-1/sqrt(last dimension)
+  Unit,   ///< uniform with variance 1
+};
+struct ParameterSpec {
+  std::string name;  ///< within the layer: "qkv.weight"
+  std::vector<std::int64_t> shape;
+  Start start = Start::Zero;
+};
+
+/// What a layer's state must be able to do.
+struct StateSetting {
+  std::int64_t batch = 1;
+  std::int64_t rollback = 0;    ///< last tokens that can always be taken back
+  std::int64_t max_tokens = 0;  ///< most tokens of a sequence; 0 = no bound
+};
+
+/// A layer from rows [N, width] to rows [N, width] in which a row depends on itself and earlier rows of its
+/// sequence only.
+class Mixer {
+ public:
+  Mixer() = default;
+  Mixer(const Mixer&) = delete;
+  Mixer& operator=(const Mixer&) = delete;
+  virtual ~Mixer() = default;
+
+  /// What the layer learns, in the order in which bind() wants it.
+  virtual std::vector<ParameterSpec> parameters() const = 0;
+  /// Gives the layer its parameters, all of one type (float, or double for tests); the memory is shared.
+  /// Throws std::invalid_argument naming the first that does not fit. Before this the layer cannot run.
+  void bind(std::vector<at::Tensor> values);
+
+  /// x [N, width] to [N, width]. Differentiable in x and the parameters.
+  virtual at::Tensor forward(const at::Tensor& x, const PackedRows& rows) const = 0;
+  /// [B, width]: rows `last` of forward, computed alone where that is cheaper. Every sequence has a row.
+  virtual at::Tensor forward_last(const at::Tensor& x, const PackedRows& rows) const;
+
+  /// The state before the first token. Throws std::invalid_argument for a setting that does not fit together.
+  virtual std::unique_ptr<State> start(const StateSetting& setting) const = 0;
+  /// Takes in the sequences' next tokens, which may differ in number (0 included): x [N, width] to [N,
+  /// width]; rows.position counts from the sequences' beginnings. `state` is one that start() made. Not
+  /// differentiable. Throws std::length_error, changing nothing, past max_tokens.
+  virtual at::Tensor advance(State& state, const at::Tensor& x, const PackedRows& rows) const = 0;
+
+ protected:
+  const at::Tensor& value(std::size_t index) const { return values_[index]; }
+  /// The type of the parameters.
+  at::ScalarType type() const { return values_.front().scalar_type(); }
+
+ private:
+  std::vector<at::Tensor> values_;
+};
+
+/// A layer's shape, and what its mechanism alone understands.
+struct MixerSetting {
+  std::int64_t width = 0;  ///< of a row
+  int heads = 1;
+  int head_width = 0;
+  base::Json options = base::Json::object();  ///< see the mechanism's layer.cc
+};
+
+/// A layer of the mechanism. Throws base::InputError("mixer") for a name that is not in the registry,
+/// InputError naming the option for settings the mechanism does not take.
+std::unique_ptr<Mixer> make_mixer(const std::string& mechanism, const MixerSetting& setting);
+/// The registry's names.
+std::vector<std::string> mixer_names();
+
+}  // namespace yore::mixers
