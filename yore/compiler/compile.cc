@@ -11,6 +11,7 @@ namespace {
 Compiled attempt(const Formula& formula, const std::string& language, const CompileOptions& options) {
   Compiled c{plan(formula, options), {}, {}};
   c.file = pack(c.plan, language);
+  runs::validate(c.file.model);  // what could not be read back is not written
   c.proof = prove(c.file, manifest_of(c.plan), options.length);
   return c;
 }

@@ -11,7 +11,8 @@ struct Compiled {
   Proof proof;  ///< for words of options.length letters
 };
 
-/// Plans, packs and proves. Throws as plan() does, and InputError("length") where the proof fails: float32
+/// Plans, packs and proves. Throws as plan() does, as runs::validate does where the model has more blocks or
+/// heads than a model may have, and InputError("length") where the proof fails: float32
 /// margins do not reach that far. The message names the largest length that works and the options with which
 /// the one asked for would.
 Compiled compile(const Formula& formula, const std::string& language, const CompileOptions& options);

@@ -165,5 +165,17 @@ TEST(Compile, RefusesMoreParametersThanAllowed) {
   EXPECT_THROW(plan(formula("a"), options), base::InputError);
 }
 
+// Every Y of a chain needs a block of its own.
+TEST(Compile, RefusesMoreBlocksThanAModelMayHave) {
+  std::string text = "a";
+  for (int depth = 0; depth < 4100; ++depth) text = "Y " + text;
+  try {
+    compile(formula(text), "", {});
+    FAIL();
+  } catch (const base::InputError& e) {
+    EXPECT_NE(std::string(e.what()).find("model.layers: expected 1 to 4096"), std::string::npos) << e.what();
+  }
+}
+
 }  // namespace
 }  // namespace yore::compiler
