@@ -53,7 +53,7 @@ TEST_F(Exchange, RoundTripsAreEqualToTheBit) {
     ASSERT_EQ(result.exit_code, 0) << result.err;
     EXPECT_EQ(content(model_), content(folder)) << to;
     const std::string again = scratch_ / ("again." + to);
-    ASSERT_EQ(yore({"export", folder + "/model.safetensors", "--to", to, "-o", again}).exit_code, 0);
+    ASSERT_EQ(yore({"export", folder + "/model.safetensors", "-o", again}).exit_code, 0);
     EXPECT_EQ(base::read_file(exported(to)), base::read_file(again)) << to;
   }
   if (!YORE_HAS_TENSOR) return;
@@ -129,7 +129,7 @@ TEST_F(Exchange, ModelsAndNamesThatDoNotFit) {
   expect_refused({"export", scratch_ / "none", "--to", "onnx", "-o", out}, {"none", "does not exist"});
   expect_refused({"export", scratch_.path(), "--to", "onnx", "-o", out}, {"model.json", "No such file"});
   expect_refused({"export", model_, "--to", "pdf", "-o", out}, {"pdf", "onnx", "safetensors"});
-  expect_refused({"export", model_, "-o", out}, {"--to"});
+  expect_refused({"export", model_, "-o", scratch_ / "model.bin"}, {"model.bin", ".onnx", "--to"});
   expect_refused({"export", model_, "--to", "onnx"}, {"--output"});
   expect_refused({"import", model_ + "/model.json", "-o", scratch_ / "back"}, {".onnx or .safetensors"});
   expect_refused({"import", exported("onnx")}, {"--out"});

@@ -73,8 +73,8 @@ std::span<const CommandEntry> commands() {
        "  yore study --suite papers --out runs/papers",
        make_study, true},
       {"export", "write a model as one file for other programs: ONNX, safetensors",
-       "  yore export runs/ab-hybrid --to onnx -o ab.onnx\n"
-       "  yore export runs/ab-hybrid --to safetensors -o ab.safetensors --force",
+       "  yore export runs/ab-hybrid -o ab.onnx\n"
+       "  yore export runs/ab-hybrid -o ab.safetensors --force",
        make_export},
       {"import", "read a file that yore export wrote back into a model's folder",
        "  yore import ab.onnx -o models/ab\n"

@@ -34,27 +34,34 @@ class Export : public Command {
       names.emplace_back(format.name);
       lines.push_back(fmt::format("{}: {}", format.name, format.what));
     }
-    app.add_option("--to", to_, fmt::format("{}", fmt::join(lines, "; ")))
-        ->required()
+    app.add_option("--to", to_,
+                   fmt::format("{}; default: what the file's name ends in", fmt::join(lines, "; ")))
         ->check(CLI::IsMember(names));
     app.add_option("-o,--output", output_, "The file to write")->required();
     app.add_flag("--force", force_, "Replace the file if it exists");
   }
 
   int run() override {
+    const Format& format = chosen();
     if (!std::filesystem::exists(model_))
       throw base::InputError(model_.string(), "does not exist; expected a folder or a .safetensors file");
     if (std::filesystem::is_directory(output_))
       throw base::InputError(output_.string(), "is a folder, expected a file to write");
     if (!force_ && std::filesystem::exists(std::filesystem::symlink_status(output_)))
       throw base::InputError(output_.string(), "exists; --force replaces it");
-    const runs::ModelFile model = runs::read_model(model_);
-    for (const Format& format : kFormats)
-      if (to_ == format.name) base::write_file(output_, format.bytes(model));
+    base::write_file(output_, format.bytes(runs::read_model(model_)));
     return kOk;
   }
 
  private:
+  const Format& chosen() const {
+    const std::string ending = output_.extension().string();
+    for (const Format& format : kFormats)
+      if (to_.empty() ? ending == fmt::format(".{}", format.name) : to_ == format.name) return format;
+    throw base::InputError(output_.string(),
+                           "cannot tell the format from its name; expected .onnx, .safetensors, or --to");
+  }
+
   std::filesystem::path model_, output_;
   std::string to_;
   bool force_ = false;
