@@ -52,7 +52,7 @@ format:            ## reformat in place
 	@scripts/setup lint
 	git ls-files '*.h' '*.cc' '*.c' | xargs clang-format -i
 
-fuzz: | setup      ## 60 s a parser
+fuzz: | setup      ## 60 s a fuzzer: the parsers, the model files, the states of the mechanisms
 	@scripts/setup lint
 	cmake --preset fuzz
 	cmake --build --preset fuzz -j $(JOBS)

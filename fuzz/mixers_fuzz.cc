@@ -1,0 +1,232 @@
+// Any bytes as the life of a state of one of the registry's mechanisms: tokens in pieces of any size, tokens
+// taken back, states saved, restored and copied. In the end every token that is still there must have had the
+// output that one forward pass over all of them gives; what is refused must have changed nothing.
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <stdexcept>
+#include <vector>
+
+#include "fuzz/property.h"
+#include "yore/base/random.h"
+#include "yore/mixers/contract.h"
+
+namespace {
+
+using yore::fuzz::require;
+using namespace yore::mixers;
+
+constexpr std::int64_t kMostTokens = 300;  // of a sequence
+constexpr std::int64_t kRollback = 9;
+constexpr std::int64_t kBatch = 2;
+
+/// The bytes, one by one; zeros when they are used up.
+class Bytes {
+ public:
+  Bytes(const std::uint8_t* data, std::size_t size) : data_(data), left_(size) {}
+  bool empty() const { return left_ == 0; }
+  std::int64_t next() { return left_ == 0 ? 0 : (--left_, *data_++); }
+
+ private:
+  const std::uint8_t* data_;
+  std::size_t left_;
+};
+
+std::size_t width(const InputSpec& spec) {
+  return static_cast<std::size_t>(spec.heads) * static_cast<std::size_t>(spec.dim);
+}
+
+/// What the two sequences are at the moment.
+struct Sequence {
+  std::vector<std::vector<float>> in;  ///< an array an input, those per token
+  std::vector<float> out;
+  std::int64_t length = 0;
+};
+
+class Life {
+ public:
+  Life(const Mechanism& mechanism, std::int64_t seed)
+      : mechanism_(mechanism),
+        specs_(mechanism.inputs()),
+        random_(static_cast<std::uint64_t>(seed)),
+        state_(mechanism.start(kBatch, kRollback)),
+        sequences_(kBatch, {std::vector<std::vector<float>>(specs_.size()), {}, 0}) {
+    for (const InputSpec& spec : specs_) {
+      std::vector<float> common;
+      if (!spec.per_token) common = drawn(spec, 1);
+      common_.push_back(std::move(common));
+    }
+  }
+
+  void advance(std::int64_t first, std::int64_t second, int threads) {
+    Packed tokens;
+    const std::int64_t wanted[kBatch] = {first, second};
+    for (std::size_t b = 0; b < kBatch; ++b)
+      tokens.starts.push_back(tokens.starts.back() + std::min(wanted[b], kMostTokens - sequences_[b].length));
+    std::vector<std::vector<float>> in = common_;
+    std::vector<const float*> pointers;
+    for (std::size_t i = 0; i < specs_.size(); ++i) {
+      if (specs_[i].per_token) in[i] = drawn(specs_[i], tokens.tokens());
+      pointers.push_back(in[i].data());
+    }
+    std::vector<float> out(static_cast<std::size_t>(tokens.tokens()) * out_width(),
+                           std::numeric_limits<float>::quiet_NaN());
+    mechanism_.advance(*state_, tokens, pointers, out.data(), threads);
+    for (std::size_t b = 0; b < kBatch; ++b) {
+      Sequence& s = sequences_[b];
+      const auto append = [&](std::vector<float>& to, const std::vector<float>& from, std::size_t each) {
+        to.insert(to.end(), from.begin() + static_cast<std::ptrdiff_t>(each) * tokens.starts[b],
+                  from.begin() + static_cast<std::ptrdiff_t>(each) * tokens.starts[b + 1]);
+      };
+      for (std::size_t i = 0; i < specs_.size(); ++i)
+        if (specs_[i].per_token) append(s.in[i], in[i], width(specs_[i]));
+      append(s.out, out, out_width());
+      s.length += tokens.length(static_cast<std::int64_t>(b));
+      require(state_->length(static_cast<std::int64_t>(b)) == s.length, "a state counts its tokens", name());
+    }
+  }
+
+  void roll_back(std::int64_t b, std::int64_t tokens) {
+    Sequence& s = sequences_[static_cast<std::size_t>(b)];
+    const std::vector<std::byte> before = state_->save();
+    try {
+      state_->roll_back(b, tokens);
+    } catch (const std::invalid_argument&) {
+      require(tokens > kRollback || tokens > s.length, "what was promised can be taken back", name());
+      require(state_->save() == before, "a refused roll-back changes nothing", name());
+      return;
+    }
+    require(tokens <= s.length, "no more is taken back than there is", name());
+    s.length -= tokens;
+    for (std::size_t i = 0; i < specs_.size(); ++i)
+      if (specs_[i].per_token) s.in[i].resize(static_cast<std::size_t>(s.length) * width(specs_[i]));
+    s.out.resize(static_cast<std::size_t>(s.length) * out_width());
+  }
+
+  void move_house(bool saved) {
+    std::unique_ptr<State> other = saved ? mechanism_.start(kBatch, kRollback) : state_->clone();
+    if (saved) other->restore(state_->save());
+    require(other->save() == state_->save(), "a copy is the same", name());
+    state_ = std::move(other);
+  }
+
+  void restore_broken(std::int64_t at, std::int64_t bits) {
+    std::vector<std::byte> bytes = state_->save();
+    const std::vector<std::byte> before = bytes;
+    if (bits == 0)
+      bytes.resize(bytes.size() * static_cast<std::size_t>(at) / 256);
+    else
+      bytes[static_cast<std::size_t>(at) % std::min<std::size_t>(bytes.size(), 256)] ^=
+          static_cast<std::byte>(bits);
+    const std::unique_ptr<State> other = mechanism_.start(kBatch, kRollback);
+    const std::vector<std::byte> fresh = other->save();
+    try {
+      other->restore(bytes);
+    } catch (const std::invalid_argument&) {
+      require(other->save() == fresh, "refused bytes change nothing", name());
+      return;
+    }
+    // Numbers may have changed, which nobody can tell; then the state must still be one that works.
+    Packed tokens;
+    tokens.starts = {0, 1, 2};
+    std::vector<std::vector<float>> in = common_;
+    std::vector<const float*> pointers;
+    for (std::size_t i = 0; i < specs_.size(); ++i) {
+      if (specs_[i].per_token) in[i] = drawn(specs_[i], 2);
+      pointers.push_back(in[i].data());
+    }
+    std::vector<float> out(2 * out_width());
+    mechanism_.advance(*other, tokens, pointers, out.data(), 1);
+    require(state_->save() == before, "another state's affairs change nothing", name());
+  }
+
+  /// One forward pass, and a backward pass, which must not write outside its arrays (AddressSanitizer looks).
+  void check() const {
+    Packed all;
+    std::vector<std::vector<float>> in = common_, grads;
+    std::vector<const float*> pointers;
+    std::vector<float*> grad_pointers;
+    for (const Sequence& s : sequences_) all.starts.push_back(all.starts.back() + s.length);
+    for (std::size_t i = 0; i < specs_.size(); ++i) {
+      if (specs_[i].per_token)
+        for (const Sequence& s : sequences_) in[i].insert(in[i].end(), s.in[i].begin(), s.in[i].end());
+      grads.emplace_back(in[i].size(), std::numeric_limits<float>::quiet_NaN());
+    }
+    for (std::size_t i = 0; i < specs_.size(); ++i) {
+      pointers.push_back(in[i].data());
+      grad_pointers.push_back(grads[i].data());
+    }
+    std::vector<float> out(static_cast<std::size_t>(all.tokens()) * out_width()), saved;
+    mechanism_.forward(all, pointers, out.data(), saved, 1);
+    std::size_t at = 0;
+    for (const Sequence& s : sequences_) {
+      const double allowed = 2 * mechanism_.value_error(s.length);
+      for (const float got : s.out)
+        require(mechanism_.extreme() ? std::isfinite(got) : std::abs(got - out[at++]) <= allowed,
+                "going on gives what the whole gives", name());
+    }
+    mechanism_.backward(all, pointers, out.data(), saved, out.data(), grad_pointers, 1);
+    for (const std::vector<float>& grad : grads)
+      for (const float g : grad) require(std::isfinite(g), "every gradient is written and finite", name());
+  }
+
+ private:
+  std::string name() const { return mechanism_.name(); }
+  std::size_t out_width() const {
+    return static_cast<std::size_t>(mechanism_.heads()) * static_cast<std::size_t>(mechanism_.value_dim());
+  }
+  std::vector<float> drawn(const InputSpec& spec, std::int64_t tokens) {
+    std::vector<float> x(width(spec) * static_cast<std::size_t>(tokens));
+    for (float& value : x) value = static_cast<float>(spec.low + (spec.high - spec.low) * random_.uniform());
+    return x;
+  }
+
+  const Mechanism& mechanism_;
+  std::vector<InputSpec> specs_;
+  yore::base::Random random_;
+  std::unique_ptr<State> state_;
+  std::vector<Sequence> sequences_;
+  std::vector<std::vector<float>> common_;  ///< inputs that all tokens share; empty for the others
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const std::vector<std::unique_ptr<Mechanism>> all = all_mechanisms();
+  if (size > 64) return 0;  // a life of some twenty events says as much as a longer one
+  Bytes bytes(data, size);
+  const Mechanism& mechanism = *all[static_cast<std::size_t>(bytes.next()) % all.size()];
+  Life life(mechanism, bytes.next());
+  while (!bytes.empty()) {
+    const std::int64_t event = bytes.next();
+    switch (event % 6) {
+      case 0: {
+        const std::int64_t first = bytes.next();
+        life.advance(first, bytes.next(), 1);
+        break;
+      }
+      case 1: {
+        const std::int64_t first = bytes.next() % 4;
+        life.advance(first, bytes.next() % 4, 1 + static_cast<int>(event / 6 % 2));
+        break;
+      }
+      case 2:
+        life.roll_back(event / 6 % kBatch, bytes.next() % (kRollback + 3));
+        break;
+      case 3:
+        life.move_house(true);
+        break;
+      case 4:
+        life.move_house(false);
+        break;
+      default: {
+        const std::int64_t at = bytes.next();
+        life.restore_broken(at, bytes.next());
+      }
+    }
+  }
+  life.check();
+  return 0;
+}
