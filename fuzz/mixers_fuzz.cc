@@ -42,7 +42,7 @@ std::size_t width(const InputSpec& spec) {
 struct Sequence {
   std::vector<std::vector<float>> in;  ///< an array an input, those per token
   std::vector<float> out;
-  std::int64_t length = 0;
+  std::int64_t length = 0, longest = 0;
 };
 
 class Life {
@@ -52,7 +52,7 @@ class Life {
         specs_(mechanism.inputs()),
         random_(static_cast<std::uint64_t>(seed)),
         state_(mechanism.start(kBatch, kRollback)),
-        sequences_(kBatch, {std::vector<std::vector<float>>(specs_.size()), {}, 0}) {
+        sequences_(kBatch, {std::vector<std::vector<float>>(specs_.size()), {}, 0, 0}) {
     for (const InputSpec& spec : specs_) {
       std::vector<float> common;
       if (!spec.per_token) common = drawn(spec, 1);
@@ -84,6 +84,7 @@ class Life {
         if (specs_[i].per_token) append(s.in[i], in[i], width(specs_[i]));
       append(s.out, out, out_width());
       s.length += tokens.length(static_cast<std::int64_t>(b));
+      s.longest = std::max(s.longest, s.length);
       require(state_->length(static_cast<std::int64_t>(b)) == s.length, "a state counts its tokens", name());
     }
   }
@@ -94,7 +95,8 @@ class Life {
     try {
       state_->roll_back(b, tokens);
     } catch (const std::invalid_argument&) {
-      require(tokens > kRollback || tokens > s.length, "what was promised can be taken back", name());
+      require(s.length - tokens < std::max<std::int64_t>(0, s.longest - kRollback),
+              "what was promised can be taken back", name());
       require(state_->save() == before, "a refused roll-back changes nothing", name());
       return;
     }

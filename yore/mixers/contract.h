@@ -82,7 +82,8 @@ class Mechanism {
                         const std::vector<float>& saved, const float* grad_out,
                         const std::vector<float*>& grads, int threads) const = 0;
 
-  /// The state before the first token, from which the last `rollback` tokens can always be taken back.
+  /// The state before the first token. The last `rollback` tokens can always be taken back, counted from the
+  /// longest that the sequence has been: what was taken back once does not come on top.
   virtual std::unique_ptr<State> start(std::int64_t batch, std::int64_t rollback) const = 0;
   /// Takes in the sequences' next tokens (their numbers may differ and be 0) and writes their outputs.
   virtual void advance(State& state, const Packed& tokens, const std::vector<const float*>& in, float* out,

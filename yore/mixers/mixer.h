@@ -40,7 +40,7 @@ struct ParameterSpec {
 /// What a layer's state must be able to do.
 struct StateSetting {
   std::int64_t batch = 1;
-  std::int64_t rollback = 0;    ///< last tokens that can always be taken back
+  std::int64_t rollback = 0;    ///< tokens that can always be taken back, see Mechanism::start
   std::int64_t max_tokens = 0;  ///< most tokens of a sequence; 0 = no bound
 };
 

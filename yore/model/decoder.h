@@ -30,7 +30,7 @@ class Decoder {
   at::Tensor forward(const Input& input) const;
 
   /// A state of `batch` empty sequences. Its memory is bounded by the lookbacks; global heads reserve
-  /// max_tokens, or grow without bound if that is 0. The last `rollback` tokens can always be taken back.
+  /// max_tokens, or grow without bound if that is 0. See mixers::Mechanism::start for rollback.
   State start(std::int64_t batch, std::int64_t rollback = 0, std::int64_t max_tokens = 0) const {
     return transformer_.start(batch, rollback, max_tokens);
   }

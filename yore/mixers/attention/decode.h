@@ -18,7 +18,8 @@ struct DecodeSetting {
   AttentionParams params;
   kernel::Storage storage =
       kernel::Storage::Float32;  ///< of keys and values, in the state and as they come in
-  /// Tokens that can always be taken back: a ring holds lookback + rollback entries.
+  /// Tokens that can always be taken back, counted from the longest that the sequence has been: a ring holds
+  /// lookback + rollback entries.
   std::int64_t rollback = 0;
   /// Most tokens of a sequence; 0 = no bound. Global heads reserve this many entries at once, or else grow by
   /// doubling.

@@ -68,8 +68,10 @@ struct Plan {
            std::min(window + params.sinks, p.sequences.keys_of(b)) <= kNarrow;
   }
 
+  /// Null where there are no rows at all, and so no array.
   template <class X>
   X* RowsOf(const View<X>& x, std::int64_t b, const std::int64_t* starts, int h) const {
+    if (x.data == nullptr) return nullptr;
     return x.data + (starts != nullptr ? starts[b] * x.time : b * x.batch) + h * x.head;
   }
   Rows<Stored> StoredRows(const View<const void>& x, std::int64_t b, int h) const {
