@@ -49,7 +49,7 @@ void WeightsOfStrip(const BackwardBlock<T>& b, std::ptrdiff_t strip, const Block
   const simd::Tag<T> d;
   T* weight = b.weight + strip * kBlock;
   T* grad = b.score_grad + strip * kBlock;
-  Scores(b.q_strips + strip * dim, dim, block, s, weight);
+  Scores(b.q_strips + strip * dim, dim, block, s.first_vector, s.end_vector, weight, kBlock);
   simd::StripProduct<kTileRows, false>(value_dim, b.grad_strips + strip * value_dim, simd::Left<1>{kTileRows},
                                        block.values_t + s.first_vector * value_dim * kL<T>,
                                        simd::Right{kL<T>, value_dim * kL<T>}, s.end_vector - s.first_vector,
@@ -175,10 +175,10 @@ void BackwardBlockOfHead(const HeadRows<T>& head, const HeadGradients<T>& grads,
   }
   const std::int64_t position0 = row0 + head.mask.offset;
   const T slope = head.slope * static_cast<T>(kLog2e);
-  ForKeyBlocks(head, row0, rows, keys,
-               [&](const BlockMask& mask, const KeyBlock<T>& block, std::int64_t base) {
-                 BackwardKeys(b, rows, mask, block, base, dim, value_dim, slope, position0);
-               });
+  ForKeyBlocks<1>(head, row0, rows, keys,
+                  [&](const BlockMask& mask, const KeyBlock<T>* const* blocks, int, std::int64_t base) {
+                    BackwardKeys(b, rows, mask, *blocks[0], base, dim, value_dim, slope, position0);
+                  });
 
   for (std::ptrdiff_t r = 0; r < rows; ++r)
     StoreScaled(b.grad_q + r * dk, dim, scale, grads.q.data + (row0 + r) * grads.q.time);

@@ -12,12 +12,17 @@
 HWY_BEFORE_NAMESPACE();
 namespace yore::mixers::kernel::HWY_NAMESPACE {
 
+/// Blocks of keys whose scores are turned into weights together. Two spare a window of one block half of the
+/// softmax's work a row.
+inline constexpr int kJoined = 2;
+inline constexpr std::ptrdiff_t kJoinedKeys = kJoined * kBlock;
+
 /// Running softmax of a block of queries of one head.
 template <class T>
 struct ForwardBlock {
   T* rows;    ///< [kQueries][padded dim], on the way to strips
   T* strips;  ///< queries times scale * log2(e), as PackStrips lays them
-  T* scores;  ///< [kTileRows][kBlock]
+  T* scores;  ///< [kTileRows][kJoinedKeys]
   T* out;     ///< [kQueries][padded value_dim], not yet divided by total
   T* top;     ///< [kQueries] largest score so far, in powers of two
   T* total;   ///< [kQueries][L] sum of 2^(score - top), lane by lane
@@ -25,7 +30,7 @@ struct ForwardBlock {
   ForwardBlock(std::ptrdiff_t dim, std::ptrdiff_t value_dim, Workspace& w)
       : rows(w.Take<T>(kQueries * Padded<T>(dim))),
         strips(w.Take<T>(kQueries * dim)),
-        scores(w.Take<T>(kTileRows * kBlock)),
+        scores(w.Take<T>(kTileRows * kJoinedKeys)),
         out(w.Take<T>(kQueries * Padded<T>(value_dim))),
         top(w.Take<T>(kQueries)),
         total(w.Take<T>(kQueries * kL<T>)) {}
@@ -48,7 +53,7 @@ HWY_INLINE void SoftmaxRow(T* HWY_RESTRICT scores, const BlockMask& mask, const 
     for (std::ptrdiff_t v = s.first_vector; v < s.end_vector; ++v) {
       auto x = hn::Load(d, scores + v * kL<T>);
       if (slope != 0) x = hn::MulAdd(hn::Add(hn::Iota(d, static_cast<T>(v * kL<T>)), origin), by, x);
-      if (!s.full) x = hn::IfThenElse(Seen<T>(mask, r, v, base), x, hn::Set(d, kNone<T>));
+      if (!s.full) x = hn::IfThenElse(Seen<T>(mask, r, v, base, kJoinedKeys), x, hn::Set(d, kNone<T>));
       hn::Store(x, d, scores + v * kL<T>);
       largest = hn::Max(largest, x);
     }
@@ -72,31 +77,44 @@ HWY_INLINE void SoftmaxRow(T* HWY_RESTRICT scores, const BlockMask& mask, const 
   top = now;
 }
 
-/// One block of keys for the queries of `f`.
+/// `count` neighbouring blocks of keys, from key `base` on, for the queries of `f`.
 template <class T>
 void ForwardKeys(const ForwardBlock<T>& f, std::ptrdiff_t rows, const BlockMask& mask,
-                 const KeyBlock<T>& block, std::int64_t base, std::ptrdiff_t dim, std::ptrdiff_t value_dim,
-                 T slope, std::int64_t position0) {
+                 const KeyBlock<T>* const* blocks, int count, std::int64_t base, std::ptrdiff_t dim,
+                 std::ptrdiff_t value_dim, T slope, std::int64_t position0) {
+  constexpr std::ptrdiff_t kVectors = kBlock / kL<T>;
   const std::ptrdiff_t padded = Padded<T>(value_dim);
   for (std::ptrdiff_t strip = 0; strip < rows; strip += kTileRows) {
-    const BlockMask::Strip s = mask.Of<T>(strip, base);
+    const BlockMask::Strip s = mask.Of<T>(strip, base, count * kBlock);
     if (s.first >= s.end) continue;
-    Scores(f.strips + strip * dim, dim, block, s, f.scores);
+    for (int b = 0; b < count; ++b) {
+      const std::ptrdiff_t first = std::max<std::ptrdiff_t>(s.first_vector - b * kVectors, 0),
+                           end = std::min(s.end_vector - b * kVectors, kVectors);
+      if (first < end)
+        Scores(f.strips + strip * dim, dim, *blocks[b], first, end, f.scores + b * kBlock, kJoinedKeys);
+    }
     for (std::ptrdiff_t r = 0; r < kTileRows; ++r)
-      SoftmaxRow(f.scores + r * kBlock, mask, s, strip + r, base, slope, position0 + strip + r,
+      SoftmaxRow(f.scores + r * kJoinedKeys, mask, s, strip + r, base, slope, position0 + strip + r,
                  f.top[strip + r], f.total + (strip + r) * kL<T>, f.out + (strip + r) * padded, padded);
-    const auto add = [&]<int R>(std::integral_constant<int, R>, std::ptrdiff_t r, std::ptrdiff_t first,
-                                std::ptrdiff_t end) HWY_ATTR {
-      simd::StripProduct<R, true>(end - first, f.scores + r * kBlock + first, simd::Left<kBlock>{1},
-                                  block.values + first * padded, simd::Right{padded, kL<T>}, padded / kL<T>,
-                                  f.out + (strip + r) * padded, padded);
-    };
-    if (s.full || block.finite) {
-      add(std::integral_constant<int, kTileRows>(), 0, s.first, s.end);
-    } else {  // 0 times infinity is not 0: every row takes only what it sees
-      for (std::ptrdiff_t r = 0; r < kTileRows; ++r) {
-        add(std::integral_constant<int, 1>(), r, InBlock(mask.first[strip + r], base),
-            InBlock(mask.end[strip + r], base));
+    for (int b = 0; b < count; ++b) {
+      const KeyBlock<T>& block = *blocks[b];
+      const auto add = [&]<int R>(std::integral_constant<int, R>, std::ptrdiff_t r, std::ptrdiff_t first,
+                                  std::ptrdiff_t end) HWY_ATTR {
+        simd::StripProduct<R, true>(end - first, f.scores + r * kJoinedKeys + b * kBlock + first,
+                                    simd::Left<kJoinedKeys>{1}, block.values + first * padded,
+                                    simd::Right{padded, kL<T>}, padded / kL<T>, f.out + (strip + r) * padded,
+                                    padded);
+      };
+      const std::ptrdiff_t first = std::max<std::ptrdiff_t>(s.first - b * kBlock, 0),
+                           end = std::min<std::ptrdiff_t>(s.end - b * kBlock, kBlock);
+      if (first >= end) continue;
+      if (s.full || block.finite) {
+        add(std::integral_constant<int, kTileRows>(), 0, first, end);
+      } else {  // 0 times infinity is not 0: every row takes only what it sees
+        for (std::ptrdiff_t r = 0; r < kTileRows; ++r) {
+          add(std::integral_constant<int, 1>(), r, InBlock(mask.first[strip + r], base + b * kBlock),
+              InBlock(mask.end[strip + r], base + b * kBlock));
+        }
       }
     }
   }
@@ -120,10 +138,11 @@ void ForwardBlockOfHead(const HeadRows<T>& head, std::int64_t row0, std::ptrdiff
   }
   const std::int64_t position0 = row0 + head.mask.offset;
   const T slope = head.slope * static_cast<T>(kLog2e);
-  ForKeyBlocks(head, row0, rows, keys,
-               [&](const BlockMask& mask, const KeyBlock<T>& block, std::int64_t base) {
-                 ForwardKeys(f, rows, mask, block, base, dim, value_dim, slope, position0);
-               });
+  ForKeyBlocks<kJoined>(
+      head, row0, rows, keys,
+      [&](const BlockMask& mask, const KeyBlock<T>* const* blocks, int count, std::int64_t base) {
+        ForwardKeys(f, rows, mask, blocks, count, base, dim, value_dim, slope, position0);
+      });
 
   for (std::ptrdiff_t r = 0; r < rows; ++r) {
     const T total = simd::Sum<T>(hn::Load(d, f.total + r * kL<T>));

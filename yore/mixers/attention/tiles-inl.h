@@ -48,9 +48,9 @@ inline std::ptrdiff_t WholeStrips(std::ptrdiff_t rows) {
   return (rows + kTileRows - 1) / kTileRows * kTileRows;
 }
 
-/// Key j relative to the block that begins at `base`, at most at its ends.
-inline std::ptrdiff_t InBlock(std::int64_t j, std::int64_t base) {
-  return static_cast<std::ptrdiff_t>(std::clamp<std::int64_t>(j - base, 0, kBlock));
+/// Key j relative to the block (or `keys` keys) that begins at `base`, at most at its ends.
+inline std::ptrdiff_t InBlock(std::int64_t j, std::int64_t base, std::ptrdiff_t keys = kBlock) {
+  return static_cast<std::ptrdiff_t>(std::clamp<std::int64_t>(j - base, 0, keys));
 }
 
 /// One interval a row of a block of queries, in one of the two parts of a mask (window or sinks).
@@ -68,18 +68,18 @@ struct BlockMask {
   }
   Interval All(std::ptrdiff_t rows) const { return {first[0], end[rows - 1]}; }
 
-  /// What rows strip .. strip + kTileRows - 1 see of the keys base .. base + kBlock - 1, relative to base.
+  /// What rows strip .. strip + kTileRows - 1 see of the keys base .. base + keys - 1, relative to base.
   struct Strip {
     std::ptrdiff_t first, end;                ///< keys that some row sees; empty if first >= end
     std::ptrdiff_t first_vector, end_vector;  ///< the same in whole vectors
     bool full;                                ///< every row sees every key of these vectors
   };
   template <class T>
-  Strip Of(std::ptrdiff_t strip, std::int64_t base) const {
+  Strip Of(std::ptrdiff_t strip, std::int64_t base, std::ptrdiff_t keys = kBlock) const {
     const std::ptrdiff_t last = strip + kTileRows - 1;
     Strip s{};
-    s.first = InBlock(first[strip], base);
-    s.end = InBlock(end[last], base);
+    s.first = InBlock(first[strip], base, keys);
+    s.end = InBlock(end[last], base, keys);
     s.first_vector = s.first / kL<T>;
     s.end_vector = (s.end + kL<T> - 1) / kL<T>;
     s.full = first[last] <= base + s.first_vector * kL<T> && end[strip] >= base + s.end_vector * kL<T>;
@@ -90,9 +90,10 @@ struct BlockMask {
 /// Row r's lanes of vector v that it sees.
 template <class T>
 HWY_INLINE hn::Mask<simd::Tag<T>> Seen(const BlockMask& mask, std::ptrdiff_t r, std::ptrdiff_t v,
-                                       std::int64_t base) {
+                                       std::int64_t base, std::ptrdiff_t keys = kBlock) {
   const simd::Tag<T> d;
-  const auto bound = [&](std::int64_t j) HWY_ATTR { return hn::Set(d, static_cast<T>(InBlock(j, base))); };
+  const auto bound = [&](std::int64_t j)
+                         HWY_ATTR { return hn::Set(d, static_cast<T>(InBlock(j, base, keys))); };
   const auto key = hn::Iota(d, static_cast<T>(v * kL<T>));
   return hn::And(hn::Ge(key, bound(mask.first[r])), hn::Lt(key, bound(mask.end[r])));
 }
@@ -252,16 +253,21 @@ class KeyBlocks {
   bool sinks_packed_ = false;
 };
 
-/// Calls each(mask, block, its first key) for the blocks of keys that queries row0 .. row0 + rows - 1 of a
-/// head see: sinks first, then the window.
-template <class T, class Stored, class Each>
+/// Calls each(mask, blocks, how many, first key) for the blocks of keys that queries row0 .. row0 + rows - 1
+/// of a head see, up to N neighbours at a time: sinks first, then the window.
+template <int N, class T, class Stored, class Each>
 void ForKeyBlocks(const HeadRows<T>& head, std::int64_t row0, std::ptrdiff_t rows, KeyBlocks<T, Stored>& keys,
                   const Each& each) {
   BlockMask mask;
   const auto run = [&](auto part, auto block_of) {
     mask.Set(row0, rows, part);
     const Interval all = mask.All(rows);
-    for (std::int64_t j = all.first / kBlock; j * kBlock < all.end; ++j) each(mask, block_of(j), j * kBlock);
+    for (std::int64_t j = all.first / kBlock; j * kBlock < all.end; j += N) {
+      const KeyBlock<T>* blocks[N];
+      int count = 0;
+      for (; count < N && (j + count) * kBlock < all.end; ++count) blocks[count] = &block_of(j + count);
+      each(mask, blocks, count, j * kBlock);
+    }
   };
   if (head.mask.sinks > 0)
     run([&](std::int64_t i) { return head.mask.sink(i); },
@@ -293,14 +299,14 @@ void PackStrips(T* x, std::ptrdiff_t rows, std::ptrdiff_t padded, std::ptrdiff_t
   simd::PackPanels<kTileRows>(x, used, padded, dim, strips);
 }
 
-/// Scores of a strip, in powers of two: vectors first_vector .. end_vector of each of its rows.
+/// Scores of a strip, in powers of two: vectors first .. end - 1 of each of its rows, which are `row` numbers
+/// apart.
 template <class T>
-HWY_INLINE void Scores(const T* strip, std::ptrdiff_t dim, const KeyBlock<T>& block,
-                       const BlockMask::Strip& s, T* HWY_RESTRICT scores) {
+HWY_INLINE void Scores(const T* strip, std::ptrdiff_t dim, const KeyBlock<T>& block, std::ptrdiff_t first,
+                       std::ptrdiff_t end, T* HWY_RESTRICT scores, std::ptrdiff_t row) {
   simd::StripProduct<kTileRows, false>(dim, strip, simd::Left<1>{kTileRows},
-                                       block.keys_t + s.first_vector * dim * kL<T>,
-                                       simd::Right{kL<T>, dim * kL<T>}, s.end_vector - s.first_vector,
-                                       scores + s.first_vector * kL<T>, kBlock);
+                                       block.keys_t + first * dim * kL<T>, simd::Right{kL<T>, dim * kL<T>},
+                                       end - first, scores + first * kL<T>, row);
 }
 
 }  // namespace yore::mixers::kernel::HWY_NAMESPACE
