@@ -97,7 +97,9 @@ TEST(RunCommand, TraceShowsEverySubformula) {
     EXPECT_NE(traced.out.find(part), std::string::npos) << traced.out;
   EXPECT_EQ(traced.out.find('!'), std::string::npos);
   const auto json = yore({"run", scratch / "m", "--words", "aab", "--trace", "--json"});
-  for (const base::Json& row : json_of(json)["trace"]) EXPECT_EQ(row["read"], row["truth"]);
+  const base::Json answer = json_of(json);  // a name of its own: the loop would not keep a temporary alive
+  EXPECT_GE(answer.at("trace").size(), 4u);
+  for (const base::Json& row : answer.at("trace")) EXPECT_EQ(row.at("read"), row.at("truth"));
 }
 
 TEST(RunCommand, BadWordsAreNamedBeforeAnythingIsAnswered) {

@@ -53,7 +53,7 @@ InputError::InputError(std::string source, std::string message, const std::strin
       message_(std::move(message)),
       position_(position) {}
 
-BudgetError::BudgetError(std::string budget, std::size_t limit, const std::string& what_grew)
+BudgetError::BudgetError(const std::string& budget, std::size_t limit, const std::string& what_grew)
     : BudgetError(budget, limit, what_grew, "raise it with --" + budget) {}
 
 BudgetError::BudgetError(std::string budget, std::size_t limit, const std::string& what_grew,

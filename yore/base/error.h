@@ -37,7 +37,7 @@ class InputError : public std::runtime_error {
 class BudgetError : public std::runtime_error {
  public:
   /// `what_grew`: what was being built, e.g. "determinising the regex".
-  BudgetError(std::string budget, std::size_t limit, const std::string& what_grew);
+  BudgetError(const std::string& budget, std::size_t limit, const std::string& what_grew);
   /// As above for a budget that no option raises; `remedy` says what helps, e.g. "shorter words need less".
   BudgetError(std::string budget, std::size_t limit, const std::string& what_grew, const std::string& remedy);
   /// Name of the budget, as the command line spells it without dashes.

@@ -168,7 +168,7 @@ TEST(Compile, RefusesMoreParametersThanAllowed) {
 // Every Y of a chain needs a block of its own.
 TEST(Compile, RefusesMoreBlocksThanAModelMayHave) {
   std::string text = "a";
-  for (int depth = 0; depth < 4100; ++depth) text = "Y " + text;
+  for (int depth = 0; depth < 4100; ++depth) text.insert(0, "Y ");
   try {
     compile(formula(text), "", {});
     FAIL();

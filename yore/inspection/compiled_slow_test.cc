@@ -1,6 +1,8 @@
-// The whole claim of the compiler, measured: random automata that pass the hybrid test, compiled, asked about
-// every word to length 12 (at most two million), about 10,000 drawn ones and the witness strings to length
-// 2,000, and proven to length 4,096. YORE_AUTOMATA=500 takes the full number (an hour); by default 20.
+// The whole claim of the compiler, measured: the suite, and random automata that pass the hybrid test,
+// compiled, asked about every word to length 12 (at most two million), about 10,000 drawn ones and the
+// witness strings to length 2,000, and proven to length 4,096. YORE_AUTOMATA=500 takes the full number (an
+// hour); by default 20.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -9,6 +11,7 @@
 
 #include "yore/expressivity/random_languages.h"
 #include "yore/inspection/verify.h"
+#include "yore/languages/language.h"
 #include "yore/model/checkpoint.h"
 #include "yore/study/compiled.h"
 
@@ -35,14 +38,62 @@ std::vector<Word> witness_words(const expressivity::Classification& verdict) {
   return words;
 }
 
+/// What the compiled languages of a test had in common.
+struct Totals {
+  int languages = 0, blocks = 0, width = 0, states = 0;
+  std::int64_t words = 0;
+  double compile_seconds = 0;
+  std::string text() const {
+    return fmt::format(
+        "{} languages of up to {} states: {} words, all right; at most {} blocks, width {}; verdict, "
+        "formula, "
+        "weights and proof took at most {:.4f} s",
+        languages, states, words, blocks, width, compile_seconds);
+  }
+};
+
+/// Compiles, proves and asks.
+void check_whole(const automata::Dfa& dfa, const std::string& name, Totals& totals) {
+  const auto start = std::chrono::steady_clock::now();
+  const expressivity::Classification verdict = expressivity::classify(dfa);
+  const compiler::Compiled c = study::compile_language(verdict, name, {});
+  totals.compile_seconds =
+      std::max(totals.compile_seconds,
+               std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  ASSERT_TRUE(c.proof.proven) << name;
+  ASSERT_EQ(c.proof.length, 4096) << name;
+  const model::SavedModel saved = model::from_file(c.file, name);
+  const Exhaustive all = verify_all(saved.model, dfa, 12, kMostWords);
+  ASSERT_EQ(all.tally.wrong, 0) << name;
+  ++totals.languages;
+  const Tally some = verify_some(saved.model, dfa, kDrawn, kLength,
+                                 static_cast<std::uint64_t>(totals.languages), witness_words(verdict));
+  ASSERT_EQ(some.wrong, 0) << name;
+  totals.words += all.tally.words + some.words;
+  totals.blocks = std::max(totals.blocks, static_cast<int>(c.plan.blocks.size()));
+  totals.width = std::max(totals.width, c.plan.width);
+  totals.states = std::max(totals.states, static_cast<int>(dfa.states));
+}
+
+TEST(CompiledSlow, TheSuite) {
+  Totals totals;
+  for (const languages::NamedLanguage& named : languages::suite()) {
+    const automata::Dfa dfa = named.dfa();
+    expressivity::ClassifyOptions quick;
+    quick.formulas = false;
+    if (expressivity::classify(dfa, quick).of(Class::Hybrid).member != Answer::Yes) continue;
+    ASSERT_NO_FATAL_FAILURE(check_whole(dfa, named.name, totals));
+  }
+  EXPECT_GT(totals.languages, 15);
+  std::cout << totals.text() << "\n";
+}
+
 TEST(CompiledSlow, RandomAutomata) {
   const char* wanted = std::getenv("YORE_AUTOMATA");
   const int count = wanted != nullptr ? std::atoi(wanted) : 20;
   base::Random random(2026);
-  int done = 0, blocks = 0, width = 0, states = 0;
-  std::int64_t words = 0;
-  double compile_seconds = 0;
-  for (std::int64_t tried = 0; done < count && tried < 100'000'000; ++tried) {
+  Totals totals;
+  for (std::int64_t tried = 0; totals.languages < count && tried < 100'000'000; ++tried) {
     const automata::Dfa dfa = expressivity::random_language(random, 3 + static_cast<int>(random.below(5)),
                                                             2 + static_cast<int>(random.below(2)));
     expressivity::ClassifyOptions quick;
@@ -51,30 +102,12 @@ TEST(CompiledSlow, RandomAutomata) {
     quick.max_monoid = 1;
     if (dfa.states < 2 || expressivity::classify(dfa, quick).of(Class::Hybrid).member != Answer::Yes)
       continue;
-    ++done;
-    const auto start = std::chrono::steady_clock::now();
-    const expressivity::Classification verdict = expressivity::classify(dfa);
-    const compiler::Compiled c = study::compile_language(verdict, "random", {});
-    compile_seconds = std::max(
-        compile_seconds, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-    ASSERT_TRUE(c.proof.proven);
-    ASSERT_EQ(c.proof.length, 4096);
-    const model::SavedModel saved = model::from_file(c.file, "random");
-    const Exhaustive all = verify_all(saved.model, dfa, 12, kMostWords);
-    ASSERT_EQ(all.tally.wrong, 0) << done;
-    const Tally some = verify_some(saved.model, dfa, kDrawn, kLength, static_cast<std::uint64_t>(done),
-                                   witness_words(verdict));
-    ASSERT_EQ(some.wrong, 0) << done;
-    words += all.tally.words + some.words;
-    blocks = std::max(blocks, static_cast<int>(c.plan.blocks.size()));
-    width = std::max(width, c.plan.width);
-    states = std::max(states, static_cast<int>(dfa.states));
-    if (done % 20 == 0) std::cout << done << " automata, " << words << " words" << std::endl;
+    ASSERT_NO_FATAL_FAILURE(check_whole(dfa, fmt::format("random {}", totals.languages), totals));
+    if (totals.languages % 20 == 0)
+      std::cout << totals.languages << " automata, " << totals.words << " words" << std::endl;
   }
-  ASSERT_EQ(done, count);
-  std::cout << done << " automata of up to " << states << " states: " << words
-            << " words, all right; at most " << blocks << " blocks, width " << width
-            << "; verdict, formula, weights and proof took at most " << compile_seconds << " s\n";
+  ASSERT_EQ(totals.languages, count);
+  std::cout << totals.text() << "\n";
 }
 
 }  // namespace

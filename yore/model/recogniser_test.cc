@@ -177,7 +177,7 @@ class Plain {
             const auto value = [&](int e) { return qkv[idx(t)][idx(which * mixed_width + h * dim + e)]; };
             double turned = value(d);
             if (c_.positions == "rotary" && which < 2) {
-              const int half = dim / 2, pair = d % half;
+              const int half = dim / 2, pair = d < half ? d : d - half;
               const double angle = t / std::pow(10000.0, 2.0 * pair / dim);
               turned = d < half ? value(pair) * std::cos(angle) - value(pair + half) * std::sin(angle)
                                 : value(pair) * std::sin(angle) + value(pair + half) * std::cos(angle);

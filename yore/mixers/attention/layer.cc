@@ -139,7 +139,7 @@ class AttentionLayer final : public Mixer {
   }
   /// Queries, keys and values [N, 3, H, D], turned where positions are rotary.
   at::Tensor heads_of(const at::Tensor& x, const PackedRows& rows) const {
-    const at::Tensor qkv = at::addmm(value(kQkvBias), x, value(kQkvWeight).t()).view({-1, 3, heads_, dim_});
+    at::Tensor qkv = at::addmm(value(kQkvBias), x, value(kQkvWeight).t()).view({-1, 3, heads_, dim_});
     if (!rotary_) return qkv;
     grow_table(rows.longest);
     return at::stack(
