@@ -179,23 +179,36 @@ void ReachKeys(KeyBlocks<T, Stored>& keys, const std::vector<HeadRows<T>>& heads
   keys.Reach(seen, flush);
 }
 
-/// Reads rows first .. end - 1 of `heads` heads from one end to the other. Packing reads one head's part of
-/// each row, which memory serves at less than half the rate of whole rows; after this it finds them in the
-/// cache.
-template <class Stored>
-void TouchRows(Rows<Stored> first_head, std::int64_t head_stride, int heads, int dim, std::int64_t first,
-               std::int64_t end) {
-  if (heads < 2 || head_stride != dim) return;  // heads do not lie side by side
-  constexpr std::size_t kLine = 64;
-  const std::size_t bytes = static_cast<std::size_t>(heads) * static_cast<std::size_t>(dim) * sizeof(Stored);
-  for (std::int64_t r = first; r < end; ++r) {
-    const auto* row = reinterpret_cast<const volatile char*>(first_head.data + r * first_head.time);
-    for (std::size_t i = 0; i < bytes; i += kLine) static_cast<void>(row[i]);
-  }
-}
+/// Rows of neighbouring heads that are to be read from one end to the other.
+struct Touched {
+  const char* row;
+  std::int64_t step;  ///< bytes from row to row
+  std::size_t bytes;  ///< of a row; 0 if there is nothing to gain
+  std::int64_t rows;
 
-/// The task's heads of queries row0 .. end - 1, and of the keys and values that these are the first to see.
-/// (Doing the same for what backward reads besides, or for out before it is written, gained nothing.)
+  template <class X>
+  Touched(Rows<X> first_head, std::int64_t head_stride, int heads, int dim, std::int64_t first,
+          std::int64_t end)
+      : row(nullptr),
+        step(first_head.time * static_cast<std::int64_t>(sizeof(X))),
+        bytes(0),
+        rows(end - first) {
+    if (heads < 2 || head_stride != dim || rows < 1) return;  // heads do not lie side by side
+    row = reinterpret_cast<const char*>(first_head.data + first * first_head.time);
+    bytes = static_cast<std::size_t>(heads) * static_cast<std::size_t>(dim) * sizeof(X);
+  }
+  void Touch(std::int64_t r) const {
+    constexpr std::size_t kLine = 64;
+    const volatile char* line = row + r * step;
+    for (std::size_t i = 0; i < bytes; i += kLine) static_cast<void>(line[i]);
+  }
+};
+
+/// Reads the task's heads of queries row0 .. end - 1, and of the keys and values that these are the first to
+/// see. Packing reads one head's part of each row, which memory serves at less than half the rate of whole
+/// rows; after this it finds them in the cache. The three arrays take turns, so that the processor fetches
+/// ahead in all of them. (Doing the same for what backward reads besides, or for out before it is written,
+/// gained nothing.)
 template <class T, class Stored>
 void TouchBlock(const Plan<T, Stored>& plan, const Task& task, std::int64_t row0, std::int64_t end) {
   const Problem<T>& p = plan.p;
@@ -203,10 +216,15 @@ void TouchBlock(const Plan<T, Stored>& plan, const Task& task, std::int64_t row0
   const std::int64_t key = std::clamp<std::int64_t>(row0 + offset, 0, keys),
                      key_end = std::clamp<std::int64_t>(end + offset, 0, keys);
   const int head = task.first_head, heads = task.end_head - head;
-  TouchRows(plan.StoredRows(p.k, task.b, head), p.k.head, heads, p.dim, key, key_end);
-  TouchRows(plan.StoredRows(p.v, task.b, head), p.v.head, heads, p.value_dim, key, key_end);
-  TouchRows(Rows<T>{plan.RowsOf(p.q, task.b, p.sequences.query_starts, head * plan.group), p.q.time},
-            p.q.head, heads * plan.group, p.dim, row0, end);
+  const Rows<T> q{plan.RowsOf(p.q, task.b, p.sequences.query_starts, head * plan.group), p.q.time};
+  const Touched all[] = {
+      {plan.StoredRows(p.k, task.b, head), p.k.head, heads, p.dim, key, key_end},
+      {plan.StoredRows(p.v, task.b, head), p.v.head, heads, p.value_dim, key, key_end},
+      {q, p.q.head, heads * plan.group, p.dim, row0, end},
+  };
+  for (std::int64_t r = 0; r < end - row0; ++r)
+    for (const Touched& rows : all)
+      if (r < rows.rows) rows.Touch(r);
 }
 
 /// The tiled heads of a task, a block of queries at a time: each(group, keys, row0, rows); flush(group,
@@ -344,6 +362,11 @@ struct Division {
     parts = static_cast<int>(
         std::clamp<std::int64_t>((most_parts + batch - 1) / batch, 1, std::max(1, p.kv_heads)));
     chunks = std::clamp<std::int64_t>((wanted + batch * parts - 1) / (batch * parts), 1, most_chunks);
+    // Pieces that all cost the same need no spares; and every cut packs the keys before it once more.
+    const bool even = plan.InTurn() && (!p.sequences.packed() || batch == 1) && p.kv_heads % parts == 0 &&
+                      std::all_of(plan.params.lookback.begin(), plan.params.lookback.end(),
+                                  [&](int lookback) { return lookback == plan.params.lookback.front(); });
+    if (even && batch * parts % threads == 0) chunks = 1;
     chunk = (longest + chunks - 1) / chunks;
     chunk = (chunk + kQueries - 1) / kQueries * kQueries;
   }
