@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "yore/base/error.h"
+
 namespace yore::base {
 
 /// What the Error that `act` throws says. If `act` throws nothing the test fails and the message is empty; an
@@ -17,6 +19,13 @@ std::string refusal(const auto& act) {
   }
   ADD_FAILURE() << "nothing was thrown";
   return "";
+}
+
+/// Whether `act` throws an InputError that says `part`.
+inline testing::AssertionResult refused(const auto& act, const std::string& part) {
+  const std::string message = refusal<InputError>(act);
+  if (message.find(part) != std::string::npos) return testing::AssertionSuccess();
+  return testing::AssertionFailure() << "expected \"" << part << "\" in \"" << message << "\"";
 }
 
 }  // namespace yore::base

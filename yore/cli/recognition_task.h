@@ -3,7 +3,7 @@
 #pragma once
 #include "yore/languages/language.h"
 #include "yore/runs/run_config.h"
-#include "yore/tasks/recognition.h"
+#include "yore/tasks/formal/recognition.h"
 
 namespace yore::cli {
 

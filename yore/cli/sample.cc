@@ -1,5 +1,5 @@
 // yore sample: words of a language and of its complement.
-#include "yore/tasks/sample.h"
+#include "yore/tasks/formal/sample.h"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,7 @@
 #include <limits>
 
 #include "yore/inspection/answers.h"
-#include "yore/tasks/sample.h"
+#include "yore/tasks/formal/sample.h"
 
 namespace yore::inspection {
 namespace {

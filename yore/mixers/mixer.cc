@@ -7,8 +7,11 @@
 
 namespace yore::mixers {
 
+Mixer::Mixer(const Spec& spec, MixerSetting setting)
+    : setting_(std::move(setting)), parameters_(spec.parameters(setting_)) {}
+
 void Mixer::bind(std::vector<at::Tensor> values) {
-  const std::vector<ParameterSpec> specs = parameters();
+  const std::vector<ParameterSpec>& specs = parameters_;
   if (values.size() != specs.size())
     throw std::invalid_argument(
         fmt::format("mixer: expected {} parameters, got {}", specs.size(), values.size()));
@@ -29,8 +32,8 @@ void Mixer::bind(std::vector<at::Tensor> values) {
   values_ = std::move(values);
 }
 
-at::Tensor Mixer::forward_last(const at::Tensor& x, const PackedRows& rows) const {
-  return forward(x, rows).index_select(0, rows.last);
+at::Tensor Mixer::forward_last(const at::Tensor& x, const PackedRows& rows, const MixContext& context) const {
+  return forward(x, rows, context).index_select(0, rows.last);
 }
 
 }  // namespace yore::mixers

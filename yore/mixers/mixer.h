@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "yore/base/files.h"
 #include "yore/mixers/contract.h"
+#include "yore/mixers/spec.h"
 
 namespace yore::mixers {
 
@@ -24,19 +24,6 @@ struct PackedRows {
   std::int64_t longest = 0;             ///< the largest place plus one
 };
 
-/// How a parameter starts.
-enum class Start {
-  Zero,
-  One,
-  FanIn,  ///< uniform in +-1/sqrt(last dimension)
-  Unit,   ///< uniform with variance 1
-};
-struct ParameterSpec {
-  std::string name;  ///< within the layer: "qkv.weight"
-  std::vector<std::int64_t> shape;
-  Start start = Start::Zero;
-};
-
 /// What a layer's state must be able to do.
 struct StateSetting {
   std::int64_t batch = 1;
@@ -44,32 +31,45 @@ struct StateSetting {
   std::int64_t max_tokens = 0;  ///< most tokens of a sequence; 0 = no bound
 };
 
+/// What a forward pass may be asked beside its numbers.
+struct MixContext {
+  /// [H] factors on what each head hands on, differentiable; undefined = all 1. A mechanism without heads
+  /// refuses it with std::invalid_argument.
+  at::Tensor head_gates;
+};
+
 /// A layer from rows [N, width] to rows [N, width] in which a row depends on itself and earlier rows of its
 /// sequence only.
 class Mixer {
  public:
-  Mixer() = default;
   Mixer(const Mixer&) = delete;
   Mixer& operator=(const Mixer&) = delete;
   virtual ~Mixer() = default;
 
-  /// What the layer learns, in the order in which bind() wants it.
-  virtual std::vector<ParameterSpec> parameters() const = 0;
+  Mixer(const Spec& spec, MixerSetting setting);
+
+  /// The options in full, and the width.
+  const MixerSetting& setting() const { return setting_; }
+  /// What the layer learns (Spec::parameters), in the order in which bind() wants it.
+  const std::vector<ParameterSpec>& parameters() const { return parameters_; }
   /// Gives the layer its parameters, all of one type (float, or double for tests); the memory is shared.
   /// Throws std::invalid_argument naming the first that does not fit. Before this the layer cannot run.
   void bind(std::vector<at::Tensor> values);
 
   /// x [N, width] to [N, width]. Differentiable in x and the parameters.
-  virtual at::Tensor forward(const at::Tensor& x, const PackedRows& rows) const = 0;
+  virtual at::Tensor forward(const at::Tensor& x, const PackedRows& rows,
+                             const MixContext& context = {}) const = 0;
   /// [B, width]: rows `last` of forward, computed alone where that is cheaper. Every sequence has a row.
-  virtual at::Tensor forward_last(const at::Tensor& x, const PackedRows& rows) const;
+  virtual at::Tensor forward_last(const at::Tensor& x, const PackedRows& rows,
+                                  const MixContext& context = {}) const;
 
   /// The state before the first token. Throws std::invalid_argument for a setting that does not fit together.
   virtual std::unique_ptr<State> start(const StateSetting& setting) const = 0;
   /// Takes in the sequences' next tokens, which may differ in number (0 included): x [N, width] to [N,
   /// width]; rows.position counts from the sequences' beginnings. `state` is one that start() made. Not
   /// differentiable. Throws std::length_error, changing nothing, past max_tokens.
-  virtual at::Tensor advance(State& state, const at::Tensor& x, const PackedRows& rows) const = 0;
+  virtual at::Tensor advance(State& state, const at::Tensor& x, const PackedRows& rows,
+                             const MixContext& context = {}) const = 0;
 
  protected:
   const at::Tensor& value(std::size_t index) const { return values_[index]; }
@@ -77,21 +77,13 @@ class Mixer {
   at::ScalarType type() const { return values_.front().scalar_type(); }
 
  private:
+  MixerSetting setting_;
+  std::vector<ParameterSpec> parameters_;
   std::vector<at::Tensor> values_;
 };
 
-/// A layer's shape, and what its mechanism alone understands.
-struct MixerSetting {
-  std::int64_t width = 0;  ///< of a row
-  int heads = 1;
-  int head_width = 0;
-  base::Json options = base::Json::object();  ///< see the mechanism's layer.cc
-};
-
-/// A layer of the mechanism. Throws base::InputError("mixer") for a name that is not in the registry,
-/// InputError naming the option for settings the mechanism does not take.
+/// A layer of the mechanism; the options may be incomplete. Throws base::InputError("mixer") for a name that
+/// is not in the registry, and as Spec::complete does.
 std::unique_ptr<Mixer> make_mixer(const std::string& mechanism, const MixerSetting& setting);
-/// The registry's names.
-std::vector<std::string> mixer_names();
 
 }  // namespace yore::mixers

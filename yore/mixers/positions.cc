@@ -36,10 +36,10 @@ at::Tensor rotate(const at::Tensor& x, const RotaryTable& table, const at::Tenso
   return at::cat({first * cos - second * sin, first * sin + second * cos}, 2);
 }
 
-std::vector<double> alibi_slopes(int heads) {
-  std::vector<double> slopes;
-  for (int h = 1; h <= heads; ++h) slopes.push_back(std::exp2(-8.0 * h / heads));
-  return slopes;
+std::vector<at::Tensor> PositionTable::at_least(std::int64_t length) const {
+  const std::lock_guard lock(mutex_);
+  if (tables_.empty() || tables_.front().size(0) < length) tables_ = make_(length);
+  return tables_;
 }
 
 }  // namespace yore::mixers

@@ -4,6 +4,8 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <functional>
+#include <mutex>
 #include <vector>
 
 namespace yore::mixers {
@@ -21,7 +23,20 @@ RotaryTable rotary_table(std::int64_t length, std::int64_t dim, const at::Tensor
 /// Turns the pairs (x[c], x[c + dim/2]) of x [N, H, dim] by the angles of `position` [N].
 at::Tensor rotate(const at::Tensor& x, const RotaryTable& table, const at::Tensor& position);
 
-/// Slopes of Press et al. 2022: head h = 1..H gets 2^(-8h/H).
-std::vector<double> alibi_slopes(int heads);
+/// Tables with a row a position, made on demand and longer when that is needed. Safe to ask from several
+/// threads: what was handed out never changes.
+class PositionTable {
+ public:
+  /// Makes tables of `length` rows.
+  using Make = std::function<std::vector<at::Tensor>(std::int64_t length)>;
+  explicit PositionTable(Make make) : make_(std::move(make)) {}
+  /// Tables of at least `length` rows.
+  std::vector<at::Tensor> at_least(std::int64_t length) const;
+
+ private:
+  Make make_;
+  mutable std::mutex mutex_;
+  mutable std::vector<at::Tensor> tables_;
+};
 
 }  // namespace yore::mixers

@@ -7,35 +7,8 @@
 namespace yore::runs {
 namespace {
 
-constexpr int kLongestWord = 1'000'000;
-constexpr int kWidestHead = 256;  // what the attention kernel takes
-// Heads, and layers: lists of them are made before a file's weights are looked at, which must not fill the
-// memory on a broken file's word.
-constexpr int kMostHeads = 4096;
-
 void require(bool fine, const char* field, const std::string& expected) {
   if (!fine) throw base::InputError(field, "expected " + expected);
-}
-
-void require_one_of(const std::string& value, const char* field, const std::vector<std::string>& words) {
-  if (std::find(words.begin(), words.end(), value) == words.end())
-    throw base::InputError(field, fmt::format("expected one of {}; found \"{}\"{}", fmt::join(words, ", "),
-                                              value, base::did_you_mean(value, words)));
-}
-
-void require_range(int low, int high, const std::string& field) {
-  require(0 <= low && low <= high && high <= kLongestWord, field.c_str(),
-          fmt::format("0 <= low <= high <= {}, found {} and {}", kLongestWord, low, high));
-}
-
-void validate(const DataConfig& c) {
-  require(!c.language.empty(), "data.language", "a language");
-  require_range(c.train_min_length, c.train_max_length, "data.train_min_length, data.train_max_length");
-  for (const auto& [low, high] : c.test_buckets) require_range(low, high, "data.test_buckets");
-  require(c.validation_words >= 1, "data.validation_words", "at least 1");
-  require(c.test_words_per_bucket >= 1, "data.test_words_per_bucket", "at least 1");
-  require(c.near_miss_edits >= 0, "data.near_miss_edits", "at least 0");
-  require(c.witness_depth >= 0, "data.witness_depth", "at least 0");
 }
 
 void validate(const TrainingConfig& c) {
@@ -56,64 +29,122 @@ void validate(const TrainingConfig& c) {
   require(c.evaluate_every >= 1, "training.evaluate_every", "at least 1");
   require(c.early_stop >= 0, "training.early_stop", "at least 0 (0 = never)");
   require(rate(c.max_seconds, 0, kAny), "training.max_seconds", "a number of at least 0 (0 = no limit)");
-  require_one_of(c.init, "training.init", {"random", "compiled"});
+  require(c.accumulate >= 1 && c.batch % c.accumulate == 0, "training.accumulate",
+          fmt::format("a divisor of the batch of {}, found {}", c.batch, c.accumulate));
+  require(c.threads >= 1 && c.threads <= 1024, "training.threads", "1 to 1024");
+  require(rate(c.early_stop_at, 0, kAny), "training.early_stop_at", "a number of at least 0 (0 = perfect)");
+  require(!c.init.empty(), "training.init", "random, compiled or a model's folder");
+  for (const Phase& phase : c.phases) {
+    require(phase.steps >= 1, "training.phases.steps", "at least 1");
+    require(rate(phase.learning_rate, 0, kAny), "training.phases.learning_rate", "a number of at least 0");
+    require(phase.task.is_object(), "training.phases.task", "an object of the task's options");
+  }
+}
+
+// A configuration of version 0.1: its words were the only task.
+Json modernised(const Json& json) {
+  if (!json.is_object() || !json.contains("data") || json.contains("task")) return json;
+  Json result = json;
+  Json task = {{"name", "formal"}};
+  for (const auto& [name, value] : json["data"].items()) {
+    task[name] = value;
+    if (name != "test_buckets" || !value.is_array()) continue;
+    task[name] = Json::array();
+    for (const Json& bucket : value)
+      if (bucket.is_array() && bucket.size() == 2)
+        task[name].push_back(fmt::format("{}-{}", bucket[0].dump(), bucket[1].dump()));
+  }
+  result.erase("data");
+  result["task"] = task;
+  return result;
 }
 
 }  // namespace
 
 Json to_json(const RunConfig& config) {
-  return fields::write(config);
+  return base::fields::write(config);
 }
 
 RunConfig run_config_from_json(const Json& json, const std::string& source) {
   RunConfig config;
-  fields::read(json, config, {source}, "");
+  base::fields::read(modernised(json), config, {source}, "");
   return config;
 }
 
-void validate(const ModelConfig& c) {
-  require(c.layers >= 1 && c.layers <= kMostHeads, "model.layers",
-          fmt::format("1 to {}, found {}", kMostHeads, c.layers));
-  require(c.heads >= 1 && c.heads <= kMostHeads, "model.heads",
-          fmt::format("1 to {}, found {}", kMostHeads, c.heads));
-  require(c.head_width >= 0 && c.head_width <= kWidestHead, "model.head_width",
-          fmt::format("0 (= width / heads) to {}, found {}", kWidestHead, c.head_width));
-  require(c.width >= 1 && (c.head_width > 0 || c.width % c.heads == 0), "model.width",
-          fmt::format("a positive multiple of the {} heads, found {}", c.heads, c.width));
-  require(c.mlp_width >= 1, "model.mlp_width", "at least 1");
-  require_one_of(c.activation, "model.activation", {"relu", "gelu"});
-  require_one_of(c.norm, "model.norm", {"layer", "rms", "none"});
-  require_one_of(c.norm_place, "model.norm_place", {"pre", "post"});
-  require_one_of(c.positions, "model.positions", {"none", "sinusoidal", "rotary", "alibi", "learned"});
-  require(c.positions != "rotary" || c.width_of_head() % 2 == 0, "model.width",
-          fmt::format("an even width per head for rotary positions, found {}", c.width_of_head()));
-  require(c.positions != "sinusoidal" || c.width % 2 == 0, "model.width",
-          "an even width for sinusoidal positions");
-  require(c.max_positions >= 1, "model.max_positions", "at least 1");
-  parse_attention(c.attention, c.layers, c.heads);
-}
-
 void validate(const RunConfig& config) {
-  validate(config.model);
-  validate(config.data);
+  arch::validate(config.model);
   validate(config.training);
-  if (config.model.positions == "learned") {
-    int longest = config.data.train_max_length;
-    for (const auto& [low, high] : config.data.test_buckets) longest = std::max(longest, high);
-    require(config.model.max_positions > longest, "model.max_positions",
-            fmt::format("at least {} (the longest word and EOS) for learned positions, found {}", longest + 1,
-                        config.model.max_positions));
-  }
 }
 
 std::vector<std::string> differences(const RunConfig& a, const RunConfig& b) {
   const Json left = to_json(a), right = to_json(b);
   std::vector<std::string> lines;
-  for (const auto& [group, values] : left.items())
-    for (const auto& [name, value] : values.items())
-      if (const Json& other = right.at(group).at(name); value != other)
-        lines.push_back(fmt::format("{}.{}: {} and {}", group, name, value.dump(), other.dump()));
+  for (const auto& [group, values] : left.items()) {
+    std::vector<std::string> names;
+    for (const Json* side : {&values, &right.at(group)})
+      for (const auto& [name, unused] : side->items())
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    for (const std::string& name : names) {
+      const Json x = values.value(name, Json()), y = right.at(group).value(name, Json());
+      if (x != y) lines.push_back(fmt::format("{}.{}: {} and {}", group, name, x.dump(), y.dump()));
+    }
+  }
   return lines;
+}
+
+std::vector<std::string> paths(const std::vector<std::string>& task_options) {
+  std::vector<std::string> all;
+  const RunConfig config;
+  for_each_field(config.model, [&](const char* name, const auto&) { all.push_back(std::string("model.") + name); });
+  all.emplace_back("task.name");
+  for (const std::string& name : task_options) all.push_back("task." + name);
+  for_each_field(config.training,
+                 [&](const char* name, const auto&) { all.push_back(std::string("training.") + name); });
+  return all;
+}
+
+std::string resolve_path(const std::string& name, const std::vector<std::string>& all,
+                         const std::string& source) {
+  std::vector<std::string> found, last_parts;
+  for (const std::string& path : all) {
+    if (path == name) return path;
+    last_parts.push_back(path.substr(path.find('.') + 1));
+    if (last_parts.back() == name) found.push_back(path);
+  }
+  if (found.size() == 1) return found.front();
+  if (found.size() > 1)
+    throw base::InputError(source, fmt::format("\"{}\" is {}; say which", name, fmt::join(found, " or ")));
+  const bool whole = name.find('.') != std::string::npos;
+  throw base::InputError(source, fmt::format("a run's configuration has no \"{}\"{}", name,
+                                             base::did_you_mean(name, whole ? all : last_parts)));
+}
+
+void set_path(RunConfig& config, const std::string& path, const Json& value, const std::string& source) {
+  const std::size_t dot = path.find('.');
+  const std::string group = path.substr(0, dot);
+  if (dot == std::string::npos || (group != "model" && group != "task" && group != "training"))
+    throw std::invalid_argument("set_path: " + path);
+  Json json = Json::object();
+  if (group == "task") {
+    config.task[path.substr(dot + 1)] = value;
+    return;
+  }
+  json[group][path.substr(dot + 1)] = value;
+  base::fields::read(json, config, {source}, "");
+}
+
+Json get_path(const RunConfig& config, const std::string& path) {
+  const std::size_t dot = path.find('.');
+  return to_json(config).at(path.substr(0, dot)).value(path.substr(dot + 1), Json());
+}
+
+Json parse_value(const std::string& path, const std::string& text, const std::string& source) {
+  if (get_path(RunConfig{}, path).is_string()) return text;
+  Json value = Json::parse(text, nullptr, false);
+  if (value.is_discarded())
+    throw base::InputError(source, fmt::format("{}: expected a value such as {}, found \"{}\"", path,
+                                               get_path(RunConfig{}, path).dump(), text));
+  return value;
 }
 
 }  // namespace yore::runs

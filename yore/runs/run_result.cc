@@ -1,44 +1,29 @@
 #include "yore/runs/run_result.h"
 
-#include "yore/runs/fields.h"
+#include "yore/base/fields.h"
+
+namespace yore::base {
+
+template <fields::Either<Metric> T, class Visitor>
+void for_each_field(T& m, Visitor&& v) {
+  v("set", m.set);
+  v("name", m.name);
+  v("value", m.value);
+  v("count", m.count);
+  v("keys", m.keys);
+}
+
+}  // namespace yore::base
 
 namespace yore::runs {
 
-template <fields::Either<Score> T, class Visitor>
-void for_each_field(T& s, Visitor&& v) {
-  v("name", s.name);
-  v("min_length", s.min_length);
-  v("max_length", s.max_length);
-  v("words", s.words);
-  v("correct", s.correct);
-  v("positives", s.positives);
-  v("positives_correct", s.positives_correct);
-  // For readers of the file; counts are what is read back.
-  double accuracy = s.accuracy();
-  v("accuracy", accuracy);
-}
-
-template <fields::Either<LengthScore> T, class Visitor>
-void for_each_field(T& s, Visitor&& v) {
-  v("length", s.length);
-  v("words", s.words);
-  v("correct", s.correct);
-}
-
-template <fields::Either<WitnessScore> T, class Visitor>
-void for_each_field(T& s, Visitor&& v) {
-  v("witness_of", s.witness_of);
-  v("n", s.n);
-  v("length", s.length);
-  v("accepted", s.accepted);
-  v("logit", s.logit);
-}
+namespace fields = base::fields;
 
 template <fields::Either<HistoryPoint> T, class Visitor>
 void for_each_field(T& p, Visitor&& v) {
   v("step", p.step);
   v("loss", p.loss);
-  v("validation_accuracy", p.validation_accuracy);
+  v("validation", p.validation);
   v("learning_rate", p.learning_rate);
   v("seconds", p.seconds);
 }
@@ -49,10 +34,8 @@ void for_each_field(T& r, Visitor&& v) {
   v("steps", r.steps);
   v("seconds", r.seconds);
   v("parameters", r.parameters);
-  v("train_range", r.train_range);
-  v("buckets", r.buckets);
-  v("lengths", r.lengths);
-  v("witnesses", r.witnesses);
+  v("goal", r.goal);
+  v("metrics", r.metrics);
   v("history", r.history);
 }
 

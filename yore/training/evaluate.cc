@@ -8,7 +8,7 @@
 #include <stdexcept>
 
 #include "yore/model/input.h"
-#include "yore/tasks/scoring.h"
+#include "yore/tasks/formal/scoring.h"
 
 namespace yore::training {
 namespace {

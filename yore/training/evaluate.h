@@ -5,7 +5,7 @@
 
 #include "yore/model/recogniser.h"
 #include "yore/runs/run_result.h"
-#include "yore/tasks/recognition.h"
+#include "yore/tasks/formal/recognition.h"
 
 namespace yore::training {
 

@@ -14,7 +14,7 @@
 #include "yore/model/checkpoint.h"
 #include "yore/runs/run_folder.h"
 #include "yore/runs/run_lock.h"
-#include "yore/tasks/scoring.h"
+#include "yore/tasks/formal/scoring.h"
 #include "yore/training/evaluate.h"
 #include "yore/training/metrics.h"
 #include "yore/training/optimiser.h"

@@ -10,7 +10,7 @@
 #include "yore/runs/model_file.h"
 #include "yore/runs/run_config.h"
 #include "yore/runs/run_result.h"
-#include "yore/tasks/recognition.h"
+#include "yore/tasks/formal/recognition.h"
 
 namespace yore::training {
 

@@ -10,15 +10,17 @@ std::vector<MixerSetting> attention_layer_cases() {
     for (const bool strict : {false, true}) {
       const auto add = [&](const std::vector<int>& lookback, int head_width) {
         list.push_back({6,
-                        static_cast<int>(lookback.size()),
-                        head_width,
-                        {{"lookback", lookback}, {"strict", strict}, {"positions", positions}}});
+                        {{"heads", lookback.size()},
+                         {"head_width", head_width},
+                         {"lookback", lookback},
+                         {"strict", strict},
+                         {"positions", positions}}});
       };
       add({-1}, 4);
       add({1, 1}, 2);
       add({-1, 1, 5}, 2);
     }
-  list.push_back({5, 2, 3, {{"lookback", {-1, 2}}}});  // neither width nor head a power of two
+  list.push_back({5, {{"heads", 2}, {"head_width", 3}, {"lookback", {-1, 2}}}});  // neither width nor head a power of two
   return list;
 }
 

@@ -18,29 +18,31 @@ void refused(const MixerSetting& setting, const std::string& part) {
 
 TEST(AttentionLayer, RefusesOptionsByName) {
   const auto with = [](const std::string& option, const base::Json& value) {
-    MixerSetting setting{6, 2, 4, {{"lookback", {-1, 1}}}};
+    MixerSetting setting{6, {{"heads", 2}, {"head_width", 4}, {"lookback", {-1, 1}}}};
     setting.options[option] = value;
     return setting;
   };
   make_mixer("attention", with("strict", true));
-  refused(with("window", 3), "attention.window: expected one of the options lookback, strict, positions");
-  refused(with("lookback", base::Json::array({1})), "a list of 2 numbers, one a head, got [1]");
-  refused(with("lookback", {1, -2}), "expected -1 (global) or at least 0");
+  refused(with("windw", 3), "unknown option \"windw\"; did you mean window?");
+  refused(with("window", 3), "window or lookback, not both");
+  refused(with("lookback", base::Json::array({1})), "a list of 2 numbers, one a head, found [1]");
+  refused(with("lookback", {1, -2}), "whole numbers of at least -1 (global)");
   refused(with("lookback", {1, 1.5}), "whole numbers");
-  refused(with("strict", 1), "true or false, got 1");
+  refused(with("strict", 1), "true or false, found 1");
   refused(with("positions", "sinusoidal"), "none, rotary or alibi");
-  refused({6, 2, 4, base::Json::object()}, "attention.lookback");
 }
 
 TEST(AttentionLayer, RefusesImpossibleShapes) {
-  const base::Json options = {{"lookback", base::Json::array({-1})}};
-  refused({0, 1, 4, options}, "attention.width: expected a positive number, got 0");
-  refused({6, 0, 4, options}, "attention.heads");
-  refused({6, 1, 0, options}, "attention.head_width: expected 1 to 256, got 0");
-  refused({6, 1, 257, options}, "attention.head_width: expected 1 to 256, got 257");
-  base::Json rotary = options;
-  rotary["positions"] = "rotary";
-  refused({6, 1, 3, rotary}, "an even number for rotary positions, got 3");
+  refused({6, {{"heads", 0}}}, "heads: expected 1 to 4096, found 0");
+  refused({6, {{"heads", 4}}}, "a divisor of the width 6, or a head_width, found 4");
+  refused({6, {{"heads", 1}, {"head_width", 257}}}, "head_width: expected 1 to 256, found 257");
+  refused({3, {{"heads", 1}, {"positions", "rotary"}}}, "an even number for rotary positions, found 3");
+  refused({6, {{"heads", 2}, {"window", 3}, {"strict", true}}}, "strict=false");
+}
+
+TEST(AttentionLayer, AWindowCountsThePositionItself) {
+  EXPECT_EQ(make_mixer("attention", {6, {{"heads", 2}, {"window", 3}}})->setting().options,
+            make_mixer("attention", {6, {{"heads", 2}, {"lookback", 2}}})->setting().options);
 }
 
 }  // namespace

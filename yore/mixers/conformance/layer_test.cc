@@ -49,8 +49,7 @@ struct Bound {
   Bound(const LayerCase& c, std::uint64_t seed)
       : layer(make_mixer(c.mechanism, c.setting)),
         width(c.setting.width),
-        name(fmt::format("{}, {} heads of {}, {}", c.mechanism, c.setting.heads, c.setting.head_width,
-                         c.setting.options.dump())) {
+        name(fmt::format("{}, {}", c.mechanism, c.setting.options.dump())) {
     base::Random random(seed);
     for (const ParameterSpec& spec : layer->parameters())
       parameters.push_back(random_tensor(spec.shape, random).set_requires_grad(true));
@@ -78,7 +77,9 @@ TEST(Layers, AllOfTheRegistryAreChecked) {
   std::vector<std::string> names;
   for (const LayerCase& c : all_layer_cases())
     if (names.empty() || names.back() != c.mechanism) names.push_back(c.mechanism);
-  EXPECT_EQ(names, mixer_names());
+  std::vector<std::string> registry;
+  for (const Spec* spec : specs()) registry.push_back(spec->name());
+  EXPECT_EQ(names, registry);
 }
 
 // Along random directions, by the rows' own central differences: their error is the third derivative times
@@ -201,7 +202,7 @@ TEST(Layers, ParametersThatDoNotFitAreRefused) {
 }
 
 TEST(Layers, AnUnknownNameIsRefused) {
-  const std::string name = mixer_names().front();
+  const std::string name = specs().front()->name();
   try {
     make_mixer(name + "x", {});
     FAIL() << "made";

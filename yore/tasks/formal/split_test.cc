@@ -1,4 +1,4 @@
-#include "yore/tasks/split.h"
+#include "yore/tasks/formal/split.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <cmath>
 #include <set>
 
-#include "yore/tasks/test_languages.h"
+#include "yore/tasks/formal/test_languages.h"
 
 namespace yore::tasks {
 namespace {

@@ -1,4 +1,4 @@
-#include "yore/tasks/pool.h"
+#include "yore/tasks/formal/pool.h"
 
 #include "yore/automata/edit.h"
 

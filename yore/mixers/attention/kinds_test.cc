@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
 #include "yore/base/error.h"
-#include "yore/runs/run_config.h"
+#include "yore/mixers/attention/kinds.h"
 
-namespace yore::runs {
+namespace yore::mixers {
 namespace {
 
 using Heads = std::vector<int>;
@@ -86,4 +86,4 @@ TEST(ParseAttention, BadTextIsRefusedAtItsPlace) {
 }
 
 }  // namespace
-}  // namespace yore::runs
+}  // namespace yore::mixers

@@ -1,9 +1,9 @@
-#include "yore/tasks/sample.h"
+#include "yore/tasks/formal/sample.h"
 
 #include <gtest/gtest.h>
 
 #include "yore/base/error.h"
-#include "yore/tasks/test_languages.h"
+#include "yore/tasks/formal/test_languages.h"
 
 namespace yore::tasks {
 namespace {

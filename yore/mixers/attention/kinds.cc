@@ -5,9 +5,9 @@
 
 #include "yore/base/error.h"
 #include "yore/base/near_names.h"
-#include "yore/runs/run_config.h"
+#include "yore/mixers/attention/kinds.h"
 
-namespace yore::runs {
+namespace yore::mixers {
 namespace {
 
 constexpr int kLargestLookback = 1'000'000;
@@ -118,4 +118,4 @@ std::vector<LayerAttention> parse_attention(const std::string& text, int layers,
   return result;
 }
 
-}  // namespace yore::runs
+}  // namespace yore::mixers

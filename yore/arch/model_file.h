@@ -1,40 +1,49 @@
-// A recogniser on disk: model.safetensors (the weights) and model.json (what they are weights of).
-// Torch-free, so that a model can be compiled, exported and drawn without loading torch.
+// A model on disk: model.safetensors (the weights) and model.json (what they are weights of). Torch-free, so
+// that a model can be compiled, exported and drawn without loading torch.
 #pragma once
 #include <filesystem>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "yore/arch/model.h"
 #include "yore/base/safetensors.h"
-#include "yore/runs/run_config.h"
 
-namespace yore::runs {
+namespace yore::arch {
+
+/// File names inside a model's folder.
+namespace files {
+inline constexpr const char* kModel = "model.safetensors";
+inline constexpr const char* kModelConfig = "model.json";
+}  // namespace files
 
 /// What both files say.
 struct ModelFile {
-  ModelConfig model;
-  std::vector<std::string> alphabet;  ///< names of the letters, in the order of the embeddings; EOS follows
-  std::string language;               ///< specification as in DataConfig
+  Model model;
+  /// The task it is for: {"name", and its options}, see tasks/task.h.
+  Json task = Json::object();
+  /// Names of the tokens, in the order of the embeddings; for a recogniser the letters, which EOS follows.
+  /// Empty where tokens have no names (bytes).
+  std::vector<std::string> alphabet;
   /// What the compiler says of its own weights (compiler/manifest.h); null for a trained model.
   Json compiled;
-  /// F32 arrays by name, exactly those of model_arrays(); no metadata.
+  /// F32 arrays by name, exactly those of parameters(model); no metadata.
   base::NamedArrays weights;
 };
 
-/// Name and shape of a recogniser's arrays, in the order of its parameters.
-std::vector<std::pair<std::string, std::vector<std::int64_t>>> model_arrays(const ModelConfig& config,
-                                                                            int letters);
+/// The language of a recogniser, as its task has it. Throws InputError(`source`) for another task's model.
+std::string language_of(const ModelFile& file, const std::string& source);
+/// The task of recognising words of a language: {"name": "formal", "language", "alphabet"}.
+Json recognition_of(const std::string& language, const std::string& alphabet);
 
 /// Throws InputError(`source`) naming the first array that is missing, of another shape or type than
-/// model_arrays() says, or not in it.
+/// parameters(file.model) says, or not in it.
 void check_weights(const ModelFile& file, const std::string& source);
 
 /// The text of model.json, and the safetensors file that repeats it in its metadata, so that a pair of files
 /// from two models of one shape (attention kinds have no weights of their own) is found out.
 std::string model_json(const ModelFile& file);
 base::NamedArrays model_safetensors(const ModelFile& file);
-/// The inverse. `source` names the JSON in errors.
+/// The inverse; also of what earlier versions wrote. `source` names the JSON in errors.
 ModelFile parse_model_json(const std::string& text, const std::string& source);
 /// The inverse, for a safetensors file without its JSON. Throws InputError(`source`) when the metadata holds
 /// no description, or as check_weights does.
@@ -47,4 +56,7 @@ void write_model(const ModelFile& file, const std::filesystem::path& folder);
 /// is missing, truncated, of another format version, or when the two do not belong together.
 ModelFile read_model(const std::filesystem::path& path);
 
-}  // namespace yore::runs
+/// Throws InputError(PATH, "does not exist; expected ...") unless something is there.
+void require_model(const std::filesystem::path& path);
+
+}  // namespace yore::arch

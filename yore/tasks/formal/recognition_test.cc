@@ -1,12 +1,12 @@
-#include "yore/tasks/recognition.h"
+#include "yore/tasks/formal/recognition.h"
 
 #include <gtest/gtest.h>
 
 #include <set>
 
 #include "yore/base/error.h"
-#include "yore/tasks/split.h"
-#include "yore/tasks/test_languages.h"
+#include "yore/tasks/formal/split.h"
+#include "yore/tasks/formal/test_languages.h"
 
 namespace yore::tasks {
 namespace {

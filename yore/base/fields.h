@@ -16,9 +16,7 @@
 #include "yore/base/files.h"
 #include "yore/base/near_names.h"
 
-namespace yore::runs::fields {
-
-using base::Json;
+namespace yore::base::fields {
 
 /// Whether T is Struct, const or not: one for_each_field serves reading and writing.
 template <class T, class Struct>
@@ -30,8 +28,26 @@ concept Visitable = requires(T& value) {
   for_each_field(value, [](const char*, auto&) {});
 };
 
+/// An enumeration whose values count from 0 and whose names enum_names(value), found beside it, returns in
+/// their order.
+template <class T>
+concept NamedEnum = std::is_enum_v<T> && requires(T value) { enum_names(value).size(); };
+
+/// The name of a value.
+template <NamedEnum T>
+std::string enum_name(T value) {
+  return enum_names(value)[static_cast<std::size_t>(value)];
+}
+
 inline Json write(const std::string& value) {
   return value;
+}
+inline Json write(const Json& value) {
+  return value;
+}
+template <NamedEnum T>
+Json write(T value) {
+  return enum_name(value);
 }
 template <class T>
 requires std::is_arithmetic_v<T> Json write(T value) {
@@ -66,13 +82,30 @@ struct Source {
                                 const Json& found) {
   std::string text = found.dump(-1, ' ', false, Json::error_handler_t::replace);
   if (text.size() > 40) text = text.substr(0, 40) + "...";
-  throw base::InputError(
+  throw InputError(
       source.name, fmt::format("{}: expected {}, found {}", key.empty() ? "top level" : key, expected, text));
 }
 
 inline void read(const Json& json, std::string& value, const Source& source, const std::string& key) {
   if (!json.is_string()) refuse(source, key, "a string", json);
   value = json.get<std::string>();
+}
+inline void read(const Json& json, Json& value, const Source&, const std::string&) {
+  value = json;
+}
+template <NamedEnum T>
+void read(const Json& json, T& value, const Source& source, const std::string& key) {
+  const auto names = enum_names(value);
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (json == names[i]) {
+      value = static_cast<T>(i);
+      return;
+    }
+  const std::vector<std::string> words(names.begin(), names.end());
+  refuse(source, key,
+         fmt::format("one of {}{}", fmt::join(words, ", "),
+                     json.is_string() ? did_you_mean(json.get<std::string>(), words) : ""),
+         json);
 }
 inline void read(const Json& json, bool& value, const Source& source, const std::string& key) {
   if (!json.is_boolean()) refuse(source, key, "true or false", json);
@@ -128,8 +161,8 @@ void read(const Json& json, T& value, const Source& source, const std::string& k
   });
   for (const auto& [name, unused] : json.items())
     if (std::find(known.begin(), known.end(), name) == known.end())
-      throw base::InputError(
-          source.name, fmt::format("{}{}: unknown key{}", prefix, name, base::did_you_mean(name, known)));
+      throw InputError(
+          source.name, fmt::format("{}{}: unknown key{}", prefix, name, did_you_mean(name, known)));
 }
 
-}  // namespace yore::runs::fields
+}  // namespace yore::base::fields

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "yore/tasks/recognition.h"
+#include "yore/tasks/formal/recognition.h"
 
 namespace yore::tasks {
 

@@ -1,9 +1,9 @@
-#include "yore/tasks/sample.h"
+#include "yore/tasks/formal/sample.h"
 
 #include <fmt/format.h>
 
 #include "yore/base/error.h"
-#include "yore/tasks/pool.h"
+#include "yore/tasks/formal/pool.h"
 
 namespace yore::tasks {
 namespace {

@@ -1,11 +1,11 @@
-#include "yore/tasks/recognition.h"
+#include "yore/tasks/formal/recognition.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "yore/base/error.h"
-#include "yore/tasks/pool.h"
+#include "yore/tasks/formal/pool.h"
 
 namespace yore::tasks {
 namespace {

@@ -1,4 +1,4 @@
-#include "yore/tasks/split.h"
+#include "yore/tasks/formal/split.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "yore/tasks/pool.h"
+#include "yore/tasks/formal/pool.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <set>
 
 #include "yore/automata/test_support.h"
-#include "yore/tasks/test_languages.h"
+#include "yore/tasks/formal/test_languages.h"
 
 namespace yore::tasks {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "yore/automata/sampler.h"
 #include "yore/base/random.h"
-#include "yore/tasks/recognition.h"
-#include "yore/tasks/split.h"
+#include "yore/tasks/formal/recognition.h"
+#include "yore/tasks/formal/split.h"
 
 namespace yore::tasks {
 

@@ -1,0 +1,172 @@
+#include "yore/arch/model_file.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "yore/arch/options.h"
+
+namespace yore::arch {
+namespace {
+
+using base::InputError;
+
+constexpr const char* kFormat = "yore-model";
+constexpr int kVersion = 2;
+/// What version 0.1 wrote: recognisers of attention only, in the words of ModelOptions.
+constexpr const char* kFirstFormat = "yore-recogniser";
+/// Metadata key in the weights file that repeats model.json's content.
+constexpr const char* kIdentity = "yore";
+constexpr const char* kFormal = "formal";
+
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+  return fmt::format("[{}]", fmt::join(shape, ", "));
+}
+
+Json describe(const ModelFile& file) {
+  Json json = {{"format", kFormat},
+               {"version", kVersion},
+               {"task", file.task},
+               {"alphabet", file.alphabet},
+               {"parameters", parameter_count(file.model)},
+               {"model", to_json(file.model)}};
+  if (!file.compiled.is_null()) json["compiled"] = file.compiled;
+  return json;
+}
+
+// A recogniser as version 0.1 described it.
+void read_first_format(const Json& description, ModelFile& file, const std::string& source) {
+  ModelOptions options;
+  base::fields::read(description.at("model"), options, {source}, "model");
+  const std::string language = description.at("language").get<std::string>();
+  file.task = recognition_of(language, "");
+  try {
+    file.model = expand(options, static_cast<std::int64_t>(file.alphabet.size()) + 1, ReadOutKind::Accept);
+  } catch (const InputError& e) {
+    throw InputError(source, e.what());
+  }
+}
+
+ModelFile from_description(const Json& description, const std::string& source) {
+  ModelFile file;
+  try {
+    const auto format = description.at("format").get<std::string>();
+    const int version = description.at("version").get<int>();
+    if (format != kFormat && format != kFirstFormat)
+      throw InputError(source, fmt::format("its format is \"{}\", expected \"{}\"", format, kFormat));
+    if (version != (format == kFormat ? kVersion : 1))
+      throw InputError(source, fmt::format("is of format {}, version {}; this program reads {} {} and {} 1",
+                                           format, version, kFormat, kVersion, kFirstFormat));
+    file.alphabet = description.at("alphabet").get<std::vector<std::string>>();
+    if (description.contains("compiled")) file.compiled = description.at("compiled");
+    if (format == kFirstFormat) {
+      if (file.alphabet.empty()) throw InputError(source, "the alphabet has no letters");
+      read_first_format(description, file, source);
+      return file;
+    }
+    file.task = description.at("task");
+    file.model = model_from_json(description.at("model"), source);
+  } catch (const Json::exception& e) {
+    throw InputError(source, fmt::format("not a description of a model ({})", e.what()));
+  }
+  if (!file.task.is_object() || !file.task.contains("name") || !file.task["name"].is_string())
+    throw InputError(source, "task: expected an object with a name");
+  if (file.model.read_out.kind == ReadOutKind::Accept &&
+      file.model.embedding.vocabulary != static_cast<std::int64_t>(file.alphabet.size()) + 1)
+    throw InputError(source, fmt::format("an alphabet of {} letters and a vocabulary of {}: a recogniser has one "
+                                         "token more, its EOS",
+                                         file.alphabet.size(), file.model.embedding.vocabulary));
+  return file;
+}
+
+}  // namespace
+
+Json recognition_of(const std::string& language, const std::string& alphabet) {
+  return {{"name", kFormal}, {"language", language}, {"alphabet", alphabet}};
+}
+
+std::string language_of(const ModelFile& file, const std::string& source) {
+  if (file.model.read_out.kind != ReadOutKind::Accept || file.task.value("name", "") != kFormal ||
+      !file.task.contains("language") || !file.task["language"].is_string())
+    throw InputError(source, fmt::format("is a model of the task {}, expected one that recognises a language",
+                                         file.task.value("name", "?")));
+  return file.task["language"].get<std::string>();
+}
+
+void require_model(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored))
+    throw InputError(path.string(), "does not exist; expected a run's or a model's folder, or its model.safetensors");
+}
+
+void check_weights(const ModelFile& file, const std::string& source) {
+  const auto refuse = [&](const std::string& what) {
+    throw InputError(source, what + ": these are the weights of another model");
+  };
+  std::set<std::string> names;
+  for (const mixers::ParameterSpec& parameter : parameters(file.model)) {
+    const std::string& name = parameter.name;
+    const std::vector<std::int64_t>& shape = parameter.shape;
+    names.insert(name);
+    const auto it = file.weights.arrays.find(name);
+    if (it == file.weights.arrays.end()) refuse(fmt::format("there is no array {}", name));
+    if (it->second.dtype != "F32" || it->second.shape != shape)
+      refuse(fmt::format("array {} is {} {}, the model's is F32 {}", name, it->second.dtype,
+                         shape_text(it->second.shape), shape_text(shape)));
+  }
+  for (const auto& entry : file.weights.arrays)
+    if (!names.contains(entry.first)) refuse(fmt::format("array {} is not part of the model", entry.first));
+}
+
+std::string model_json(const ModelFile& file) {
+  return describe(file).dump(2) + "\n";
+}
+
+base::NamedArrays model_safetensors(const ModelFile& file) {
+  base::NamedArrays content = file.weights;
+  content.metadata = {{kIdentity, describe(file).dump()}};
+  return content;
+}
+
+ModelFile parse_model_json(const std::string& text, const std::string& source) {
+  return from_description(base::parse_json(text, source), source);
+}
+
+ModelFile parse_model_safetensors(base::NamedArrays content, const std::string& source) {
+  const auto identity = content.metadata.find(kIdentity);
+  if (identity == content.metadata.end())
+    throw InputError(source,
+                           "no yore description in the metadata: these are not the weights of a model");
+  ModelFile file = parse_model_json(identity->second, source);
+  file.weights.arrays = std::move(content.arrays);
+  check_weights(file, source);
+  return file;
+}
+
+void write_model(const ModelFile& file, const std::filesystem::path& folder) {
+  base::write_safetensors(folder / files::kModel, model_safetensors(file));
+  base::write_file(folder / files::kModelConfig, model_json(file));
+}
+
+ModelFile read_model(const std::filesystem::path& path) {
+  const std::filesystem::path folder = std::filesystem::is_directory(path) ? path : path.parent_path();
+  const std::filesystem::path json_path = folder / files::kModelConfig,
+                              weights_path =
+                                  std::filesystem::is_directory(path) ? folder / files::kModel : path;
+  const Json description = base::read_json(json_path);
+  ModelFile file = from_description(description, json_path.string());
+  file.weights = base::read_safetensors(weights_path);
+  const auto identity = file.weights.metadata.find(kIdentity);
+  if (identity == file.weights.metadata.end())
+    throw InputError(weights_path.string(),
+                           "these are not the weights of a model (no description in the metadata)");
+  if (Json::parse(identity->second, nullptr, false) != description)
+    throw InputError(
+        weights_path.string(),
+        fmt::format("these are the weights of another model than {} describes", json_path.string()));
+  file.weights.metadata.clear();
+  check_weights(file, weights_path.string());
+  return file;
+}
+
+}  // namespace yore::arch

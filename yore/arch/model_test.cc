@@ -1,0 +1,109 @@
+// Descriptions of models: what options expand to, which parameters follow, what is refused.
+#include "yore/arch/model.h"
+
+#include <gtest/gtest.h>
+
+#include "yore/arch/options.h"
+#include "yore/base/test_refusal.h"
+
+namespace yore::arch {
+namespace {
+
+std::vector<std::string> names(const Model& model) {
+  std::vector<std::string> all;
+  for (const mixers::ParameterSpec& p : parameters(model)) all.push_back(p.name);
+  return all;
+}
+
+TEST(Arch, AParametersNamesAndOrderAreThoseOfEarlierVersions) {
+  ModelOptions o;
+  o.layers = 1;
+  EXPECT_EQ(names(expand(o, 3, ReadOutKind::Accept)),
+            (std::vector<std::string>{
+                "embedding.weight", "layers.0.attention.qkv.weight", "layers.0.attention.qkv.bias",
+                "layers.0.attention.out.weight", "layers.0.attention.out.bias",
+                "layers.0.attention.norm.weight", "layers.0.attention.norm.bias", "layers.0.mlp.up.weight",
+                "layers.0.mlp.up.bias", "layers.0.mlp.down.weight", "layers.0.mlp.down.bias",
+                "layers.0.mlp.norm.weight", "layers.0.mlp.norm.bias", "read_out.weight", "read_out.bias"}));
+}
+
+// Counted by hand: GPT-2's parts at width 8.
+TEST(Arch, ParametersOfAGatedPreNormModelWithTiedWeights) {
+  ModelOptions o;
+  o.layers = 1, o.width = 8, o.heads = 2, o.mlp_width = 16;
+  o.activation = "swiglu", o.norm = "rms", o.norm_place = "both", o.bias = false, o.tied = true;
+  const Model m = expand(o, 10, ReadOutKind::Vocabulary);
+  std::int64_t mixer = 0;
+  for (const mixers::ParameterSpec& p : mixers::find_spec("attention").parameters({8, m.blocks[0].mixer.options}))
+    mixer += p.shape.size() == 2 ? p.shape[0] * p.shape[1] : p.shape[0];
+  EXPECT_EQ(parameter_count(m), 10 * 8 + mixer + 4 * 8 + 3 * 8 * 16 + 8);
+  EXPECT_EQ(m.final_norm.kind, NormKind::Rms);
+}
+
+TEST(Arch, JsonAndBack) {
+  for (const char* mixer : {"", "attention:window=4/attention", "2*attention:lookback=1"}) {
+    ModelOptions o;
+    o.mixer = mixer;
+    o.strict = false;
+    const Model m = expand(o, 5, ReadOutKind::Tags, 7);
+    EXPECT_EQ(model_from_json(to_json(m), "file"), m) << mixer;
+    EXPECT_EQ(m.blocks.size(), 2u);
+  }
+}
+
+TEST(Arch, AListOfMixersIsThatManyLayers) {
+  ModelOptions o;
+  o.strict = false;
+  o.mixer = "2*attention:window=64,heads=2/attention";
+  const Model m = expand(o, 5, ReadOutKind::Vocabulary);
+  ASSERT_EQ(m.blocks.size(), 3u);
+  EXPECT_EQ(m.blocks[1].mixer.options["lookback"], Json({63, 63}));
+  EXPECT_EQ(m.blocks[2].mixer.options["lookback"], Json({-1, -1, -1, -1}));
+  EXPECT_EQ(mixer_text(m), "attention");
+  EXPECT_EQ(smallest_lookback(m), 63);
+}
+
+TEST(Arch, ShorthandIsTheInverseOfExpand) {
+  for (const char* attention : {"global", "local:3", "hybrid", "3*local:2+1*global/global"})
+    for (const char* positions : {"none", "sinusoidal", "learned", "rotary", "alibi"})
+      for (const char* place : {"pre", "post"}) {
+        ModelOptions o;
+        o.attention = attention, o.positions = positions, o.norm_place = place;
+        const Model m = expand(o, 4, ReadOutKind::Accept);
+        EXPECT_EQ(expand(shorthand(m, "file", "export"), 4, ReadOutKind::Accept), m) << attention << positions;
+      }
+  ModelOptions mixed;
+  mixed.strict = false;
+  mixed.mixer = "attention/attention:head_width=4";
+  const Model m = expand(mixed, 4, ReadOutKind::Accept);
+  EXPECT_TRUE(base::refused([&] { shorthand(m, "file", "ONNX export"); }, "block 1 has other"));
+}
+
+// By hand: a hybrid of two heads of width 16, one 1-local, after 10 tokens keeps 1 + 10 keys and values.
+TEST(Arch, StateAndCostFollowFromTheDescription) {
+  ModelOptions o;
+  o.layers = 1, o.heads = 2, o.activation = "none";
+  const Model m = expand(o, 3, ReadOutKind::Accept);
+  EXPECT_EQ(state_bytes(m, 10), (1 + 10) * 2 * 16 * 4);
+  EXPECT_EQ(flops(m, 10), 2.0 * 32 * 4 * 32 + (1 + 10) * 4.0 * 16 + 2 * 32);
+}
+
+TEST(Arch, WhatDoesNotFitIsRefusedByName) {
+  const auto refused = [](auto change, const std::string& part) {
+    ModelOptions o;
+    change(o);
+    EXPECT_TRUE(base::refused([&] { validate(o); }, part));
+  };
+  refused([](ModelOptions& o) { o.mixer = "atention"; }, "did you mean attention?");
+  refused([](ModelOptions& o) { o.mixer = "attention:windw=3"; }, "did you mean window?");
+  refused([](ModelOptions& o) { o.mixer = "0*attention"; }, "a number of layers");
+  refused([](ModelOptions& o) { o.mixer = "attention//attention"; }, "expected the name of a mixer");
+  refused([](ModelOptions& o) { o.mixer = "attention", o.attention = "global"; }, "list of mixers");
+  refused([](ModelOptions& o) { o.activation = "swish"; }, "expected one of none, relu");
+  refused([](ModelOptions& o) { o.width = 30; }, "a divisor of the width 30");
+  refused([](ModelOptions& o) { o.layers = 0; }, "model.layers");
+  refused([](ModelOptions& o) { o.mlp_width = 0; }, "model.mlp_width");
+}
+
+}  // namespace
+}  // namespace yore::arch

@@ -1,0 +1,70 @@
+// What is known of a mechanism without torch: its options, its parameters, what its state and a token cost.
+// From this a model is described, planned, read from and written to files; layer.cc beside it makes the
+// layer itself. The registry is made from the list in CMakeLists.txt.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "yore/base/options.h"
+
+namespace yore::mixers {
+
+/// How a parameter starts.
+enum class Start {
+  Zero,
+  One,
+  FanIn,  ///< uniform in +-1/sqrt(last dimension)
+  Unit,   ///< uniform with variance 1
+};
+
+/// One learnt array.
+struct ParameterSpec {
+  std::string name;  ///< within its layer: "qkv.weight"
+  std::vector<std::int64_t> shape;
+  Start start = Start::Zero;
+  bool decays = false;  ///< whether weight decay pulls on it: matrices of linear maps, not biases and norms
+  bool operator==(const ParameterSpec&) const = default;
+};
+
+/// A layer of a model: the width of its rows, and what its mechanism alone understands.
+struct MixerSetting {
+  std::int64_t width = 0;
+  base::Json options = base::Json::object();  ///< as Spec::complete returns them
+};
+
+/// One mechanism.
+class Spec {
+ public:
+  Spec() = default;
+  Spec(const Spec&) = delete;
+  Spec& operator=(const Spec&) = delete;
+  virtual ~Spec() = default;
+
+  virtual std::string name() const = 0;     ///< that of its folder
+  virtual std::string summary() const = 0;  ///< one line, for `yore mixers`
+  virtual std::string source() const = 0;   ///< where it was published
+
+  /// What can be set, with defaults.
+  virtual std::vector<base::OptionSpec> options() const = 0;
+  /// The options of a layer in full and in one form only, so that equal layers have equal options. Throws
+  /// InputError("mixer NAME") for what does not fit together. Complete options pass unchanged.
+  virtual base::Json complete(std::int64_t width, const base::Json& given) const = 0;
+
+  /// What a layer learns, in the order in which the layer takes it. No parameter's name begins with "norm",
+  /// which the block's own norm has.
+  virtual std::vector<ParameterSpec> parameters(const MixerSetting& setting) const = 0;
+  /// Bytes that the state of one sequence holds after `tokens` tokens, in float32 and without room for
+  /// rolling back.
+  virtual std::int64_t state_bytes(const MixerSetting& setting, std::int64_t tokens) const = 0;
+  /// Floating-point operations (an addition or a multiplication each) of the forward pass at the token that
+  /// stands at `position`, counted from 0.
+  virtual double flops(const MixerSetting& setting, std::int64_t position) const = 0;
+};
+
+/// The registry, in the order of the list.
+const std::vector<const Spec*>& specs();
+/// Throws InputError("mixer") with the nearest names.
+const Spec& find_spec(const std::string& name);
+
+}  // namespace yore::mixers
