@@ -122,7 +122,7 @@ Json parse_task(const std::string& text) {
     task[info.options.front().name] = rest;
     return task;
   }
-  for (const auto& [name, value] : base::parse_options(rest, info.options, source).items()) task[name] = value;
+  task.update(base::parse_options(rest, info.options, source));
   return task;
 }
 
@@ -145,7 +145,7 @@ const TaskInfo& info_of(const Json& description) {
 Json complete_task(const Json& description) {
   const TaskInfo& info = info_of(description);
   Json task = {{"name", info.name}};
-  for (const auto& [name, value] : info.complete(options_of(description)).items()) task[name] = value;
+  task.update(info.complete(options_of(description)));
   return task;
 }
 

@@ -13,7 +13,7 @@ namespace {
 // First keys of the random streams.
 enum Purpose : std::uint64_t { kTraining = 1, kValidation = 2, kTest = 3 };
 
-int longest_drawn(const runs::DataConfig& data) {
+int longest_drawn(const DataConfig& data) {
   int longest = data.train_max_length;
   for (const auto& [low, high] : data.test_buckets) longest = std::max(longest, high);
   return longest;
@@ -21,7 +21,7 @@ int longest_drawn(const runs::DataConfig& data) {
 
 // A class the language has must be there to be trained on: otherwise a misplaced range would train on one
 // answer.
-void require_both_classes(const WordSource& source, const runs::DataConfig& data) {
+void require_both_classes(const WordSource& source, const DataConfig& data) {
   for (const bool accepted : {true, false}) {
     bool found = false;
     for (int n = data.train_min_length; n <= data.train_max_length; ++n)
@@ -63,26 +63,19 @@ const char* name(Split split) {
 
 Batch make_batch(std::span<const Example> examples, int alphabet_size) {
   Batch batch;
-  batch.batch = static_cast<int>(examples.size());
-  std::size_t longest = 0;
-  for (const Example& example : examples) longest = std::max(longest, example.word.size());
-  const std::size_t row = longest + 1;
-  batch.length = static_cast<int>(row);
-  batch.tokens.assign(examples.size() * row, alphabet_size);
-  batch.eos.reserve(examples.size());
-  batch.labels.reserve(examples.size());
-  for (std::size_t i = 0; i < examples.size(); ++i) {
-    const Word& word = examples[i].word;
-    std::copy(word.begin(), word.end(), batch.tokens.begin() + static_cast<std::ptrdiff_t>(i * row));
-    batch.eos.push_back(static_cast<std::int32_t>(word.size()));
-    batch.labels.push_back(examples[i].accepted ? 1.0f : 0.0f);
+  std::vector<std::int32_t> sequence;
+  for (const Example& example : examples) {
+    sequence.assign(example.word.begin(), example.word.end());
+    sequence.push_back(alphabet_size);
+    const std::int32_t target = example.accepted ? 1 : 0;
+    batch.add(sequence, {&target, 1});
   }
   return batch;
 }
 
 // Behind a pointer because the pools refer to source and split: a moved task must not move them.
 struct RecognitionTask::Parts {
-  Parts(Dfa dfa, runs::DataConfig config, std::vector<WitnessWord> witness_words)
+  Parts(Dfa dfa, DataConfig config, std::vector<WitnessWord> witness_words)
       : data(std::move(config)),
         witnesses(std::move(witness_words)),
         source(std::move(dfa), longest_drawn(data)),
@@ -95,14 +88,14 @@ struct RecognitionTask::Parts {
     return WordPool(source, split, low, high, WordPool::Reader::Unseen, data.near_miss_edits);
   }
 
-  runs::DataConfig data;
+  DataConfig data;
   std::vector<WitnessWord> witnesses;
   WordSource source;
   WordSplit split;
   WordPool training;
 };
 
-RecognitionTask::RecognitionTask(Dfa dfa, runs::DataConfig data, std::vector<WitnessWord> witnesses)
+RecognitionTask::RecognitionTask(Dfa dfa, DataConfig data, std::vector<WitnessWord> witnesses)
     : parts_(std::make_unique<Parts>(std::move(dfa), std::move(data), std::move(witnesses))) {
   require_both_classes(parts_->source, parts_->data);
 }
@@ -113,7 +106,7 @@ RecognitionTask& RecognitionTask::operator=(RecognitionTask&&) noexcept = defaul
 const Dfa& RecognitionTask::dfa() const {
   return parts_->source.dfa;
 }
-const runs::DataConfig& RecognitionTask::data() const {
+const DataConfig& RecognitionTask::data() const {
   return parts_->data;
 }
 const std::vector<WitnessWord>& RecognitionTask::witnesses() const {
@@ -143,14 +136,14 @@ Batch RecognitionTask::training_batch(std::uint64_t seed, std::int64_t step, int
 }
 
 WordSet RecognitionTask::validation() const {
-  const runs::DataConfig& data = parts_->data;
+  const DataConfig& data = parts_->data;
   const int low = data.train_min_length, high = data.train_max_length;
   return draw_set("validation", parts_->unseen(low, high), low, high, data.validation_words,
                   base::Random({kValidation, data.split_seed}));
 }
 
 std::vector<WordSet> RecognitionTask::tests() const {
-  const runs::DataConfig& data = parts_->data;
+  const DataConfig& data = parts_->data;
   std::vector<WordSet> sets;
   for (const auto& [low, high] : data.test_buckets)
     sets.push_back(draw_set(fmt::format("{}-{}", low, high), parts_->unseen(low, high), low, high,

@@ -1,8 +1,7 @@
 // Recognition as integer batches: words of a language and of its complement, drawn for training, validation
 // and test.
 //
-// Tokens: letters are 0..|A|-1, EOS is |A|; a row is word, EOS, then EOS again as padding up to the longest
-// of the batch.
+// Tokens: letters are 0..|A|-1, EOS is |A|; a sequence is a word and EOS.
 //
 // What is drawn. Classes alternate, so that half the words are accepted ones (if both classes have words in
 // the range; else all are of the one that does). An accepted word: its length is uniform over the lengths in
@@ -26,21 +25,13 @@
 #include <vector>
 
 #include "yore/automata/dfa.h"
-#include "yore/runs/run_config.h"
+#include "yore/tasks/formal/data_config.h"
+#include "yore/tasks/task.h"
 
 namespace yore::tasks {
 
 using automata::Dfa;
 using logic::Word;
-
-/// Words as a model takes them.
-struct Batch {
-  int batch = 0;                     ///< words
-  int length = 0;                    ///< T: longest word of the batch, plus one for EOS
-  std::vector<std::int32_t> tokens;  ///< [batch * T], row-major
-  std::vector<std::int32_t> eos;     ///< [batch] index of the first EOS in its row = the word's length
-  std::vector<float> labels;         ///< [batch] 1 accepted, 0 rejected
-};
 
 /// A word and the truth about it.
 struct Example {
@@ -68,7 +59,7 @@ enum class Split { Train, Validation, Test };
 /// "train", "validation", "test".
 const char* name(Split split);
 
-/// The rows for a run of examples.
+/// The sequences of a run of examples.
 Batch make_batch(std::span<const Example> examples, int alphabet_size);
 
 /// Word recognition for one language.
@@ -76,13 +67,13 @@ class RecognitionTask {
  public:
   /// Throws InputError if the training lengths hold no accepted (rejected) word although the language has
   /// some, naming the shortest one; BudgetError("max_table_bytes") if the counting tables are too large.
-  RecognitionTask(Dfa dfa, runs::DataConfig data, std::vector<WitnessWord> witnesses = {});
+  RecognitionTask(Dfa dfa, DataConfig data, std::vector<WitnessWord> witnesses = {});
   ~RecognitionTask();
   RecognitionTask(RecognitionTask&&) noexcept;
   RecognitionTask& operator=(RecognitionTask&&) noexcept;
 
   const Dfa& dfa() const;
-  const runs::DataConfig& data() const;
+  const DataConfig& data() const;
   /// Letters plus EOS: the model's number of embeddings.
   int vocabulary() const { return dfa().alphabet.size() + 1; }
   /// The EOS token.

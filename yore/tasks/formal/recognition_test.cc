@@ -11,8 +11,8 @@
 namespace yore::tasks {
 namespace {
 
-runs::DataConfig small_data() {
-  runs::DataConfig data;
+DataConfig small_data() {
+  DataConfig data;
   data.train_max_length = 12;
   data.test_buckets = {{13, 20}, {21, 40}};
   data.validation_words = 200;
@@ -20,19 +20,17 @@ runs::DataConfig small_data() {
   return data;
 }
 
-TEST(MakeBatch, PadsWithEos) {
+TEST(MakeBatch, PacksWordsWithTheirEos) {
   const std::vector<Example> examples = {{{0, 1}, true}, {{}, false}, {{1, 1, 0}, true}};
   const Batch batch = make_batch(examples, 2);
-  EXPECT_EQ(batch.batch, 3);
-  EXPECT_EQ(batch.length, 4);
-  EXPECT_EQ(batch.tokens, (std::vector<std::int32_t>{0, 1, 2, 2, 2, 2, 2, 2, 1, 1, 0, 2}));
-  EXPECT_EQ(batch.eos, (std::vector<std::int32_t>{2, 0, 3}));
-  EXPECT_EQ(batch.labels, (std::vector<float>{1, 0, 1}));
+  EXPECT_EQ(batch.starts, (std::vector<std::int64_t>{0, 3, 4, 8}));
+  EXPECT_EQ(batch.tokens, (std::vector<std::int32_t>{0, 1, 2, 2, 1, 1, 0, 2}));
+  EXPECT_EQ(batch.targets, (std::vector<std::int32_t>{1, 0, 1}));
 }
 
 TEST(MakeBatch, NothingIsABatchToo) {
   const Batch batch = make_batch({}, 2);
-  EXPECT_EQ(batch.batch, 0);
+  EXPECT_EQ(batch.sequences(), 0);
   EXPECT_TRUE(batch.tokens.empty());
 }
 
@@ -108,7 +106,7 @@ TEST(RecognitionTask, NoValidationWordIsEverTrainedOn) {
 }
 
 TEST(RecognitionTask, AbStarTrainsOnEveryAcceptedWordItMay) {
-  runs::DataConfig data = small_data();
+  DataConfig data = small_data();
   data.train_max_length = 40;
   const RecognitionTask task(testing::ab_star(), data);
   std::set<Word> trained, validated;
@@ -146,7 +144,7 @@ TEST(RecognitionTask, TestSets) {
 }
 
 TEST(RecognitionTask, AnOverlappingBucketHoldsNoTrainedWord) {
-  runs::DataConfig data = small_data();
+  DataConfig data = small_data();
   data.test_buckets = {{0, 12}, {8, 16}};
   const RecognitionTask task(testing::parity(), data);
   for (const WordSet& set : task.tests()) {
@@ -156,7 +154,7 @@ TEST(RecognitionTask, AnOverlappingBucketHoldsNoTrainedWord) {
 }
 
 TEST(RecognitionTask, ABucketWithoutAcceptedWordsIsAllRejected) {
-  runs::DataConfig data = small_data();
+  DataConfig data = small_data();
   data.test_buckets = {{13, 13}};
   const std::vector<WordSet> sets = RecognitionTask(testing::ab_star(), data).tests();
   EXPECT_EQ(sets.at(0).examples.size(), 200u);
@@ -164,7 +162,7 @@ TEST(RecognitionTask, ABucketWithoutAcceptedWordsIsAllRejected) {
 }
 
 TEST(RecognitionTask, EvaluationWordsFollowTheSplitSeed) {
-  runs::DataConfig data = small_data();
+  DataConfig data = small_data();
   const RecognitionTask one(testing::parity(), data);
   data.split_seed = 1;
   const RecognitionTask two(testing::parity(), data);
@@ -189,7 +187,7 @@ TEST(RecognitionTask, WitnessesKeepOrderAndTruth) {
 }
 
 TEST(RecognitionTask, AMisplacedRangeIsRefused) {
-  runs::DataConfig data = small_data();
+  DataConfig data = small_data();
   data.train_min_length = data.train_max_length = 3;
   try {
     RecognitionTask task(testing::ab_star(), data);

@@ -18,7 +18,7 @@ struct SampleOptions {
   Which which = Which::Both;
   std::uint64_t seed = 0;
   /// near_miss_edits (0 = uniform rejected words only), training lengths and split_seed are read from here.
-  runs::DataConfig data;
+  DataConfig data;
 };
 
 /// A drawn word and the split of `data` it falls into.
