@@ -6,7 +6,6 @@
 #include <cstring>
 
 #include "yore/base/error.h"
-#include "yore/runs/run_result.h"
 
 namespace yore::model {
 namespace {
@@ -59,26 +58,34 @@ void from_arrays(const base::NamedArrays& content, const Parameters& parameters,
   parameters.flat().copy_(flat);
 }
 
-runs::ModelFile to_file(const Recogniser& model, const logic::Alphabet& alphabet,
-                        const std::string& language) {
-  return {model.config(), alphabet.names(), language, nullptr, to_arrays(model.parameters())};
+arch::ModelFile to_file(const Model& model, const Json& task, const std::vector<std::string>& names) {
+  return {model.description(), task, names, nullptr, to_arrays(model.parameters())};
 }
 
-SavedModel from_file(const runs::ModelFile& file, const std::string& source) {
-  runs::check_weights(file, source);
-  logic::Alphabet alphabet(file.alphabet);
-  SavedModel saved{Recogniser(file.model, alphabet.size(), 0), std::move(alphabet), file.language};
+SavedModel from_file(const arch::ModelFile& file, const std::string& source) {
+  arch::check_weights(file, source);
+  SavedModel saved{Model(file.model, 0), file.task, file.alphabet};
   from_arrays(file.weights, saved.model.parameters(), source);
   return saved;
 }
 
-void save_model(const Recogniser& model, const logic::Alphabet& alphabet, const std::string& language,
+SavedRecogniser recogniser_from_file(const arch::ModelFile& file, const std::string& source) {
+  std::string language = arch::language_of(file, source);
+  logic::Alphabet alphabet(file.alphabet);
+  return {from_file(file, source).model, std::move(alphabet), std::move(language)};
+}
+
+void save_model(const Model& model, const Json& task, const std::vector<std::string>& names,
                 const std::filesystem::path& folder) {
-  runs::write_model(to_file(model, alphabet, language), folder);
+  arch::write_model(to_file(model, task, names), folder);
 }
 
 SavedModel load_model(const std::filesystem::path& path) {
-  return from_file(runs::read_model(path), path.string());
+  return from_file(arch::read_model(path), path.string());
+}
+
+SavedRecogniser load_recogniser(const std::filesystem::path& path) {
+  return recogniser_from_file(arch::read_model(path), path.string());
 }
 
 }  // namespace yore::model

@@ -1,20 +1,30 @@
-// Between parameters in memory and arrays on disk (runs/model_file.h).
+// Between parameters in memory and arrays on disk (arch/model_file.h).
 #pragma once
 #include <filesystem>
 #include <string>
+#include <vector>
 
+#include "yore/arch/model_file.h"
 #include "yore/base/safetensors.h"
 #include "yore/logic/alphabet.h"
-#include "yore/model/recogniser.h"
-#include "yore/runs/model_file.h"
+#include "yore/model/model.h"
 
 namespace yore::model {
 
-/// A model with what it was trained on.
+using base::Json;
+
+/// A model with the task it is for.
 struct SavedModel {
-  Recogniser model;
+  Model model;
+  Json task;                        ///< {"name", options..}
+  std::vector<std::string> names;  ///< of the tokens, see arch::ModelFile::alphabet
+};
+
+/// A model that recognises words of a language.
+struct SavedRecogniser {
+  Model model;
   logic::Alphabet alphabet;
-  std::string language;  ///< specification as in runs::DataConfig
+  std::string language;  ///< specification, see languages::read_language
 };
 
 /// The parameters as named float32 arrays.
@@ -26,14 +36,16 @@ void from_arrays(const base::NamedArrays& content, const Parameters& parameters,
                  const std::string& ignored_prefix = "");
 
 /// The model as it goes to disk.
-runs::ModelFile to_file(const Recogniser& model, const logic::Alphabet& alphabet,
-                        const std::string& language);
-/// The model a file describes. Throws as runs::check_weights does.
-SavedModel from_file(const runs::ModelFile& file, const std::string& source);
+arch::ModelFile to_file(const Model& model, const Json& task, const std::vector<std::string>& names);
+/// The model a file describes. Throws as arch::check_weights does.
+SavedModel from_file(const arch::ModelFile& file, const std::string& source);
+/// Throws InputError(`source`) also for a model of another task.
+SavedRecogniser recogniser_from_file(const arch::ModelFile& file, const std::string& source);
 
-/// runs::write_model(to_file(..), folder) and from_file(runs::read_model(path)).
-void save_model(const Recogniser& model, const logic::Alphabet& alphabet, const std::string& language,
+/// arch::write_model(to_file(..), folder), and the two above of arch::read_model(path).
+void save_model(const Model& model, const Json& task, const std::vector<std::string>& names,
                 const std::filesystem::path& folder);
 SavedModel load_model(const std::filesystem::path& path);
+SavedRecogniser load_recogniser(const std::filesystem::path& path);
 
 }  // namespace yore::model

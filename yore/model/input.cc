@@ -3,22 +3,26 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
+#include <numeric>
 #include <stdexcept>
 
 namespace yore::model {
 
-Input pack(std::span<const std::int32_t> tokens, std::span<const std::int32_t> eos, std::int64_t length) {
-  const auto batch = static_cast<std::int64_t>(eos.size());
-  if (static_cast<std::int64_t>(tokens.size()) != batch * length)
-    throw std::invalid_argument("pack: tokens must be [batch, length]");
-  std::int64_t total = 0, longest = 0;
-  for (std::int32_t e : eos) {
-    if (e < 0 || e >= length) throw std::invalid_argument("pack: an EOS index lies outside its row");
-    total += e + 1;
-    longest = std::max<std::int64_t>(longest, e + 1);
-  }
+Input pack(std::span<const std::int64_t> starts, std::span<const std::int32_t> tokens,
+           std::span<const std::int64_t> which) {
+  if (starts.empty() || starts.front() != 0 || starts.back() != static_cast<std::int64_t>(tokens.size()))
+    throw std::invalid_argument("pack: starts must rise from 0 to the number of tokens");
+  const auto length = [&](std::int64_t b) {
+    return starts[static_cast<std::size_t>(b) + 1] - starts[static_cast<std::size_t>(b)];
+  };
+  const auto batch = static_cast<std::int64_t>(which.size());
+  std::int64_t total = 0;
   Input in;
-  in.longest = longest;
+  for (const std::int64_t b : which) {
+    if (length(b) < 1) throw std::invalid_argument("pack: a sequence has no token");
+    total += length(b);
+    in.longest = std::max(in.longest, length(b));
+  }
   in.tokens = at::empty({total}, at::kLong);
   in.position = at::empty({total}, at::kLong);
   in.last = at::empty({batch}, at::kLong);
@@ -26,17 +30,23 @@ Input pack(std::span<const std::int32_t> tokens, std::span<const std::int32_t> e
   auto* token = in.tokens.data_ptr<std::int64_t>();
   auto* position = in.position.data_ptr<std::int64_t>();
   std::int64_t n = 0;
-  for (std::int64_t b = 0; b < batch; ++b) {
-    const std::int64_t end = eos[static_cast<std::size_t>(b)];
-    for (std::int64_t t = 0; t <= end; ++t, ++n) {
-      token[n] = tokens[static_cast<std::size_t>(b * length + t)];
+  for (std::int64_t i = 0; i < batch; ++i) {
+    const std::int64_t b = which[static_cast<std::size_t>(i)], first = starts[static_cast<std::size_t>(b)];
+    for (std::int64_t t = 0; t < length(b); ++t, ++n) {
+      token[n] = tokens[static_cast<std::size_t>(first + t)];
       position[n] = t;
     }
     in.starts.push_back(n);
-    in.last.data_ptr<std::int64_t>()[b] = n - 1;
-    in.last_position.data_ptr<std::int64_t>()[b] = end;
+    in.last.data_ptr<std::int64_t>()[i] = n - 1;
+    in.last_position.data_ptr<std::int64_t>()[i] = length(b) - 1;
   }
   return in;
+}
+
+Input pack(std::span<const std::int64_t> starts, std::span<const std::int32_t> tokens) {
+  std::vector<std::int64_t> all(starts.empty() ? 0 : starts.size() - 1);
+  std::iota(all.begin(), all.end(), std::int64_t{0});
+  return pack(starts, tokens, all);
 }
 
 Input continuation(const std::vector<std::vector<std::int64_t>>& tokens,

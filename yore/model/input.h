@@ -1,4 +1,4 @@
-// Words as the model computes on them: packed one after another, no row spent on padding.
+// Sequences as the model computes on them: packed one after another, no row spent on padding.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -10,14 +10,17 @@
 
 namespace yore::model {
 
-/// B words of lengths n_b (EOS included), N = sum of n_b tokens.
+/// B sequences of lengths n_b, N = sum of n_b tokens.
 struct Input : mixers::PackedRows {
-  at::Tensor tokens;  ///< int64 [N] letters and EOS, word after word
+  at::Tensor tokens;  ///< int64 [N]
 };
 
-/// Packs row-major tokens [batch, length]; row b ends with the EOS at index eos[b], what stands after it is
-/// ignored. Throws std::invalid_argument when sizes disagree or an eos index lies outside its row.
-Input pack(std::span<const std::int32_t> tokens, std::span<const std::int32_t> eos, std::int64_t length);
+/// Sequence b owns tokens starts[b] .. starts[b+1]-1, at least one. Throws std::invalid_argument when the
+/// starts do not rise from 0 to the number of tokens.
+Input pack(std::span<const std::int64_t> starts, std::span<const std::int32_t> tokens);
+/// Some of these sequences, in the order of `which`.
+Input pack(std::span<const std::int64_t> starts, std::span<const std::int32_t> tokens,
+           std::span<const std::int64_t> which);
 
 /// The next tokens of sequences that have been through before[b] tokens already: positions go on from there.
 /// `last` points at each sequence's last new token and is -1 where there is none. Throws

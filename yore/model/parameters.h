@@ -6,45 +6,42 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
-#include "yore/mixers/mixer.h"
+#include "yore/mixers/spec.h"
 
 namespace yore::model {
-
-using mixers::Start;
 
 /// One named window.
 struct Parameter {
   std::string name;
   std::vector<std::int64_t> shape;
-  Start start = Start::Zero;
+  bool decays = false;      ///< see mixers::ParameterSpec
   std::int64_t offset = 0;  ///< in the flat buffer
   std::int64_t size = 0;
   at::Tensor value;  ///< leaf that requires gradients and shares the buffer's memory
-
-  /// Weight decay pulls matrices of linear maps only, not biases, norms or embeddings.
-  bool decays() const { return start == Start::FanIn; }
 };
 
-/// The buffer and its windows, in the order they were added.
+/// The buffer and its windows, in the order of the list they were made from.
 class Parameters {
  public:
-  /// Declares a parameter and returns its index; all must be declared before `allocate`.
-  std::size_t add(std::string name, std::vector<std::int64_t> shape, Start start);
   /// Creates the buffer (float32, or float64 for tests of gradients) and fills it from streams named by
   /// (seed, index), the same on every platform: base::Random, and uniform numbers only, so no library
   /// function's rounding enters.
-  void allocate(std::uint64_t seed, at::ScalarType type = at::kFloat);
+  Parameters(const std::vector<mixers::ParameterSpec>& specs, std::uint64_t seed, at::ScalarType type = at::kFloat);
 
   const std::vector<Parameter>& all() const { return all_; }
   const at::Tensor& value(std::size_t index) const { return all_[index].value; }
+  /// The place of a parameter in all(); std::out_of_range if there is none of that name.
+  std::size_t index(const std::string& name) const { return by_name_.at(name); }
   /// [size()] float buffer; writing to it changes the parameters.
   const at::Tensor& flat() const { return flat_; }
   std::int64_t size() const { return size_; }
 
  private:
   std::vector<Parameter> all_;
+  std::unordered_map<std::string, std::size_t> by_name_;
   at::Tensor flat_;
   std::int64_t size_ = 0;
 };

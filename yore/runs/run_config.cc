@@ -34,11 +34,15 @@ void validate(const TrainingConfig& c) {
   require(c.threads >= 1 && c.threads <= 1024, "training.threads", "1 to 1024");
   require(rate(c.early_stop_at, 0, kAny), "training.early_stop_at", "a number of at least 0 (0 = perfect)");
   require(!c.init.empty(), "training.init", "random, compiled or a model's folder");
+  std::int64_t in_phases = 0;
   for (const Phase& phase : c.phases) {
+    in_phases += phase.steps;
     require(phase.steps >= 1, "training.phases.steps", "at least 1");
     require(rate(phase.learning_rate, 0, kAny), "training.phases.learning_rate", "a number of at least 0");
     require(phase.task.is_object(), "training.phases.task", "an object of the task's options");
   }
+  require(in_phases <= c.steps, "training.phases",
+          fmt::format("phases of at most the run's {} steps, found {}", c.steps, in_phases));
 }
 
 // A configuration of version 0.1: its words were the only task.

@@ -1,28 +1,22 @@
-// A model's answers to words, and the scores of a run.
+// A model's answers to a task's sets, scored.
 #pragma once
-#include <span>
 #include <vector>
 
-#include "yore/model/recogniser.h"
-#include "yore/runs/run_result.h"
-#include "yore/tasks/formal/recognition.h"
+#include "yore/model/ask.h"
+#include "yore/tasks/task.h"
 
 namespace yore::training {
 
-/// Logits (> 0 accepts), one an example, in their order. Words are batched by length within a memory bound,
-/// so long words are fine; letters must be of the model's alphabet (std::invalid_argument else).
-std::vector<double> logits(const model::Recogniser& model, std::span<const tasks::Example> examples);
+/// The task's metrics of one set. Throws InputError if learned positions do not reach its longest sequence.
+std::vector<base::Metric> evaluate(const model::Model& model, const tasks::Task& task,
+                                   const tasks::EvaluationSet& set, const model::AskOptions& options = {});
 
-/// All scores of a task.
-struct Evaluation {
-  runs::Score validation;
-  std::vector<runs::Score> buckets;
-  std::vector<runs::LengthScore> lengths;  ///< over validation and buckets
-  std::vector<runs::WitnessScore> witnesses;
-};
+/// Those of the validation set, then of every test set. Throws std::invalid_argument if vocabulary or outputs
+/// of model and task differ.
+std::vector<base::Metric> evaluate(const model::Model& model, const tasks::Task& task,
+                                   const model::AskOptions& options = {});
 
-/// Answers the validation set, every test bucket and the witness words. Throws std::invalid_argument if the
-/// alphabet sizes differ, InputError if learned positions do not reach the longest word.
-Evaluation evaluate(const model::Recogniser& model, const tasks::RecognitionTask& task);
+/// The goal's number among the metrics of the validation set. Throws std::logic_error if it is not there.
+double goal_value(const std::vector<base::Metric>& metrics, const tasks::Goal& goal);
 
 }  // namespace yore::training

@@ -4,12 +4,13 @@
 
 namespace yore::training {
 
-void write_metrics(const std::filesystem::path& folder, const std::vector<runs::HistoryPoint>& history) {
-  std::string lines, table = "step,loss,validation_accuracy,learning_rate,seconds\n";
+void write_metrics(const std::filesystem::path& folder, const std::vector<runs::HistoryPoint>& history,
+                   const std::string& goal) {
+  std::string lines, table = fmt::format("step,loss,validation_{},learning_rate,seconds\n", goal);
   for (const runs::HistoryPoint& p : history) {
     lines += runs::to_json(p).dump() + "\n";
     table +=
-        fmt::format("{},{},{},{},{}\n", p.step, p.loss, p.validation_accuracy, p.learning_rate, p.seconds);
+        fmt::format("{},{},{},{},{}\n", p.step, p.loss, p.validation, p.learning_rate, p.seconds);
   }
   base::write_file(folder / runs::files::kMetricsJsonl, lines);
   base::write_file(folder / runs::files::kMetricsCsv, table);

@@ -14,16 +14,23 @@ constexpr double kEpsilon = 1e-8;
 AdamW::AdamW(const model::Parameters& parameters, const runs::TrainingConfig& config)
     : first(at::zeros({parameters.size()}, at::kFloat)),
       second(at::zeros({parameters.size()}, at::kFloat)),
+      all_(parameters),
       parameters_(parameters.flat()),
       beta1_(config.beta1),
       beta2_(config.beta2),
       weight_decay_(config.weight_decay) {
-  for (const model::Parameter& p : parameters.all()) {
-    if (!stretches_.empty() && stretches_.back().decays == p.decays()) {
+  choose(std::vector<char>(parameters.all().size(), 1));
+}
+
+void AdamW::choose(const std::vector<char>& learns) {
+  stretches_.clear();
+  for (std::size_t i = 0; i < all_.all().size(); ++i) {
+    const model::Parameter& p = all_.all()[i];
+    if (learns[i] == 0) continue;
+    if (!stretches_.empty() && stretches_.back().decays == p.decays && stretches_.back().end == p.offset)
       stretches_.back().end = p.offset + p.size;
-    } else {
-      stretches_.push_back({p.offset, p.offset + p.size, p.decays()});
-    }
+    else
+      stretches_.push_back({p.offset, p.offset + p.size, p.decays});
   }
 }
 

@@ -16,6 +16,9 @@ class AdamW {
  public:
   AdamW(const model::Parameters& parameters, const runs::TrainingConfig& config);
 
+  /// Which parameters learn, one mark each; the others stay as they are, and their moments too.
+  void choose(const std::vector<char>& learns);
+
   /// Changes the parameters by the gradient [size()], scaled by `gradient_scale` first (clipping), at update
   /// number `count` = 1, 2 ...
   void step(const at::Tensor& gradient, double gradient_scale, double rate, std::int64_t count);
@@ -29,6 +32,7 @@ class AdamW {
     std::int64_t begin, end;
     bool decays;
   };
+  const model::Parameters& all_;
   at::Tensor parameters_;
   std::vector<Stretch> stretches_;
   double beta1_, beta2_, weight_decay_;

@@ -12,20 +12,23 @@
 #include "yore/base/error.h"
 #include "yore/base/interrupt.h"
 #include "yore/model/checkpoint.h"
+#include "yore/model/threads.h"
 #include "yore/runs/run_folder.h"
 #include "yore/runs/run_lock.h"
-#include "yore/tasks/formal/scoring.h"
+#include "yore/tasks/model_for.h"
 #include "yore/training/evaluate.h"
+#include "yore/training/loss.h"
 #include "yore/training/metrics.h"
 #include "yore/training/optimiser.h"
-#include "yore/training/process_setup.h"
 #include "yore/training/run_state.h"
 #include "yore/training/schedule.h"
 
 namespace yore::training {
 namespace {
 
-constexpr const char* kCompiled = "compiled";  // TrainingConfig::init
+// TrainingConfig::init
+constexpr const char* kRandom = "random";
+constexpr const char* kCompiled = "compiled";
 
 /// Seconds since construction.
 class Stopwatch {
@@ -38,27 +41,37 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+/// Whether a name matches a pattern of * (any characters) and ? (one).
+bool matches(const char* pattern, const char* name) {
+  if (*pattern == '\0') return *name == '\0';
+  if (*pattern == '*') return matches(pattern + 1, name) || (*name != '\0' && matches(pattern, name + 1));
+  return *name != '\0' && (*pattern == '?' || *pattern == *name) && matches(pattern + 1, name + 1);
+}
+
 /// One call's work on one folder.
 class Run {
  public:
-  Run(const runs::RunConfig& config, const tasks::RecognitionTask& task, const std::filesystem::path& folder,
-      const TrainOptions& options)
+  Run(const runs::RunConfig& config, const std::filesystem::path& folder, const TrainOptions& options)
       : config_(config),
-        task_(task),
         folder_(folder),
         options_(options),
-        model_(config.model, task.eos(), config.training.seed),
+        task_(tasks::make_task_for(config.task, config.model)),
+        model_(tasks::model_for(config.model, *task_), config.training.seed),
         optimiser_(model_.parameters(), config.training),
-        gradient_(at::empty({model_.parameters().size()}, at::kFloat)),
-        validation_(task.validation()) {
-    for (const model::Parameter& p : model_.parameters().all()) inputs_.push_back(p.value);
+        gradient_(at::zeros({model_.parameters().size()}, at::kFloat)),
+        goal_(task_->goal()),
+        validation_(task_->validation()) {
+    for (const runs::Phase& phase : config.training.phases) make_phase(phase);
+    enter(nullptr);
   }
 
   runs::RunResult run() {
     if (load_state(folder_, state_, model_.parameters(), optimiser_)) {
       if (state_.step > 0) options_.notice(fmt::format("resuming at step {}", state_.step));
     } else {
-      if (config_.training.init == kCompiled) take_weights(options_.start());
+      const std::string& init = config_.training.init;
+      if (init == kCompiled) take_weights(options_.start(), "the weights to start from");
+      if (init != kCompiled && init != kRandom) take_weights(arch::read_model(init), init);
       save_state(folder_, state_, model_.parameters(), optimiser_);
     }
     const std::string status = loop();
@@ -67,17 +80,59 @@ class Run {
   }
 
  private:
+  /// A phase's task, and which parameters learn in it.
+  struct PhaseParts {
+    const runs::Phase* phase;
+    std::unique_ptr<tasks::Task> task;
+    std::vector<char> learns;
+  };
+
+  void make_phase(const runs::Phase& phase) {
+    PhaseParts parts{&phase, nullptr, {}};
+    if (!phase.task.empty()) {
+      base::Json task = config_.task;
+      task.update(phase.task);
+      parts.task = tasks::make_task_for(task, config_.model);
+      if (parts.task->vocabulary() != task_->vocabulary() || parts.task->outputs() != task_->outputs())
+        throw base::InputError("training.phases.task", "has another vocabulary or other outputs than the run's");
+    }
+    bool any = false;
+    for (const model::Parameter& p : model_.parameters().all()) {
+      parts.learns.push_back(phase.trainable.empty() || matches(phase.trainable.c_str(), p.name.c_str()));
+      any = any || parts.learns.back() != 0;
+    }
+    if (!any)
+      throw base::InputError("training.phases.trainable",
+                             fmt::format("no parameter's name matches \"{}\"", phase.trainable));
+    phases_.push_back(std::move(parts));
+  }
+
+  /// Trains what the phase trains from here on; null = past all phases.
+  void enter(const runs::Phase* phase) {
+    now_ = nullptr;
+    for (const PhaseParts& parts : phases_)
+      if (parts.phase == phase) now_ = &parts;
+    const std::vector<char> all(model_.parameters().all().size(), 1);
+    const std::vector<char>& learns = now_ != nullptr ? now_->learns : all;
+    optimiser_.choose(learns);
+    gradient_.zero_();
+    inputs_.clear();
+    places_.clear();
+    for (std::size_t i = 0; i < learns.size(); ++i)
+      if (learns[i] != 0) {
+        const model::Parameter& p = model_.parameters().all()[i];
+        inputs_.push_back(p.value);
+        places_.push_back(&p);
+      }
+    phase_ = phase;
+  }
+
   /// The weights of step 0. A compiler that has changed since the run was configured may give others.
-  void take_weights(const runs::ModelFile& file) const {
-    runs::RunConfig theirs = config_;
-    theirs.model = file.model;
-    if (const std::vector<std::string> other = runs::differences(config_, theirs); !other.empty())
-      throw base::InputError(
-          folder_.string(),
-          fmt::format("the weights to start from are of another model than the run's ({}: configured, and "
-                      "compiled now); choose another folder",
-                      fmt::join(other, "; ")));
-    model::from_arrays(file.weights, model_.parameters(), "the weights to start from");
+  void take_weights(const arch::ModelFile& file, const std::string& source) const {
+    if (file.model != model_.description())
+      throw base::InputError(folder_.string(),
+                             fmt::format("{}: of another model than the run's; choose another folder", source));
+    model::from_arrays(file.weights, model_.parameters(), source);
   }
 
   /// Steps until there is a reason to stop, which is returned.
@@ -120,7 +175,7 @@ class Run {
         state_.seconds = seconds_before + watch.seconds();
         state_.history.back().seconds = state_.seconds;
         save_state(folder_, state_, model_.parameters(), optimiser_);
-        write_metrics(folder_, state_.history);
+        write_metrics(folder_, state_.history, goal_.metric);
       }
       progress.update(static_cast<double>(state_.step), note());
     }
@@ -129,50 +184,80 @@ class Run {
   /// One update; what went wrong, or empty.
   std::string step() {
     const runs::TrainingConfig& t = config_.training;
-    const tasks::Batch batch = task_.training_batch(t.seed, state_.step, t.batch);
-    const at::Tensor labels =
-        at::from_blob(const_cast<float*>(batch.labels.data()), {batch.batch}, at::kFloat);
-    const at::Tensor logit = model_.forward(model::pack(batch.tokens, batch.eos, batch.length));
-    const at::Tensor loss = at::binary_cross_entropy_with_logits(logit, labels);
-    const double value = loss.item<double>();
-    if (!std::isfinite(value)) return fmt::format("step {}: the loss is {}", state_.step + 1, value);
-
-    std::vector<at::Tensor> gradients = torch::autograd::grad({loss}, inputs_);
-    for (at::Tensor& g : gradients) g = g.reshape({-1});
-    at::cat_out(gradient_, gradients);
+    if (const runs::Phase* phase = phase_at(t, state_.step); phase != phase_) enter(phase);
+    const tasks::Task& task = now_ != nullptr && now_->task ? *now_->task : *task_;
+    const tasks::Batch batch = task.training_batch(t.seed, state_.step, t.batch);
+    const std::optional<double> value = backward(batch);
+    if (!value) return fmt::format("step {}: the loss is {}", state_.step + 1, last_loss_);
     const double length = euclidean_norm(gradient_);
     if (!std::isfinite(length))
-      return fmt::format("step {}: the gradient of {} is not finite", state_.step + 1, culprit(gradients));
+      return fmt::format("step {}: the gradient of {} is not finite", state_.step + 1, culprit());
     const double scale = t.clip_norm > 0 && length > t.clip_norm ? t.clip_norm / length : 1.0;
     optimiser_.step(gradient_, scale, learning_rate(t, state_.step), state_.step + 1);
 
     ++state_.step;
-    state_.loss_sum += value;
+    state_.loss_sum += *value;
     ++state_.loss_count;
     return "";
   }
 
-  /// The first parameter whose gradient is not finite.
-  std::string culprit(const std::vector<at::Tensor>& gradients) const {
+  /// The batch's mean loss, and its gradient in gradient_; nothing if the loss is not finite.
+  std::optional<double> backward(const tasks::Batch& batch) {
+    const int parts = config_.training.accumulate;
+    const std::int64_t sequences = batch.sequences();
+    const double all = static_cast<double>(target_count(model_, batch, 0, sequences));
+    double sum = 0;
+    for (int part = 0; part < parts; ++part) {
+      const std::int64_t first = sequences * part / parts, end = sequences * (part + 1) / parts;
+      at::Tensor loss = mean_loss(model_, batch, first, end);
+      if (!loss.defined()) continue;  // nothing is asked in this part
+      if (parts > 1) loss = loss * (static_cast<double>(target_count(model_, batch, first, end)) / all);
+      last_loss_ = loss.item<double>();
+      if (!std::isfinite(last_loss_)) return std::nullopt;
+      sum += last_loss_;
+      add_gradient(torch::autograd::grad({loss}, inputs_, {}, {}, false, true), part > 0);
+    }
+    return sum;
+  }
+
+  /// Writes (or adds) the gradients to their places in the flat one.
+  void add_gradient(std::vector<at::Tensor> gradients, bool add) {
     for (std::size_t i = 0; i < gradients.size(); ++i)
-      if (!at::isfinite(gradients[i]).all().item<bool>()) return model_.parameters().all()[i].name;
+      gradients[i] = gradients[i].defined() ? gradients[i].reshape({-1}) : at::zeros({places_[i]->size}, at::kFloat);
+    if (!add && inputs_.size() == model_.parameters().all().size()) {
+      at::cat_out(gradient_, gradients);
+      return;
+    }
+    for (std::size_t i = 0; i < gradients.size(); ++i) {
+      at::Tensor place = gradient_.narrow(0, places_[i]->offset, places_[i]->size);
+      if (add)
+        place.add_(gradients[i]);
+      else
+        place.copy_(gradients[i]);
+    }
+  }
+
+  /// The first parameter whose gradient is not finite.
+  std::string culprit() const {
+    for (const model::Parameter& p : model_.parameters().all())
+      if (!at::isfinite(gradient_.narrow(0, p.offset, p.size)).all().item<bool>()) return p.name;
     return "all parameters together";
   }
 
-  /// Adds a history point: the mean loss since the last one, and the validation accuracy now.
+  /// Adds a history point: the mean loss since the last one, and the validation now.
   void record() {
-    const std::vector<double> answers = logits(model_, validation_.examples);
     runs::HistoryPoint point;
     point.step = state_.step;
     point.loss = state_.loss_count == 0 ? 0 : state_.loss_sum / static_cast<double>(state_.loss_count);
-    const runs::Score score = tasks::score(validation_, answers);
-    point.validation_accuracy = score.accuracy();
+    point.validation = goal_value(evaluate(model_, *task_, validation_), goal_);
     point.learning_rate = learning_rate(config_.training, std::max<std::int64_t>(0, state_.step - 1));
     point.seconds = state_.seconds;
     state_.history.push_back(point);
     state_.loss_sum = 0;
     state_.loss_count = 0;
-    state_.perfect = score.words > 0 && score.correct == score.words ? state_.perfect + 1 : 0;
+    const double wanted = config_.training.early_stop_at > 0 ? config_.training.early_stop_at : goal_.perfect;
+    const bool good = goal_.higher_is_better ? point.validation >= wanted : point.validation <= wanted;
+    state_.perfect = good ? state_.perfect + 1 : 0;
   }
 
   std::string note() const {
@@ -180,9 +265,10 @@ class Run {
                         : state_.history.empty() ? 0.0
                                                  : state_.history.back().loss;
     std::string text = fmt::format("loss {:.4f}", loss);
-    if (!state_.history.empty())
-      text += fmt::format(", validation {:.1f} %", 100 * state_.history.back().validation_accuracy);
-    return text;
+    if (state_.history.empty()) return text;
+    const double validation = state_.history.back().validation;
+    return text + (goal_.metric == "accuracy" ? fmt::format(", validation {:.1f} %", 100 * validation)
+                                              : fmt::format(", validation {} {:.4f}", goal_.metric, validation));
   }
 
   runs::RunResult result(const std::string& status) const {
@@ -191,6 +277,7 @@ class Run {
     r.steps = state_.step;
     r.seconds = state_.seconds;
     r.parameters = model_.parameters().size();
+    r.goal = goal_.metric;
     r.history = state_.history;
     return r;
   }
@@ -203,27 +290,29 @@ class Run {
       state_.seconds = seconds;
       options_.notice(fmt::format("the checkpoint of step {} is kept and evaluated", state_.step));
     }
-    write_metrics(folder_, state_.history);
-    model::save_model(model_, task_.dfa().alphabet, config_.data.language, folder_);
+    write_metrics(folder_, state_.history, goal_.metric);
+    model::save_model(model_, config_.task, task_->token_names(), folder_);
     runs::RunResult r = result(status);
-    Evaluation scores = evaluate(model_, task_);
-    r.train_range = scores.validation;
-    r.buckets = std::move(scores.buckets);
-    r.lengths = std::move(scores.lengths);
-    r.witnesses = std::move(scores.witnesses);
+    r.metrics = evaluate(model_, *task_);
     runs::write_result(folder_, r);
     return r;
   }
 
   const runs::RunConfig& config_;
-  const tasks::RecognitionTask& task_;
   const std::filesystem::path& folder_;
   const TrainOptions& options_;
-  model::Recogniser model_;
+  std::unique_ptr<tasks::Task> task_;
+  model::Model model_;
   AdamW optimiser_;
-  at::Tensor gradient_;
-  std::vector<at::Tensor> inputs_;
-  tasks::WordSet validation_;
+  at::Tensor gradient_;  ///< [parameters] flat; 0 where nothing learns
+  tasks::Goal goal_;
+  tasks::EvaluationSet validation_;
+  std::vector<PhaseParts> phases_;
+  const runs::Phase* phase_ = nullptr;       ///< that the next step is in
+  const PhaseParts* now_ = nullptr;          ///< its parts
+  std::vector<at::Tensor> inputs_;           ///< what learns in it
+  std::vector<const model::Parameter*> places_;  ///< of inputs_
+  double last_loss_ = 0;
   RunState state_;
 };
 
@@ -244,11 +333,11 @@ std::optional<runs::RunResult> earlier_result(const std::filesystem::path& folde
 
 }  // namespace
 
-runs::RunResult train(const runs::RunConfig& config, const tasks::RecognitionTask& task,
-                      const std::filesystem::path& folder, const TrainOptions& options) {
+runs::RunResult train(const runs::RunConfig& config, const std::filesystem::path& folder,
+                      const TrainOptions& options) {
   runs::validate(config);
-  if (task.data() != config.data)
-    throw std::invalid_argument("train: the task was made from other data than the configuration names");
+  if (tasks::complete_task(config.task) != config.task)
+    throw std::invalid_argument("train: the options of the task are not complete");
   if (config.training.init == kCompiled && !options.start)
     throw std::invalid_argument("train: init is \"compiled\", but no weights to start from are given");
   runs::check_output_folder(folder);
@@ -256,9 +345,10 @@ runs::RunResult train(const runs::RunConfig& config, const tasks::RecognitionTas
   const runs::RunLock lock(folder);
   // Once more: another process may have been here since.
   if (auto result = earlier_result(folder, config)) return *std::move(result);
+  model::use_threads(config.training.threads);
+  Run run(config, folder, options);  // refuses before anything is written
   if (!runs::is_run_folder(folder)) runs::write_config(folder, config);
-  use_one_thread();
-  return Run(config, task, folder, options).run();
+  return run.run();
 }
 
 }  // namespace yore::training

@@ -6,11 +6,10 @@
 #include <functional>
 #include <string>
 
+#include "yore/arch/model_file.h"
 #include "yore/base/progress.h"
-#include "yore/runs/model_file.h"
 #include "yore/runs/run_config.h"
 #include "yore/runs/run_result.h"
-#include "yore/tasks/formal/recognition.h"
 
 namespace yore::training {
 
@@ -25,33 +24,31 @@ struct TrainOptions {
   std::int64_t stop_after = -1;
   /// For config.training.init = "compiled", and required then: the model whose weights are those of step 0.
   /// Called only where there is no checkpoint yet, for resuming needs it no more.
-  std::function<runs::ModelFile()> start;
+  std::function<arch::ModelFile()> start;
 };
 
 /// RunResult::status of a run that was stopped by a signal or stop_after: it has a checkpoint, and no
 /// result.json yet.
 inline constexpr const char* kInterrupted = "interrupted";
 
-/// Trains a recogniser on the words of `task` (made from config.data) and leaves in `folder`: config.json
-/// first; at every evaluation metrics.jsonl, metrics.csv and the checkpoint; at the end model.safetensors and
+/// Trains the model that the configuration describes on its task and leaves in `folder`: config.json first; at
+/// every evaluation metrics.jsonl, metrics.csv and the checkpoint; at the end model.safetensors and
 /// model.json, and result.json last of all.
 ///
-/// * A finished folder is not touched, its result is returned. An unfinished one is resumed, and ends with
-/// the same bytes of weights as
-///   a run that was never stopped (max_seconds = 0).
+/// * A finished folder is not touched, its result is returned. An unfinished one is resumed, and ends with the
+///   same bytes of weights as a run that was never stopped (max_seconds = 0).
 /// * base::interrupted() is looked at after every step: a checkpoint is written and the status is
-/// "interrupted".
+///   "interrupted".
 /// * A loss or a gradient that is not finite ends the run with status "nan": the step and the first parameter
-/// affected go to `notice`,
-///   the last good checkpoint stays, its weights become the model and are what the scores speak of;
-///   RunResult::steps then is that checkpoint's step.
-/// * Limits the whole process to one thread (process_setup.h).
+///   affected go to `notice`, the last good checkpoint stays, its weights become the model and are what the
+///   scores speak of; RunResult::steps then is that checkpoint's step.
+/// * Limits the whole process to the configured number of threads (model/threads.h).
 ///
-/// Throws InputError if the configuration is invalid, if `folder` holds something other than a run or a run
-/// of another configuration, or a broken checkpoint, or if another process is training in it (runs::RunLock),
-/// or if options.start() gives another model than config.model; std::invalid_argument if `task` was made from
-/// other data than config.data, or without the options.start that config.training.init asks for.
-runs::RunResult train(const runs::RunConfig& config, const tasks::RecognitionTask& task,
-                      const std::filesystem::path& folder, const TrainOptions& options = {});
+/// The configuration's task must be complete (tasks::complete_task). Throws InputError if the configuration is
+/// invalid, if `folder` holds something other than a run or a run of another configuration, or a broken
+/// checkpoint, or if another process is training in it (runs::RunLock), or if the weights to start from are of
+/// another model; std::invalid_argument without the options.start that config.training.init asks for.
+runs::RunResult train(const runs::RunConfig& config, const std::filesystem::path& folder,
+                      const TrainOptions& options = {});
 
 }  // namespace yore::training

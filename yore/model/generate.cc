@@ -1,4 +1,4 @@
-#include "yore/model/decoder.h"
+#include "yore/model/generate.h"
 
 #include <ATen/Functions.h>
 
@@ -7,18 +7,10 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "yore/base/error.h"
 #include "yore/base/random.h"
 
 namespace yore::model {
 namespace {
-
-const runs::ModelConfig& checked(const runs::ModelConfig& config, int vocabulary) {
-  if (vocabulary < 1) throw base::InputError("model", "the vocabulary is empty");
-  if (config.strict)
-    throw base::InputError("model", "a decoder predicts from its own token: the mask must not be strict");
-  return config;
-}
 
 /// One of the logits' places.
 std::int64_t choose(const std::vector<double>& logits, const Sampling& sampling, base::Random& random) {
@@ -43,36 +35,22 @@ std::int64_t choose(const std::vector<double>& logits, const Sampling& sampling,
 
 }  // namespace
 
-Decoder::Decoder(const runs::ModelConfig& config, int vocabulary, std::uint64_t seed, at::ScalarType type)
-    : transformer_(checked(config, vocabulary), vocabulary),
-      read_out_(transformer_.add_linear("read_out", config.width, vocabulary)) {
-  transformer_.allocate(seed, type);
-}
-
-at::Tensor Decoder::forward(const Input& input) const {
-  return transformer_.apply(read_out_, transformer_.rows(input));
-}
-
-at::Tensor Decoder::advance(State& state, const std::vector<std::vector<std::int64_t>>& tokens) const {
-  std::vector<std::int64_t> before;
-  for (std::size_t b = 0; b < tokens.size(); ++b)
-    before.push_back(state.length(static_cast<std::int64_t>(b)));
-  const at::NoGradGuard no_gradients;
-  return transformer_.apply(read_out_, transformer_.advance(state, continuation(tokens, before)));
-}
-
-std::vector<std::int64_t> Decoder::generate(const std::vector<std::int64_t>& prompt, std::int64_t count,
-                                            const Sampling& sampling) const {
+std::vector<std::int64_t> generate(const Model& model, const std::vector<std::int64_t>& prompt,
+                                   std::int64_t count, const Sampling& sampling,
+                                   const std::function<bool(std::int64_t)>& chosen) {
   if (prompt.empty()) throw std::invalid_argument("generate: the prompt must have at least one token");
-  State state = start(1);
+  if (model.description().read_out.kind != arch::ReadOutKind::Vocabulary)
+    throw std::invalid_argument("generate: the model does not predict next tokens");
+  Model::State state = model.start(1);
   base::Random random(sampling.seed);
   std::vector<std::int64_t> out, next = prompt;
   for (std::int64_t n = 0; n < count; ++n) {
-    const at::Tensor logits = advance(state, {next});
+    const at::Tensor logits = model.advance(state, {next});
     const at::Tensor row = logits.select(0, logits.size(0) - 1).to(at::kDouble).contiguous();
     const auto* first = row.data_ptr<double>();
     next = {choose({first, first + row.numel()}, sampling, random)};
     out.push_back(next.front());
+    if (chosen && !chosen(next.front())) break;
   }
   return out;
 }

@@ -1,4 +1,4 @@
-#include "yore/training/process_setup.h"
+#include "yore/model/threads.h"
 
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
@@ -6,14 +6,14 @@
 #include <malloc.h>
 #endif
 
-namespace yore::training {
+namespace yore::model {
 
-void use_one_thread() {
-  at::set_num_threads(1);
+void use_threads(int count) {
+  at::set_num_threads(count);
   // Torch does not pass its limit on to an OpenBLAS with its own threads (Debian's default build). Its setter
   // is looked up, not linked: another BLAS does not have it.
   if (void* symbol = dlsym(RTLD_DEFAULT, "openblas_set_num_threads"); symbol != nullptr)
-    reinterpret_cast<void (*)(int)>(symbol)(1);
+    reinterpret_cast<void (*)(int)>(symbol)(count);
 #ifdef __GLIBC__
   constexpr int kNever = 1 << 30;
   mallopt(M_MMAP_THRESHOLD, kNever);
@@ -21,4 +21,4 @@ void use_one_thread() {
 #endif
 }
 
-}  // namespace yore::training
+}  // namespace yore::model

@@ -1,0 +1,28 @@
+// Many sequences through a model, the one way in which everything asks it: sorted by length, in batches of
+// bounded memory, on one thread or several. Not differentiable.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "yore/model/model.h"
+
+namespace yore::model {
+
+struct AskOptions {
+  /// Tokens of a batch: what layers compute of them stays near the cache. A longer sequence is a batch alone.
+  std::size_t tokens = std::size_t{1} << 14;
+  int threads = 1;  ///< 0 = one a core. The numbers do not depend on it.
+};
+
+/// Called with the logits at one token, in any order and from several threads, but never for two tokens of a
+/// sequence at once. `token` counts through all sequences.
+using Answered = std::function<void(std::int64_t sequence, std::int64_t token, std::span<const float> logits)>;
+
+/// Asks a model about sequences packed as in pack(). Of an accept read-out: at every sequence's last token. Of
+/// others: at the tokens with asked[token] != 0. Throws as Model::forward.
+void ask(const Model& model, std::span<const std::int64_t> starts, std::span<const std::int32_t> tokens,
+         std::span<const char> asked, const AskOptions& options, const Answered& answered);
+
+}  // namespace yore::model

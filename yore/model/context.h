@@ -1,0 +1,29 @@
+// What a forward pass may be asked beside its input: factors on heads, and looking at, or replacing, what
+// flows from part to part.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <functional>
+#include <vector>
+
+namespace yore::model {
+
+/// A place between two parts of the model, where a tensor of rows [rows, width] passes.
+enum class Point {
+  Embedded,     ///< the embedded tokens with their positions, before block 0
+  MixerOut,     ///< what the mixer gives, before it is added
+  AfterMixer,   ///< the residual stream after the mixer (after a post-norm)
+  FeedForward,  ///< what the feed-forward net gives, before it is added
+  AfterBlock,   ///< the residual stream after the block's feed-forward net (after a post-norm)
+  Final,        ///< after the final norm: what the read-out reads
+};
+
+struct Context {
+  /// One a block: [heads] factors on what each head hands on, differentiable; undefined or missing = all 1.
+  std::vector<at::Tensor> head_gates;
+  /// Called at every point with its block (-1 for Embedded and Final); what it returns goes on in place of
+  /// the rows it was given.
+  std::function<at::Tensor(Point point, int block, const at::Tensor& rows)> probe;
+};
+
+}  // namespace yore::model

@@ -1,0 +1,25 @@
+// A model of next tokens going on from a prompt, in memory that its description bounds.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "yore/model/model.h"
+
+namespace yore::model {
+
+/// How the next token is chosen.
+struct Sampling {
+  double temperature = 0;  ///< 0 = the likeliest token
+  int top_k = 0;           ///< choose among the likeliest k; 0 = all
+  std::uint64_t seed = 0;  ///< the same draws on every platform
+};
+
+/// The `count` tokens that follow `prompt` (at least one token), each chosen after those before it. `chosen`,
+/// if given, is told of each as soon as it is known and ends the generation by returning false. Throws
+/// std::invalid_argument for an empty prompt or a model without a vocabulary read-out.
+std::vector<std::int64_t> generate(const Model& model, const std::vector<std::int64_t>& prompt,
+                                   std::int64_t count, const Sampling& sampling = {},
+                                   const std::function<bool(std::int64_t)>& chosen = {});
+
+}  // namespace yore::model
