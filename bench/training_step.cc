@@ -78,7 +78,7 @@ void TrainingStep::write(const std::filesystem::path& folder) const {
                             {"width", m.width},
                             {"heads", m.heads},
                             {"mlp_width", m.mlp_width},
-                            {"lookback", runs::parse_attention(m.attention, m.layers, m.heads)[0].lookback},
+                            {"lookback", mixers::parse_attention(m.attention, m.layers, m.heads)[0].lookback},
                             {"weight_decay", t.weight_decay},
                             {"learning_rate", t.learning_rate},
                             {"beta1", t.beta1},

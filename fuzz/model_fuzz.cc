@@ -7,7 +7,7 @@
 #include "yore/base/error.h"
 #include "yore/base/safetensors.h"
 #include "yore/onnx/onnx.h"
-#include "yore/runs/model_file.h"
+#include "yore/arch/model_file.h"
 
 namespace {
 
@@ -15,7 +15,7 @@ using yore::fuzz::require;
 using namespace yore;
 
 template <class Read>
-std::optional<runs::ModelFile> attempt(const Read& read) {
+std::optional<arch::ModelFile> attempt(const Read& read) {
   try {
     return read();
   } catch (const base::InputError&) {
@@ -23,15 +23,15 @@ std::optional<runs::ModelFile> attempt(const Read& read) {
   }
 }
 
-bool same(const runs::ModelFile& a, const runs::ModelFile& b) {
-  return runs::model_json(a) == runs::model_json(b) && a.weights == b.weights;
+bool same(const arch::ModelFile& a, const arch::ModelFile& b) {
+  return arch::model_json(a) == arch::model_json(b) && a.weights == b.weights;
 }
 
-void check_read(const runs::ModelFile& file) {
+void check_read(const arch::ModelFile& file) {
   runs::validate(file.model);
-  runs::check_weights(file, "input");
-  const std::string tensors = base::to_safetensors(runs::model_safetensors(file));
-  require(same(runs::parse_model_safetensors(base::parse_safetensors(tensors, "input"), "input"), file),
+  arch::check_weights(file, "input");
+  const std::string tensors = base::to_safetensors(arch::model_safetensors(file));
+  require(same(arch::parse_model_safetensors(base::parse_safetensors(tensors, "input"), "input"), file),
           "safetensors read back");
   require(same(onnx::from_onnx(onnx::to_onnx(file), "input"), file), "ONNX reads back");
 }
@@ -42,7 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string bytes(data, data + size);
   if (const auto file = attempt([&] { return onnx::from_onnx(bytes, "input"); })) check_read(*file);
   if (const auto file = attempt(
-          [&] { return runs::parse_model_safetensors(base::parse_safetensors(bytes, "input"), "input"); }))
+          [&] { return arch::parse_model_safetensors(base::parse_safetensors(bytes, "input"), "input"); }))
     check_read(*file);
   return 0;
 }

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/program.h"
-#include "yore/runs/model_file.h"
+#include "yore/arch/model_file.h"
 
 namespace yore::tests {
 namespace {
@@ -65,16 +65,16 @@ TEST_F(Picture, RefusesWhatIsNoCompiledModel) {
   const std::string model = compile({"(ab)*"});
   expect_refused({"picture", model, "--to", "pdf"}, {"pdf"});
   // The same model as if it had been trained: nobody says what its coordinates hold.
-  runs::ModelFile file = runs::read_model(model);
+  arch::ModelFile file = arch::read_model(model);
   file.compiled = nullptr;
   const std::string trained = scratch_ / "trained";
-  runs::write_model(file, trained);
+  arch::write_model(file, trained);
   for (const char* to : {"dot", "html"})
     expect_refused({"picture", trained, "--to", to}, {"no manifest: only compiled models have names"});
-  file = runs::read_model(model);
+  file = arch::read_model(model);
   file.compiled.at("stages").erase(0);
   const std::string broken = scratch_ / "broken";
-  runs::write_model(file, broken);
+  arch::write_model(file, broken);
   expect_refused({"picture", broken, "--to", "dot"}, {"manifest is broken", "stages"});
 }
 
@@ -115,10 +115,10 @@ TEST_F(Picture, APageOfChangedWeightsSaysThatTheyAreNotProven) {
   need_graphviz();
   if (IsSkipped()) return;
   const std::string model = compile({"(ab)*"});
-  runs::ModelFile file = runs::read_model(model);
+  arch::ModelFile file = arch::read_model(model);
   std::string& bytes = file.weights.arrays.at("read_out.weight").bytes;
   std::fill(bytes.begin(), bytes.end(), '\0');
-  runs::write_model(file, model);
+  arch::write_model(file, model);
   const auto result = yore({"picture", model});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_TRUE(has(result.out, ">not proven<"));

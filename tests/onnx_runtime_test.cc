@@ -54,7 +54,7 @@ Word random_word(base::Random& random, int length) {
 }
 
 /// A fresh model whose zeros and ones are moved, so that they hide nothing.
-model::Recogniser shaken(const runs::ModelConfig& config, std::uint64_t seed) {
+model::Recogniser shaken(const arch::ModelOptions& config, std::uint64_t seed) {
   model::Recogniser model(config, kLetters, seed);
   base::Random random(seed + 1);
   float* x = model.parameters().flat().data_ptr<float>();
@@ -68,7 +68,7 @@ model::Recogniser shaken(const runs::ModelConfig& config, std::uint64_t seed) {
 /// weight is off by more than `roundings` units, and the logit moves by at most the sum of |weight * its
 /// derivative| times that.
 double tolerance(const model::Recogniser& exact, const Word& word) {
-  const runs::ModelConfig& c = exact.config();
+  const arch::ModelOptions& c = exact.config();
   std::vector<at::Tensor> values;
   for (const model::Parameter& p : exact.parameters().all()) values.push_back(p.value);
   const at::Tensor logit = exact.forward(packed({word})).sum();
@@ -117,7 +117,7 @@ TEST(OnnxRuntime, AnswersAsTheModelDoesInEveryConfiguration) {
   double largest = 0, nearest = 0, loosest = 0;
   int undecided = 0, accepted = 0;
   for (std::size_t m = 0; m < models.size(); ++m) {
-    const runs::ModelConfig& c = configurations[m];
+    const arch::ModelOptions& c = configurations[m];
     const model::Recogniser model = shaken(c, m), exact(c, kLetters, m, at::kDouble);
     exact.parameters().flat().copy_(model.parameters().flat());
     const std::vector<double> own = forward(model, words), truth = forward(exact, words);
@@ -151,7 +151,7 @@ TEST(OnnxRuntime, AnswersAsTheModelDoesInEveryConfiguration) {
 TEST(OnnxRuntime, ReadsAtTheFirstEosAndOnlyThere) {
   if (const std::string why = runtime_missing(); !why.empty()) GTEST_SKIP() << why;
   const Scratch scratch;
-  runs::ModelConfig c;
+  arch::ModelOptions c;
   c.positions = "learned";
   c.max_positions = 6;
   const std::string path = scratch / "m.onnx";
@@ -178,7 +178,7 @@ TEST(OnnxRuntime, EmptyRowsAreZeroWhateverTheWeights) {
   if (const std::string why = runtime_missing(); !why.empty()) GTEST_SKIP() << why;
   // Scores of +-1e4 and values of 1e4: any share that a masked key kept would show.
   const Scratch scratch;
-  runs::ModelConfig c;
+  arch::ModelOptions c;
   c.layers = 1;
   c.norm = "none";
   c.attention = "local:1";

@@ -39,7 +39,7 @@ class Compile : public Command {
     if (!out_.empty()) check_output();
     const languages::Language language = language_.read();
     const compiler::Compiled compiled = make(language);
-    if (!out_.empty()) runs::write_model(compiled.file, out_);
+    if (!out_.empty()) arch::write_model(compiled.file, out_);
     if (json_)
       fmt::print("{}\n", describe(language, compiled).dump());
     else
@@ -86,7 +86,7 @@ class Compile : public Command {
 
   void report(const languages::Language& language, const compiler::Compiled& c) const {
     if (explain_) fmt::print("{}\n", compiler::explain(c.plan));
-    const runs::ModelConfig& m = c.file.model;
+    const arch::ModelOptions& m = c.file.model;
     fmt::print("{}: a transformer of {} block{}, width {}, {} head{} of width {}, {} parameters\n",
                language.title, m.layers, m.layers == 1 ? "" : "s", m.width, m.heads, m.heads == 1 ? "" : "s",
                m.head_width, c.plan.parameters());

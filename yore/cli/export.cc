@@ -8,15 +8,15 @@
 namespace yore::cli {
 namespace {
 
-std::string safetensors_bytes(const runs::ModelFile& model) {
-  return base::to_safetensors(runs::model_safetensors(model));
+std::string safetensors_bytes(const arch::ModelFile& model) {
+  return base::to_safetensors(arch::model_safetensors(model));
 }
 
 /// A row of what a model can be written as.
 struct Format {
   const char* name;
   const char* what;
-  std::string (*bytes)(const runs::ModelFile&);
+  std::string (*bytes)(const arch::ModelFile&);
 };
 
 constexpr Format kFormats[] = {
@@ -49,7 +49,7 @@ class Export : public Command {
       throw base::InputError(output_.string(), "is a folder, expected a file to write");
     if (!force_ && std::filesystem::exists(std::filesystem::symlink_status(output_)))
       throw base::InputError(output_.string(), "exists; --force replaces it");
-    base::write_file(output_, format.bytes(runs::read_model(model_)));
+    base::write_file(output_, format.bytes(arch::read_model(model_)));
     return kOk;
   }
 

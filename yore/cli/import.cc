@@ -26,16 +26,16 @@ class Import : public Command {
     const bool there = std::filesystem::exists(std::filesystem::symlink_status(output_));
     if (there) check_folder();
     const std::string bytes = base::read_file(file_), source = file_.string();
-    const runs::ModelFile model =
+    const arch::ModelFile model =
         is_onnx ? onnx::from_onnx(bytes, source)
-                : runs::parse_model_safetensors(base::parse_safetensors(bytes, source), source);
+                : arch::parse_model_safetensors(base::parse_safetensors(bytes, source), source);
     try {
       const logic::Alphabet alphabet(model.alphabet);
     } catch (const base::InputError& e) {
       throw base::InputError(source, e.what());
     }
     if (there)
-      runs::write_model(model, output_);
+      arch::write_model(model, output_);
     else
       write_folder(model);
     return kOk;
@@ -52,13 +52,13 @@ class Import : public Command {
   }
 
   // Two files in one step: the folder is written beside and renamed.
-  void write_folder(const runs::ModelFile& model) const {
+  void write_folder(const arch::ModelFile& model) const {
     std::filesystem::path folder = std::filesystem::absolute(output_).lexically_normal();
     if (!folder.has_filename()) folder = folder.parent_path();
     const std::filesystem::path beside = folder.string() + fmt::format(".{}.partial", ::getpid());
     std::error_code error;
     try {
-      runs::write_model(model, beside);
+      arch::write_model(model, beside);
       std::filesystem::rename(beside, folder, error);
       if (error) throw base::InputError(output_.string(), "cannot rename into place: " + error.message());
     } catch (...) {

@@ -24,7 +24,7 @@ class Picture : public Command {
       throw base::InputError(model_.string(), "does not exist; expected a compiled model's folder");
     if (!output_.empty() && !force_ && std::filesystem::exists(output_))
       throw base::InputError("--output", fmt::format("{} exists; --force replaces it", output_));
-    const runs::ModelFile file = runs::read_model(model_);
+    const arch::ModelFile file = arch::read_model(model_);
     if (file.compiled.is_null())
       throw base::InputError(model_.string(),
                              "no manifest: only compiled models have names (yore compile makes them)");

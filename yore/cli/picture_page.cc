@@ -33,7 +33,7 @@ std::string plural(int count, const std::string& thing) {
 
 class Page {
  public:
-  Page(const compiler::Manifest& manifest, const runs::ModelFile& file)
+  Page(const compiler::Manifest& manifest, const arch::ModelFile& file)
       : file_(file), network_(compiler::network_of(manifest, file)) {}
 
   std::string run() const {
@@ -63,7 +63,7 @@ class Page {
   }
 
   Html lead(const compiler::Proof& proof) const {
-    const runs::ModelConfig& m = network_.model;
+    const arch::ModelOptions& m = network_.model;
     return Html("It accepts a word where, at its end, ") + report::code(formula_text()) +
            " holds. The model: " +
            fmt::format(
@@ -139,13 +139,13 @@ class Page {
                report::code("yore verify") + ".");
   }
 
-  const runs::ModelFile& file_;
+  const arch::ModelFile& file_;
   Network network_;
 };
 
 }  // namespace
 
-std::string picture_page(const compiler::Manifest& manifest, const runs::ModelFile& file) {
+std::string picture_page(const compiler::Manifest& manifest, const arch::ModelFile& file) {
   return Page(manifest, file).run();
 }
 

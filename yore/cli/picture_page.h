@@ -8,6 +8,6 @@ namespace yore::cli {
 
 /// Picture, names, a table a block, the same in words, and what the proof says (it is run again, for the
 /// length that the manifest names). Throws InputError where graphviz is missing.
-std::string picture_page(const compiler::Manifest& manifest, const runs::ModelFile& file);
+std::string picture_page(const compiler::Manifest& manifest, const arch::ModelFile& file);
 
 }  // namespace yore::cli

@@ -8,7 +8,7 @@
 namespace yore::cli {
 
 tasks::RecognitionTask recognition_task(const languages::Language& language, const runs::DataConfig& data,
-                                        const runs::ModelConfig& model) {
+                                        const arch::ModelOptions& model) {
   expressivity::ClassifyOptions options;
   options.formulas = false;
   options.lookback = study::class_of(model.attention, model).lookback;

@@ -13,6 +13,6 @@ namespace yore::cli {
 /// also a model that must fail may be right). A model of lookback 2 meets the words that refute LTL[Y<=2] and
 /// LTL[P,Y<=2].
 tasks::RecognitionTask recognition_task(const languages::Language& language, const runs::DataConfig& data,
-                                        const runs::ModelConfig& model);
+                                        const arch::ModelOptions& model);
 
 }  // namespace yore::cli

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "yore/languages/language.h"
-#include "yore/runs/model_file.h"
+#include "yore/arch/model_file.h"
 #include "yore/runs/run_config.h"
 
 namespace yore::cli {
@@ -20,7 +20,7 @@ struct TrainRequest {
   runs::RunConfig config;
   /// For init "compiled": the compiled model, if the command line already has it; else it is compiled when it
   /// is needed.
-  std::optional<runs::ModelFile> start;
+  std::optional<arch::ModelFile> start;
   std::filesystem::path folder;
   bool quiet = false;  ///< no progress display
   bool json = false;   ///< print the result as JSON

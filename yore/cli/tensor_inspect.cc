@@ -32,14 +32,14 @@ constexpr std::size_t kLongestShown = 60;
 
 /// A model, and what its files say of it.
 struct Subject {
-  runs::ModelFile file;
+  arch::ModelFile file;
   model::SavedModel saved;
   std::optional<compiler::Manifest> manifest;
   const logic::Alphabet& alphabet() const { return saved.alphabet; }
 };
 
 Subject read_subject(const std::filesystem::path& path) {
-  runs::ModelFile file = runs::read_model(path);
+  arch::ModelFile file = arch::read_model(path);
   model::SavedModel saved = model::from_file(file, path.string());
   std::optional<compiler::Manifest> manifest;
   if (!file.compiled.is_null()) manifest = compiler::manifest_from_json(file.compiled, file, path.string());

@@ -7,7 +7,7 @@ namespace yore::compiler {
 
 struct Compiled {
   Plan plan;
-  runs::ModelFile file;
+  arch::ModelFile file;
   Proof proof;  ///< for words of options.length letters
 };
 

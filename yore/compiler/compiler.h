@@ -11,7 +11,8 @@
 #include <vector>
 
 #include "yore/logic/formula.h"
-#include "yore/runs/model_file.h"
+#include "yore/arch/model_file.h"
+#include "yore/arch/options.h"
 
 namespace yore::compiler {
 
@@ -115,7 +116,9 @@ struct Plan {
   const logic::Node& node(NodeId id) const { return formula.graph.node(id); }
   /// Stage of the read-out.
   int end() const { return 2 * static_cast<int>(blocks.size()) + 1; }
-  runs::ModelConfig config() const;
+  arch::ModelOptions config() const;
+  /// The same in full.
+  arch::Model model() const;
   std::int64_t parameters() const;
 };
 
@@ -146,6 +149,6 @@ void assign_heads(Plan& plan);
 /// Fills coordinate, mean, cleared, width and mlp_width.
 void assign_coordinates(Plan& plan);
 /// The model. `language` is its specification; the manifest goes into ModelFile::compiled.
-runs::ModelFile pack(const Plan& plan, const std::string& language);
+arch::ModelFile pack(const Plan& plan, const std::string& language);
 
 }  // namespace yore::compiler

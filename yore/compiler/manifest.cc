@@ -45,7 +45,7 @@ void require(bool fine, const std::string& what) {
   if (!fine) throw std::invalid_argument(what);
 }
 
-Manifest read(const Json& json, const runs::ModelFile& file) {
+Manifest read(const Json& json, const arch::ModelFile& file) {
   require(json.at("version").get<int>() == kVersion, "its version is not 1");
   Manifest m;
   m.formula.alphabet = logic::Alphabet(file.alphabet);
@@ -70,7 +70,7 @@ Manifest read(const Json& json, const runs::ModelFile& file) {
   m.length = json.at("length").get<std::int64_t>();
   require(m.length >= 1, "its length is below 1");
   m.one = json.value("one", kNever);
-  require(m.one < file.model.width && (m.one >= 0) == (m.encoding == Encoding::PlusMinus),
+  require(m.one < file.model.embedding.width && (m.one >= 0) == (m.encoding == Encoding::PlusMinus),
           "its constant coordinate does not fit its encoding");
   for (const Json& stage : json.at("stages")) {
     m.stages.emplace_back();
@@ -79,14 +79,14 @@ Manifest read(const Json& json, const runs::ModelFile& file) {
       claim.coordinate = entry.at("coordinate").get<int>();
       claim.kind = static_cast<Claim::Kind>(find_word(kKinds, entry.at("is").get<std::string>()));
       if (claim.kind != Claim::Kind::Cleared) claim.node = entry.at("node").get<NodeId>();
-      require(0 <= claim.coordinate && claim.coordinate < file.model.width && claim.coordinate != m.one &&
+      require(0 <= claim.coordinate && claim.coordinate < file.model.embedding.width && claim.coordinate != m.one &&
                   claim.node < m.formula.graph.size() &&
                   (claim.node >= 0 || claim.kind == Claim::Kind::Cleared),
               "a claim about a coordinate or node that is not there");
       m.stages.back().push_back(claim);
     }
   }
-  require(m.stages.size() == 2 * static_cast<std::size_t>(file.model.layers) + 1,
+  require(m.stages.size() == 2 * file.model.blocks.size() + 1,
           "its stages are not those of the model");
   return m;
 }
@@ -160,7 +160,7 @@ Json to_json(const Manifest& m) {
   return json;
 }
 
-Manifest manifest_from_json(const Json& json, const runs::ModelFile& file, const std::string& source) {
+Manifest manifest_from_json(const Json& json, const arch::ModelFile& file, const std::string& source) {
   try {
     return read(json, file);
   } catch (const Json::exception& e) {

@@ -35,6 +35,6 @@ Manifest manifest_of(const Plan& plan);
 
 /// Both ways; from_json throws InputError(`source`) for what is no manifest of a model of this shape.
 base::Json to_json(const Manifest& manifest);
-Manifest manifest_from_json(const base::Json& json, const runs::ModelFile& file, const std::string& source);
+Manifest manifest_from_json(const base::Json& json, const arch::ModelFile& file, const std::string& source);
 
 }  // namespace yore::compiler

@@ -8,6 +8,7 @@
 
 #include "yore/compiler/names.h"
 #include "yore/compiler/weights.h"
+#include "yore/mixers/attention/kinds.h"
 
 namespace yore::compiler {
 namespace {
@@ -33,11 +34,12 @@ bool recognise_gate(Part& part) {
 
 class Reader {
  public:
-  Reader(const Manifest& manifest, const runs::ModelFile& file) : file_(file) {
+  Reader(const Manifest& manifest, const arch::ModelFile& file)
+      : file_(file), model_(arch::shorthand(file.model, "model", "the picture")) {
     network_.manifest = manifest;
-    network_.model = file.model;
+    network_.model = model_;
     range_ = manifest.encoding == Encoding::PlusMinus ? 2 : 1;
-    const auto width = static_cast<std::size_t>(file.model.width);
+    const auto width = static_cast<std::size_t>(model_.width);
     latest_.assign(width, kNever);
     std::vector<NodeId> kept;
     for (const auto& stage : manifest.stages)
@@ -48,8 +50,8 @@ class Reader {
 
   Network run() {
     embedding();
-    const runs::ModelConfig& c = file_.model;
-    const auto kinds = runs::parse_attention(c.attention, c.layers, c.heads);
+    const arch::ModelOptions& c = model_;
+    const auto kinds = mixers::parse_attention(c.attention, c.layers, c.heads);
     for (int b = 0; b < c.layers; ++b) {
       attention(b, kinds[static_cast<std::size_t>(b)].lookback);
       feed_forward(b);
@@ -90,7 +92,7 @@ class Reader {
 
   void embedding() {
     const Matrix table = matrix_of(file_.weights, "embedding.weight");
-    for (int c = 0; c < file_.model.width; ++c) {
+    for (int c = 0; c < model_.width; ++c) {
       std::optional<Place> place = claimed(0, c);
       if (c == network_.manifest.one) {
         place = unclaimed(0, c);
@@ -118,9 +120,9 @@ class Reader {
     const std::string name = fmt::format("layers.{}.attention.", block);
     const LinearMap qkv = linear_of(file_.weights, name + "qkv"),
                     out = linear_of(file_.weights, name + "out");
-    const std::int64_t dim = file_.model.width_of_head(), mixed = file_.model.heads * dim;
+    const std::int64_t dim = model_.width_of_head(), mixed = model_.heads * dim;
     const auto first = static_cast<std::ptrdiff_t>(network_.heads.size());
-    for (int h = 0; h < file_.model.heads; ++h) {
+    for (int h = 0; h < model_.heads; ++h) {
       HeadView head;
       head.block = block;
       head.number = h + 1;
@@ -145,7 +147,7 @@ class Reader {
     }
     written(attention_stage(block), out, [&](Place&, std::int64_t) {});
     for (auto head = network_.heads.begin() + first; head != network_.heads.end(); ++head)
-      for (int c = 0; c < file_.model.width; ++c)
+      for (int c = 0; c < model_.width; ++c)
         for (int d = 0; d < dim; ++d) {
           const auto weight = static_cast<double>(out.weight.at(c, (head->number - 1) * dim + d));
           if (weight == 0) continue;
@@ -258,7 +260,8 @@ class Reader {
     return network;
   }
 
-  const runs::ModelFile& file_;
+  const arch::ModelFile& file_;
+  arch::ModelOptions model_;  ///< of file_
   Network network_;
   double range_ = 1;
   std::vector<int> latest_;  ///< by coordinate: the place that stands there, kNever if nobody spoke of it
@@ -266,7 +269,7 @@ class Reader {
 
 }  // namespace
 
-Network network_of(const Manifest& manifest, const runs::ModelFile& file) {
+Network network_of(const Manifest& manifest, const arch::ModelFile& file) {
   return Reader(manifest, file).run();
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "yore/arch/options.h"
 #include "yore/compiler/manifest.h"
 
 namespace yore::compiler {
@@ -90,7 +91,7 @@ struct IdleUnits {
 
 struct Network {
   Manifest manifest;
-  runs::ModelConfig model;
+  arch::ModelOptions model;
   std::vector<std::string> names;  ///< short ones (names.h), by node
   std::vector<Place> places;       ///< in the order of their stages
   std::vector<HeadView> heads;
@@ -110,6 +111,6 @@ struct Network {
 };
 
 /// Reads the weights. The file must be one that check_weights() and manifest_from_json() accept.
-Network network_of(const Manifest& manifest, const runs::ModelFile& file);
+Network network_of(const Manifest& manifest, const arch::ModelFile& file);
 
 }  // namespace yore::compiler

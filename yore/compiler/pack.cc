@@ -25,16 +25,16 @@ class Packer {
     range_ = plus_minus_ ? 2 : 1;
   }
 
-  runs::ModelFile run(const std::string& language) {
-    runs::ModelFile file;
-    file.model = plan_.config();
+  arch::ModelFile run(const std::string& language) {
+    arch::ModelFile file;
+    file.model = plan_.model();
     file.alphabet = plan_.formula.alphabet.names();
-    file.language = language;
+    file.task = arch::recognition_of(language, plan_.formula.alphabet.text());
     base::NamedArrays& arrays = file.weights;
     const Matrix embedded = embedding();
     arrays.arrays["embedding.weight"] = to_array(embedded, {embedded.rows, embedded.columns});
     const Matrix scale = norm_scale();
-    for (int b = 0; b < file.model.layers; ++b) {
+    for (int b = 0; b < static_cast<int>(plan_.blocks.size()); ++b) {
       const std::string name = fmt::format("layers.{}.", b);
       const auto [qkv, out] = attention(plan_.blocks[static_cast<std::size_t>(b)]);
       const auto [up, down] = feed_forward(plan_.blocks[static_cast<std::size_t>(b)]);
@@ -49,7 +49,7 @@ class Packer {
     if (plus_minus_) arrays.arrays["final_norm.weight"] = to_array(scale, {scale.columns});
     put(arrays, "read_out", read_out());
     file.compiled = to_json(manifest_of(plan_));
-    runs::check_weights(file, "compiled model");
+    arch::check_weights(file, "compiled model");
     return file;
   }
 
@@ -201,8 +201,8 @@ class Packer {
 
 }  // namespace
 
-runs::ModelConfig Plan::config() const {
-  runs::ModelConfig c;
+arch::ModelOptions Plan::config() const {
+  arch::ModelOptions c;
   std::string kinds;
   for (const Block& block : blocks) {
     std::string kind;
@@ -234,17 +234,15 @@ runs::ModelConfig Plan::config() const {
   return c;
 }
 
-std::int64_t Plan::parameters() const {
-  std::int64_t sum = 0;
-  for (const auto& [name, shape] : runs::model_arrays(config(), formula.alphabet.size())) {
-    std::int64_t size = 1;
-    for (const std::int64_t n : shape) size *= n;
-    sum += size;
-  }
-  return sum;
+arch::Model Plan::model() const {
+  return arch::expand(config(), formula.alphabet.size() + 1, arch::ReadOutKind::Accept);
 }
 
-runs::ModelFile pack(const Plan& plan, const std::string& language) {
+std::int64_t Plan::parameters() const {
+  return arch::parameter_count(model());
+}
+
+arch::ModelFile pack(const Plan& plan, const std::string& language) {
   return Packer(plan).run(language);
 }
 

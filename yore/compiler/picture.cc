@@ -299,7 +299,7 @@ std::string dot_of(const Network& network, const PictureOptions& options) {
   return Drawing(network).run(options);
 }
 
-std::string dot_of(const Manifest& manifest, const runs::ModelFile& file, const PictureOptions& options) {
+std::string dot_of(const Manifest& manifest, const arch::ModelFile& file, const PictureOptions& options) {
   return dot_of(network_of(manifest, file), options);
 }
 

@@ -17,7 +17,7 @@ struct PictureOptions {
 /// coordinate that a distant column reads is repeated there, as s<stage>_x<coordinate>_at<reading stage>.
 /// Invisible edges, which keep the columns in order, join nodes c0, c1 ...
 std::string dot_of(const Network& network, const PictureOptions& options = {});
-std::string dot_of(const Manifest& manifest, const runs::ModelFile& file, const PictureOptions& options = {});
+std::string dot_of(const Manifest& manifest, const arch::ModelFile& file, const PictureOptions& options = {});
 
 /// How to read the picture, point by point.
 inline constexpr int kPictureKeySize = 4;

@@ -80,7 +80,7 @@ TEST(Picture, ShowsEveryClaimAndEveryHead) {
         }
       }
     const auto kinds =
-        runs::parse_attention(model.file.model.attention, model.file.model.layers, model.file.model.heads);
+        mixers::parse_attention(model.file.model.attention, model.file.model.layers, model.file.model.heads);
     for (const HeadView& head : network.heads) {
       const int lookback =
           kinds[static_cast<std::size_t>(head.block)].lookback[static_cast<std::size_t>(head.number - 1)];

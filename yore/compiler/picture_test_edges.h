@@ -26,7 +26,7 @@ class Recount {
   explicit Recount(const Drawn& model) : model_(model), width_(model.file.model.width) {}
 
   Edges run() {
-    const runs::ModelConfig& c = model_.file.model;
+    const arch::ModelOptions& c = model_.file.model;
     writer_.assign(static_cast<std::size_t>(width_), 0);
     for (int b = 0; b < c.layers; ++b) {
       attention(b);

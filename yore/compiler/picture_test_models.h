@@ -16,7 +16,7 @@ namespace yore::compiler {
 struct Drawn {
   std::string name;
   Manifest manifest;
-  runs::ModelFile file;
+  arch::ModelFile file;
 };
 
 inline Drawn drawn(const Formula& formula, const std::string& name, const CompileOptions& options) {
@@ -78,7 +78,7 @@ inline std::pair<Drawn, int> large_model(std::uint64_t seed, int states) {
 }
 
 /// `count` weights of the file set to something else, zeros among old and new ones.
-inline void change_weights(runs::ModelFile& file, base::Random& random, int count) {
+inline void change_weights(arch::ModelFile& file, base::Random& random, int count) {
   for (int i = 0; i < count; ++i) {
     auto array = file.weights.arrays.begin();
     std::advance(array, random.below(file.weights.arrays.size()));

@@ -4,12 +4,12 @@
 
 namespace yore::compiler {
 
-Proof prove(const runs::ModelFile& file, const Manifest& manifest, std::int64_t length,
+Proof prove(const arch::ModelFile& file, const Manifest& manifest, std::int64_t length,
             const ProveOptions& options) {
   return Walk(file, manifest, length, options).run();
 }
 
-std::int64_t longest_proven(const runs::ModelFile& file, const Manifest& manifest, std::int64_t length,
+std::int64_t longest_proven(const arch::ModelFile& file, const Manifest& manifest, std::int64_t length,
                             const ProveOptions& options) {
   std::int64_t low = 0, high = length;
   while (low < high) {

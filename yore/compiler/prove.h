@@ -32,12 +32,12 @@ struct ProveOptions {
 };
 
 /// Words of at most `length` letters. The weights need not be what the manifest says: then it fails.
-Proof prove(const runs::ModelFile& file, const Manifest& manifest, std::int64_t length,
+Proof prove(const arch::ModelFile& file, const Manifest& manifest, std::int64_t length,
             const ProveOptions& options = {});
 
 /// The longest length up to `length` for which prove() succeeds (0: not even one letter), by bisection: a
 /// proof for a length holds for all shorter ones.
-std::int64_t longest_proven(const runs::ModelFile& file, const Manifest& manifest, std::int64_t length,
+std::int64_t longest_proven(const arch::ModelFile& file, const Manifest& manifest, std::int64_t length,
                             const ProveOptions& options = {});
 
 }  // namespace yore::compiler

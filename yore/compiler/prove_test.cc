@@ -18,7 +18,7 @@ Compiled example(const std::string& text, const CompileOptions& options = {}) {
   return compile(logic::parse_formula(text, logic::Alphabet::parse("ab")), "", options);
 }
 
-float& weight(runs::ModelFile& file, const std::string& name, std::size_t at) {
+float& weight(arch::ModelFile& file, const std::string& name, std::size_t at) {
   return reinterpret_cast<float*>(file.weights.arrays.at(name).bytes.data())[at];
 }
 
@@ -58,7 +58,7 @@ TEST(Prove, FindsTheLengthAtWhichAHeadIsTooBlunt) {
 TEST(Prove, NamesTheFirstPlaceThatIsWrong) {
   Compiled c = example("P (a & Y b)");
   const Manifest m = manifest_of(c.plan);
-  runs::ModelFile wrong = c.file;
+  arch::ModelFile wrong = c.file;
   weight(wrong, "read_out.bias", 0) = 0.5F;
   const Proof p = prove(wrong, m, 100);
   EXPECT_FALSE(p.proven);
@@ -74,10 +74,10 @@ TEST(Prove, NamesTheFirstPlaceThatIsWrong) {
 TEST(Prove, IsOnlyForTheCompilersKindOfModel) {
   Compiled c = example("Y a");
   const Manifest m = manifest_of(c.plan);
-  for (const auto& change : std::vector<std::function<void(runs::ModelConfig&)>>{
+  for (const auto& change : std::vector<std::function<void(arch::ModelOptions&)>>{
            [](auto& x) { x.strict = false; }, [](auto& x) { x.positions = "sinusoidal"; },
            [](auto& x) { x.activation = "gelu"; }, [](auto& x) { x.attention = "global"; }}) {
-    runs::ModelFile other = c.file;
+    arch::ModelFile other = c.file;
     change(other.model);
     EXPECT_FALSE(prove(other, m, 10).proven);
   }

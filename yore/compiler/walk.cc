@@ -8,7 +8,6 @@
 namespace yore::compiler {
 namespace {
 
-constexpr double kNormEpsilon = 1e-5;  // of the model's norms
 constexpr std::size_t kLongestText = 80;
 
 /// A multiple of the square root of kGrain: products of two such are multiples of kGrain.
@@ -22,22 +21,23 @@ double least_magnitude(const Interval& x) {
 
 }  // namespace
 
-Walk::Walk(const runs::ModelFile& file, const Manifest& manifest, std::int64_t length,
+Walk::Walk(const arch::ModelFile& file, const Manifest& manifest, std::int64_t length,
            const ProveOptions& options)
     : file_(file),
+      model_(arch::shorthand(file.model, "model", "the prover")),
       manifest_(manifest),
       options_(options),
       cases_(manifest.formula),
-      normed_(file.model.norm == "rms"),
+      normed_(model_.norm == "rms"),
       base_(manifest.encoding == Encoding::PlusMinus ? -1 : 0),
       range_(manifest.encoding == Encoding::PlusMinus ? 2 : 1) {
   proof_.length = length;
 }
 
 Proof Walk::run() {
-  const runs::ModelConfig& c = file_.model;
-  if (c.norm == "layer" || (normed_ && c.norm_place != "pre") || c.activation != "relu" ||
-      c.positions != "none" || !c.strict)
+  const arch::ModelOptions& c = model_;
+  if ((c.norm != "rms" && c.norm != "none") || (normed_ && c.norm_place != "pre") || c.activation != "relu" ||
+      c.positions != "none" || !c.strict || !c.bias || c.embedding_scale != 1)
     fail(0, kNever, "not a model of the compiler's kind (strict mask, no positions, relu, norm rms or none)");
   if (fine()) embed();
   for (int b = 0; b < c.layers && fine(); ++b) {
@@ -56,7 +56,7 @@ void Walk::fail(int stage, int coordinate, const std::string& what) {
   proof_.coordinate = coordinate;
   const std::string place =
       stage == 0 ? "embedding"
-      : stage > 2 * file_.model.layers
+      : stage > 2 * model_.layers
           ? "read-out"
           : fmt::format("block {}, {}", (stage - 1) / 2 + 1, stage % 2 == 1 ? "attention" : "feed-forward");
   proof_.failure = coordinate == kNever ? fmt::format("{}: {}", place, what)
@@ -143,8 +143,8 @@ void Walk::embed() {
   std::vector<std::vector<std::vector<char>>> truths;
   for (int t = 0; t <= letters; ++t)
     truths.push_back(logic::evaluate_all(graph, t < letters ? logic::Word{t} : logic::Word{}));
-  cells_.resize(static_cast<std::size_t>(file_.model.width));
-  for (int c = 0; c < file_.model.width && fine(); ++c) {
+  cells_.resize(static_cast<std::size_t>(model_.width));
+  for (int c = 0; c < model_.width && fine(); ++c) {
     Cell found = claimed(0, c).value_or(Cell{});
     if (c == manifest_.one) found.node = kEverywhere;
     // Under a norm, means have coordinates of their own, which start at 0.
@@ -163,7 +163,7 @@ void Walk::embed() {
 }
 
 void Walk::read_out() {
-  const int stage = 2 * file_.model.layers + 1;
+  const int stage = 2 * model_.layers + 1;
   const LinearMap map = linear_of(file_.weights, "read_out");
   Linear form;
   form.add(map.weight.row(0), norm_weight("final_norm"), map.bias.at(0, 0), 1);
@@ -194,15 +194,15 @@ Interval Walk::norm_factor() const {
     low += least * least;
     high += most * most;
   }
-  const auto width = static_cast<double>(file_.model.width);
+  const auto width = static_cast<double>(model_.width);
   const double off = gamma(width + 8);
-  return {(1 - off) / std::sqrt(high / width + kNormEpsilon),
-          (1 + off) / std::sqrt(low / width + kNormEpsilon)};
+  return {(1 - off) / std::sqrt(high / width + model_.norm_epsilon),
+          (1 + off) / std::sqrt(low / width + model_.norm_epsilon)};
 }
 
 Matrix Walk::norm_weight(const std::string& name) const {
   if (normed_) return matrix_of(file_.weights, name + ".weight");
-  Matrix ones = zeros(1, file_.model.width);
+  Matrix ones = zeros(1, model_.width);
   std::fill(ones.values.begin(), ones.values.end(), 1.0F);
   return ones;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "yore/arch/options.h"
 #include "yore/compiler/cases.h"
 #include "yore/compiler/interval.h"
 #include "yore/compiler/prove.h"
@@ -61,7 +62,7 @@ inline constexpr double kGrain = 0x1p-16, kCoarse = 128;
 
 class Walk {
  public:
-  Walk(const runs::ModelFile& file, const Manifest& manifest, std::int64_t length,
+  Walk(const arch::ModelFile& file, const Manifest& manifest, std::int64_t length,
        const ProveOptions& options);
   Proof run();
 
@@ -104,7 +105,8 @@ class Walk {
                      const Interval& factor);
   void feed_forward(int block);
 
-  const runs::ModelFile& file_;
+  const arch::ModelFile& file_;
+  arch::ModelOptions model_;  ///< of file_
   const Manifest& manifest_;
   ProveOptions options_;
   Cases cases_;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "yore/compiler/walk.h"
+#include "yore/mixers/attention/kinds.h"
 
 namespace yore::compiler {
 namespace {
@@ -50,7 +51,7 @@ Interval Walk::keys_seen(const HeadShare& share, NodeId argument, std::int64_t v
   }
   std::vector<NodeId> key_nodes;
   for (const Linear& k : share.keys) add_nodes(k, key_nodes);
-  const double scale = 1 / std::sqrt(static_cast<double>(file_.model.width_of_head()));
+  const double scale = 1 / std::sqrt(static_cast<double>(model_.width_of_head()));
   const auto score = hulls(argument, key_nodes, [&] {
     Value sum;
     double magnitude = 0;
@@ -135,7 +136,7 @@ std::array<Interval, 2> Walk::last_key(const std::vector<HeadShare>& shares, Nod
 }
 
 void Walk::attention(int block) {
-  const runs::ModelConfig& c = file_.model;
+  const arch::ModelOptions& c = model_;
   const int stage = attention_stage(block);
   const std::string name = "layers." + std::to_string(block) + ".attention.";
   const std::int64_t dim = c.width_of_head();
@@ -143,7 +144,7 @@ void Walk::attention(int block) {
       linear_of(file_.weights, name + "qkv"),
       linear_of(file_.weights, name + "out"),
       norm_weight(name + "norm"),
-      runs::parse_attention(c.attention, c.layers, c.heads)[static_cast<std::size_t>(block)].lookback,
+      mixers::parse_attention(c.attention, c.layers, c.heads)[static_cast<std::size_t>(block)].lookback,
       dim,
       c.heads * dim};
   const Interval factor = norm_factor();

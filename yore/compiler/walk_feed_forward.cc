@@ -5,6 +5,7 @@
 
 #include "yore/compiler/walk.h"
 
+
 namespace yore::compiler {
 namespace {
 
@@ -101,7 +102,7 @@ Interval add(Sum& sum, const Bundle& bundle, const Value& v) {
 }  // namespace
 
 void Walk::feed_forward(int block) {
-  const runs::ModelConfig& c = file_.model;
+  const arch::ModelOptions& c = model_;
   const int stage = mlp_stage(block);
   const std::string name = "layers." + std::to_string(block) + ".mlp.";
   const LinearMap up = linear_of(file_.weights, name + "up"), down = linear_of(file_.weights, name + "down");

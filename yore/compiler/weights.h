@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "yore/runs/model_file.h"
+#include "yore/arch/model_file.h"
 
 namespace yore::compiler {
 

@@ -26,7 +26,7 @@ class Mutation : public testing::TestWithParam<const char*> {
     manifest_ = compiler::manifest_of(compiled_->plan);
   }
 
-  bool wrong_on_words(const runs::ModelFile& file) const {
+  bool wrong_on_words(const arch::ModelFile& file) const {
     const model::SavedModel saved = model::from_file(file, "mutant");
     return verify_all(saved.model, dfa_, 10, 2'100).tally.wrong > 0 ||
            verify_some(saved.model, dfa_, 60, 400, 1, {}).wrong > 0;
@@ -47,7 +47,7 @@ class Mutation : public testing::TestWithParam<const char*> {
            std::count(row.begin(), row.end(), -1.0F) == 1;
   }
 
-  void judge(const runs::ModelFile& mutant, Count& count, const std::string& what, bool guard = false) const {
+  void judge(const arch::ModelFile& mutant, Count& count, const std::string& what, bool guard = false) const {
     ++count.mutants;
     const bool refuted = !compiler::prove(mutant, manifest_, 4096).proven;
     const bool wrong = wrong_on_words(mutant);
@@ -72,14 +72,14 @@ TEST_P(Mutation, OfEveryWeightAndMask) {
       float value = 0;
       std::memcpy(&value, array.bytes.data() + at, sizeof value);
       if (value == 0) continue;
-      runs::ModelFile mutant = compiled_->file;
+      arch::ModelFile mutant = compiled_->file;
       value = -value;
       std::memcpy(mutant.weights.arrays.at(name).bytes.data() + at, &value, sizeof value);
       judge(mutant, signs, name + "[" + std::to_string(at / sizeof(float)) + "]",
             is_guard(name, at / sizeof(float)));
     }
   }
-  const runs::ModelConfig& model = compiled_->file.model;
+  const arch::ModelOptions& model = compiled_->file.model;
   for (std::size_t b = 0; b < compiled_->plan.blocks.size(); ++b)
     for (std::size_t h = 0; h < compiled_->plan.blocks[b].heads.size(); ++h)
       for (const int lookback : {-1, 1, 2}) {
@@ -89,7 +89,7 @@ TEST_P(Mutation, OfEveryWeightAndMask) {
         // With one head a block the order of the heads stays what it is.
         if (model.heads > 1 && plan.blocks[b].heads.size() > 1) continue;
         head.lookback = lookback;
-        runs::ModelFile mutant = compiled_->file;
+        arch::ModelFile mutant = compiled_->file;
         mutant.model.attention = plan.config().attention;
         judge(mutant, masks, "mask of block " + std::to_string(b + 1) + ", head " + std::to_string(h + 1));
       }

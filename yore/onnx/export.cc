@@ -18,16 +18,15 @@ using ::onnx::TensorProto;
 
 constexpr int kIrVersion = 8;  // the one that opset 17 came with
 constexpr int kOpset = 17;
-constexpr float kNormEpsilon = 1e-5F;
 constexpr const char* kTokens = "tokens";
 constexpr const char* kLogits = "logits";
 
 class Writer {
  public:
-  Writer(const runs::ModelFile& file, Graph& graph)
-      : c_(file.model),
+  Writer(const arch::ModelFile& file, Graph& graph)
+      : c_(arch::shorthand(file.model, "model", "ONNX export")),
         g_(graph),
-        places_(graph, file.model, static_cast<int>(file.alphabet.size()), kTokens),
+        places_(graph, c_, static_cast<int>(file.alphabet.size()), kTokens),
         mixed_width_(std::int64_t{c_.heads} * c_.width_of_head()) {
     const std::string rest = g_.integers("rest", {1}, {-1});
     const auto with_length = [&](const std::string& name, const std::vector<std::int64_t>& last) {
@@ -44,13 +43,13 @@ class Writer {
     // Finite, so that a row that sees nothing is no 0/0; its weights are set to zero all the same.
     unseen_ = real("unseen", std::numeric_limits<float>::lowest());
     nothing_ = real("nothing", 0);
-    if (c_.norm == "rms") epsilon_ = real("norm.epsilon", kNormEpsilon);
+    if (c_.norm == "rms") epsilon_ = real("norm.epsilon", c_.norm_epsilon);
     if (c_.activation == "gelu")
       half_ = real("gelu.half", 0.5), one_ = real("gelu.one", 1), root_ = real("gelu.root", std::sqrt(2.0));
   }
 
   void write() {
-    const auto kinds = runs::parse_attention(c_.attention, c_.layers, c_.heads);
+    const auto kinds = mixers::parse_attention(c_.attention, c_.layers, c_.heads);
     std::string x = g_.node(
         "rows", "Reshape",
         {places_.placed(g_.node("embedding", "Gather", {"embedding.weight", places_.words()})), rows_shape_});
@@ -71,7 +70,7 @@ class Writer {
     if (c_.norm == "none") return x;
     if (c_.norm == "layer")
       return g_.node(name, "LayerNormalization", {x, name + ".weight", name + ".bias"},
-                     {{"axis", -1}, {"epsilon", kNormEpsilon}});
+                     {{"axis", -1}, {"epsilon", static_cast<float>(c_.norm_epsilon)}});
     const std::string square = g_.node(name + ".square", "Mul", {x, x});
     const std::string mean =
         g_.node(name + ".mean", "ReduceMean", {square}, {{"axes", Graph::Shape{-1}}, {"keepdims", 1}});
@@ -88,7 +87,7 @@ class Writer {
   }
 
   // Queries, keys and values are [batch, heads, n, dim].
-  std::string attention(const std::string& name, const std::string& x, const runs::LayerAttention& kind) {
+  std::string attention(const std::string& name, const std::string& x, const mixers::LayerAttention& kind) {
     const std::string split = g_.node(name + ".split", "Reshape", {linear(name + ".qkv", x), heads_shape_});
     const std::string heads =
         g_.node(name + ".heads", "Transpose", {split}, {{"perm", Graph::Shape{2, 0, 3, 1, 4}}});
@@ -115,7 +114,7 @@ class Writer {
     return linear(name + ".down", activation(linear(name + ".up", x)));
   }
 
-  std::string block(const std::string& name, std::string x, const runs::LayerAttention& kind) {
+  std::string block(const std::string& name, std::string x, const mixers::LayerAttention& kind) {
     const bool pre = c_.norm_place == "pre";
     const std::string mixing = name + ".attention", net = name + ".mlp";
     const std::string mixed = attention(mixing, pre ? norm(mixing + ".norm", x) : x, kind);
@@ -139,7 +138,7 @@ class Writer {
             {places_.has_end(), logit, real("no_answer", std::numeric_limits<float>::quiet_NaN())});
   }
 
-  const runs::ModelConfig& c_;
+  arch::ModelOptions c_;
   Graph& g_;
   Places places_;
   std::int64_t mixed_width_;
@@ -147,7 +146,23 @@ class Writer {
   std::string scale_, unseen_, nothing_, epsilon_, half_, one_, root_;
 };
 
-std::string explanation(const runs::ModelFile& file) {
+// The options that the graph is written for.
+arch::ModelOptions exportable(const arch::ModelFile& file) {
+  const arch::ModelOptions o = arch::shorthand(file.model, "model", "ONNX export");
+  const auto refuse = [](const char* what, const std::string& value) {
+    throw base::InputError("model", fmt::format("ONNX export has no graph for {} {}", what, value));
+  };
+  if (file.model.read_out.kind != arch::ReadOutKind::Accept)
+    refuse("the read-out", base::fields::enum_name(file.model.read_out.kind));
+  if (o.activation != "relu" && o.activation != "gelu") refuse("activation", o.activation);
+  if (o.norm == "rms+1") refuse("norm", o.norm);
+  if (o.norm_place == "both") refuse("norm_place", o.norm_place);
+  if (!o.bias) refuse("linear maps", "without bias");
+  if (o.embedding_scale != 1) refuse("embedding_scale", fmt::format("{}", o.embedding_scale));
+  return o;
+}
+
+std::string explanation(const arch::ModelFile& file, const arch::ModelOptions& model) {
   std::string letters;
   for (std::size_t i = 0; i < file.alphabet.size(); ++i)
     letters += fmt::format("{} = {}, ", file.alphabet[i], i);
@@ -155,14 +170,14 @@ std::string explanation(const runs::ModelFile& file) {
       "Recogniser of {}: {} attention, {} mask. tokens [batch, length]: {}EOS = {}; a row is a word, EOS, "
       "and "
       "EOS again up to the longest row. logits [batch]: > 0 accepts; NaN for a row without EOS.",
-      file.language, file.model.attention, file.model.strict ? "strict" : "inclusive", letters,
+      arch::language_of(file, "model"), model.attention, model.strict ? "strict" : "inclusive", letters,
       file.alphabet.size());
 }
 
 }  // namespace
 
-std::string to_onnx(const runs::ModelFile& file) {
-  runs::check_weights(file, "model");
+std::string to_onnx(const arch::ModelFile& file) {
+  arch::check_weights(file, "model");
   ::onnx::ModelProto model;
   model.set_ir_version(kIrVersion);
   model.set_producer_name("yore");
@@ -172,16 +187,16 @@ std::string to_onnx(const runs::ModelFile& file) {
   operators.set_version(kOpset);
   ::onnx::StringStringEntryProto& description = *model.add_metadata_props();
   description.set_key(kDescription);
-  description.set_value(runs::model_json(file));
+  description.set_value(arch::model_json(file));
 
   ::onnx::GraphProto& proto = *model.mutable_graph();
   proto.set_name("recogniser");
-  proto.set_doc_string(explanation(file));
+  proto.set_doc_string(explanation(file, exportable(file)));
   Graph graph(proto);
   graph.input(kTokens, TensorProto::INT64, {"batch", "length"});
   graph.output(kLogits, TensorProto::FLOAT, {"batch"});
-  for (const auto& [name, shape] : runs::model_arrays(file.model, static_cast<int>(file.alphabet.size())))
-    graph.initializer(name, file.weights.arrays.at(name));
+  for (const mixers::ParameterSpec& parameter : arch::parameters(file.model))
+    graph.initializer(parameter.name, file.weights.arrays.at(parameter.name));
   Writer(file, graph).write();
   if (model.ByteSizeLong() > kMaxBytes)
     throw base::InputError(

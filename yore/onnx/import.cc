@@ -50,7 +50,7 @@ base::NamedArray array_of(const TensorProto& tensor, const std::string& source) 
 
 }  // namespace
 
-runs::ModelFile from_onnx(const std::string& bytes, const std::string& source) {
+arch::ModelFile from_onnx(const std::string& bytes, const std::string& source) {
   if (bytes.size() > kMaxBytes)
     throw base::InputError(source, fmt::format("{} bytes, an ONNX file has at most 2 GiB", bytes.size()));
   ::onnx::ModelProto model;
@@ -63,13 +63,13 @@ runs::ModelFile from_onnx(const std::string& bytes, const std::string& source) {
   if (description == nullptr)
     throw base::InputError(
         source, "no yore description in the metadata: only what yore export wrote can be imported");
-  runs::ModelFile file = runs::parse_model_json(*description, source);
+  arch::ModelFile file = arch::parse_model_json(*description, source);
   if (model.graph().sparse_initializer_size() > 0)
     throw base::InputError(source, "it has sparse initialisers; a recogniser's are dense");
   for (const TensorProto& tensor : model.graph().initializer())
     if (!file.weights.arrays.emplace(tensor.name(), array_of(tensor, source)).second)
       throw base::InputError(source, fmt::format("initialiser \"{}\" occurs twice", tensor.name()));
-  runs::check_weights(file, source);
+  arch::check_weights(file, source);
   return file;
 }
 

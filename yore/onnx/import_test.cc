@@ -14,8 +14,8 @@ namespace {
 
 using ::onnx::TensorProto;
 
-runs::ModelFile small_model() {
-  runs::ModelConfig c;
+arch::ModelFile small_model() {
+  arch::ModelOptions c;
   c.layers = 1;
   c.width = 4;
   c.heads = 2;
@@ -69,8 +69,8 @@ TEST(Import, FlippedBytesNeverGiveHalfAModel) {
       std::string broken = bytes;
       broken[i] = static_cast<char>(broken[i] ^ flip);
       try {
-        const runs::ModelFile file = from_onnx(broken, "m.onnx");
-        EXPECT_NO_THROW(runs::check_weights(file, "m.onnx"));
+        const arch::ModelFile file = from_onnx(broken, "m.onnx");
+        EXPECT_NO_THROW(arch::check_weights(file, "m.onnx"));
       } catch (const base::InputError&) {
         ++refused;
       }
@@ -83,7 +83,7 @@ TEST(Import, ForeignFilesAreNamedAsSuch) {
   EXPECT_NE(refusal(std::string("hello, this is no model\n")).find("not a whole ONNX file"),
             std::string::npos);
   EXPECT_NE(refusal(std::string("{\"format\": \"yore-recogniser\"}")).find("not a whole"), std::string::npos);
-  const base::NamedArrays arrays = runs::model_safetensors(small_model());
+  const base::NamedArrays arrays = arch::model_safetensors(small_model());
   EXPECT_NE(refusal(base::to_safetensors(arrays)), "");
   ::onnx::ModelProto foreign;
   foreign.set_ir_version(8);

@@ -4,7 +4,7 @@
 
 namespace yore::onnx {
 
-/// Key in the metadata under which runs::model_json stands.
+/// Key in the metadata under which arch::model_json stands.
 inline constexpr const char* kDescription = "yore";
 /// Protocol buffers count bytes in an int.
 inline constexpr std::size_t kMaxBytes = 0x7fffffff;

@@ -2,7 +2,7 @@
 #pragma once
 #include <string>
 
-#include "yore/runs/model_file.h"
+#include "yore/arch/model_file.h"
 
 namespace yore::onnx {
 
@@ -14,16 +14,16 @@ namespace yore::onnx {
 /// positions make the runtime fail (its Gather checks the index).
 ///
 /// The initialisers are the weights and nothing else, under the names of runs::model_arrays, untransposed;
-/// what else the model is (runs::model_json) stands in the metadata under the key "yore".
+/// what else the model is (arch::model_json) stands in the metadata under the key "yore".
 ///
-/// Throws InputError as runs::check_weights does, or when the file would pass the 2 GiB that the format
+/// Throws InputError as arch::check_weights does, or when the file would pass the 2 GiB that the format
 /// holds.
-std::string to_onnx(const runs::ModelFile& file);
+std::string to_onnx(const arch::ModelFile& file);
 
 /// Reads back what to_onnx wrote, to the bit: the description from the metadata and the weights from the
 /// initialisers. The nodes are not looked at: whoever edited them has another model than the description
 /// says. Throws InputError(`source`) when the bytes are not a whole ONNX file, hold no description, or when
 /// an initialiser is missing, of another shape or type, kept in another file, or not part of the model.
-runs::ModelFile from_onnx(const std::string& bytes, const std::string& source);
+arch::ModelFile from_onnx(const std::string& bytes, const std::string& source);
 
 }  // namespace yore::onnx

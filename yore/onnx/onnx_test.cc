@@ -15,13 +15,13 @@
 namespace yore::onnx {
 namespace {
 
-::onnx::ModelProto parsed(const runs::ModelFile& file) {
+::onnx::ModelProto parsed(const arch::ModelFile& file) {
   ::onnx::ModelProto model;
   EXPECT_TRUE(model.ParseFromString(to_onnx(file)));
   return model;
 }
 
-void expect_same(const runs::ModelFile& a, const runs::ModelFile& b) {
+void expect_same(const arch::ModelFile& a, const arch::ModelFile& b) {
   EXPECT_EQ(a.model, b.model);
   EXPECT_EQ(a.alphabet, b.alphabet);
   EXPECT_EQ(a.language, b.language);
@@ -30,18 +30,18 @@ void expect_same(const runs::ModelFile& a, const runs::ModelFile& b) {
 }
 
 TEST(Onnx, ReadsBackToTheBit) {
-  for (const runs::ModelConfig& c : all_configurations()) {
+  for (const arch::ModelOptions& c : all_configurations()) {
     SCOPED_TRACE(title(c));
-    const runs::ModelFile file = random_model(c);
+    const arch::ModelFile file = random_model(c);
     const std::string bytes = to_onnx(file);
-    const runs::ModelFile back = from_onnx(bytes, "test");
+    const arch::ModelFile back = from_onnx(bytes, "test");
     expect_same(file, back);
     EXPECT_EQ(bytes, to_onnx(back));
   }
 }
 
 TEST(Onnx, KeepsWhatIsUnusual) {
-  runs::ModelFile file = random_model({});
+  arch::ModelFile file = random_model({});
   file.alphabet = {"open", "zu \"Ende\"", "\xC3\xA9"};
   file.compiled = {{"from", "a & b"}, {"heads", {1, 2, 3}}};
   // A NaN with a payload, minus zero, infinity, the smallest number.
@@ -51,7 +51,7 @@ TEST(Onnx, KeepsWhatIsUnusual) {
 }
 
 TEST(Onnx, PassesTheCheckerOfItsOwnProject) {
-  for (const runs::ModelConfig& c : all_configurations()) {
+  for (const arch::ModelOptions& c : all_configurations()) {
     SCOPED_TRACE(title(c));
     ::onnx::ModelProto model = parsed(random_model(c));
     try {
@@ -70,7 +70,7 @@ TEST(Onnx, PassesTheCheckerOfItsOwnProject) {
 }
 
 TEST(Onnx, IsStandardNamedAndHoldsTheWeightsAlone) {
-  for (const runs::ModelConfig& c : all_configurations()) {
+  for (const arch::ModelOptions& c : all_configurations()) {
     SCOPED_TRACE(title(c));
     const ::onnx::ModelProto model = parsed(random_model(c));
     EXPECT_EQ(model.ir_version(), 8);
@@ -93,7 +93,7 @@ TEST(Onnx, IsStandardNamedAndHoldsTheWeightsAlone) {
 }
 
 TEST(Onnx, ReadsFloatDataAsWellAsRawData) {
-  const runs::ModelFile file = random_model({});
+  const arch::ModelFile file = random_model({});
   ::onnx::ModelProto model = parsed(file);
   for (::onnx::TensorProto& tensor : *model.mutable_graph()->mutable_initializer()) {
     const std::string raw = tensor.raw_data();
@@ -108,7 +108,7 @@ TEST(Onnx, ReadsFloatDataAsWellAsRawData) {
 }
 
 TEST(Onnx, WritesOnlyModelsThatAreWhole) {
-  runs::ModelFile file = random_model({});
+  arch::ModelFile file = random_model({});
   file.weights.arrays.erase("read_out.bias");
   EXPECT_THROW(to_onnx(file), base::InputError);
 }

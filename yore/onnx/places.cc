@@ -21,7 +21,7 @@ double rate(std::int64_t pair, std::int64_t width) {
 
 }  // namespace
 
-Places::Places(Graph& graph, const runs::ModelConfig& config, int letters, const std::string& tokens)
+Places::Places(Graph& graph, const arch::ModelOptions& config, int letters, const std::string& tokens)
     : g_(graph), c_(config) {
   const std::string zero = g_.integers("zero", {1}, {0}), one = g_.integers("one", {1}, {1});
   const std::string is_eos = g_.node("is_eos", "Equal", {tokens, g_.integers("eos", {}, {letters})});
@@ -47,7 +47,7 @@ Places::Places(Graph& graph, const runs::ModelConfig& config, int letters, const
   if (c_.positions == "alibi") prepare_alibi();
 }
 
-std::string Places::visible(const std::string& name, const runs::LayerAttention& kind) const {
+std::string Places::visible(const std::string& name, const mixers::LayerAttention& kind) const {
   std::vector<std::int64_t> reach;
   for (int lookback : kind.lookback) reach.push_back(lookback < 0 ? kEverywhere : lookback);
   if (std::all_of(reach.begin(), reach.end(), [](std::int64_t r) { return r == kEverywhere; })) return past_;

@@ -5,7 +5,8 @@
 #include <vector>
 
 #include "yore/onnx/graph.h"
-#include "yore/runs/run_config.h"
+#include "yore/arch/options.h"
+#include "yore/mixers/attention/kinds.h"
 
 namespace yore::onnx {
 
@@ -13,7 +14,7 @@ namespace yore::onnx {
 /// longest word with its EOS.
 class Places {
  public:
-  Places(Graph& graph, const runs::ModelConfig& config, int letters, const std::string& tokens);
+  Places(Graph& graph, const arch::ModelOptions& config, int letters, const std::string& tokens);
 
   const std::string& words() const { return words_; }    ///< int64 [batch, n], cut after the longest word
   const std::string& end() const { return end_; }        ///< int64 [batch], each row's first EOS
@@ -21,7 +22,7 @@ class Places {
   const std::string& length() const { return length_; }  ///< int64 [1], n
 
   /// bool [heads or 1, n, n]: whether a query (row) sees a key (column). Row 0 of a strict mask sees none.
-  std::string visible(const std::string& name, const runs::LayerAttention& kind) const;
+  std::string visible(const std::string& name, const mixers::LayerAttention& kind) const;
 
   /// float [batch, n, width] with what the kind of positions adds to embeddings.
   std::string placed(const std::string& embedding) const;
@@ -37,7 +38,7 @@ class Places {
   void prepare_alibi();
 
   Graph& g_;
-  const runs::ModelConfig& c_;
+  const arch::ModelOptions& c_;
   std::string words_, end_, found_, length_, place_, distance_, past_;
   std::string sine_, cosine_, head_axis_, edges_[3];  // rotary
   std::string penalty_;                               // ALiBi

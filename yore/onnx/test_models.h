@@ -6,15 +6,15 @@
 #include <vector>
 
 #include "yore/base/random.h"
-#include "yore/runs/model_file.h"
+#include "yore/arch/model_file.h"
 
 namespace yore::onnx {
 
 /// Every combination of what a block can be made of, small, with heads of any width and lookbacks of all
 /// kinds.
-inline std::vector<runs::ModelConfig> all_configurations() {
-  std::vector<runs::ModelConfig> list;
-  runs::ModelConfig c;
+inline std::vector<arch::ModelOptions> all_configurations() {
+  std::vector<arch::ModelOptions> list;
+  arch::ModelOptions c;
   c.layers = 2;
   c.width = 8;
   c.heads = 2;
@@ -52,14 +52,14 @@ inline std::vector<runs::ModelConfig> all_configurations() {
   return list;
 }
 
-inline std::string title(const runs::ModelConfig& c) {
+inline std::string title(const arch::ModelOptions& c) {
   return c.attention + " " + c.positions + " " + c.norm + " " + c.norm_place + " " + c.activation +
          (c.strict ? " strict " : " inclusive ") + std::to_string(c.head_width);
 }
 
 /// Weights over three letters, uniform in +-1.
-inline runs::ModelFile random_model(const runs::ModelConfig& config, std::uint64_t seed = 1) {
-  runs::ModelFile file{config, {"a", "b", "c"}, "regex:(ab)*", nullptr, {}};
+inline arch::ModelFile random_model(const arch::ModelOptions& config, std::uint64_t seed = 1) {
+  arch::ModelFile file{config, {"a", "b", "c"}, "regex:(ab)*", nullptr, {}};
   base::Random random(seed);
   for (const auto& [name, shape] : runs::model_arrays(config, 3)) {
     base::NamedArray array{"F32", shape, ""};

@@ -42,13 +42,13 @@ bool holds(const fs::path& file, const std::string& bytes) {
 
 // Writes the model, unless it is there already. Measurements of another model go first: killed in between,
 // there are none rather than wrong ones.
-void keep(const runs::ModelFile& file, const fs::path& folder) {
-  if (holds(folder / runs::files::kModelConfig, runs::model_json(file)) &&
-      holds(folder / runs::files::kModel, base::to_safetensors(runs::model_safetensors(file))))
+void keep(const arch::ModelFile& file, const fs::path& folder) {
+  if (holds(folder / runs::files::kModelConfig, arch::model_json(file)) &&
+      holds(folder / runs::files::kModel, base::to_safetensors(arch::model_safetensors(file))))
     return;
   fs::remove(folder / files::kVerify);
   fs::remove(folder / files::kScores);
-  runs::write_model(file, folder);
+  arch::write_model(file, folder);
 }
 
 void keep_words(const StudyConfig& config, const fs::path& folder) {
@@ -131,7 +131,7 @@ CompiledModel compile_model(const StudyConfig& config, const Verdicts& verdicts)
   return model;
 }
 
-runs::ModelConfig shape_of(const CompiledModel& model) {
+arch::ModelOptions shape_of(const CompiledModel& model) {
   if (!model.compiled)
     throw InputError("--init", "the language has no compiled transformer to start from: " + model.why);
   return model.compiled->file.model;

@@ -62,7 +62,7 @@ struct CompiledModel {
 CompiledModel compile_model(const StudyConfig& config, const Verdicts& verdicts);
 
 /// The shape that the kinds of config.init need. Throws InputError saying why there is none.
-runs::ModelConfig shape_of(const CompiledModel& model);
+arch::ModelOptions shape_of(const CompiledModel& model);
 
 /// Writes the model into folder/compiled and has it verified, and evaluated on the words of the runs; a
 /// result that is there already for the same model is kept. What goes wrong there is said, and noted in

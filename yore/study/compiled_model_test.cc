@@ -84,7 +84,7 @@ TEST_F(CompiledModelTest, IsWrittenVerifiedOnceAndKept) {
   ASSERT_TRUE(model.right());
   ASSERT_TRUE(model.scores);
   EXPECT_TRUE(answered_all(*model.scores));
-  EXPECT_EQ(runs::read_model(folder_ / files::kCompiledModel).weights.arrays,
+  EXPECT_EQ(arch::read_model(folder_ / files::kCompiledModel).weights.arrays,
             model.compiled->file.weights.arrays);
   EXPECT_EQ(base::read_json(file(files::kWords))["data"]["language"], "regex:(ab)*");
   EXPECT_EQ(verifications(), 1);
@@ -98,7 +98,7 @@ TEST_F(CompiledModelTest, IsWrittenVerifiedOnceAndKept) {
   base::write_file(file("model.json"), "{}");
   measure(again, config, folder_, stand_in(folder_));
   EXPECT_EQ(verifications(), 2);
-  EXPECT_EQ(runs::read_model(folder_ / files::kCompiledModel).model, model.compiled->file.model);
+  EXPECT_EQ(arch::read_model(folder_ / files::kCompiledModel).model, model.compiled->file.model);
 }
 
 TEST_F(CompiledModelTest, NothingIsClaimedThatWasNotMeasured) {

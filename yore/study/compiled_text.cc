@@ -18,14 +18,14 @@ using expressivity::Answer;
 // What `yore run` is asked in the example: long enough to see something move.
 constexpr int kExampleLetters = 6;
 
-std::int64_t parameters(const runs::ModelConfig& model, int letters) {
+std::int64_t parameters(const arch::ModelOptions& model, int letters) {
   std::int64_t sum = 0;
   for (const auto& [name, shape] : runs::model_arrays(model, letters))
     sum += std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
   return sum;
 }
 
-std::vector<Html> size_row(const std::string& who, const runs::ModelConfig& m, int letters) {
+std::vector<Html> size_row(const std::string& who, const arch::ModelOptions& m, int letters) {
   return {who,
           std::to_string(m.layers),
           std::to_string(m.heads),

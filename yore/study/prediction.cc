@@ -11,10 +11,10 @@ namespace yore::study {
 using expressivity::Answer;
 using expressivity::Class;
 
-KindClass class_of(const std::string& attention, const runs::ModelConfig& model) {
+KindClass class_of(const std::string& attention, const arch::ModelOptions& model) {
   bool global = false;
   int lookback = 0;
-  for (const auto& layer : runs::parse_attention(attention, model.layers, model.heads))
+  for (const auto& layer : mixers::parse_attention(attention, model.layers, model.heads))
     for (int k : layer.lookback) {
       if (k < 0)
         global = true;
@@ -42,7 +42,7 @@ Verdicts classify_all(const StudyConfig& config, Verdicts verdicts) {
 }
 
 Prediction predict(const Kind& kind, const Verdicts& verdicts) {
-  const runs::ModelConfig& model = kind.model;
+  const arch::ModelOptions& model = kind.model;
   Prediction p;
   p.kind = class_of(model.attention, model);
   const auto& classification =

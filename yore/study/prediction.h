@@ -17,8 +17,8 @@ struct KindClass {
 
 /// Only global heads: Global; only local ones: Local; both: Hybrid. With several lookbacks the smallest
 /// counts, since a smaller one expresses the larger (Y<=2 f is Y f | Y Y f). Throws InputError as
-/// runs::parse_attention.
-KindClass class_of(const std::string& attention, const runs::ModelConfig& model);
+/// mixers::parse_attention.
+KindClass class_of(const std::string& attention, const arch::ModelOptions& model);
 
 /// Theory's answer for a kind.
 struct Prediction {

@@ -15,10 +15,10 @@ using testing::contains;
 using testing::small_study;
 
 KindClass kind(const std::string& attention) {
-  return class_of(attention, runs::ModelConfig{});
+  return class_of(attention, arch::ModelOptions{});
 }
 
-Prediction predict_for(const std::string& attention, runs::ModelConfig model, const Verdicts& verdicts) {
+Prediction predict_for(const std::string& attention, arch::ModelOptions model, const Verdicts& verdicts) {
   model.attention = attention;
   return predict({attention, model}, verdicts);
 }
@@ -56,7 +56,7 @@ TEST(Predict, SaysWhatTheVerdictsSay) {
 TEST(Predict, TheoryIsNotStretched) {
   const StudyConfig config = small_study();
   const Verdicts verdicts = classify_all(config);
-  runs::ModelConfig model = config.base.model;
+  arch::ModelOptions model = config.base.model;
   model.strict = false;
   EXPECT_EQ(predict_for("hybrid", model, verdicts).answer, Answer::Unknown);
   EXPECT_EQ(predict_for("global", model, verdicts).answer, Answer::No) << "a weaker mask cannot do more";

@@ -44,7 +44,7 @@ void validate(const StudyConfig& config) {
   if (config.seeds.empty()) throw InputError("seeds", "no seed given, expected at least one");
   std::set<std::string> names;
   for (const auto& kind : config.attention) {
-    runs::parse_attention(kind, config.base.model.layers, config.base.model.heads);
+    mixers::parse_attention(kind, config.base.model.layers, config.base.model.heads);
     for (std::uint64_t seed : config.seeds)
       if (!names.insert(folder_name(kind, seed)).second)
         throw InputError("grid", fmt::format("{} with seed {} is named twice", kind, seed));

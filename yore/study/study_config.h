@@ -18,13 +18,13 @@ namespace fs = std::filesystem;
 /// What is studied. Two studies with equal configurations measure the same numbers.
 struct StudyConfig {
   languages::Language language;
-  std::vector<std::string> attention = {"global", "local", "hybrid"};  ///< see runs::parse_attention
+  std::vector<std::string> attention = {"global", "local", "hybrid"};  ///< see mixers::parse_attention
   std::vector<std::uint64_t> seeds = {1, 2, 3, 4, 5};
   /// Kinds beside these that have the shape of the language's compiled transformer: kCompiled is trained from
   /// its weights, kCompiledShape from random ones.
   std::vector<std::string> init;
   /// That shape, which follows from the language; for kinds of `init` only.
-  std::optional<runs::ModelConfig> compiled_shape;
+  std::optional<arch::ModelOptions> compiled_shape;
   /// Model, words and training of every run; attention, seed, language and alphabet are filled in by plan().
   runs::RunConfig base;
   /// `classify.lookback` is that of the headline verdict; each kind is judged at its own lookback.
@@ -34,7 +34,7 @@ struct StudyConfig {
 /// One kind of the grid: what its runs train, and from where.
 struct Kind {
   std::string name;              ///< as StudyConfig::attention or init has it
-  runs::ModelConfig model;       ///< its attention included
+  arch::ModelOptions model;       ///< its attention included
   std::string start = "random";  ///< TrainingConfig::init
   /// For people: the name, or "trained from compiled".
   std::string title() const;

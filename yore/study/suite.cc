@@ -25,10 +25,10 @@ StudyConfig study_of(const SuiteConfig& config, const std::string& name) {
 }
 
 // local:1 and local are one kind.
-bool same_kind(const std::string& a, const std::string& b, const runs::ModelConfig& model) {
+bool same_kind(const std::string& a, const std::string& b, const arch::ModelOptions& model) {
   try {
-    return runs::parse_attention(a, model.layers, model.heads) ==
-           runs::parse_attention(b, model.layers, model.heads);
+    return mixers::parse_attention(a, model.layers, model.heads) ==
+           mixers::parse_attention(b, model.layers, model.heads);
   } catch (const base::InputError&) {
     return false;
   }
@@ -58,7 +58,7 @@ Json to_json(const SuiteConfig& config) {
 std::vector<SuiteRow> suite_rows(const std::string& language, const std::string& definition,
                                  const std::vector<KindSummary>& kinds) {
   std::vector<SuiteRow> rows;
-  const runs::ModelConfig any;  // heads enough for every published kind
+  const arch::ModelOptions any;  // heads enough for every published kind
   for (const auto& kind : kinds) {
     SuiteRow row{language, definition, kind.attention, kind, {}, std::nullopt};
     for (const auto& published : languages::published_rows())
