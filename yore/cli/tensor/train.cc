@@ -2,16 +2,62 @@
 #include <fmt/format.h>
 
 #include "yore/base/error.h"
+#include "yore/base/interrupt.h"
 #include "yore/base/near_names.h"
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
 #include "yore/cli/run_options.h"
-#include "yore/cli/tensor.h"
+#include "yore/cli/tensor/recognition_task.h"
+#include "yore/cli/tensor/score_lines.h"
 #include "yore/runs/run_folder.h"
 #include "yore/study/compiled.h"
+#include "yore/training/train.h"
 
 namespace yore::cli {
 namespace {
+
+struct TrainRequest {
+  runs::RunConfig config;
+  /// For init "compiled": the compiled model, if the command line already has it; else it is compiled when it
+  /// is needed.
+  std::optional<runs::ModelFile> start;
+  std::filesystem::path folder;
+  bool quiet = false;  ///< no progress display
+  bool json = false;   ///< print the result as JSON
+  /// Stop (as Ctrl-C would) after this many steps of this process; 0 = never. For tests of resuming.
+  std::int64_t stop_after = 0;
+};
+
+int train(const TrainRequest& request) {
+  base::catch_interrupts();
+  const runs::RunConfig& config = request.config;
+  const languages::Language language = languages::read_language(config.data.language, config.data.alphabet);
+  const tasks::RecognitionTask task = recognition_task(language, config.data, config.model);
+  training::TrainOptions options;
+  options.label = config.model.attention;
+  if (request.quiet) options.progress = base::Progress::Output::silent();
+  options.notice = [](const std::string& text) { fmt::print(stderr, "yore: {}\n", text); };
+  if (request.stop_after > 0) options.stop_after = request.stop_after;
+  options.start = [&] { return request.start ? *request.start : study::compile_language(language).file; };
+  const runs::RunResult result = training::train(config, task, request.folder, options);
+  if (request.json) {
+    fmt::print("{}\n", to_json(result).dump());
+  } else {
+    fmt::print("{}: {} attention, {} parameters, {} steps in {:.1f} s: {}\n", language.title,
+               config.model.attention, result.parameters, result.steps, result.seconds, result.status);
+    if (result.status != training::kInterrupted) {
+      fmt::print("{}", line(result.train_range));
+      for (const runs::Score& score : result.buckets) fmt::print("{}", line(score));
+      fmt::print("{}", witness_lines(result.witnesses));
+    }
+  }
+  if (result.status == training::kInterrupted)
+    fmt::print(stderr, "yore: stopped after step {}; the same command continues, or: yore train --run {}\n",
+               result.steps, request.folder.string());
+  if (base::interrupted()) return base::interrupt_exit_code();
+  // A diverged run is a finished measurement, but not a success.
+  return result.status == "nan" ? kNo : kOk;
+}
 
 class Train : public Command {
  public:

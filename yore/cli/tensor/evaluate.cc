@@ -1,75 +1,28 @@
-// `yore-tensor`'s side of tensor.h: training and evaluation themselves.
+// yore evaluate: what a trained recogniser answers.
 #include <fmt/format.h>
 
 #include "yore/base/error.h"
-#include "yore/base/interrupt.h"
 #include "yore/cli/command.h"
-#include "yore/cli/recognition_task.h"
-#include "yore/cli/tensor.h"
+#include "yore/cli/run_options.h"
+#include "yore/cli/tensor/recognition_task.h"
+#include "yore/cli/tensor/score_lines.h"
 #include "yore/model/checkpoint.h"
 #include "yore/runs/run_folder.h"
-#include "yore/study/compiled.h"
 #include "yore/training/evaluate.h"
 #include "yore/training/process_setup.h"
-#include "yore/training/train.h"
 
 namespace yore::cli {
 namespace {
 
-std::string line(const runs::Score& score) {
-  return fmt::format("  {:<14}{:7.2f} %   {} of {} words\n", score.name, 100 * score.accuracy(),
-                     score.correct, score.words);
-}
-
-// Witness strings come in pairs, one accepted and one not: half right is what knowing nothing gives.
-std::string witness_lines(const std::vector<runs::WitnessScore>& scores) {
-  std::string text;
-  std::string last;
-  for (const runs::WitnessScore& first : scores) {
-    if (first.witness_of == last) continue;
-    last = first.witness_of;
-    int right = 0, all = 0;
-    for (const runs::WitnessScore& s : scores)
-      if (s.witness_of == last) right += (s.logit > 0) == s.accepted, ++all;
-    text +=
-        fmt::format("  {:<14}{:7.2f} %   {} of {} strings that no {} model can tell apart at every length\n",
-                    "witness " + last, 100.0 * right / all, right, all, last);
-  }
-  return text;
-}
-
-}  // namespace
-
-int train(const TrainRequest& request) {
-  base::catch_interrupts();
-  const runs::RunConfig& config = request.config;
-  const languages::Language language = languages::read_language(config.data.language, config.data.alphabet);
-  const tasks::RecognitionTask task = recognition_task(language, config.data, config.model);
-  training::TrainOptions options;
-  options.label = config.model.attention;
-  if (request.quiet) options.progress = base::Progress::Output::silent();
-  options.notice = [](const std::string& text) { fmt::print(stderr, "yore: {}\n", text); };
-  if (request.stop_after > 0) options.stop_after = request.stop_after;
-  options.start = [&] { return request.start ? *request.start : study::compile_language(language).file; };
-  const runs::RunResult result = training::train(config, task, request.folder, options);
-  if (request.json) {
-    fmt::print("{}\n", to_json(result).dump());
-  } else {
-    fmt::print("{}: {} attention, {} parameters, {} steps in {:.1f} s: {}\n", language.title,
-               config.model.attention, result.parameters, result.steps, result.seconds, result.status);
-    if (result.status != training::kInterrupted) {
-      fmt::print("{}", line(result.train_range));
-      for (const runs::Score& score : result.buckets) fmt::print("{}", line(score));
-      fmt::print("{}", witness_lines(result.witnesses));
-    }
-  }
-  if (result.status == training::kInterrupted)
-    fmt::print(stderr, "yore: stopped after step {}; the same command continues, or: yore train --run {}\n",
-               result.steps, request.folder.string());
-  if (base::interrupted()) return base::interrupt_exit_code();
-  // A diverged run is a finished measurement, but not a success.
-  return result.status == "nan" ? kNo : kOk;
-}
+struct EvaluateRequest {
+  std::filesystem::path model;                  ///< a run's folder or a model.safetensors
+  std::optional<languages::Language> language;  ///< other than the one it was trained on
+  std::vector<std::pair<int, int>> buckets;     ///< empty: those of the run
+  int words_per_bucket = 512;
+  std::optional<runs::DataConfig> data;           ///< all of a run's words, in place of the two above
+  std::optional<std::vector<std::string>> words;  ///< answer these instead
+  bool json = false;
+};
 
 int evaluate(const EvaluateRequest& request) {
   training::use_one_thread();
@@ -136,6 +89,61 @@ int evaluate(const EvaluateRequest& request) {
   for (const runs::Score& score : scores.buckets) fmt::print("{}", line(score));
   fmt::print("{}", witness_lines(scores.witnesses));
   return kOk;
+}
+
+class Evaluate : public Command {
+ public:
+  void declare(CLI::App& app) override {
+    app.add_option("MODEL", request_.model, "A run's folder or a model.safetensors (its .json beside it)")
+        ->required();
+    app.add_option("--language", language_, "Judge by this language instead of the one it was trained on");
+    app.add_option("--buckets", buckets_, "Length ranges, such as 41-100 101-200; default: those of the run");
+    words_per_bucket_ = app.add_option("--words-per-bucket", request_.words_per_bucket, "Words a range")
+                            ->check(CLI::PositiveNumber);
+    app.add_option("--data", data_,
+                   "Test on exactly the words of another run: its folder, or a file like its config.json");
+    app.add_option("--words", words_,
+                   "Answer these words instead (letters apart by blanks if their names are longer than one "
+                   "character; \"\" is the empty word)");
+    app.add_flag("--json", request_.json, "Print one JSON object");
+  }
+
+  int run() override {
+    if (!std::filesystem::exists(request_.model))
+      throw base::InputError(request_.model.string(),
+                             "does not exist; expected a run's folder or a .safetensors file");
+    if (!language_.empty()) request_.language = languages::read_language(language_);
+    for (const std::string& text : buckets_) request_.buckets.push_back(parse_bucket(text, "--buckets"));
+    if (!words_.empty()) {
+      if (!buckets_.empty()) throw base::InputError("--words", "does not go with --buckets");
+      request_.words = words_;
+    }
+    if (!data_.empty()) request_.data = read_data();
+    return evaluate(request_);
+  }
+
+ private:
+  runs::DataConfig read_data() const {
+    if (!buckets_.empty() || words_per_bucket_->count() > 0 || !words_.empty())
+      throw base::InputError("--data",
+                             "names all words; --buckets, --words-per-bucket and --words do not go with it");
+    std::filesystem::path path = data_;
+    if (std::filesystem::is_directory(path)) path /= runs::files::kConfig;
+    runs::RunConfig run = runs::run_config_from_json(base::read_json(path), path.string());
+    runs::validate(run);
+    return run.data;
+  }
+
+  EvaluateRequest request_;
+  CLI::Option* words_per_bucket_ = nullptr;
+  std::string language_, data_;
+  std::vector<std::string> buckets_, words_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_evaluate() {
+  return std::make_unique<Evaluate>();
 }
 
 }  // namespace yore::cli

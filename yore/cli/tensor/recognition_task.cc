@@ -1,4 +1,4 @@
-#include "yore/cli/recognition_task.h"
+#include "yore/cli/tensor/recognition_task.h"
 
 #include <algorithm>
 
