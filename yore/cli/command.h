@@ -1,4 +1,4 @@
-// What a subcommand is. One file per subcommand; main.cc is a table of them.
+// What a subcommand is. A new one costs one file and one row of the table in commands.cc.
 #pragma once
 #include <CLI/CLI.hpp>
 #include <memory>
@@ -25,31 +25,24 @@ class Command {
   virtual int run() = 0;
 };
 
-/// A row of the table.
-struct CommandEntry {
+/// How to make a subcommand NAME, which its file defines as `std::unique_ptr<Command> make_NAME()`.
+struct Maker {
   const char* name;
-  const char* summary;   ///< one line for `yore --help`
-  const char* examples;  ///< shown under `yore NAME --help`
+  /// Null for the commands of cli/tensor in `yore`, which is linked without them: they run in yore-tensor.
   std::unique_ptr<Command> (*make)();
-  bool takes_config = false;  ///< accepts --config FILE.toml
 };
 
-std::unique_ptr<Command> make_classify();
-std::unique_ptr<Command> make_languages();
-std::unique_ptr<Command> make_equivalent();
-std::unique_ptr<Command> make_convert();
-std::unique_ptr<Command> make_sample();
-std::unique_ptr<Command> make_compile();
-std::unique_ptr<Command> make_verify();
-std::unique_ptr<Command> make_run();
-std::unique_ptr<Command> make_extract();
-std::unique_ptr<Command> make_picture();
-std::unique_ptr<Command> make_train();
-std::unique_ptr<Command> make_evaluate();
-std::unique_ptr<Command> make_study();
-std::unique_ptr<Command> make_export();
-std::unique_ptr<Command> make_import();
-std::unique_ptr<Command> make_completion();
+/// A row of the table.
+struct CommandEntry {
+  Maker maker;
+  const char* summary;        ///< one line for `yore --help`
+  const char* examples;       ///< shown under `yore NAME --help`
+  bool takes_config = false;  ///< accepts --config FILE.toml
+
+  const char* name() const { return maker.name; }
+  /// Whether this program can run it.
+  bool here() const { return maker.make != nullptr; }
+};
 
 /// All subcommands in the order of the help.
 std::span<const CommandEntry> commands();
@@ -57,7 +50,7 @@ std::span<const CommandEntry> commands();
 /// A parser for one subcommand with its options declared on `command`.
 std::unique_ptr<CLI::App> make_app(const CommandEntry& entry, Command& command);
 
-/// The arguments this process was started with (argv[1..]), for handing on to the tensor program.
+/// The arguments this process was started with (argv[1..]).
 const std::vector<std::string>& original_arguments();
 
 /// Prints `text` to standard output, or replaces `file` by it if one is named.

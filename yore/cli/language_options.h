@@ -14,6 +14,9 @@ class LanguageOptions {
   void declare(CLI::App& app);
   /// True if any of them was given.
   bool given() const;
+  /// Throws InputError for a LANGUAGE that is the name of a task or of a file that is there, either of which
+  /// would be read as a regex, saying how it is meant to be spelt.
+  void refuse_other_things() const;
   /// Reads the language; prints its note, if any, to standard error. Throws InputError if none or several
   /// were given.
   languages::Language read(bool quiet = false) const;

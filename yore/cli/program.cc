@@ -12,6 +12,7 @@
 #include "yore/base/files.h"
 #include "yore/base/near_names.h"
 #include "yore/cli/command.h"
+#include "yore/cli/tensor_program.h"
 
 namespace yore::cli {
 namespace {
@@ -28,7 +29,8 @@ std::string overview() {
       "yore: attention over the past. Decide which attention a language needs, prove it, train it, measure "
       "it.\n\n"
       "Usage: yore COMMAND [OPTIONS]\n\nCommands:\n";
-  for (const CommandEntry& entry : commands()) text += fmt::format("  {:<12}{}\n", entry.name, entry.summary);
+  for (const CommandEntry& entry : commands())
+    text += fmt::format("  {:<12}{}\n", entry.name(), entry.summary);
   text +=
       "\nyore COMMAND --help shows the options and examples; yore --version the version.\n"
       "Exit codes: 0 done, or yes; 1 a question was answered with no; 2 bad input; 128+n stopped by signal "
@@ -79,7 +81,7 @@ int complain(const std::string& message) {
 }
 
 int parse_and_run(const CommandEntry& entry, std::vector<std::string> rest) {
-  const std::unique_ptr<Command> command = entry.make();
+  const std::unique_ptr<Command> command = entry.maker.make();
   const std::unique_ptr<CLI::App> app = make_app(entry, *command);
   try {
     std::reverse(rest.begin(), rest.end());  // the library takes arguments last first
@@ -93,11 +95,11 @@ int parse_and_run(const CommandEntry& entry, std::vector<std::string> rest) {
     // The library lists what is left over last first, separated by blanks.
     const std::string first = extra.substr(0, extra.find(' '));
     const bool option = first.starts_with("-");
-    return complain(fmt::format("{}: {} \"{}\"{} (see yore {} --help)", entry.name,
+    return complain(fmt::format("{}: {} \"{}\"{} (see yore {} --help)", entry.name(),
                                 option ? "unknown option" : "one argument too many:", option ? first : extra,
-                                option ? unknown_option_hint(*app, first) : "", entry.name));
+                                option ? unknown_option_hint(*app, first) : "", entry.name()));
   } catch (const CLI::ParseError& e) {
-    return complain(fmt::format("{}: {} (see yore {} --help)", entry.name, e.what(), entry.name));
+    return complain(fmt::format("{}: {} (see yore {} --help)", entry.name(), e.what(), entry.name()));
   }
   return command->run();
 }
@@ -116,8 +118,8 @@ const std::vector<std::string>& original_arguments() {
 }
 
 std::unique_ptr<CLI::App> make_app(const CommandEntry& entry, Command& command) {
-  auto app = std::make_unique<CLI::App>(std::string("yore ") + entry.name + ": " + entry.summary);
-  app->name(std::string("yore ") + entry.name);
+  auto app = std::make_unique<CLI::App>(std::string("yore ") + entry.name() + ": " + entry.summary);
+  app->name(std::string("yore ") + entry.name());
   app->footer(std::string("Examples:\n") + entry.examples);
   app->get_formatter()->column_width(34);
   app->option_defaults()->always_capture_default();
@@ -153,8 +155,10 @@ int run_program(int argc, char** argv) {
     }
     std::vector<std::string> names;
     for (const CommandEntry& entry : commands()) {
-      names.emplace_back(entry.name);
-      if (rest.front() == entry.name) return parse_and_run(entry, {rest.begin() + 1, rest.end()});
+      names.emplace_back(entry.name());
+      if (rest.front() != entry.name()) continue;
+      if (!entry.here()) become_tensor_program(rest);
+      return parse_and_run(entry, {rest.begin() + 1, rest.end()});
     }
     return complain(fmt::format("no command \"{}\"{}\n{}", rest.front(),
                                 base::did_you_mean(rest.front(), names), "yore --help lists them"));

@@ -2,20 +2,27 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
+#include <algorithm>
 #include <map>
 
 #include "yore/base/error.h"
 #include "yore/runs/config_fields.h"
+#include "yore/tasks/task.h"
 
 namespace yore::cli {
 namespace {
+
+using base::InputError;
+using base::Json;
 
 // A field added to the configuration without a line here is a start-up error that every test sees.
 const std::map<std::string, std::string> kHelp = {
     {"attention",
      "global, local, local:K, hybrid, hybrid:K, a mix of heads \"3*local:2+1*global\"; layers separated by "
      "/"},
+    {"mixer",
+     "Instead of --attention, the mixer of each layer (yore mixers): layers separated by /, each "
+     "[N*]NAME[:OPTION=VALUE,..], such as '2*attention:window=64/attention'"},
     {"strict",
      "Position i sees only j < i; false: itself too (a lookback of k is then a window of k+1 keys)"},
     {"layers", "Blocks"},
@@ -23,22 +30,19 @@ const std::map<std::string, std::string> kHelp = {
     {"heads", "Heads a layer"},
     {"head_width", "Width of a head; 0 = width / heads"},
     {"mlp_width", "Hidden width of the feed-forward part"},
-    {"activation", "relu or gelu"},
-    {"norm", "layer, rms or none"},
-    {"norm_place", "post or pre"},
+    {"activation", "relu, gelu, gelu-tanh, swiglu, geglu or none (no feed-forward part)"},
+    {"norm", "layer, rms, rms+1 (its weight is stored less 1) or none"},
+    {"norm_place", "pre, post or both (before and after each part)"},
+    {"norm_epsilon", "Added to the variance or mean square"},
+    {"bias", "Linear maps have biases"},
     {"positions", "none, sinusoidal, rotary, alibi or learned"},
     {"max_positions", "Table size of learned positions"},
-    {"train_min_length", "Shortest training word"},
-    {"train_max_length", "Longest training word"},
-    {"test_buckets", "Length ranges to test on, such as 41-100 101-200"},
-    {"validation_words", "Words of the training lengths kept apart for validation"},
-    {"test_words_per_bucket", "Words a bucket"},
-    {"near_miss_edits", "Half the rejected words are 1..this many edits from an accepted one"},
-    {"witness_depth",
-     "Test the witness strings of n = 1..this, and of n doubled from there up to the longest tested length"},
-    {"split_seed", "Seed of the split and of validation and test words"},
+    {"embedding_scale", "The embedded tokens are multiplied by it"},
+    {"tied", "The read-out of a vocabulary has the embedding's weights"},
     {"steps", "Optimiser steps"},
-    {"batch", "Words a step"},
+    {"batch", "Sequences a step"},
+    {"accumulate", "Parts of a batch, whose gradients are added up: less memory, the same step"},
+    {"threads", "Threads within the run"},
     {"learning_rate", "AdamW's rate after warm-up"},
     {"warmup_steps", "Linear warm-up"},
     {"final_learning_rate", "Rate at the last step, as a fraction of --learning-rate (cosine)"},
@@ -47,68 +51,165 @@ const std::map<std::string, std::string> kHelp = {
     {"beta2", "AdamW"},
     {"clip_norm", "Largest gradient norm; 0 = no clipping"},
     {"evaluate_every", "Validate and write a checkpoint every this many steps"},
-    {"early_stop", "Stop after this many validations in a row at 100%; 0 = never"},
+    {"early_stop", "Stop after this many good validations in a row; 0 = never"},
+    {"early_stop_at", "A validation this good counts; 0 = a perfect one"},
     {"max_seconds", "Stop after this much training time; 0 = no limit (a run it stops is not reproducible)"},
-    {"seed", "Weights and order of the training words"},
+    {"seed", "Weights and order of the training data"},
     {"init",
-     "First weights: random, or those of the language's compiled transformer (yore compile); compiled-shape: "
+     "First weights: random; a model's folder; compiled: those of the language's compiled transformer (yore compile); compiled-shape: "
      "random ones in a model of its shape. It brings its shape: no model options go with it"},
 };
 
-const std::map<std::string, std::string> kGroups = {
-    {"model", "Model"}, {"data", "Words"}, {"training", "Training"}};
 
 template <class T>
 concept Simple = std::is_arithmetic_v<T> || std::is_same_v<T, std::string>;
 
 std::string option_name(std::string field) {
-  for (char& c : field)
-    if (c == '_') c = '-';
+  std::replace(field.begin(), field.end(), '_', '-');
   return "--" + field;
+}
+
+// The language of the task "formal" has options of its own (LanguageOptions).
+bool is_language(const std::string& name) {
+  return name == "language" || name == "alphabet";
+}
+
+std::vector<std::string> texts(const Json& list) {
+  std::vector<std::string> all;
+  for (const Json& item : list) all.push_back(item.is_string() ? item.get<std::string>() : item.dump());
+  return all;
 }
 
 }  // namespace
 
-std::pair<int, int> parse_bucket(const std::string& text, const std::string& option) {
-  int low = 0, high = 0;
-  const char* const end = text.data() + text.size();
-  auto [at, error] = std::from_chars(text.data(), end, low);
-  if (error == std::errc() && at != end && *at == '-') {
-    auto [last, error2] = std::from_chars(at + 1, end, high);
-    if (error2 == std::errc() && last == end && low >= 0 && low <= high) return {low, high};
-  }
-  throw base::InputError(
-      option, fmt::format("\"{}\" is no range of lengths; expected LOW-HIGH such as 41-100", text));
-}
-
 void RunOptions::declare(CLI::App& app) {
-  for (const auto& [low, high] : config_.data.test_buckets)
-    buckets_.push_back(fmt::format("{}-{}", low, high));
-  for_each_field(config_, [&](const char* group, auto& part) {
-    for_each_field(part, [&](const std::string& name, auto& field) {
-      if (name == "language" || name == "alphabet") return;
-      if (!single_run_ && (name == "attention" || name == "seed" || name == "init")) return;
-      CLI::Option* option = nullptr;
+  task_option_ = app.add_option("--task", task_,
+                                "What to learn (yore tasks): NAME, NAME:VALUE or NAME:OPTION=VALUE,..; default: "
+                                "formal, the words of LANGUAGE")
+                     ->group("Task");
+  const auto part = [&](const std::string& group, const std::string& title, auto& fields) {
+    for_each_field(fields, [&](const std::string& name, auto& field) {
       if constexpr (Simple<std::remove_reference_t<decltype(field)>>)
-        option = app.add_option(option_name(name), field, kHelp.at(name));
-      else
-        option = app.add_option(option_name(name), buckets_, kHelp.at(name));
-      option->group(kGroups.at(group));
-      if (std::string_view(group) == "model") model_options_.push_back(option);
+        options_.emplace_back(group + "." + name,
+                              app.add_option(option_name(name), field, kHelp.at(name))->group(title));
     });
-  });
+  };
+  part("model", "Model", typed_.model);
+  part("training", "Training", typed_.training);
+  app.add_option("--phase", phases_,
+                 "A stretch of the run with other settings, one after the other from step 0: steps=N and "
+                 "learning_rate, trainable (a pattern of parameters' names) or options of the task, such as "
+                 "steps=500,learning_rate=1e-3,trainable=read_out.*")
+      ->group("Training");
+  // Each option once, under the names of all tasks that have it.
+  std::vector<const base::OptionSpec*> order;
+  std::map<std::string, std::vector<std::string>> tasks_of;
+  static const std::vector<tasks::TaskInfo>& infos = tasks::task_infos();
+  for (const tasks::TaskInfo& info : infos)
+    for (const base::OptionSpec& spec : info.options) {
+      if (info.name == "formal" && is_language(spec.name)) continue;
+      if (tasks_of[spec.name].empty()) order.push_back(&spec);
+      tasks_of[spec.name].push_back(info.name);
+    }
+  for (const base::OptionSpec* spec : order) declare_task_option(app, *spec, tasks_of[spec->name]);
 }
 
-std::string RunOptions::given_model_option() const {
-  for (const CLI::Option* option : model_options_)
-    if (option->count() > 0) return "--" + option->get_lnames().front();
-  return "";
+void RunOptions::declare_task_option(CLI::App& app, const base::OptionSpec& spec,
+                                     const std::vector<std::string>& tasks) {
+  const std::string name = option_name(spec.name);
+  if (app.get_option_no_throw(name) != nullptr) return;  // one of the run's own: only --task NAME:OPTION=VALUE
+  TaskOption& made = task_options_.emplace_back(TaskOption{spec.name, {}, nullptr});
+  const Json& fallback = spec.fallback;
+  const std::string group = fmt::format("Task {}", fmt::join(tasks, ", "));
+  const auto add = [&](auto value) {
+    made.value = value;
+    made.option = app.add_option(name, std::get<decltype(value)>(made.value), spec.help)->group(group);
+  };
+  if (fallback.is_boolean())
+    add(fallback.get<bool>());
+  else if (fallback.is_number_integer())
+    add(fallback.get<std::int64_t>());
+  else if (fallback.is_number())
+    add(fallback.get<double>());
+  else if (fallback.is_array())
+    add(texts(fallback));
+  else
+    add(fallback.is_string() ? fallback.get<std::string>() : std::string());
 }
 
-void RunOptions::finish() {
-  config_.data.test_buckets.clear();
-  for (const std::string& text : buckets_)
-    config_.data.test_buckets.push_back(parse_bucket(text, "--test-buckets"));
+std::vector<std::string> RunOptions::given(const std::string& group) const {
+  std::vector<std::string> names;
+  const auto add = [&](const CLI::Option* option) {
+    if (option->count() > 0) names.push_back("--" + option->get_lnames().front());
+  };
+  if (group.empty()) add(task_option_);
+  for (const auto& [path, option] : options_)
+    if (group.empty() || path.starts_with(group + ".")) add(option);
+  if (!group.empty()) return names;
+  for (const TaskOption& option : task_options_) add(option.option);
+  if (!phases_.empty()) names.emplace_back("--phase");
+  return names;
+}
+
+Json RunOptions::task(const LanguageOptions& language) const {
+  Json task = task_.empty() ? Json{{"name", "formal"}} : tasks::parse_task(task_);
+  const std::string name = task["name"].get<std::string>();
+  if (language.given()) {
+    if (name != "formal")
+      throw InputError("language", fmt::format("does not go with --task {}, which is not about words of a language", name));
+    if (task.contains("language")) throw InputError("language", "given twice: with --task and as an argument");
+    language.refuse_other_things();
+    const languages::Language read = language.read();
+    task["language"] = read.spec;
+    task["alphabet"] = read.dfa.alphabet.text();
+  } else if (name == "formal" && !task.contains("language")) {
+    language.read();  // says that none is given
+  }
+  const std::vector<base::OptionSpec>& known = tasks::find_task(name).options;
+  for (const TaskOption& option : task_options_) {
+    if (option.option->count() == 0) continue;
+    const auto spec = std::find_if(known.begin(), known.end(),
+                                   [&](const base::OptionSpec& s) { return s.name == option.name; });
+    if (spec == known.end())
+      throw InputError(option_name(option.name),
+                       fmt::format("is no option of the task {}; yore tasks {} lists them", name, name));
+    if (task.contains(option.name)) throw InputError(option_name(option.name), "given twice: with --task and by itself");
+    task[option.name] = std::visit([](const auto& value) { return Json(value); }, option.value);
+  }
+  return tasks::complete_task(task);
+}
+
+std::vector<runs::Phase> RunOptions::phases(const Json& task) const {
+  std::vector<base::OptionSpec> specs = {{"steps", 0, ""}, {"learning_rate", 0.0, ""}, {"trainable", "", ""}};
+  const std::size_t own = specs.size();
+  for (const base::OptionSpec& option : tasks::find_task(task.at("name").get<std::string>()).options)
+    specs.push_back(option);
+  std::vector<runs::Phase> all;
+  for (const std::string& text : phases_) {
+    const Json given = base::parse_options(text, specs, "--phase");
+    runs::Phase phase;
+    phase.steps = given.value("steps", std::int64_t{0});
+    phase.learning_rate = given.value("learning_rate", 0.0);
+    phase.trainable = given.value("trainable", "");
+    for (std::size_t i = own; i < specs.size(); ++i)
+      if (given.contains(specs[i].name)) phase.task[specs[i].name] = given.at(specs[i].name);
+    all.push_back(std::move(phase));
+  }
+  return all;
+}
+
+runs::RunConfig RunOptions::config(const LanguageOptions& language) const {
+  runs::RunConfig config;
+  config.task = task(language);
+  const tasks::TaskInfo& info = tasks::find_task(config.task.at("name").get<std::string>());
+  for (const auto& [path, value] : info.defaults.items())
+    runs::set_path(config, path, value, fmt::format("defaults of the task {}", info.name));
+  for (const auto& [path, option] : options_)
+    if (option->count() > 0)
+      runs::set_path(config, path, runs::get_path(typed_, path), "--" + option->get_lnames().front());
+  config.training.phases = phases(config.task);
+  runs::validate(config);
+  return config;
 }
 
 }  // namespace yore::cli

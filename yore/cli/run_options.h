@@ -1,34 +1,49 @@
-// Every field of a run's configuration as an option: `learning_rate` is --learning-rate, on the command line
-// and in TOML.
+// Every field of a run's configuration and every option of every task as an option: `learning_rate` is
+// --learning-rate, on the command line and in TOML.
 #pragma once
 #include <CLI/CLI.hpp>
+#include <deque>
 #include <string>
+#include <variant>
 #include <vector>
 
+#include "yore/base/options.h"
+#include "yore/cli/language_options.h"
 #include "yore/runs/run_config.h"
 
 namespace yore::cli {
 
-/// Declares the options and fills a RunConfig. Language and alphabet are left to LanguageOptions.
+/// Declares the options, and makes a configuration of those that were given. Language and alphabet of the
+/// task "formal" are left to LanguageOptions.
 class RunOptions {
  public:
-  /// `config` holds the defaults and receives the values. Without `single_run`, what a study varies itself
-  /// (attention, seed, init) is left out.
-  RunOptions(runs::RunConfig& config, bool single_run) : config_(config), single_run_(single_run) {}
   void declare(CLI::App& app);
-  /// Call after parsing: reads the bucket texts. Throws InputError. The values are checked by runs::validate.
-  void finish();
-  /// The first option of the model's shape that the user gave, here or in TOML; empty if none.
-  std::string given_model_option() const;
+
+  /// The configuration: defaults, then those of the task (TaskInfo::defaults), then what was given. The task
+  /// is --task or, if a language is given, "formal"; it is complete. Throws InputError for options that the
+  /// task does not have, and as runs::validate.
+  runs::RunConfig config(const LanguageOptions& language) const;
+
+  /// The options that were given, as "--width", in the order of the help; with `group` ("model") only those.
+  std::vector<std::string> given(const std::string& group = "") const;
 
  private:
-  runs::RunConfig& config_;
-  bool single_run_;
-  std::vector<std::string> buckets_;
-  std::vector<CLI::Option*> model_options_;
-};
+  using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
+  struct TaskOption {
+    std::string name;
+    Value value;
+    CLI::Option* option = nullptr;
+  };
+  void declare_task_option(CLI::App& app, const base::OptionSpec& spec, const std::vector<std::string>& tasks);
+  base::Json task(const LanguageOptions& language) const;
+  std::vector<runs::Phase> phases(const base::Json& task) const;
 
-/// "41-100" as {41, 100}. Throws InputError naming `option`.
-std::pair<int, int> parse_bucket(const std::string& text, const std::string& option);
+  runs::RunConfig typed_;  ///< receives the values of model and training
+  std::vector<std::pair<std::string, CLI::Option*>> options_;  ///< by path
+  std::deque<TaskOption> task_options_;
+  std::string task_;
+  CLI::Option* task_option_ = nullptr;
+  std::vector<std::string> phases_;
+};
 
 }  // namespace yore::cli

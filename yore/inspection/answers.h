@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "yore/logic/alphabet.h"
-#include "yore/model/recogniser.h"
+#include "yore/model/model.h"
 
 namespace yore::inspection {
 
@@ -12,6 +12,6 @@ using logic::Word;
 
 /// Logits, one a word, in their order. Words are sorted by length and batched, the batches spread over
 /// `threads` threads (0 = all of torch's). The numbers do not depend on the number of threads.
-std::vector<float> answers(const model::Recogniser& model, std::span<const Word> words, int threads = 0);
+std::vector<float> answers(const model::Model& model, std::span<const Word> words, int threads = 0);
 
 }  // namespace yore::inspection

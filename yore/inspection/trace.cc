@@ -6,12 +6,12 @@
 
 namespace yore::inspection {
 
-Trace trace(const model::Recogniser& model, const compiler::Manifest& manifest, const logic::Word& word) {
+Trace trace(const model::Model& model, const compiler::Manifest& manifest, const logic::Word& word) {
   const at::NoGradGuard no_gradients;
   std::vector<std::int32_t> tokens(word.begin(), word.end());
   tokens.push_back(model.letters());
-  const std::vector<std::int32_t> eos = {static_cast<std::int32_t>(word.size())};
-  const model::Input input = model::pack(tokens, eos, static_cast<std::int64_t>(tokens.size()));
+  const std::vector<std::int64_t> starts = {0, static_cast<std::int64_t>(tokens.size())};
+  const model::Input input = model::pack(starts, tokens);
   const std::vector<at::Tensor> stages = model.stages(input);
   const auto truths = logic::evaluate_all(manifest.formula.graph, word);
   const bool plus_minus = manifest.encoding == compiler::Encoding::PlusMinus;

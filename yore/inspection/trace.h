@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "yore/compiler/manifest.h"
-#include "yore/model/recogniser.h"
+#include "yore/model/model.h"
 
 namespace yore::inspection {
 
@@ -24,6 +24,6 @@ struct Trace {
 };
 
 /// Runs the word through the model.
-Trace trace(const model::Recogniser& model, const compiler::Manifest& manifest, const logic::Word& word);
+Trace trace(const model::Model& model, const compiler::Manifest& manifest, const logic::Word& word);
 
 }  // namespace yore::inspection

@@ -15,7 +15,7 @@ constexpr std::size_t kChunkLetters = std::size_t{1} << 24;
 
 class Counter {
  public:
-  Counter(const model::Recogniser& model, const Dfa& dfa, const std::function<void(std::int64_t)>& progress)
+  Counter(const model::Model& model, const Dfa& dfa, const std::function<void(std::int64_t)>& progress)
       : model_(model), dfa_(dfa), progress_(progress) {
     tally_.least_accepting = std::numeric_limits<double>::infinity();
     tally_.largest_rejecting = -std::numeric_limits<double>::infinity();
@@ -54,7 +54,7 @@ class Counter {
     letters_ = 0;
   }
 
-  const model::Recogniser& model_;
+  const model::Model& model_;
   const Dfa& dfa_;
   const std::function<void(std::int64_t)>& progress_;
   std::vector<Word> words_;
@@ -64,7 +64,7 @@ class Counter {
 
 }  // namespace
 
-Exhaustive verify_all(const model::Recogniser& model, const Dfa& dfa, int max_length, std::int64_t max_words,
+Exhaustive verify_all(const model::Model& model, const Dfa& dfa, int max_length, std::int64_t max_words,
                       const std::function<void(std::int64_t)>& progress) {
   const int letters = dfa.alphabet.size();
   Exhaustive result;
@@ -83,7 +83,7 @@ Exhaustive verify_all(const model::Recogniser& model, const Dfa& dfa, int max_le
   return result;
 }
 
-Tally verify_some(const model::Recogniser& model, const Dfa& dfa, int count, int max_length,
+Tally verify_some(const model::Model& model, const Dfa& dfa, int count, int max_length,
                   std::uint64_t seed, const std::vector<Word>& given,
                   const std::function<void(std::int64_t)>& progress) {
   Counter counter(model, dfa, progress);
@@ -98,7 +98,7 @@ Tally verify_some(const model::Recogniser& model, const Dfa& dfa, int count, int
   return counter.finish();
 }
 
-std::optional<Word> first_wrong_prefix(const model::Recogniser& model, const Dfa& dfa, const Word& word) {
+std::optional<Word> first_wrong_prefix(const model::Model& model, const Dfa& dfa, const Word& word) {
   std::vector<Word> prefixes;
   for (std::size_t n = 0; n <= word.size(); ++n)
     prefixes.emplace_back(word.begin(), word.begin() + static_cast<std::ptrdiff_t>(n));

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "yore/automata/dfa.h"
-#include "yore/model/recogniser.h"
+#include "yore/model/model.h"
 
 namespace yore::inspection {
 
@@ -34,16 +34,16 @@ struct Exhaustive {
 
 /// All words of at most `max_length` letters, shortest first, as long as they are at most `max_words`;
 /// lengths are done whole. `progress` is told of words done.
-Exhaustive verify_all(const model::Recogniser& model, const Dfa& dfa, int max_length, std::int64_t max_words,
+Exhaustive verify_all(const model::Model& model, const Dfa& dfa, int max_length, std::int64_t max_words,
                       const std::function<void(std::int64_t)>& progress = {});
 
 /// `count` words drawn as tests are (tasks/sample.h: accepted, rejected, near-misses) of lengths up to
 /// max_length, and `given` ones.
-Tally verify_some(const model::Recogniser& model, const Dfa& dfa, int count, int max_length,
+Tally verify_some(const model::Model& model, const Dfa& dfa, int count, int max_length,
                   std::uint64_t seed, const std::vector<Word>& given,
                   const std::function<void(std::int64_t)>& progress = {});
 
 /// The shortest prefix of the word that the model answers wrongly: where it first leaves the automaton.
-std::optional<Word> first_wrong_prefix(const model::Recogniser& model, const Dfa& dfa, const Word& word);
+std::optional<Word> first_wrong_prefix(const model::Model& model, const Dfa& dfa, const Word& word);
 
 }  // namespace yore::inspection

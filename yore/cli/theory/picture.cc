@@ -3,7 +3,7 @@
 
 #include "yore/base/error.h"
 #include "yore/cli/command.h"
-#include "yore/cli/picture_page.h"
+#include "yore/cli/theory/picture_page.h"
 #include "yore/compiler/picture.h"
 
 namespace yore::cli {

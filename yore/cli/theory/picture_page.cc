@@ -1,4 +1,4 @@
-#include "yore/cli/picture_page.h"
+#include "yore/cli/theory/picture_page.h"
 
 #include <fmt/format.h>
 

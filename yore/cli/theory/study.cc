@@ -9,7 +9,7 @@
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
 #include "yore/cli/run_options.h"
-#include "yore/cli/tensor.h"
+#include "yore/cli/tensor_program.h"
 #include "yore/study/compiled.h"
 #include "yore/study/suite.h"
 

@@ -1,7 +1,11 @@
-// yore completion bash: a completion script made from the option tables, so that it cannot fall behind them.
+// yore completion bash: a completion script. Commands and options come from the table of commands and from
+// their parsers, which yore-tensor has all of; the words that follow an option (--to, --is) are listed here.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "yore/cli/command.h"
+#include "yore/cli/tensor_program.h"
 #include "yore/languages/language.h"
 
 namespace yore::cli {
@@ -17,10 +21,11 @@ std::string option_words(const CLI::App& app) {
 std::string bash_script() {
   std::string names, cases, suite;
   for (const CommandEntry& entry : commands()) {
-    const std::unique_ptr<Command> command = entry.make();
+    if (!entry.here()) continue;  // in a build without the tensor half
+    const std::unique_ptr<Command> command = entry.maker.make();
     const std::unique_ptr<CLI::App> app = make_app(entry, *command);
-    names += (names.empty() ? "" : " ") + std::string(entry.name);
-    cases += fmt::format("    {}) words=\"{}\" ;;\n", entry.name, option_words(*app));
+    names += (names.empty() ? "" : " ") + std::string(entry.name());
+    cases += fmt::format("    {}) words=\"{}\" ;;\n", entry.name(), option_words(*app));
   }
   for (const languages::NamedLanguage& language : languages::suite())
     suite += (suite.empty() ? "" : " ") + language.name;
@@ -65,6 +70,8 @@ class Completion : public Command {
     app.add_option("SHELL", shell_, "bash")->required()->check(CLI::IsMember({"bash"}));
   }
   int run() override {
+    const bool all = std::ranges::all_of(commands(), &CommandEntry::here);
+    if (!all && tensor_program()) become_tensor_program(original_arguments());
     fmt::print("{}", bash_script());
     return kOk;
   }

@@ -1,0 +1,164 @@
+// yore evaluate: what a trained model answers.
+#include <fmt/format.h>
+
+#include "yore/base/error.h"
+#include "yore/cli/command.h"
+#include "yore/cli/tensor/score_lines.h"
+#include "yore/cli/tensor/subject.h"
+#include "yore/model/threads.h"
+#include "yore/runs/run_folder.h"
+#include "yore/tasks/formal/formal.h"
+#include "yore/tasks/model_for.h"
+#include "yore/training/evaluate.h"
+
+namespace yore::cli {
+namespace {
+
+using base::Json;
+
+class Evaluate : public Command {
+ public:
+  void declare(CLI::App& app) override {
+    app.add_option("MODEL", model_, "A run's or model's folder, or a model.safetensors (its .json beside it)")
+        ->required();
+    app.add_option("--task", task_,
+                   "Options of the task that differ from those it was trained with: OPTION=VALUE,.. (yore tasks "
+                   "NAME lists them)");
+    app.add_option("--language", language_, "Judge by this language instead of the one it was trained on");
+    app.add_option("--buckets", buckets_, "Length ranges, such as 41-100 101-200; default: those of the run");
+    app.add_option("--words-per-bucket", words_per_bucket_, "Words a range; default: as in the run")
+        ->check(CLI::PositiveNumber);
+    app.add_option("--data", data_,
+                   "Test on exactly the words of another run: its folder, or a file like its config.json");
+    words_option_ = app.add_option(
+        "--words", words_,
+        "Answer these words instead (letters apart by blanks if their names are longer than one character; "
+        "\"\" is the empty word)");
+    app.add_flag("--json", json_, "Print one JSON object");
+  }
+
+  int run() override {
+    arch::require_model(model_);
+    refuse_what_does_not_go_together();
+    model::use_threads(1);
+    const arch::ModelFile file = arch::read_model(model_);
+    if (words_option_->count() > 0) return answer_words(file);
+    Json description = file.task;
+    if (!data_.empty()) description = read_data(file);
+    if (!task_.empty())
+      description.update(base::parse_options(
+          task_, tasks::find_task(description.at("name").get<std::string>()).options, "--task"));
+    if (!language_.empty() || !buckets_.empty() || words_per_bucket_ > 0) {
+      arch::language_of(file, model_.string());
+      if (!language_.empty()) description["language"] = language_;
+      if (!buckets_.empty()) description["test_buckets"] = buckets_;
+      if (words_per_bucket_ > 0) description["test_words_per_bucket"] = words_per_bucket_;
+    }
+    description = tasks::complete_task(description);
+    const auto task = tasks::make_task(description, {arch::smallest_lookback(file.model)});
+    if (task->token_names() != file.alphabet)
+      throw base::InputError("task", fmt::format("its tokens {{{}}} are not the model's {{{}}}",
+                                                 fmt::join(task->token_names(), ", "),
+                                                 fmt::join(file.alphabet, ", ")));
+    const model::SavedModel saved = model::from_file(file, model_.string());
+    report(description, saved, training::evaluate(saved.model, *task));
+    return kOk;
+  }
+
+ private:
+  void refuse_what_does_not_go_together() const {
+    const bool sets = !buckets_.empty() || words_per_bucket_ > 0 || !task_.empty();
+    if (words_option_->count() > 0 && (sets || !data_.empty()))
+      throw base::InputError(
+          "--words", "does not go with --buckets, --words-per-bucket, --task or --data, which name other words");
+    if (!data_.empty() && sets)
+      throw base::InputError("--data",
+                             "names all words; --buckets, --words-per-bucket and --task do not go with it");
+  }
+
+  /// The words of another run, which must be of the model's language.
+  Json read_data(const arch::ModelFile& file) const {
+    std::filesystem::path path = data_;
+    if (std::filesystem::is_directory(path)) path /= runs::files::kConfig;
+    const runs::RunConfig run = runs::run_config_from_json(base::read_json(path), path.string());
+    const Json theirs = tasks::complete_task(run.task);
+    if (theirs.at("name") != file.task.at("name"))
+      throw base::InputError("--data", fmt::format("is of another task, {}", theirs.at("name").get<std::string>()));
+    if (theirs.contains("language") && language_.empty() &&
+        languages::read_language(theirs.at("language").get<std::string>(), theirs.at("alphabet").get<std::string>())
+                .dfa != own_language(file).dfa)
+      throw base::InputError(
+          "--data", fmt::format("its words are of another language, {}", theirs.at("language").get<std::string>()));
+    return theirs;
+  }
+
+  languages::Language own_language(const arch::ModelFile& file) const {
+    const logic::Alphabet alphabet(file.alphabet);
+    return languages::read_language(arch::language_of(file, model_.string()), alphabet.text());
+  }
+
+  int answer_words(const arch::ModelFile& file) const {
+    const Subject subject = read_subject(model_);
+    const languages::Language language =
+        language_of(subject, language_.empty() ? std::nullopt : std::optional(languages::read_language(language_)));
+    tasks::Batch batch;
+    std::vector<bool> truth;
+    for (const std::string& text : words_) {
+      const logic::Word word = subject.alphabet().parse_word(text);
+      truth.push_back(language.dfa.accepts(word));
+      std::vector<std::int32_t> tokens(word.begin(), word.end());
+      tokens.push_back(subject.alphabet().size());
+      const std::int32_t target = truth.back() ? 1 : 0;
+      batch.add(tokens, {&target, 1});
+    }
+    std::vector<double> logits(words_.size());
+    model::ask(subject.saved.model, batch.starts, batch.tokens, {}, {},
+               [&](std::int64_t b, std::int64_t, std::span<const float> out) {
+                 logits[static_cast<std::size_t>(b)] = static_cast<double>(out[0]);
+               });
+    Json all = Json::array();
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      const bool accepts = logits[i] > 0;
+      if (json_)
+        all.push_back({{"word", words_[i]},
+                       {"logit", logits[i]},
+                       {"accepts", accepts},
+                       {"in_language", static_cast<bool>(truth[i])}});
+      else
+        fmt::print("{:<8}{:+9.3f}  {}  {}\n", accepts ? "accept" : "reject", logits[i],
+                   accepts == truth[i] ? "right" : "WRONG", words_[i].empty() ? "()" : words_[i]);
+    }
+    if (json_) fmt::print("{}\n", all.dump());
+    return kOk;
+  }
+
+  void report(const Json& task, const model::SavedModel& saved, const std::vector<base::Metric>& metrics) const {
+    if (json_) {
+      runs::RunResult result;
+      result.metrics = metrics;
+      fmt::print("{}\n", Json{{"task", task},
+                              {"parameters", saved.model.parameters().size()},
+                              {"metrics", to_json(result).at("metrics")}}
+                             .dump());
+      return;
+    }
+    const std::string name = task.at("name").get<std::string>();
+    fmt::print("{}: {} parameters\n{}", task.value("language", task.value("file", name)),
+               saved.model.parameters().size(), metric_lines(metrics));
+  }
+
+  std::filesystem::path model_;
+  std::string task_, language_, data_;
+  std::vector<std::string> buckets_, words_;
+  CLI::Option* words_option_ = nullptr;
+  int words_per_bucket_ = 0;
+  bool json_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_evaluate() {
+  return std::make_unique<Evaluate>();
+}
+
+}  // namespace yore::cli

@@ -1,0 +1,146 @@
+// yore train: one run.
+#include <fmt/format.h>
+
+#include "yore/arch/options.h"
+#include "yore/base/error.h"
+#include "yore/base/interrupt.h"
+#include "yore/base/near_names.h"
+#include "yore/cli/command.h"
+#include "yore/cli/language_options.h"
+#include "yore/cli/run_options.h"
+#include "yore/cli/tensor/score_lines.h"
+#include "yore/runs/run_folder.h"
+#include "yore/study/compiled.h"
+#include "yore/training/train.h"
+
+namespace yore::cli {
+namespace {
+
+/// Of people's interest in a run: what it learns.
+std::string title(const base::Json& task) {
+  const std::string name = task.at("name").get<std::string>();
+  for (const char* main : {"language", "file"})
+    if (task.contains(main)) return task.at(main).get<std::string>();
+  return name;
+}
+
+std::string mixer_title(const arch::ModelOptions& model) {
+  return model.mixer.empty() ? model.attention + " attention" : model.mixer;
+}
+
+class Train : public Command {
+ public:
+  void declare(CLI::App& app) override {
+    language_.declare(app);
+    app.add_option("--out", folder_,
+                   "The run's folder; an unfinished run in it with this configuration is resumed");
+    app.add_option("--run", existing_, "Continue the run in this folder with the configuration stored there");
+    app.add_flag("--quiet", quiet_, "No progress display");
+    app.add_flag("--json", json_, "Print the result as one JSON object");
+    app.add_option("--stop-after", stop_after_,
+                   "Stop after this many steps, as Ctrl-C would; the same command goes on")
+        ->check(CLI::NonNegativeNumber);
+    options_.declare(app);
+  }
+
+  int run() override {
+    if (!existing_.empty()) {
+      continue_existing();
+    } else {
+      if (folder_.empty()) throw base::InputError("--out", "missing; expected the folder to keep the run in");
+      config_ = options_.config(language_);
+      prepare_start();
+      runs::check_output_folder(folder_);
+    }
+    return train();
+  }
+
+ private:
+  void continue_existing() {
+    if (language_.given() || !folder_.empty())
+      throw base::InputError("--run", "takes the stored configuration; LANGUAGE and --out do not go with it");
+    if (const std::vector<std::string> given = options_.given(); !given.empty())
+      throw base::InputError("--run", fmt::format("takes the stored configuration; {} {} not go with it",
+                                                  fmt::join(given, ", "), given.size() == 1 ? "does" : "do"));
+    folder_ = existing_;
+    config_ = runs::read_config(folder_);
+    config_.task = tasks::complete_task(config_.task);
+    runs::validate(config_);
+  }
+
+  int train() const {
+    base::catch_interrupts();
+    training::TrainOptions options;
+    options.label = mixer_title(config_.model);
+    if (quiet_) options.progress = base::Progress::Output::silent();
+    options.notice = [](const std::string& text) { fmt::print(stderr, "yore: {}\n", text); };
+    if (stop_after_ > 0) options.stop_after = stop_after_;
+    options.start = [&] { return start_ ? *start_ : compile().file; };
+    const runs::RunResult result = training::train(config_, folder_, options);
+    if (json_) {
+      fmt::print("{}\n", to_json(result).dump());
+    } else {
+      fmt::print("{}: {}, {} parameters, {} steps in {:.1f} s: {}\n", title(config_.task),
+                 mixer_title(config_.model), result.parameters, result.steps, result.seconds, result.status);
+      if (result.status != training::kInterrupted) fmt::print("{}", metric_lines(result.metrics));
+    }
+    if (result.status == training::kInterrupted)
+      fmt::print(stderr, "yore: stopped after step {}; the same command continues, or: yore train --run {}\n",
+                 result.steps, folder_.string());
+    if (base::interrupted()) return base::interrupt_exit_code();
+    // A diverged run is a finished measurement, but not a success.
+    return result.status == "nan" ? kNo : kOk;
+  }
+
+  compiler::Compiled compile() const {
+    if (config_.task.at("name") != "formal")
+      throw base::InputError("--init", "only a language has a compiled transformer");
+    const languages::Language language = languages::read_language(
+        config_.task.at("language").get<std::string>(), config_.task.at("alphabet").get<std::string>());
+    expressivity::ClassifyOptions classify;
+    classify.max_states = language_.max_states;
+    return study::compile_language(language, {}, classify);
+  }
+
+  // With init "compiled" the model becomes the compiled one. Of compiled-shape nothing else is kept: its
+  // weights are random ones. A folder's model must be as the options say.
+  void prepare_start() {
+    std::string& init = config_.training.init;
+    if (init == "random") return;
+    if (init != study::kCompiled && init != study::kCompiledShape) {
+      if (std::filesystem::exists(init)) return;
+      throw base::InputError(
+          "--init", fmt::format("expected random, {}, {} or a model's folder; found \"{}\"{}", study::kCompiled,
+                                study::kCompiledShape, init,
+                                base::did_you_mean(init, {"random", study::kCompiled, study::kCompiledShape})));
+    }
+    if (const std::vector<std::string> given = options_.given("model"); !given.empty())
+      throw base::InputError(
+          given.front(), fmt::format("does not go with --init {}: the model has the shape of the compiled "
+                                     "transformer",
+                                     init));
+    compiler::Compiled compiled = compile();
+    config_.model = compiled.plan.config();
+    if (init == study::kCompiled)
+      start_ = std::move(compiled.file);
+    else
+      init = "random";
+  }
+
+  LanguageOptions language_;
+  RunOptions options_;
+  runs::RunConfig config_;
+  /// For init "compiled": the compiled model, if it is known already; else it is compiled when it is needed.
+  std::optional<arch::ModelFile> start_;
+  std::filesystem::path folder_, existing_;
+  bool quiet_ = false, json_ = false;
+  std::int64_t stop_after_ = 0;  ///< for tests of resuming
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_train() {
+  return std::make_unique<Train>();
+}
+
+}  // namespace yore::cli
