@@ -14,7 +14,7 @@
 #include "yore/expressivity/random_languages.h"
 #include "yore/languages/language.h"
 #include "yore/onnx/onnx.h"
-#include "yore/study/compiled.h"
+#include "yore/study/theory/compiled.h"
 
 namespace yore::onnx {
 namespace {

@@ -67,22 +67,39 @@ std::span<const CommandEntry> commands() {
       {YORE_COMMAND(picture), "draw a compiled model: its coordinates, heads and gates with their names",
        "  yore picture models/ab -o ab.html                  a page: picture, names, tables, proof\n"
        "  yore picture models/ab --to dot | dot -Tsvg > ab.svg"},
-      {YORE_TENSOR_COMMAND(train), "train one recogniser; the same command again resumes it",
+      {YORE_TENSOR_COMMAND(train), "train one model; the same command again resumes it",
        "  yore train '(ab)*' --attention hybrid --out runs/ab-hybrid\n"
        "  yore train --config run.toml --seed 2 --out runs/second\n"
        "  yore train '(ab)*' --init compiled --out runs/ab-compiled\n"
+       "  yore train --task text:book.txt --mixer '3*attention:window=64/attention' --out runs/text\n"
        "  yore train --run runs/ab-hybrid                    continue with the configuration stored there",
        true},
-      {YORE_TENSOR_COMMAND(evaluate), "measure a trained recogniser by length, or ask it about given words",
+      {YORE_TENSOR_COMMAND(evaluate), "measure a trained model on its task, or ask a recogniser about given words",
        "  yore evaluate runs/ab-hybrid\n"
        "  yore evaluate runs/ab-hybrid --buckets 501-600 --words-per-bucket 200 --json\n"
        "  yore evaluate runs/ab-hybrid --words abab abba"},
-      {YORE_COMMAND(study), "theory against measurement: verdict, a grid of training runs, a report",
+      {YORE_TENSOR_COMMAND(generate), "let a model of next tokens go on from a prompt",
+       "  yore generate runs/text --prompt 'the cat' --count 40\n"
+       "  yore generate runs/text --prompt 'the cat' --temperature 0.8 --top-k 20 --seed 3"},
+      {YORE_COMMAND(tasks), "list what models can learn, or show one task with its options",
+       "  yore tasks\n"
+       "  yore tasks formal"},
+      {YORE_COMMAND(mixers), "list the mechanisms a layer can have, or show one with its options",
+       "  yore mixers\n"
+       "  yore mixers attention --json"},
+      {YORE_COMMAND(plan), "what a run would train, and what it costs: parameters, state, operations",
+       "  yore plan '(ab)*' --attention hybrid\n"
+       "  yore plan --task text:book.txt --mixer '2*attention:window=64/attention' --width 128\n"
+       "  yore plan --model runs/ab-hybrid --arrays",
+       true},
+      {YORE_COMMAND(study), "a grid of training runs with a report, and theory beside it",
        "  yore study '(ab)*' --out runs/ab\n"
        "  yore study name:last-a --attention global local:1 local:2 hybrid --seeds 1 2 3 4 5 --out "
        "runs/last\n"
        "  yore study '(ab)*' --init compiled compiled-shape --out runs/ab-init\n"
        "  yore study '(ab)*' --shard 1/2 --out runs/ab       the other machine runs --shard 2/2\n"
+       "  yore study --task copy --axis 'mixer=attention:window=16;attention' --axis seed=1:3 --out runs/copy\n"
+       "  yore study studies/once.toml --out runs/once       a published number, measured again\n"
        "  yore study --suite papers --out runs/papers",
        true},
       {YORE_COMMAND(export), "write a model as one file for other programs: ONNX, safetensors",

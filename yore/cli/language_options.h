@@ -14,6 +14,8 @@ class LanguageOptions {
   void declare(CLI::App& app);
   /// True if any of them was given.
   bool given() const;
+  /// LANGUAGE as it was given; empty if it was not.
+  std::string spec() const { return spec_.value_or(""); }
   /// Throws InputError for a LANGUAGE that is the name of a task or of a file that is there, either of which
   /// would be read as a regex, saying how it is meant to be spelt.
   void refuse_other_things() const;

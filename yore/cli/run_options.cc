@@ -89,9 +89,10 @@ void RunOptions::declare(CLI::App& app) {
                      ->group("Task");
   const auto part = [&](const std::string& group, const std::string& title, auto& fields) {
     for_each_field(fields, [&](const std::string& name, auto& field) {
+      const std::string path = group + "." + name;
+      if (std::find(without_.begin(), without_.end(), path) != without_.end()) return;
       if constexpr (Simple<std::remove_reference_t<decltype(field)>>)
-        options_.emplace_back(group + "." + name,
-                              app.add_option(option_name(name), field, kHelp.at(name))->group(title));
+        options_.emplace_back(path, app.add_option(option_name(name), field, kHelp.at(name))->group(title));
     });
   };
   part("model", "Model", typed_.model);
@@ -165,6 +166,12 @@ Json RunOptions::task(const LanguageOptions& language) const {
   } else if (name == "formal" && !task.contains("language")) {
     language.read();  // says that none is given
   }
+  add_task_options(task);
+  return tasks::complete_task(task);
+}
+
+void RunOptions::add_task_options(Json& task) const {
+  const std::string name = task.at("name").get<std::string>();
   const std::vector<base::OptionSpec>& known = tasks::find_task(name).options;
   for (const TaskOption& option : task_options_) {
     if (option.option->count() == 0) continue;
@@ -176,7 +183,6 @@ Json RunOptions::task(const LanguageOptions& language) const {
     if (task.contains(option.name)) throw InputError(option_name(option.name), "given twice: with --task and by itself");
     task[option.name] = std::visit([](const auto& value) { return Json(value); }, option.value);
   }
-  return tasks::complete_task(task);
 }
 
 std::vector<runs::Phase> RunOptions::phases(const Json& task) const {
@@ -198,9 +204,7 @@ std::vector<runs::Phase> RunOptions::phases(const Json& task) const {
   return all;
 }
 
-runs::RunConfig RunOptions::config(const LanguageOptions& language) const {
-  runs::RunConfig config;
-  config.task = task(language);
+void RunOptions::apply(runs::RunConfig& config) const {
   const tasks::TaskInfo& info = tasks::find_task(config.task.at("name").get<std::string>());
   for (const auto& [path, value] : info.defaults.items())
     runs::set_path(config, path, value, fmt::format("defaults of the task {}", info.name));
@@ -209,6 +213,21 @@ runs::RunConfig RunOptions::config(const LanguageOptions& language) const {
       runs::set_path(config, path, runs::get_path(typed_, path), "--" + option->get_lnames().front());
   config.training.phases = phases(config.task);
   runs::validate(config);
+}
+
+runs::RunConfig RunOptions::config(const LanguageOptions& language) const {
+  runs::RunConfig config;
+  config.task = task(language);
+  apply(config);
+  return config;
+}
+
+runs::RunConfig RunOptions::config_without_language() const {
+  runs::RunConfig config;
+  if (!task_.empty()) throw InputError("--task", "does not go with several languages, which are the task");
+  config.task = {{"name", "formal"}};
+  add_task_options(config.task);
+  apply(config);
   return config;
 }
 

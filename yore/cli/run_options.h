@@ -17,12 +17,17 @@ namespace yore::cli {
 /// task "formal" are left to LanguageOptions.
 class RunOptions {
  public:
+  /// Leaves out the fields of these paths, which the command has in another form.
+  explicit RunOptions(std::vector<std::string> without = {}) : without_(std::move(without)) {}
   void declare(CLI::App& app);
 
   /// The configuration: defaults, then those of the task (TaskInfo::defaults), then what was given. The task
   /// is --task or, if a language is given, "formal"; it is complete. Throws InputError for options that the
   /// task does not have, and as runs::validate.
   runs::RunConfig config(const LanguageOptions& language) const;
+
+  /// The same without a language: of words of languages that come later.
+  runs::RunConfig config_without_language() const;
 
   /// The options that were given, as "--width", in the order of the help; with `group` ("model") only those.
   std::vector<std::string> given(const std::string& group = "") const;
@@ -36,8 +41,11 @@ class RunOptions {
   };
   void declare_task_option(CLI::App& app, const base::OptionSpec& spec, const std::vector<std::string>& tasks);
   base::Json task(const LanguageOptions& language) const;
+  void add_task_options(base::Json& task) const;
+  void apply(runs::RunConfig& config) const;
   std::vector<runs::Phase> phases(const base::Json& task) const;
 
+  std::vector<std::string> without_;
   runs::RunConfig typed_;  ///< receives the values of model and training
   std::vector<std::pair<std::string, CLI::Option*>> options_;  ///< by path
   std::deque<TaskOption> task_options_;

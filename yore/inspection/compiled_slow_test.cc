@@ -13,7 +13,7 @@
 #include "yore/inspection/verify.h"
 #include "yore/languages/language.h"
 #include "yore/model/checkpoint.h"
-#include "yore/study/compiled.h"
+#include "yore/study/theory/compiled.h"
 
 namespace yore::inspection {
 namespace {

@@ -72,16 +72,20 @@ void claim(const fs::path& folder, const std::string& marker, const std::string&
   if (theirs == mine) return;
   if (!theirs.is_object())
     throw InputError(file.string(), fmt::format("is not the configuration of a {}", noun));
-  for (const char* list : kGrowing) {
-    const Json before = theirs.value(list, Json::array()), now = mine.value(list, Json::array());
-    if (!before.is_array()) continue;
+  const auto grow = [&](Json& old_values, const Json& new_values, const std::string& list) {
+    const Json before = old_values.value(list, Json::array()), now = new_values.value(list, Json::array());
+    if (!before.is_array()) return;
     if (const std::string names = lost(before, now); !names.empty())
       throw InputError(
           folder.string(),
           fmt::format("holds a larger {}: {} {} would be lost; name them too, or choose another folder", noun,
                       list, names));
-    if (mine.contains(list)) theirs[list] = now;
-  }
+    if (new_values.contains(list)) old_values[list] = now;
+  };
+  for (const char* list : kGrowing) grow(theirs, mine, list);
+  if (theirs.contains("axes") && theirs["axes"].is_object() && mine.contains("axes"))
+    for (const auto& [path, values] : mine.at("axes").items())
+      if (theirs["axes"].contains(path)) grow(theirs["axes"], mine.at("axes"), path);
   std::vector<std::string> different;
   list_differences(theirs, mine, "", different);
   if (!different.empty())

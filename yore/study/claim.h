@@ -7,11 +7,12 @@
 
 namespace yore::study {
 
-/// The lists of a configuration that may grow from one call to the next; nothing else may change.
-inline constexpr const char* kGrowing[] = {"attention", "seeds", "languages", "init"};
+/// The lists of a configuration that may grow from one call to the next, beside the axes' (the lists under
+/// "axes"); nothing else may change.
+inline constexpr const char* kGrowing[] = {"languages", "init"};
 
 /// Marks `folder` with a file `marker` that holds `mine`, if the folder is new or empty or already marked
-/// with the same; also if only lists of kGrowing got longer (one that is missing is empty), which the marker
+/// with the same; also if only growing lists got longer (one that is missing is empty), which the marker
 /// then records. Throws
 /// InputError, saying what is in the way or what differs; `noun` is what the folder is for ("study").
 void claim(const std::filesystem::path& folder, const std::string& marker, const std::string& noun,

@@ -1,24 +1,25 @@
 // Measurements as curves: one series a kind, mean over seeds with the band from the worst to the best.
 #pragma once
+#include <functional>
+#include <map>
 #include <vector>
 
 #include "yore/report/plot.h"
-#include "yore/study/summary.h"
+#include "yore/study/results.h"
 
 namespace yore::study {
 
-/// Intervals of length that a plot shows as one point: the training range and every bucket cut into at most
-/// `parts` equal ones.
-struct LengthBin {
-  int low = 0, high = 0;
-};
-std::vector<LengthBin> length_bins(const runs::DataConfig& data, int parts);
+/// One kind's series: x to the values of its runs.
+using CurveValues = std::map<double, Spread>;
+using Drawn = std::function<void(const RunRecord&, CurveValues&)>;
+/// A series a kind that has points, as `drawn` gives them for each complete run.
+std::vector<report::Series> series_by_kind(const StudyConfig& config, const std::vector<RunRecord>& records,
+                                           bool markers, const Drawn& drawn);
+/// From the lowest value shown, down to a multiple of ten, up to just above 100, so that a line at 100 is seen
+/// whole.
+std::pair<double, double> percent_range(const std::vector<report::Series>& all);
 
-/// Accuracy (in percent) against length, training lengths shaded. A point is a bin; x is its middle. Kinds
-/// without usable runs have no series.
-report::Plot accuracy_by_length(const StudyConfig& config, const std::vector<RunRecord>& records);
-
-/// Mean training loss (log axis), and validation accuracy in percent, against step.
+/// Mean training loss (log axis), and the validation (an accuracy in percent), against step.
 report::Plot loss_by_step(const StudyConfig& config, const std::vector<RunRecord>& records);
 report::Plot validation_by_step(const StudyConfig& config, const std::vector<RunRecord>& records);
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "yore/base/progress.h"
-#include "yore/study/study_config.h"
+#include "yore/study/grid.h"
 
 namespace yore::study {
 

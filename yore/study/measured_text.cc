@@ -2,30 +2,26 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "yore/base/progress.h"
-#include "yore/study/compiled_text.h"
 #include "yore/study/curves.h"
 
 namespace yore::study {
 
 using namespace report;
-using expressivity::Answer;
 
 namespace {
 
-std::string range(const SetSummary& set) {
-  return fmt::format("{}–{}", set.min_length, set.max_length);
-}
-
-std::string shown(const Json& value) {
+std::string plain(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
   if (!value.is_array()) return value.dump();
   // A pair of numbers is a range of lengths.
   if (value.size() == 2 && value[0].is_number())
-    return fmt::format("{}–{}", shown(value[0]), shown(value[1]));
+    return fmt::format("{}–{}", plain(value[0]), plain(value[1]));
   std::string list;
-  for (const Json& item : value) list += (list.empty() ? "" : ", ") + shown(item);
+  for (const Json& item : value) list += (list.empty() ? "" : ", ") + plain(item);
   return list;
 }
 
@@ -45,23 +41,13 @@ Html spread_cell(const Spread& spread) {
          element("span", fmt::format("worst {}", percent(spread.min)), {{"class", "second"}});
 }
 
-Html answer_badge(Answer answer) {
-  switch (answer) {
-    case Answer::Yes:
-      return badge("yes", Tone::Good);
-    case Answer::No:
-      return badge("no", Tone::Bad);
-    case Answer::Unknown:
-      break;
-  }
-  return badge("open", Tone::Neutral);
-}
-
-Html agreement_badge(Agreement agreement) {
-  const Tone tone = agreement == Agreement::Agrees      ? Tone::Good
-                    : agreement == Agreement::Disagrees ? Tone::Bad
-                                                        : Tone::Neutral;
-  return badge(name(agreement), tone);
+Html metric_cell(const MetricSummary* metric) {
+  if (metric == nullptr || metric->spread.runs == 0) return "–";
+  const Spread& s = metric->spread;
+  if (metric->share) return spread_cell(s);
+  if (s.runs == 1 || s.min == s.max) return shown(*metric, s.mean);
+  return Html(shown(*metric, s.mean)) +
+         element("span", fmt::format("{} to {}", shown(*metric, s.min), shown(*metric, s.max)), {{"class", "second"}});
 }
 
 Html missing_notice(const std::vector<RunRecord>& records) {
@@ -79,46 +65,73 @@ Html missing_notice(const std::vector<RunRecord>& records) {
                  {{"class", "notice"}});
 }
 
-Html comparison(const StudyConfig& config, const std::vector<KindSummary>& kinds,
-                const CompiledModel& compiled) {
-  Table t{
-      "Accuracy: mean over seeds, and the worst seed where they differ. Validation words have the lengths "
-      "trained on but were never "
-      "trained on; the other lengths are beyond them. Witness words are those that theory says fool some "
-      "kind (short ones may have "
-      "been trained on).",
-      {{"attention"}, {"theory"}, {"measured"}},
-      {}};
-  const bool witnesses =
-      std::any_of(kinds.begin(), kinds.end(), [](const auto& k) { return k.witness.accuracy.runs > 0; });
-  if (!kinds.empty()) {
-    t.columns.push_back(
-        {Html("validation ") + element("span", range(kinds[0].validation), {{"class", "second"}}), true});
-    for (const auto& bucket : kinds[0].buckets)
-      t.columns.push_back({Html("lengths ") + element("span", range(bucket), {{"class", "second"}}), true});
-  }
-  if (witnesses) t.columns.push_back({"witness words", true});
-  t.columns.push_back({"seeds that answer all", true});
-  for (const auto& kind : kinds) {
-    std::vector<Html> row = {kind.title, answer_badge(kind.prediction.answer),
-                             agreement_badge(kind.agreement), spread_cell(kind.validation.accuracy)};
-    for (const auto& bucket : kind.buckets) row.push_back(spread_cell(bucket.accuracy));
-    if (witnesses) row.push_back(spread_cell(kind.witness.accuracy));
-    row.push_back(fmt::format("{} of {}", kind.perfect, kind.complete));
+namespace {
+
+/// The sets that have a column, in the order in which the runs have them: those with the goal's metric.
+std::vector<std::string> sets_of(const std::vector<KindResults>& kinds) {
+  std::vector<std::string> sets;
+  for (const KindResults& kind : kinds)
+    for (const MetricSummary& metric : kind.metrics)
+      if (metric.name == kind.goal && std::find(sets.begin(), sets.end(), metric.set) == sets.end())
+        sets.push_back(metric.set);
+  return sets;
+}
+
+bool all_shares(const std::vector<KindResults>& kinds) {
+  for (const KindResults& kind : kinds)
+    for (const MetricSummary& metric : kind.metrics)
+      if (metric.name == kind.goal && !metric.share) return false;
+  return true;
+}
+
+std::optional<double> chance_of(const std::vector<KindResults>& kinds) {
+  for (const KindResults& kind : kinds)
+    for (const MetricSummary& metric : kind.metrics)
+      if (metric.chance) return metric.chance;
+  return std::nullopt;
+}
+
+}  // namespace
+
+Html comparison(const std::vector<KindResults>& kinds, const std::vector<std::unique_ptr<Plugin>>& plugins) {
+  const std::string goal = kinds.empty() ? "" : kinds.front().goal;
+  Table t{fmt::format("{}: mean over seeds, and {} where they differ. Validation sequences are like those trained on "
+                      "but were never trained on; the other sets are the task's tests.",
+                      goal == "accuracy" ? "Accuracy" : goal, all_shares(kinds) ? "the worst seed" : "the range"),
+          {{"kind"}},
+          {}};
+  std::vector<Column> columns;
+  for (const auto& plugin : plugins)
+    for (Column& column : plugin->columns()) columns.push_back(std::move(column));
+  std::vector<const Column*> early, late;
+  for (const Column& column : columns) (column.early ? early : late).push_back(&column);
+  const std::vector<std::string> sets = sets_of(kinds);
+  for (const Column* column : early) t.columns.push_back({column->header, column->numeric});
+  for (const std::string& set : sets) t.columns.push_back({set, true});
+  for (const Column* column : late) t.columns.push_back({column->header, column->numeric});
+  t.columns.push_back({"runs", true});
+  for (std::size_t k = 0; k < kinds.size(); ++k) {
+    std::vector<Html> row = {kinds[k].kind.title};
+    for (const Column* column : early) row.push_back(column->cells[k]);
+    for (const std::string& set : sets) row.push_back(metric_cell(kinds[k].find(set, kinds[k].goal)));
+    for (const Column* column : late) row.push_back(column->cells[k]);
+    row.push_back(fmt::format("{} of {}", kinds[k].complete, kinds[k].planned));
     t.rows.push_back(std::move(row));
   }
-  if (compiled.compiled) t.rows.push_back(compiled_row(config, compiled, witnesses));
-  std::vector<Html> conclusions;
-  conclusions.reserve(kinds.size() + 1);
-  for (const auto& kind : kinds) conclusions.push_back(strong(kind.title) + ": " + kind.conclusion);
-  conclusions.push_back(strong("compiled") + ": " + sentence(compiled));
-  return table(t) + bullets(conclusions) +
-         paragraph(
-             "The criterion is that of the papers: a run succeeds if it answers every tested word correctly, "
-             "all lengths and witness words "
-             "included. Percentages are rounded down, so 100% means every word. Words of a set are half "
-             "accepted, half rejected ones where the "
-             "language has both; guessing scores 50%.");
+  for (const auto& plugin : plugins)
+    for (const ExtraRow& extra : plugin->rows()) {
+      std::vector<Html> row(t.columns.size(), "–");
+      row[0] = extra.title;
+      for (std::size_t i = 0; i < extra.early.size() && i < early.size(); ++i) row[1 + i] = extra.early[i];
+      for (const auto& [set, cell] : extra.by_set)
+        for (std::size_t i = 0; i < t.columns.size(); ++i)
+          if (t.columns[i].heading.markup() == Html(set).markup()) row[i] = cell;
+      t.rows.push_back(std::move(row));
+    }
+  Html body = table(t);
+  for (const auto& plugin : plugins) body += plugin->under_table();
+  if (const auto chance = chance_of(kinds)) body += paragraph(fmt::format("Guessing scores {}.", percent(*chance)));
+  return all_shares(kinds) ? body + paragraph("Percentages are rounded down, so 100% means every case.") : body;
 }
 
 Html plot_figure(const Plot& plot, const std::string& id_prefix, const Html& caption) {
@@ -136,27 +149,29 @@ Html runs_table(const std::vector<RunRecord>& records) {
            {"time", true},
            {"parameters", true},
            {"validation", true},
-           {"longest words", true},
-           {"answers all"}},
+           {"last test", true}},
           {}};
   for (const auto& record : records) {
-    std::vector<Html> row = {record.run.attention, std::to_string(record.run.seed)};
+    std::vector<Html> row = {record.run.kind, std::to_string(record.run.seed)};
     if (!record.result) {
       row.push_back(record.progress > 0 ? fmt::format("unfinished, {}", percent(record.progress))
                                         : std::string("not run"));
       row.resize(t.columns.size(), "–");
     } else {
       const auto& r = *record.result;
-      const auto accuracy = [&](const runs::Score& s) {
-        return Html(s.words == 0 ? "–" : percent(s.accuracy()));
-      };
+      Html first = "–", last = "–";
+      for (const base::Metric& metric : r.metrics) {
+        if (metric.name != r.goal || metric.count == 0) continue;
+        if (metric.keys.contains("length")) continue;  // one length
+        const MetricSummary shape{metric.set, metric.name, metric.keys.contains("correct"), std::nullopt, {}};
+        (metric.set == "validation" ? first : last) = shown(shape, metric.value);
+      }
       row.push_back(r.status == "nan" ? badge("diverged", Tone::Bad) : Html(r.status));
       row.push_back(std::to_string(r.steps));
       row.push_back(base::format_duration(r.seconds));
       row.push_back(std::to_string(r.parameters));
-      row.push_back(accuracy(r.train_range));
-      row.push_back(r.buckets.empty() ? Html("–") : accuracy(r.buckets.back()));
-      row.push_back(answered_all(r) ? badge("yes", Tone::Good) : badge("no", Tone::Bad));
+      row.push_back(first);
+      row.push_back(last);
     }
     t.rows.push_back(std::move(row));
   }
@@ -165,18 +180,15 @@ Html runs_table(const std::vector<RunRecord>& records) {
 
 Html configuration(const StudyConfig& config) {
   const Json json = to_json(config);
-  std::string seeds;
-  for (std::uint64_t seed : config.seeds) seeds += (seeds.empty() ? "" : ", ") + std::to_string(seed);
-  std::string kinds;
-  for (const Kind& kind : study::kinds(config)) kinds += (kinds.empty() ? "" : ", ") + kind.title();
-  Html body = facts({{"language", code(config.language.spec)},
-                     {"alphabet", code(config.language.dfa.alphabet.text())},
-                     {"attention", kinds},
-                     {"seeds", seeds}});
+  std::string names;
+  for (const Kind& kind : study::kinds(config)) names += (names.empty() ? "" : ", ") + kind.title;
+  std::vector<std::pair<Html, Html>> grid = {{"kinds", names}};
+  for (const Axis& axis : config.axes) grid.emplace_back(axis.path, plain(Json(axis.values)));
+  Html body = facts(grid);
   for (const auto& [group, fields] : json["run"].items()) {
     std::vector<std::pair<Html, Html>> pairs;
-    for (const auto& [field, value] : fields.items()) pairs.emplace_back(spaced(field), shown(value));
-    body += element("h3", group == "data" ? Html("words") : Html(group)) + facts(pairs);
+    for (const auto& [field, value] : fields.items()) pairs.emplace_back(spaced(field), plain(value));
+    body += element("h3", group) + facts(pairs);
   }
   return body;
 }

@@ -4,24 +4,21 @@
 
 #include "yore/report/html.h"
 #include "yore/report/plot.h"
-#include "yore/study/compiled_model.h"
-#include "yore/study/summary.h"
+#include "yore/study/plugin.h"
 
 namespace yore::study {
 
-/// "mean (worst)" of a set, or a dash that says nothing was measured.
+/// "mean (worst)" of a share in percent, or a dash that says nothing was measured.
 report::Html spread_cell(const Spread& spread);
-/// Yes, no or open, coloured.
-report::Html answer_badge(expressivity::Answer answer);
-report::Html agreement_badge(Agreement agreement);
+/// The same of any metric: mean, and the range where runs differ.
+report::Html metric_cell(const MetricSummary* metric);
 
 /// What is missing from the grid, as a notice; empty if nothing is.
 report::Html missing_notice(const std::vector<RunRecord>& records);
 
-/// Theory against measurement: a table with a row a kind and one of the compiled transformer, if there is
-/// one, then the conclusions in words.
-report::Html comparison(const StudyConfig& config, const std::vector<KindSummary>& kinds,
-                        const CompiledModel& compiled);
+/// A table with a row a kind and those of the plug-ins, a column a set and those of the plug-ins; then what
+/// the plug-ins conclude.
+report::Html comparison(const std::vector<KindResults>& kinds, const std::vector<std::unique_ptr<Plugin>>& plugins);
 
 /// A plot for wide and for narrow screens with its caption; a sentence if there is nothing to draw.
 report::Html plot_figure(const report::Plot& plot, const std::string& id_prefix, const report::Html& caption);
@@ -29,7 +26,7 @@ report::Html plot_figure(const report::Plot& plot, const std::string& id_prefix,
 /// One row a run, complete or not.
 report::Html runs_table(const std::vector<RunRecord>& records);
 
-/// Model, words and training of every run, in full.
+/// Model, task and training of every run, in full.
 report::Html configuration(const StudyConfig& config);
 
 }  // namespace yore::study

@@ -7,80 +7,51 @@
 namespace yore::study {
 namespace {
 
-using runs::RunResult;
-
-// One line; -1 leaves a count empty.
-struct Line {
-  std::string what, name;
-  std::int64_t n = -1, min_length = -1, max_length = -1, words = -1, correct = -1;
-  std::string value;
-};
-
 std::string number(double value) {
   return std::isfinite(value) ? fmt::format("{}", value) : "";
 }
-std::string count(std::int64_t value) {
-  return value < 0 ? "" : std::to_string(value);
-}
-std::string ratio(std::int64_t correct, std::int64_t words) {
-  return words == 0 ? "" : number(static_cast<double>(correct) / static_cast<double>(words));
-}
 
-std::vector<Line> lines_of(const RunResult& result) {
-  std::vector<Line> lines = {{"run", "status", -1, -1, -1, -1, -1, result.status},
-                             {"run", "steps", -1, -1, -1, -1, -1, std::to_string(result.steps)},
-                             {"run", "seconds", -1, -1, -1, -1, -1, number(result.seconds)},
-                             {"run", "parameters", -1, -1, -1, -1, -1, std::to_string(result.parameters)}};
-  const auto score = [&](const runs::Score& s) {
-    lines.push_back(
-        {"score", s.name, -1, s.min_length, s.max_length, s.words, s.correct, ratio(s.correct, s.words)});
+std::string lines_of(const RunRecord& record) {
+  const runs::RunResult& result = *record.result;
+  std::string lines;
+  const auto add = [&](const char* what, const std::string& set, const std::string& name, const std::string& count,
+                       const std::string& value, const std::string& keys = "") {
+    lines += fmt::format("{},{},{},{},{},{},{},{}\n", csv_field(record.run.kind), record.run.seed, what, csv_field(set),
+                         csv_field(name), count, csv_field(value), csv_field(keys));
   };
-  score(result.train_range);
-  for (const auto& bucket : result.buckets) score(bucket);
-  for (const auto& l : result.lengths)
-    lines.push_back({"length", "", -1, l.length, l.length, l.words, l.correct, ratio(l.correct, l.words)});
-  for (const auto& w : result.witnesses)
-    lines.push_back({"witness", w.witness_of, w.n, w.length, w.length, 1, (w.logit > 0) == w.accepted ? 1 : 0,
-                     number(w.logit)});
-  for (const auto& h : result.history) {
-    lines.push_back({"history", "loss", h.step, -1, -1, -1, -1, number(h.loss)});
-    lines.push_back(
-        {"history", "validation_accuracy", h.step, -1, -1, -1, -1, number(h.validation_accuracy)});
-    lines.push_back({"history", "learning_rate", h.step, -1, -1, -1, -1, number(h.learning_rate)});
-    lines.push_back({"history", "seconds", h.step, -1, -1, -1, -1, number(h.seconds)});
+  add("run", "", "status", "", result.status);
+  add("run", "", "steps", "", std::to_string(result.steps));
+  add("run", "", "seconds", "", number(result.seconds));
+  add("run", "", "parameters", "", std::to_string(result.parameters));
+  for (const base::Metric& m : result.metrics)
+    add("metric", m.set, m.name, std::to_string(m.count), m.count == 0 ? "" : number(m.value), m.keys.dump());
+  for (const runs::HistoryPoint& h : result.history) {
+    const std::string step = std::to_string(h.step);
+    add("history", "", "loss", step, number(h.loss));
+    add("history", "", "validation", step, number(h.validation));
+    add("history", "", "learning_rate", step, number(h.learning_rate));
+    add("history", "", "seconds", step, number(h.seconds));
   }
   return lines;
 }
 
-Json json_of(const SetSummary& set) {
-  if (set.accuracy.runs == 0) return nullptr;
-  return {{"runs", set.accuracy.runs},
-          {"mean", set.accuracy.mean},
-          {"min", set.accuracy.min},
-          {"max", set.accuracy.max}};
-}
-
-Json json_of(const KindSummary& kind) {
-  using expressivity::Answer;
-  const Answer answer = kind.prediction.answer;
-  Json json = {{"attention", kind.attention},
-               {"title", kind.title},
-               {"theory", answer == Answer::Unknown ? Json(nullptr) : Json(answer == Answer::Yes)},
-               {"logic", kind.prediction.logic},
-               {"because", kind.prediction.because},
-               {"planned", kind.planned},
-               {"complete", kind.complete},
-               {"diverged", kind.diverged},
-               {"perfect", kind.perfect},
-               {"validation", json_of(kind.validation)}};
-  Json buckets = Json::object();
-  for (const auto& bucket : kind.buckets) buckets[bucket.name] = json_of(bucket);
-  json["buckets"] = buckets;
-  json["witness"] = json_of(kind.witness);
-  json["fails_witness_at"] = kind.fails_witness_at ? Json(*kind.fails_witness_at) : Json(nullptr);
-  json["agreement"] = name(kind.agreement);
-  json["conclusion"] = kind.conclusion;
-  return json;
+Json json_of(const KindResults& results) {
+  Json values = Json::object();
+  for (const auto& [path, value] : results.kind.values) values[path] = value;
+  Json metrics = Json::array();
+  for (const MetricSummary& m : results.metrics)
+    metrics.push_back({{"set", m.set},
+                       {"name", m.name},
+                       {"runs", m.spread.runs},
+                       {"mean", m.spread.mean},
+                       {"deviation", m.spread.deviation()},
+                       {"min", m.spread.min},
+                       {"max", m.spread.max},
+                       {"chance", m.chance ? Json(*m.chance) : Json(nullptr)}});
+  return {{"name", results.kind.name},         {"title", results.kind.title},
+          {"values", values},                  {"planned", results.planned},
+          {"complete", results.complete},      {"diverged", results.diverged},
+          {"goal", results.goal},              {"metrics", metrics}};
 }
 
 }  // namespace
@@ -93,28 +64,26 @@ std::string csv_field(const std::string& text) {
 }
 
 std::string numbers_csv(const std::vector<RunRecord>& records) {
-  std::string csv = "attention,seed,what,name,n,min_length,max_length,words,correct,value\n";
-  for (const auto& record : records) {
-    if (!record.result) continue;
-    for (const Line& l : lines_of(*record.result))
-      csv += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", csv_field(record.run.attention), record.run.seed,
-                         l.what, csv_field(l.name), count(l.n), count(l.min_length), count(l.max_length),
-                         count(l.words), count(l.correct), csv_field(l.value));
-  }
+  std::string csv = "kind,seed,what,set,name,count,value,keys\n";
+  for (const auto& record : records)
+    if (record.result) csv += lines_of(record);
   return csv;
 }
 
-Json numbers_json(const StudyConfig& config, const std::vector<KindSummary>& kinds,
-                  const CompiledModel& compiled, const std::vector<RunRecord>& records) {
-  Json summary = Json::array(), list = Json::array();
-  for (const auto& kind : kinds) summary.push_back(json_of(kind));
+Json numbers_json(const StudyConfig& config, const std::vector<KindResults>& kinds,
+                  const std::vector<RunRecord>& records, const std::vector<std::unique_ptr<Plugin>>& plugins) {
+  Json list = Json::array(), all = Json::array();
+  for (const auto& kind : kinds) list.push_back(json_of(kind));
   for (const auto& record : records)
-    list.push_back({{"name", record.run.name},
-                    {"attention", record.run.attention},
+    all.push_back({{"name", record.run.name},
+                    {"kind", record.run.kind},
                     {"seed", record.run.seed},
                     {"progress", record.progress},
                     {"result", record.result ? runs::to_json(*record.result) : Json(nullptr)}});
-  return {{"study", to_json(config)}, {"summary", summary}, {"compiled", to_json(compiled)}, {"runs", list}};
+  Json json = {{"study", to_json(config)}, {"kinds", list}};
+  for (const auto& plugin : plugins) json.update(plugin->numbers());
+  json["runs"] = all;
+  return json;
 }
 
 }  // namespace yore::study

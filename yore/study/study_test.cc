@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "yore/base/error.h"
-#include "yore/study/compiled_model.h"
+#include "yore/study/theory/compiled_model.h"
 #include "yore/study/numbers.h"
-#include "yore/study/suite_report.h"
+#include "yore/study/papers/suite_report.h"
 #include "yore/study/test_support.h"
 
 namespace yore::study {

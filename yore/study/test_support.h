@@ -11,7 +11,7 @@
 #include "yore/base/process.h"
 #include "yore/base/test_scratch.h"
 #include "yore/study/study.h"
-#include "yore/study/summary.h"
+#include "yore/study/theory/summary.h"
 
 namespace yore::study::testing {
 

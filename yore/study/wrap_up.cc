@@ -23,18 +23,18 @@ Execution with_messages(Execution execution) {
   return execution;
 }
 
-Written write_study(const StudyConfig& config, const Verdicts& verdicts, const CompiledModel& compiled,
+Written write_study(const StudyConfig& config, const std::vector<std::unique_ptr<Plugin>>& plugins,
                     const fs::path& folder, const std::string& command) {
-  StudyData data{config,  verdicts,           collect(plan(config, folder)),
-                 {},      compiled,           folder.string(),
-                 command, describe_machine(), today()};
-  data.kinds = summarise(config, verdicts, data.records);
-  base::write_file(folder / files::kVerdict,
-                   expressivity::to_json(verdicts.at(config.classify.lookback)).dump(2) + "\n");
+  StudyData data{config, collect(plan(config, folder)), {}, command, describe_machine(), today()};
+  data.kinds = summarise_runs(config, data.records);
+  for (const auto& plugin : plugins) {
+    plugin->take(config, data.records, data.kinds);
+    for (const Plugin::File& file : plugin->files()) base::write_file(folder / file.name, file.content);
+  }
   base::write_file(folder / files::kNumbersCsv, numbers_csv(data.records));
   base::write_file(folder / files::kNumbersJson,
-                   numbers_json(config, data.kinds, data.compiled, data.records).dump(1) + "\n");
-  base::write_file(folder / files::kReport, study_report(data));
+                   numbers_json(config, data.kinds, data.records, plugins).dump(1) + "\n");
+  base::write_file(folder / files::kReport, study_report(data, plugins));
   return {std::move(data.records), std::move(data.kinds)};
 }
 

@@ -1,23 +1,24 @@
 // The steps that a study and a suite share around the training.
 #pragma once
 #include <string>
+#include <vector>
 
-#include "yore/study/compiled_model.h"
+#include "yore/study/plugin.h"
 #include "yore/study/study.h"
-#include "yore/study/summary.h"
+
 
 namespace yore::study {
 
 /// `execution` with its messages going to standard error unless they go somewhere already.
 Execution with_messages(Execution execution);
 
-/// Writes verdict.json, numbers.csv, numbers.json and report.html of a study from the results that are there,
-/// and returns them.
+/// Writes numbers.csv, numbers.json, report.html and the plug-ins' files of a study from the results that are
+/// there, and returns them.
 struct Written {
   std::vector<RunRecord> records;
-  std::vector<KindSummary> kinds;
+  std::vector<KindResults> kinds;
 };
-Written write_study(const StudyConfig& config, const Verdicts& verdicts, const CompiledModel& compiled,
+Written write_study(const StudyConfig& config, const std::vector<std::unique_ptr<Plugin>>& plugins,
                     const fs::path& folder, const std::string& command);
 
 /// How many runs have a result.

@@ -105,6 +105,7 @@ struct TaskInfo {
   std::string name;     ///< that of its folder
   std::string summary;  ///< one line, for `yore tasks`
   std::string source;   ///< where it comes from
+  Objective objective = Objective::Accept;
   std::vector<base::OptionSpec> options;
   /// Paths of a run's configuration and their values, for whatever the user leaves open:
   /// {"model.strict": false}.

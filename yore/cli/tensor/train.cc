@@ -10,7 +10,7 @@
 #include "yore/cli/run_options.h"
 #include "yore/cli/tensor/score_lines.h"
 #include "yore/runs/run_folder.h"
-#include "yore/study/compiled.h"
+#include "yore/study/theory/compiled.h"
 #include "yore/training/train.h"
 
 namespace yore::cli {

@@ -7,7 +7,7 @@
 #include "yore/compiler/explain.h"
 #include "yore/compiler/manifest.h"
 #include "yore/runs/run_folder.h"
-#include "yore/study/compiled.h"
+#include "yore/study/theory/compiled.h"
 
 namespace yore::cli {
 namespace {

@@ -1,7 +1,9 @@
-// yore study: theory against measurement for one language, or for the published table.
+// yore study: a grid of training runs with a report; with theory beside it where there is one.
 #include "yore/study/study.h"
 
 #include <fmt/format.h>
+
+#include <cstdlib>
 
 #include "yore/base/error.h"
 #include "yore/base/interrupt.h"
@@ -9,9 +11,10 @@
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
 #include "yore/cli/run_options.h"
+#include "yore/cli/study_file.h"
 #include "yore/cli/tensor_program.h"
-#include "yore/study/compiled.h"
-#include "yore/study/suite.h"
+#include "yore/study/papers/suite.h"
+#include "yore/study/theory/compiled.h"
 
 namespace yore::cli {
 namespace {
@@ -22,14 +25,17 @@ class Study : public Command {
     language_.declare(app);
     app.add_option("--out", execution_.folder,
                    "The study's folder; finished runs in it are kept, unfinished ones resumed");
+    app.add_option("--axis", axes_,
+                   "PATH=VALUE,VALUE..: vary this option of the runs, such as mixer=attention,gla, width=16,32 or "
+                   "seed=1:5 (a ; separates values that have commas); every combination is trained");
     app.add_option(
         "--attention", attention_,
-        fmt::format("Kinds to train: global, local, local:K, hybrid, hybrid:K, mixes of heads; default: {}, "
-                    "for a suite {}",
-                    fmt::join(config_.attention, " "), fmt::join(study::SuiteConfig{}.attention, " ")));
+        fmt::format("Kinds of attention to train: global, local, local:K, hybrid, hybrid:K, mixes of heads; default, "
+                    "where nothing else varies over words of a language: {}; for a suite {}",
+                    fmt::join(kKinds, " "), fmt::join(study::SuiteConfig{}.attention, " ")));
     app.add_option("--seeds", seeds_,
-                   fmt::format("Seeds of each kind; default: {}, for a suite {}",
-                               fmt::join(config_.seeds, " "), fmt::join(study::SuiteConfig{}.seeds, " ")));
+                   fmt::format("Seeds of each kind; default: {}, for a suite {}", fmt::join(kSeeds, " "),
+                               fmt::join(study::SuiteConfig{}.seeds, " ")));
     app.add_option(
            "--init", config_.init,
            "Kinds beside these, of the compiled transformer's shape: compiled starts from its weights, "
@@ -44,13 +50,17 @@ class Study : public Command {
         ->check(CLI::NonNegativeNumber);
     app.add_option("--shard", shard_,
                    "i/n: train every n-th run of the grid, from the i-th; folders of all shards merged give "
-                   "the whole report");
+                   "the whole report. Default in a SLURM job array: the task's part");
+    app.add_option("--budget", budget_hours_,
+                   "Refuse to begin if the runs are estimated to take more than this many hours in all; 0 = no limit")
+        ->check(CLI::NonNegativeNumber);
     app.add_flag("--quiet", quiet_, "No progress display");
     app.add_flag("--json", json_, "Print a summary as one JSON object");
     options_.declare(app);
   }
 
   int run() override {
+    if (const std::string file = language_.spec(); file.ends_with(".toml")) return run_file(file);
     if (execution_.folder.empty())
       throw base::InputError("--out", "missing; expected the folder to keep the study in");
     read_shard();
@@ -61,49 +71,95 @@ class Study : public Command {
     execution_.trainer = {program->string()};
     execution_.command = command_line();
     if (quiet_) execution_.progress = base::Progress::Output::silent();
-    options_.finish();
     base::catch_interrupts();
     return finish(suite_.empty() ? run_one() : run_papers());
   }
 
  private:
+  static constexpr const char* kKinds[] = {"global", "local", "hybrid"};
+  static constexpr int kSeeds[] = {1, 2, 3, 4, 5};
+
+  // The file's options as if they stood on the command line, before those that do, which win.
+  int run_file(const std::string& path) {
+    StudyFile file = read_study_file(path);
+    std::vector<std::string> given(original_arguments().begin() + 1, original_arguments().end());
+    given.erase(std::find(given.begin(), given.end(), path));
+    Study study;
+    study.config_.title = file.title;
+    study.config_.scale = file.scale;
+    study.config_.published = file.published;
+    CLI::App app;
+    study.declare(app);
+    parse_study_arguments(app, file, given, path);
+    return study.run();
+  }
+
   study::Outcome run_one() {
-    config_.language = language_.read();
-    if (!attention_.empty()) config_.attention = attention_;
-    if (!seeds_.empty()) config_.seeds = seeds_;
+    config_.base = options_.config(language_);
     config_.classify.max_states = language_.max_states;
+    for (const std::string& text : axes_) add_axis(study::parse_axis(text, config_.base));
+    if (!attention_.empty()) add_axis({"model.attention", {attention_.begin(), attention_.end()}});
+    if (!seeds_.empty()) add_axis({study::kSeed, {seeds_.begin(), seeds_.end()}});
+    add_default_axes();
+    const std::vector<study::PlannedRun> runs = study::plan(config_, execution_.folder);
+    check_budget(runs);
     return study::run_study(config_, execution_);
   }
 
+  void add_axis(study::Axis axis) {
+    for (const study::Axis& there : config_.axes)
+      if (there.path == axis.path) throw base::InputError("--axis", fmt::format("{} varies twice", axis.path));
+    config_.axes.push_back(std::move(axis));
+  }
+
+  // Over the words of a language the question is which attention it needs, unless another is asked.
+  void add_default_axes() {
+    const auto varies = [&](const std::string& path) {
+      return std::any_of(config_.axes.begin(), config_.axes.end(), [&](const study::Axis& a) { return a.path == path; });
+    };
+    const std::vector<std::string> given = options_.given();
+    const auto is_given = [&](const char* name) { return std::find(given.begin(), given.end(), name) != given.end(); };
+    const bool only_seeds = std::all_of(config_.axes.begin(), config_.axes.end(),
+                                        [](const study::Axis& a) { return a.path == study::kSeed; });
+    if (only_seeds && config_.base.task.at("name") == "formal" && !is_given("--mixer"))
+      config_.axes.insert(config_.axes.begin(), {"model.attention", {std::begin(kKinds), std::end(kKinds)}});
+    if (!varies(study::kSeed))
+      config_.axes.push_back({study::kSeed, {std::begin(kSeeds), std::end(kSeeds)}});
+  }
+
+  void check_budget(const std::vector<study::PlannedRun>& runs) const {
+    if (budget_hours_ <= 0) return;
+    const double hours = study::estimated_hours(runs);
+    if (hours <= budget_hours_) return;
+    throw base::InputError("--budget", fmt::format("{} runs are estimated to take {:.1f} hours one after another, the "
+                                                   "budget is {}",
+                                                   runs.size(), hours, budget_hours_));
+  }
+
   study::Outcome run_papers() {
-    if (language_.given())
-      throw base::InputError("--suite", "brings its own languages; LANGUAGE does not go with it");
+    if (language_.given() || language_.alphabet)
+      throw base::InputError("--suite", "brings its own languages; LANGUAGE and --alphabet do not go with it");
     if (!config_.init.empty())
       throw base::InputError("--init",
                              "does not go with --suite: some of its languages have no compiled transformer");
+    if (!axes_.empty()) throw base::InputError("--axis", "does not go with --suite, which has axes of its own");
     study::SuiteConfig suite;
     if (!attention_.empty()) suite.attention = attention_;
     if (!seeds_.empty()) suite.seeds = seeds_;
-    suite.base = config_.base;
+    suite.base = options_.config_without_language();
     suite.classify = config_.classify;
+    suite.classify.max_states = language_.max_states;
     return study::run_suite(suite, execution_);
   }
 
-  // What was measured, as the report's files have it: a conclusion a kind, or the suite's table.
+  // What was measured, as the report's files have it: what the plug-ins state, or the suite's table.
   int finish(const study::Outcome& outcome) const {
     const bool suite = !suite_.empty();
     const std::filesystem::path& folder = execution_.folder;
     if (!json_) {
-      if (suite) {
-        fmt::print("{}", base::read_file(folder / study::files::kTableMarkdown));
-      } else {
-        // A name of its own: the loop would not keep a temporary alive.
-        const base::Json numbers = base::read_json(folder / study::files::kNumbersJson);
-        for (const base::Json& kind : numbers.at("summary"))
-          fmt::print("{}: {}\n", kind.at("title").get<std::string>(),
-                     kind.at("conclusion").get<std::string>());
-        fmt::print("compiled: {}\n", numbers.at("compiled").at("sentence").get<std::string>());
-      }
+      if (suite) fmt::print("{}", base::read_file(folder / study::files::kTableMarkdown));
+      for (const std::string& line : outcome.statements) fmt::print("{}\n", line);
+      if (!suite && outcome.statements.empty()) print_kinds(folder);
       return outcome.exit_code();
     }
     base::Json failed = base::Json::array();
@@ -117,21 +173,47 @@ class Study : public Command {
       out["table"] = base::read_json(folder / study::files::kTableJson);
     } else {
       const base::Json numbers = base::read_json(folder / study::files::kNumbersJson);
-      for (const char* key : {"summary", "compiled"}) out[key] = numbers.at(key);
+      for (const auto& [key, value] : numbers.items())
+        if (key != "study" && key != "runs") out[key] = value;
     }
     fmt::print("{}\n", out.dump());
     return outcome.exit_code();
   }
 
+  // A line a kind: its goal on every set.
+  static void print_kinds(const std::filesystem::path& folder) {
+    // A name of its own: the loop would not keep a temporary alive.
+    const base::Json numbers = base::read_json(folder / study::files::kNumbersJson);
+    for (const base::Json& kind : numbers.at("kinds")) {
+      std::string line;
+      for (const base::Json& metric : kind.at("metrics"))
+        if (metric.at("name") == kind.at("goal"))
+          line += fmt::format("{} {} {:.4g}", line.empty() ? "" : ",", metric.at("set").get<std::string>(),
+                              metric.at("mean").get<double>());
+      fmt::print("{}: {}{}\n", kind.at("title").get<std::string>(), kind.at("goal").get<std::string>(),
+                 line.empty() ? " not measured" : line);
+    }
+  }
+
   void read_shard() {
-    if (shard_.empty()) return;
+    std::string text = shard_, source = "--shard";
+    if (text.empty()) {
+      // SLURM numbers the tasks of an array from MIN in steps of STEP.
+      const auto number = [](const char* name, long fallback) {
+        const char* value = std::getenv(name);
+        return value == nullptr ? fallback : std::strtol(value, nullptr, 10);
+      };
+      const long id = number("SLURM_ARRAY_TASK_ID", -1), count = number("SLURM_ARRAY_TASK_COUNT", 0);
+      if (id < 0 || count < 1) return;
+      const long first = number("SLURM_ARRAY_TASK_MIN", 0), step = std::max(1L, number("SLURM_ARRAY_TASK_STEP", 1));
+      text = fmt::format("{}/{}", (id - first) / step + 1, count);
+      source = "SLURM_ARRAY_TASK_ID";
+    }
     int used = 0;
-    if (std::sscanf(shard_.c_str(), "%d/%d%n", &execution_.shard_index, &execution_.shard_count, &used) !=
-            2 ||
-        static_cast<std::size_t>(used) != shard_.size() || execution_.shard_index < 1 ||
+    if (std::sscanf(text.c_str(), "%d/%d%n", &execution_.shard_index, &execution_.shard_count, &used) != 2 ||
+        static_cast<std::size_t>(used) != text.size() || execution_.shard_index < 1 ||
         execution_.shard_index > execution_.shard_count)
-      throw base::InputError("--shard",
-                             fmt::format("\"{}\"; expected i/n with 1 <= i <= n, such as 1/2", shard_));
+      throw base::InputError(source, fmt::format("\"{}\"; expected i/n with 1 <= i <= n, such as 1/2", text));
   }
 
   // What a reader types to repeat the study: this command, quoted for a shell.
@@ -144,10 +226,11 @@ class Study : public Command {
   LanguageOptions language_;
   study::StudyConfig config_;
   study::Execution execution_;
-  RunOptions options_{config_.base, false};
-  std::vector<std::string> attention_;
+  RunOptions options_{{"model.attention", "training.seed", "training.init"}};
+  std::vector<std::string> axes_, attention_;
   std::vector<std::uint64_t> seeds_;
   std::string suite_, shard_;
+  double budget_hours_ = 0;
   bool quiet_ = false, json_ = false;
 };
 

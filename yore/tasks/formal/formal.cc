@@ -132,6 +132,7 @@ TaskInfo formal_task() {
   return {"formal",
           "words of a formal language: accept or reject",
           "Li & Cotterell 2025 and 2026, arXiv 2505.23623, 2605.00768 (protocol)",
+          Objective::Accept,
           data_option_specs(),
           Json::object(),
           complete,

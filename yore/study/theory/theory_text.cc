@@ -1,4 +1,4 @@
-#include "yore/study/theory_text.h"
+#include "yore/study/theory/theory_text.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 
 #include "yore/automata/formats.h"
 #include "yore/report/svg.h"
-#include "yore/study/measured_text.h"
+#include "yore/study/theory/badges.h"
 
 namespace yore::study {
 namespace {

@@ -1,4 +1,4 @@
-#include "yore/study/compiled_model.h"
+#include "yore/study/theory/compiled_model.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 
 #include "yore/base/error.h"
 #include "yore/report/html.h"
-#include "yore/study/compiled_text.h"
+#include "yore/study/theory/compiled_text.h"
 #include "yore/study/test_support.h"
 
 namespace yore::study {

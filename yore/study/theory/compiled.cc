@@ -1,4 +1,4 @@
-#include "yore/study/compiled.h"
+#include "yore/study/theory/compiled.h"
 
 #include <fmt/format.h>
 

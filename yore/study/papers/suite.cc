@@ -1,4 +1,4 @@
-#include "yore/study/suite.h"
+#include "yore/study/papers/suite.h"
 
 #include <fmt/format.h>
 
@@ -6,20 +6,27 @@
 
 #include "yore/base/error.h"
 #include "yore/languages/language.h"
+#include "yore/mixers/attention/kinds.h"
+#include "yore/tasks/task.h"
 #include "yore/report/svg.h"
 #include "yore/study/claim.h"
-#include "yore/study/suite_report.h"
+#include "yore/study/papers/suite_report.h"
 #include "yore/study/wrap_up.h"
 
 namespace yore::study {
 namespace {
 
+std::vector<Axis> axes_of(const SuiteConfig& config) {
+  return {{"model.attention", {config.attention.begin(), config.attention.end()}},
+          {kSeed, {config.seeds.begin(), config.seeds.end()}}};
+}
+
 StudyConfig study_of(const SuiteConfig& config, const std::string& name) {
   StudyConfig study;
-  study.language = languages::read_language("name:" + name, std::nullopt, config.classify.max_states);
-  study.attention = config.attention;
-  study.seeds = config.seeds;
   study.base = config.base;
+  study.base.task["language"] = "name:" + name;
+  study.base.task = tasks::complete_task(study.base.task);
+  study.axes = axes_of(config);
   study.classify = config.classify;
   return study;
 }
@@ -45,13 +52,13 @@ std::vector<std::string> SuiteConfig::published_languages() {
 
 Json to_json(const SuiteConfig& config) {
   StudyConfig any;
-  any.attention = config.attention;
-  any.seeds = config.seeds;
   any.base = config.base;
+  any.axes = axes_of(config);
+  any.axes.push_back({"task.language", {}});  // each study's own
   any.classify = config.classify;
-  Json json = {{"suite", "papers"}, {"languages", config.languages}};
   const Json shared = to_json(any);
-  for (const char* key : {"attention", "seeds", "run", "classify"}) json[key] = shared[key];
+  Json json = {{"suite", "papers"}, {"languages", config.languages}};
+  for (const char* key : {"axes", "run", "classify"}) json[key] = shared[key];
   return json;
 }
 
@@ -60,9 +67,9 @@ std::vector<SuiteRow> suite_rows(const std::string& language, const std::string&
   std::vector<SuiteRow> rows;
   const arch::ModelOptions any;  // heads enough for every published kind
   for (const auto& kind : kinds) {
-    SuiteRow row{language, definition, kind.attention, kind, {}, std::nullopt};
+    SuiteRow row{language, definition, kind.name, kind, {}, std::nullopt};
     for (const auto& published : languages::published_rows())
-      if (published.language == language && same_kind(published.attention, kind.attention, any))
+      if (published.language == language && same_kind(published.attention, kind.name, any))
         row.published.push_back({published.mean, published.best, published.source});
     double sum = 0, lengths = 0;
     for (const auto& bucket : kind.buckets) {
@@ -83,10 +90,13 @@ Outcome run_suite(const SuiteConfig& config, const Execution& given) {
   report::require_picture_programs();
   if (config.languages.empty()) throw base::InputError("suite", "no language given, expected at least one");
   std::vector<StudyConfig> studies;
+  std::vector<std::unique_ptr<Plugin>> plugins;
   std::vector<PlannedRun> runs;
   for (const auto& name : config.languages) {
     studies.push_back(study_of(config, name));
     validate(studies.back());
+    plugins.push_back(theory_plugin(studies.back()));
+    plugins.back()->prepare(studies.back());
     for (auto& run : plan(studies.back(), execution.folder / name)) {
       run.name = name + "/" + run.name;
       runs.push_back(std::move(run));
@@ -96,25 +106,24 @@ Outcome run_suite(const SuiteConfig& config, const Execution& given) {
   for (std::size_t i = 0; i < studies.size(); ++i)
     claim_folder(execution.folder / config.languages[i], studies[i]);
   check_run_folders(runs);
-  std::vector<Verdicts> verdicts;
-  std::vector<CompiledModel> compiled;
   Outcome outcome;
   for (std::size_t i = 0; i < studies.size(); ++i) {
-    verdicts.push_back(classify_all(studies[i]));
-    compiled.push_back(compile_model(studies[i], verdicts.back()));
-    measure(compiled.back(), studies[i], execution.folder / config.languages[i], execution);
-    outcome.compiled_is_fine &= !compiled.back().compiled || compiled.back().right();
+    Execution own = execution;
+    own.folder = execution.folder / config.languages[i];
+    plugins[i]->measure(studies[i], own);
   }
-
   outcome.planned = static_cast<int>(runs.size());
   outcome.executed = execute(runs, execution);
   std::vector<SuiteRow> rows;
   for (std::size_t i = 0; i < studies.size(); ++i) {
-    const Written written = write_study(studies[i], verdicts[i], compiled[i],
-                                        execution.folder / config.languages[i], execution.command);
+    std::vector<std::unique_ptr<Plugin>> own;
+    own.push_back(std::move(plugins[i]));
+    const Written written =
+        write_study(studies[i], own, execution.folder / config.languages[i], execution.command);
     outcome.measured += measured(written.records);
+    outcome.plugins_are_fine = outcome.plugins_are_fine && own[0]->fine();
     for (auto& row : suite_rows(config.languages[i], languages::find_named(config.languages[i]).definition,
-                                written.kinds))
+                                conclusions_of(*own[0])))
       rows.push_back(std::move(row));
   }
   write_suite(config, rows, execution);

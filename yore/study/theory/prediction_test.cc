@@ -1,9 +1,9 @@
-#include "yore/study/prediction.h"
+#include "yore/study/theory/prediction.h"
 
 #include <gtest/gtest.h>
 
 #include "yore/base/error.h"
-#include "yore/study/compiled_model.h"
+#include "yore/study/theory/compiled_model.h"
 #include "yore/study/test_support.h"
 
 namespace yore::study {

@@ -1,32 +1,15 @@
-// Results gathered and weighed: everything the report says about measurements is computed here.
+// Results on the words of a language, held against theory: everything the report says about agreement is
+// computed here.
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "yore/runs/run_result.h"
-#include "yore/study/prediction.h"
+#include "yore/study/results.h"
+#include "yore/study/theory/prediction.h"
 
 namespace yore::study {
-
-/// A run of the grid with what it measured, if it is complete.
-struct RunRecord {
-  PlannedRun run;
-  std::optional<runs::RunResult> result;
-  double progress = 0;  ///< fraction of its steps done
-  /// Complete and its loss stayed finite: only then do its scores mean something.
-  bool usable() const { return result && result->status != "nan"; }
-};
-
-/// Reads what is there. Throws InputError if a result is broken.
-std::vector<RunRecord> collect(const std::vector<PlannedRun>& runs);
-
-/// Accuracy over several runs, all in 0..1. `runs` = 0: not measured, the rest means nothing.
-struct Spread {
-  int runs = 0;
-  double mean = 0, min = 0, max = 0;
-  void add(double value);
-};
 
 /// A named set of words and how the runs of one kind did on it.
 struct SetSummary {
@@ -38,11 +21,11 @@ struct SetSummary {
 /// How theory and measurement stand to each other. For Open nothing was measured, or theory says nothing.
 enum class Agreement { Agrees, Disagrees, Open };
 
-/// One attention kind, all its seeds.
+/// One kind, all its seeds.
 struct KindSummary {
-  std::string attention;  ///< the kind's name
-  std::string title;      ///< for people
-  std::string start;      ///< what its runs start from, see runs::TrainingConfig::init
+  std::string name;   ///< the kind's
+  std::string title;  ///< for people
+  std::string start;  ///< what its runs start from, see runs::TrainingConfig::init
   Prediction prediction;
   int planned = 0, complete = 0, diverged = 0;
   SetSummary validation;
@@ -63,16 +46,18 @@ struct KindSummary {
 /// Whether a complete run answered every tested word.
 bool answered_all(const runs::RunResult& result);
 
-/// One summary a kind, in the order of the configuration.
-std::vector<KindSummary> summarise(const StudyConfig& config, const Verdicts& verdicts,
+/// The verdicts for a kind's language.
+using VerdictsOf = std::function<const Verdicts&(const Kind&)>;
+
+/// One summary a kind, in the order of kinds().
+std::vector<KindSummary> summarise(const StudyConfig& config, const VerdictsOf& verdicts,
                                    const std::vector<RunRecord>& records);
 
 /// A summary of one model that was not trained, with one result: how it did on the words of the runs.
 KindSummary summarise_untrained(const StudyConfig& config, const runs::RunResult& result);
 
-/// A percentage with one decimal, rounded down, so that only 1 reads "100%"; "not measured" if it is not a
-/// number.
-std::string percent(double fraction);
+/// For numbers.json.
+Json to_json(const KindSummary& kind);
 
 /// "agrees", "disagrees", "open".
 const char* name(Agreement agreement);

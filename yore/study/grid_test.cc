@@ -1,11 +1,11 @@
-#include "yore/study/study_config.h"
+#include "yore/study/grid.h"
 
 #include <gtest/gtest.h>
 
 #include <set>
 
 #include "yore/base/error.h"
-#include "yore/study/compiled.h"
+#include "yore/study/theory/compiled.h"
 #include "yore/study/test_support.h"
 
 namespace yore::study {

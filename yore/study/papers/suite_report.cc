@@ -1,10 +1,11 @@
-#include "yore/study/suite_report.h"
+#include "yore/study/papers/suite_report.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "yore/study/measured_text.h"
+#include "yore/study/theory/badges.h"
+#include "yore/study/theory/length_curve.h"
 #include "yore/study/numbers.h"
 #include "yore/study/study_report.h"
 #include "yore/study/wrap_up.h"
@@ -50,7 +51,7 @@ const SuiteRow* find(const std::vector<SuiteRow>& rows, const std::string& langu
 std::string scale(const SuiteConfig& config) {
   const auto& model = config.base.model;
   const auto& training = config.base.training;
-  const auto& data = config.base.data;
+  const tasks::DataConfig data = data_of(config.base.task);
   return fmt::format(
       "Measured: {} layers of width {} with {} heads, at most {} steps of {} words, learning rate {}, {} "
       "seed{}; trained on lengths {} to {}. "

@@ -1,13 +1,14 @@
-#include "yore/study/compiled_text.h"
+#include "yore/study/theory/compiled_text.h"
 
 #include <fmt/format.h>
 
 #include <cmath>
-#include <numeric>
 
 #include "yore/base/process.h"
 #include "yore/compiler/explain.h"
 #include "yore/study/measured_text.h"
+#include "yore/study/theory/summary.h"
+#include "yore/study/theory/badges.h"
 
 namespace yore::study {
 namespace {
@@ -18,13 +19,6 @@ using expressivity::Answer;
 // What `yore run` is asked in the example: long enough to see something move.
 constexpr int kExampleLetters = 6;
 
-std::int64_t parameters(const arch::ModelOptions& model, int letters) {
-  std::int64_t sum = 0;
-  for (const auto& [name, shape] : runs::model_arrays(model, letters))
-    sum += std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
-  return sum;
-}
-
 std::vector<Html> size_row(const std::string& who, const arch::ModelOptions& m, int letters) {
   return {who,
           std::to_string(m.layers),
@@ -32,10 +26,10 @@ std::vector<Html> size_row(const std::string& who, const arch::ModelOptions& m, 
           std::to_string(m.width_of_head()),
           std::to_string(m.width),
           std::to_string(m.mlp_width),
-          std::to_string(parameters(m, letters))};
+          std::to_string(arch::parameter_count(arch::expand(m, letters + 1, arch::ReadOutKind::Accept)))};
 }
 
-Html sizes(const StudyConfig& config, const CompiledModel& model) {
+Html sizes(const StudyConfig& config, const languages::Language& language, const CompiledModel& model) {
   Table t{"Its size beside the trained ones",
           {{"model"},
            {"blocks", true},
@@ -45,14 +39,10 @@ Html sizes(const StudyConfig& config, const CompiledModel& model) {
            {"feed-forward units", true},
            {"parameters", true}},
           {}};
-  const int letters = config.language.dfa.alphabet.size();
-  t.rows.push_back(size_row("compiled", model.compiled->file.model, letters));
-  // The kinds of attention differ in what their heads see, not in size.
-  t.rows.push_back(
-      size_row(fmt::format("trained: {}", fmt::join(config.attention, ", ")), config.base.model, letters));
+  const int letters = language.dfa.alphabet.size();
+  t.rows.push_back(size_row("compiled", model.compiled->plan.config(), letters));
   for (const Kind& kind : kinds(config))
-    if (kind.name == kCompiled || kind.name == kCompiledShape)
-      t.rows.push_back(size_row(kind.title(), kind.model, letters));
+    t.rows.push_back(size_row(kind.values.empty() ? kind.title : "trained: " + kind.title, kind.config.model, letters));
   return table(t);
 }
 
@@ -89,13 +79,13 @@ Html measurements(const Verified& v) {
   return bullets(list);
 }
 
-Html how_to_get(const StudyConfig& config, const std::string& folder) {
-  const std::string& spec = config.language.spec;
+Html how_to_get(const languages::Language& language, const std::string& folder) {
+  const std::string& spec = language.spec;
   std::string command = "yore compile " + base::shell_quoted(spec);
   // Files and named languages bring their alphabet.
   if (spec.starts_with("regex:") || spec.starts_with("ltl:"))
-    command += " --alphabet " + base::shell_quoted(config.language.dfa.alphabet.text());
-  const automata::Dfa& dfa = config.language.dfa;
+    command += " --alphabet " + base::shell_quoted(language.dfa.alphabet.text());
+  const automata::Dfa& dfa = language.dfa;
   logic::Word word;
   for (int i = 0; i < kExampleLetters; ++i)
     word.push_back(static_cast<logic::Symbol>(i % dfa.alphabet.size()));
@@ -109,24 +99,22 @@ Html how_to_get(const StudyConfig& config, const std::string& folder) {
 
 }  // namespace
 
-std::vector<Html> compiled_row(const StudyConfig& config, const CompiledModel& model, bool witnesses) {
-  const KindSummary scores = summarise_untrained(config, model.scores ? *model.scores : runs::RunResult());
-  const auto cell = [&](const SetSummary& set) {
-    return model.scores ? spread_cell(set.accuracy) : Html("–");
-  };
-  std::vector<Html> row = {Html("compiled") + element("span", "computed, not trained", {{"class", "second"}}),
-                           answer_badge(Answer::Yes),
-                           !model.verified ? badge("open", Tone::Neutral)
-                           : model.right() ? badge("verified", Tone::Good)
-                                           : badge("wrong", Tone::Bad),
-                           cell(scores.validation)};
-  for (const SetSummary& bucket : scores.buckets) row.push_back(cell(bucket));
-  if (witnesses) row.push_back(cell(scores.witness));
-  row.push_back("–");
+ExtraRow compiled_row(const StudyConfig& config, const CompiledModel& model) {
+  ExtraRow row{Html("compiled") + element("span", "computed, not trained", {{"class", "second"}}),
+               {},
+               {answer_badge(Answer::Yes), !model.verified ? badge("open", Tone::Neutral)
+                                           : model.right() ? badge("verified", Tone::Good)
+                                                           : badge("wrong", Tone::Bad)}};
+  if (!model.scores) return row;
+  const KindSummary scores = summarise_untrained(config, *model.scores);
+  row.by_set.emplace_back(scores.validation.name, spread_cell(scores.validation.accuracy));
+  for (const SetSummary& bucket : scores.buckets) row.by_set.emplace_back(bucket.name, spread_cell(bucket.accuracy));
+  row.by_set.emplace_back(scores.witness.name, spread_cell(scores.witness.accuracy));
   return row;
 }
 
-Html compiled_section(const StudyConfig& config, const CompiledModel& model, const std::string& folder) {
+Html compiled_section(const StudyConfig& config, const languages::Language& language, const CompiledModel& model,
+                      const std::string& folder) {
   if (!model.compiled) {
     Html body = paragraph(sentence(model));
     if (model.absence == CompiledModel::Absence::Outside)
@@ -138,7 +126,7 @@ Html compiled_section(const StudyConfig& config, const CompiledModel& model, con
       paragraph(
           "This transformer was computed from a formula, not trained: each truth value of a subformula "
           "has its place in the residual stream, a head computes P or Y, the feed-forward net the rest.") +
-      preformatted(logic::format_formula(plan.formula)) + sizes(config, model);
+      preformatted(logic::format_formula(plan.formula)) + sizes(config, language, model);
   body += element("h3", "What was measured of it");
   if (model.verified) body += measurements(*model.verified);
   if (!model.failure.empty())
@@ -150,7 +138,7 @@ Html compiled_section(const StudyConfig& config, const CompiledModel& model, con
   body += element("h3", "How it works, and how to get it");
   body += details("Block by block: what every head and coordinate computes",
                   preformatted(compiler::explain(plan)));
-  return body + how_to_get(config, folder);
+  return body + how_to_get(language, folder);
 }
 
 }  // namespace yore::study

@@ -1,4 +1,4 @@
-#include "yore/study/summary.h"
+#include "yore/study/theory/summary.h"
 
 #include <gtest/gtest.h>
 

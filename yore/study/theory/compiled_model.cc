@@ -1,4 +1,4 @@
-#include "yore/study/compiled_model.h"
+#include "yore/study/theory/compiled_model.h"
 
 #include <fmt/format.h>
 
@@ -7,6 +7,7 @@
 #include "yore/base/error.h"
 #include "yore/base/interrupt.h"
 #include "yore/base/process.h"
+#include "yore/study/theory/length_curve.h"
 
 namespace yore::study {
 namespace {
@@ -29,7 +30,8 @@ std::int64_t affordable(double multiplications_a_word, std::int64_t fewest, std:
 }
 
 // The longest word the runs are tested on, as far as the proof may reach.
-int longest_tested(const runs::DataConfig& data, std::int64_t compiled_for) {
+int longest_tested(const Json& task, std::int64_t compiled_for) {
+  const tasks::DataConfig data = data_of(task);
   int longest = std::max(1, data.train_max_length);
   for (const auto& [low, high] : data.test_buckets) longest = std::max(longest, high);
   return static_cast<int>(std::min<std::int64_t>(longest, compiled_for));
@@ -43,7 +45,7 @@ bool holds(const fs::path& file, const std::string& bytes) {
 // Writes the model, unless it is there already. Measurements of another model go first: killed in between,
 // there are none rather than wrong ones.
 void keep(const arch::ModelFile& file, const fs::path& folder) {
-  if (holds(folder / runs::files::kModelConfig, arch::model_json(file)) &&
+  if (holds(folder / arch::files::kModelConfig, arch::model_json(file)) &&
       holds(folder / runs::files::kModel, base::to_safetensors(arch::model_safetensors(file))))
     return;
   fs::remove(folder / files::kVerify);
@@ -52,10 +54,7 @@ void keep(const arch::ModelFile& file, const fs::path& folder) {
 }
 
 void keep_words(const StudyConfig& config, const fs::path& folder) {
-  runs::RunConfig run = config.base;
-  run.data.language = config.language.spec;
-  run.data.alphabet = config.language.dfa.alphabet.text();
-  const std::string text = Json{{"data", runs::to_json(run).at("data")}}.dump(2) + "\n";
+  const std::string text = Json{{"task", config.base.task}}.dump(2) + "\n";
   if (holds(folder / files::kWords, text)) return;
   fs::remove(folder / files::kScores);
   base::write_file(folder / files::kWords, text);
@@ -79,7 +78,7 @@ Json ask(const Execution& execution, const std::vector<std::string>& command, co
 }
 
 runs::RunResult scores_from_json(Json json, const std::string& source) {
-  if (json.is_object()) json.erase("language");
+  if (json.is_object()) json.erase("task");
   return runs::run_result_from_json(json, source);
 }
 
@@ -112,13 +111,14 @@ Verified verified_from_json(const Json& json, const std::string& source) {
   return v;
 }
 
-CompiledModel compile_model(const StudyConfig& config, const Verdicts& verdicts) {
+CompiledModel compile_model(const StudyConfig& config, const languages::Language& language,
+                            const Verdicts& verdicts) {
   CompiledModel model;
   const expressivity::ClassVerdict& hybrid = verdicts.at(1).of(Class::Hybrid);
   compiler::CompileOptions options;
   options.max_parameters = kMaxParameters;
   try {
-    model.compiled = compile_language(config.language, options, config.classify, &verdicts.at(1));
+    model.compiled = compile_language(language, options, config.classify, &verdicts.at(1));
   } catch (const base::BudgetError& e) {
     model.absence = CompiledModel::Absence::Budget;
     model.why = e.what();
@@ -134,7 +134,7 @@ CompiledModel compile_model(const StudyConfig& config, const Verdicts& verdicts)
 arch::ModelOptions shape_of(const CompiledModel& model) {
   if (!model.compiled)
     throw InputError("--init", "the language has no compiled transformer to start from: " + model.why);
-  return model.compiled->file.model;
+  return model.compiled->plan.config();
 }
 
 void measure(CompiledModel& model, const StudyConfig& config, const fs::path& study_folder,
@@ -144,7 +144,7 @@ void measure(CompiledModel& model, const StudyConfig& config, const fs::path& st
   keep(model.compiled->file, folder);
   keep_words(config, folder);
   const auto parameters = static_cast<double>(model.compiled->plan.parameters());
-  const int length = longest_tested(config.base.data, model.compiled->plan.options.length);
+  const int length = longest_tested(config.base.task, model.compiled->plan.options.length);
   const std::int64_t short_words =
       affordable(parameters * kLettersOfShortWords, kFewestShortWords, kMostShortWords);
   const std::int64_t drawn = affordable(parameters * length / 2, kFewestDrawnWords, kMostDrawnWords);
@@ -197,7 +197,7 @@ Json to_json(const CompiledModel& model) {
   }
   const compiler::Plan& plan = model.compiled->plan;
   runs::RunConfig run;
-  run.model = model.compiled->file.model;
+  run.model = plan.config();
   Json json = {{"compiled", true},
                {"formula", logic::format_formula(plan.formula)},
                {"model", runs::to_json(run).at("model")},
@@ -219,9 +219,7 @@ Json to_json(const CompiledModel& model) {
                         {"witness_strings", v->witness_strings},
                         {"long_length", v->long_length}};
   if (model.scores) {
-    const Json scores = runs::to_json(*model.scores);
-    json["scores"] = Json::object();
-    for (const char* key : {"train_range", "buckets", "witnesses"}) json["scores"][key] = scores.at(key);
+    json["scores"] = runs::to_json(*model.scores).at("metrics");
   }
   return json;
 }

@@ -1,51 +1,57 @@
-#include "yore/study/summary.h"
+#include "yore/study/theory/summary.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "yore/runs/run_folder.h"
-#include "yore/study/executor.h"
+#include "yore/study/theory/length_curve.h"
+#include "yore/tasks/formal/scores.h"
 
 namespace yore::study {
 namespace {
 
 using expressivity::Answer;
 
-void add_score(SetSummary& set, const runs::Score& score) {
+void add_score(SetSummary& set, const tasks::Score& score) {
   set.name = score.name;
   set.min_length = score.min_length;
   set.max_length = score.max_length;
   if (score.words > 0) set.accuracy.add(score.accuracy());
 }
 
-bool right(const runs::WitnessScore& witness) {
+bool right(const tasks::WitnessScore& witness) {
   return (witness.logit > 0) == witness.accepted;
 }
 
+tasks::RecognitionScores scores_of(const runs::RunResult& result) {
+  return tasks::recognition_scores(result.metrics, "a run's result");
+}
+
 void add_run(KindSummary& kind, const runs::RunResult& result) {
-  add_score(kind.validation, result.train_range);
-  for (std::size_t i = 0; i < result.buckets.size() && i < kind.buckets.size(); ++i)
-    add_score(kind.buckets[i], result.buckets[i]);
+  const tasks::RecognitionScores scores = scores_of(result);
+  add_score(kind.validation, scores.validation);
+  for (std::size_t i = 0; i < scores.buckets.size() && i < kind.buckets.size(); ++i)
+    add_score(kind.buckets[i], scores.buckets[i]);
   if (answered_all(result)) ++kind.perfect;
-  if (result.witnesses.empty()) return;
-  const auto correct = std::count_if(result.witnesses.begin(), result.witnesses.end(), right);
-  kind.witness.accuracy.add(static_cast<double>(correct) / static_cast<double>(result.witnesses.size()));
+  if (scores.witnesses.empty()) return;
+  const auto correct = std::count_if(scores.witnesses.begin(), scores.witnesses.end(), right);
+  kind.witness.accuracy.add(static_cast<double>(correct) / static_cast<double>(scores.witnesses.size()));
   bool fails = false;
-  for (const auto& witness : result.witnesses) {
+  for (const auto& witness : scores.witnesses) {
     if (right(witness)) continue;
     const auto length = static_cast<int>(witness.length);
     if (!kind.shortest_wrong_witness || length < *kind.shortest_wrong_witness)
       kind.shortest_wrong_witness = length;
-    if (witness.witness_of != expressivity::name(kind.prediction.kind.of)) continue;
+    if (!kind.prediction.kind || witness.witness_of != expressivity::name(kind.prediction.kind->of)) continue;
     fails = true;
     if (!kind.fails_witness_at || witness.n < *kind.fails_witness_at) kind.fails_witness_at = witness.n;
   }
   kind.fail_witness += fails;
 }
 
-KindSummary empty_summary(const runs::DataConfig& data) {
+KindSummary empty_summary(const Json& task) {
+  const tasks::DataConfig data = data_of(task);
   KindSummary kind;
   kind.validation = {"validation", data.train_min_length, data.train_max_length, {}};
   for (const auto& [low, high] : data.test_buckets)
@@ -125,43 +131,26 @@ void conclude(KindSummary& kind) {
 
 }  // namespace
 
-std::vector<RunRecord> collect(const std::vector<PlannedRun>& runs) {
-  std::vector<RunRecord> records;
-  for (const PlannedRun& run : runs) {
-    RunRecord record{run, std::nullopt, progress_of(run)};
-    if (runs::is_finished(run.folder)) record.result = runs::read_result(run.folder);
-    records.push_back(std::move(record));
-  }
-  return records;
-}
-
-void Spread::add(double value) {
-  min = runs == 0 ? value : std::min(min, value);
-  max = runs == 0 ? value : std::max(max, value);
-  mean += (value - mean) / (runs + 1);
-  ++runs;
-  // The running mean may leave the interval by a rounding error, which would show as 100% that is not.
-  mean = std::clamp(mean, min, max);
-}
-
 bool answered_all(const runs::RunResult& result) {
-  if (result.status == "nan" || result.train_range.words == 0) return false;
-  const auto perfect = [](const runs::Score& score) { return score.correct == score.words; };
-  return perfect(result.train_range) && std::all_of(result.buckets.begin(), result.buckets.end(), perfect) &&
-         std::all_of(result.witnesses.begin(), result.witnesses.end(), right);
+  if (result.status == "nan") return false;
+  const tasks::RecognitionScores scores = scores_of(result);
+  if (scores.validation.words == 0) return false;
+  const auto perfect = [](const tasks::Score& score) { return score.correct == score.words; };
+  return perfect(scores.validation) && std::all_of(scores.buckets.begin(), scores.buckets.end(), perfect) &&
+         std::all_of(scores.witnesses.begin(), scores.witnesses.end(), right);
 }
 
-std::vector<KindSummary> summarise(const StudyConfig& config, const Verdicts& verdicts,
+std::vector<KindSummary> summarise(const StudyConfig& config, const VerdictsOf& verdicts,
                                    const std::vector<RunRecord>& records) {
   std::vector<KindSummary> summaries;
   for (const Kind& of : kinds(config)) {
-    KindSummary kind = empty_summary(config.base.data);
-    kind.attention = of.name;
-    kind.title = of.title();
-    kind.start = of.start;
-    kind.prediction = predict(of, verdicts);
+    KindSummary kind = empty_summary(of.config.task);
+    kind.name = of.name;
+    kind.title = of.title;
+    kind.start = of.config.training.init;
+    kind.prediction = predict(of, verdicts(of));
     for (const auto& record : records) {
-      if (record.run.attention != of.name) continue;
+      if (record.run.kind != of.name) continue;
       ++kind.planned;
       if (!record.result) continue;
       ++kind.complete;
@@ -177,18 +166,10 @@ std::vector<KindSummary> summarise(const StudyConfig& config, const Verdicts& ve
 }
 
 KindSummary summarise_untrained(const StudyConfig& config, const runs::RunResult& result) {
-  KindSummary kind = empty_summary(config.base.data);
+  KindSummary kind = empty_summary(config.base.task);
   kind.complete = 1;
   add_run(kind, result);
   return kind;
-}
-
-std::string percent(double fraction) {
-  if (!std::isfinite(fraction)) return "not measured";
-  // Tenths of a percent as whole numbers; the small addend undoes what 0.997 * 1000 = 996.99.. would lose.
-  const auto tenths =
-      fraction >= 1 ? 1000 : std::min(999, static_cast<int>(std::floor(fraction * 1000 + 1e-9)));
-  return tenths % 10 == 0 ? fmt::format("{}%", tenths / 10) : fmt::format("{}.{}%", tenths / 10, tenths % 10);
 }
 
 const char* name(Agreement agreement) {
@@ -201,6 +182,41 @@ const char* name(Agreement agreement) {
       break;
   }
   return "open";
+}
+
+namespace {
+
+Json json_of(const SetSummary& set) {
+  if (set.accuracy.runs == 0) return nullptr;
+  return {{"runs", set.accuracy.runs},
+          {"mean", set.accuracy.mean},
+          {"min", set.accuracy.min},
+          {"max", set.accuracy.max}};
+}
+
+}  // namespace
+
+Json to_json(const KindSummary& kind) {
+  using expressivity::Answer;
+  const Answer answer = kind.prediction.answer;
+  Json json = {{"name", kind.name},
+               {"title", kind.title},
+               {"theory", answer == Answer::Unknown ? Json(nullptr) : Json(answer == Answer::Yes)},
+               {"logic", kind.prediction.logic},
+               {"because", kind.prediction.because},
+               {"planned", kind.planned},
+               {"complete", kind.complete},
+               {"diverged", kind.diverged},
+               {"perfect", kind.perfect},
+               {"validation", json_of(kind.validation)}};
+  Json buckets = Json::object();
+  for (const auto& bucket : kind.buckets) buckets[bucket.name] = json_of(bucket);
+  json["buckets"] = buckets;
+  json["witness"] = json_of(kind.witness);
+  json["fails_witness_at"] = kind.fails_witness_at ? Json(*kind.fails_witness_at) : Json(nullptr);
+  json["agreement"] = name(kind.agreement);
+  json["conclusion"] = kind.conclusion;
+  return json;
 }
 
 }  // namespace yore::study

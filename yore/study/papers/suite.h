@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "yore/study/study.h"
-#include "yore/study/summary.h"
+#include "yore/study/theory/plugin.h"
 
 namespace yore::study {
 

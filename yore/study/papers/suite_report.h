@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "yore/study/suite.h"
+#include "yore/study/papers/suite.h"
 
 namespace yore::study {
 

@@ -6,16 +6,17 @@
 #include <string>
 
 #include "yore/runs/run_result.h"
-#include "yore/study/compiled.h"
+#include "yore/study/theory/compiled.h"
 #include "yore/study/executor.h"
-#include "yore/study/prediction.h"
+#include "yore/study/theory/prediction.h"
 
 namespace yore::study {
 
 /// Files beside the model in a study's folder "compiled".
 namespace files {
+inline constexpr const char* kCompiledModel = "compiled";  ///< a folder of the study's
 inline constexpr const char* kVerify = "verify.json";  ///< what `verify --json` printed
-inline constexpr const char* kWords = "words.json";    ///< {"data": runs::DataConfig}: the words of the runs
+inline constexpr const char* kWords = "words.json";    ///< {"task"}: the words of the runs
 inline constexpr const char* kScores = "scores.json";  ///< what `evaluate --json` printed on these words
 }  // namespace files
 
@@ -59,7 +60,8 @@ struct CompiledModel {
 
 /// Compiles the study's language as `yore compile` does by default, but no larger than a study has time to
 /// measure. `verdicts` has the classification at lookback 1.
-CompiledModel compile_model(const StudyConfig& config, const Verdicts& verdicts);
+CompiledModel compile_model(const StudyConfig& config, const languages::Language& language,
+                            const Verdicts& verdicts);
 
 /// The shape that the kinds of config.init need. Throws InputError saying why there is none.
 arch::ModelOptions shape_of(const CompiledModel& model);

@@ -1,0 +1,104 @@
+// yore generate: a model of next tokens goes on from a prompt.
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "yore/base/error.h"
+#include "yore/base/interrupt.h"
+#include "yore/cli/command.h"
+#include "yore/model/checkpoint.h"
+#include "yore/model/generate.h"
+#include "yore/model/threads.h"
+
+namespace yore::cli {
+namespace {
+
+/// Tokens of a model as text: by their names, or bytes where they have none.
+class Codec {
+ public:
+  Codec(const model::SavedModel& saved, const std::string& source) : vocabulary_(saved.model.vocabulary()) {
+    if (!saved.names.empty())
+      alphabet_.emplace(saved.names);
+    else if (vocabulary_ < 256)
+      throw base::InputError(source, "its tokens have no names and are no bytes, so there is no text for them");
+  }
+  std::vector<std::int64_t> tokens(const std::string& text) const {
+    std::vector<std::int64_t> all;
+    if (alphabet_)
+      for (const logic::Symbol s : alphabet_->parse_word(text)) all.push_back(s);
+    else
+      for (const char c : text) all.push_back(static_cast<unsigned char>(c));
+    return all;
+  }
+  std::string text(std::int64_t token) const {
+    if (alphabet_) return alphabet_->name(static_cast<logic::Symbol>(token)) + (long_names() ? " " : "");
+    return token < 256 ? std::string(1, static_cast<char>(token)) : std::string();
+  }
+
+ private:
+  bool long_names() const {
+    return std::any_of(alphabet_->names().begin(), alphabet_->names().end(),
+                       [](const std::string& name) { return name.size() > 1; });
+  }
+  std::int64_t vocabulary_;
+  std::optional<logic::Alphabet> alphabet_;
+};
+
+class Generate : public Command {
+ public:
+  void declare(CLI::App& app) override {
+    app.add_option("MODEL", model_, "A run's or model's folder, or a model.safetensors")->required();
+    app.add_option("--prompt", prompt_, "What comes before; at least one token")->required();
+    app.add_option("-n,--count", count_, "Tokens to generate")->check(CLI::PositiveNumber);
+    app.add_option("--temperature", sampling_.temperature, "0: the likeliest token each time; 1: as the model says")
+        ->check(CLI::NonNegativeNumber);
+    app.add_option("--top-k", sampling_.top_k, "Choose among the likeliest k; 0 = all")->check(CLI::NonNegativeNumber);
+    app.add_option("--seed", sampling_.seed, "Of the choices");
+    app.add_flag("--json", json_, "Print one JSON object: prompt, text, tokens");
+  }
+
+  int run() override {
+    arch::require_model(model_);
+    base::catch_interrupts();
+    model::use_threads(1);
+    const model::SavedModel saved = model::load_model(model_);
+    if (saved.model.description().read_out.kind != arch::ReadOutKind::Vocabulary)
+      throw base::InputError(model_.string(), fmt::format("is of the task {}, which predicts no next tokens",
+                                                          saved.task.at("name").get<std::string>()));
+    const Codec codec(saved, model_.string());
+    const std::vector<std::int64_t> prompt = codec.tokens(prompt_);
+    if (prompt.empty()) throw base::InputError("--prompt", "is empty, expected at least one token");
+    std::string text;
+    if (!json_) fmt::print("{}", prompt_);
+    const std::vector<std::int64_t> tokens =
+        model::generate(saved.model, prompt, count_, sampling_, [&](std::int64_t token) {
+          text += codec.text(token);
+          if (!json_) {
+            fmt::print("{}", codec.text(token));
+            std::fflush(stdout);
+          }
+          return !base::interrupted();
+        });
+    if (json_)
+      fmt::print("{}\n", base::Json{{"prompt", prompt_}, {"text", text}, {"tokens", tokens}}.dump(
+                             -1, ' ', false, base::Json::error_handler_t::replace));
+    else
+      fmt::print("\n");
+    return base::interrupted() ? base::interrupt_exit_code() : static_cast<int>(kOk);
+  }
+
+ private:
+  std::filesystem::path model_;
+  std::string prompt_;
+  std::int64_t count_ = 100;
+  model::Sampling sampling_;
+  bool json_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_generate() {
+  return std::make_unique<Generate>();
+}
+
+}  // namespace yore::cli

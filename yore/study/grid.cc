@@ -1,0 +1,228 @@
+#include "yore/study/grid.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "yore/base/error.h"
+#include "yore/study/claim.h"
+#include "yore/tasks/model_for.h"
+
+namespace yore::study {
+namespace {
+
+using base::InputError;
+
+constexpr const char* kSource = "--axis";
+constexpr std::size_t kMostValues = 100'000;
+
+std::string text_of(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+// The name of a run's folder: letters, digits, dots and dashes only, so that it needs no quoting anywhere.
+std::string folder_name(const std::string& kind, std::uint64_t seed) {
+  std::string name = kind;
+  for (char& c : name)
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '.')
+      c = c == '*' ? 'x' : c == '+' || c == ',' ? '_' : '-';
+  return fmt::format("{}-seed{}", name, seed);
+}
+
+const std::vector<base::OptionSpec>& task_options(const runs::RunConfig& base) {
+  return tasks::find_task(base.task.at("name").get<std::string>()).options;
+}
+
+std::vector<std::string> split(const std::string& text) {
+  const char mark = text.find(';') != std::string::npos ? ';' : ',';
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find(mark, at), text.size());
+    parts.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return parts;
+}
+
+// "1:5" as 1, 2 .. 5. False if the text is no range.
+bool add_range(const std::string& text, std::vector<Json>& values) {
+  std::int64_t part[3] = {0, 0, 1};
+  int parts = 0;
+  const char *at = text.data(), *const end = at + text.size();
+  for (; parts < 3; ++parts) {
+    const auto [next, error] = std::from_chars(at, end, part[parts]);
+    if (error != std::errc{}) return false;
+    at = next;
+    if (at == end) break;
+    if (*at++ != ':') return false;
+  }
+  if (parts < 1 || at != end) return false;
+  const std::int64_t low = part[0], high = part[1], step = part[2];
+  if (low > high || step < 1 || static_cast<std::uint64_t>(high - low) / static_cast<std::uint64_t>(step) >= kMostValues)
+    throw InputError(kSource, fmt::format("\"{}\": expected LOW:HIGH with LOW <= HIGH and at most {} numbers", text, kMostValues));
+  for (std::int64_t v = low; v <= high; v += step) values.emplace_back(v < 0 ? Json(v) : Json(static_cast<std::uint64_t>(v)));
+  return true;
+}
+
+// The kind's configuration: the language's letters follow the language, unless they are given.
+runs::RunConfig configured(const StudyConfig& config, const std::vector<std::pair<std::string, Json>>& values) {
+  runs::RunConfig run = config.base;
+  const auto sets = [&](const char* path) {
+    return std::any_of(values.begin(), values.end(), [&](const auto& v) { return v.first == path; });
+  };
+  if (sets("task.language") && !sets("task.alphabet") && run.task.contains("alphabet")) run.task["alphabet"] = "";
+  bool task_changes = false;
+  for (const auto& [path, value] : values) {
+    runs::set_path(run, path, value, kSource);
+    task_changes = task_changes || path.starts_with("task.");
+  }
+  if (task_changes) run.task = tasks::complete_task(run.task);
+  return run;
+}
+
+void add_kinds(const StudyConfig& config, const std::vector<const Axis*>& axes, std::size_t depth,
+               std::vector<std::pair<std::string, Json>>& values, std::vector<Kind>& all) {
+  if (depth < axes.size()) {
+    for (const Json& value : axes[depth]->values) {
+      values.emplace_back(axes[depth]->path, value);
+      add_kinds(config, axes, depth + 1, values, all);
+      values.pop_back();
+    }
+    return;
+  }
+  std::string name;
+  for (const auto& [path, value] : values) name += (name.empty() ? "" : ", ") + text_of(value);
+  const arch::ModelOptions& model = config.base.model;
+  if (name.empty()) name = model.mixer.empty() ? model.attention : model.mixer;
+  all.push_back({name, name, values, configured(config, values)});
+}
+
+}  // namespace
+
+Axis parse_axis(const std::string& text, const runs::RunConfig& base) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
+    throw InputError(kSource, fmt::format("\"{}\"; expected PATH=VALUE,VALUE.. such as mixer=attention,gla or "
+                                          "training.seed=1:5",
+                                          text));
+  std::vector<std::string> names;
+  for (const base::OptionSpec& option : task_options(base)) names.push_back(option.name);
+  Axis axis{runs::resolve_path(text.substr(0, equals), runs::paths(names), kSource), {}};
+  if (axis.path == "task.name") throw InputError(kSource, "a study has one task: task.name cannot vary");
+  const bool of_task = axis.path.starts_with("task.");
+  const std::string option = axis.path.substr(axis.path.find('.') + 1);
+  const bool whole_number =
+      of_task ? base::find_option(option, task_options(base), kSource).fallback.is_number_integer()
+              : runs::get_path(base, axis.path).is_number_integer();
+  for (const std::string& part : split(text.substr(equals + 1))) {
+    if (whole_number && add_range(part, axis.values)) continue;
+    axis.values.push_back(of_task ? base::parse_option(base::find_option(option, task_options(base), kSource), part, kSource)
+                                  : runs::parse_value(axis.path, part, kSource));
+  }
+  // A value of another type is refused now, with the axis at hand.
+  for (const Json& value : axis.values) {
+    runs::RunConfig any = base;
+    runs::set_path(any, axis.path, value, kSource);
+  }
+  return axis;
+}
+
+std::vector<std::uint64_t> seeds(const StudyConfig& config) {
+  for (const Axis& axis : config.axes) {
+    if (axis.path != kSeed) continue;
+    std::vector<std::uint64_t> all;
+    for (const Json& value : axis.values) all.push_back(value.get<std::uint64_t>());
+    return all;
+  }
+  return {config.base.training.seed};
+}
+
+std::vector<Kind> kinds(const StudyConfig& config) {
+  std::vector<const Axis*> axes;
+  for (const Axis& axis : config.axes)
+    if (axis.path != kSeed) axes.push_back(&axis);
+  std::vector<Kind> all;
+  std::vector<std::pair<std::string, Json>> values;
+  add_kinds(config, axes, 0, values, all);
+  all.insert(all.end(), config.extra.begin(), config.extra.end());
+  return all;
+}
+
+std::optional<Json> shared(const StudyConfig& config, const std::string& path) {
+  for (const Axis& axis : config.axes)
+    if (axis.path == path) return axis.values.size() == 1 ? std::optional(axis.values.front()) : std::nullopt;
+  return runs::get_path(config.base, path);
+}
+
+void validate(const StudyConfig& config) {
+  std::set<std::string> paths;
+  for (const Axis& axis : config.axes) {
+    if (axis.values.empty()) throw InputError(axis.path, "no value given, expected at least one");
+    if (!paths.insert(axis.path).second) throw InputError(axis.path, "is an axis twice");
+  }
+  std::set<std::string> names;
+  for (const PlannedRun& run : plan(config, {})) {
+    if (!names.insert(run.name).second)
+      throw InputError("grid", fmt::format("{} with seed {} is named twice", run.kind, run.seed));
+    if (run.seed == seeds(config).front()) runs::validate(run.config);
+  }
+}
+
+Json to_json(const StudyConfig& config) {
+  // What the runs get from the grid does not belong to what they share.
+  Json run = runs::to_json(config.base), axes = Json::object();
+  for (const Axis& axis : config.axes) {
+    const std::size_t dot = axis.path.find('.');
+    run[axis.path.substr(0, dot)].erase(axis.path.substr(dot + 1));
+    if (axis.path == "task.language") run["task"].erase("alphabet");
+    axes[axis.path] = axis.values;
+  }
+  const expressivity::ClassifyOptions& o = config.classify;
+  Json json = {{"run", run},
+               {"axes", axes},
+               {"classify",
+                {{"lookback", o.lookback},
+                 {"max_monoid", o.max_monoid},
+                 {"max_formula", o.max_formula},
+                 {"max_states", o.max_states},
+                 {"max_types", o.max_types},
+                 {"max_pairs", o.max_pairs},
+                 {"formulas", o.formulas},
+                 {"witness_depth", o.witness_depth}}}};
+  if (!config.init.empty()) json["init"] = config.init;
+  if (!config.title.empty()) json["title"] = config.title;
+  return json;
+}
+
+void claim_folder(const fs::path& folder, const StudyConfig& config) {
+  claim(folder, files::kStudy, "study", to_json(config));
+}
+
+std::vector<PlannedRun> plan(const StudyConfig& config, const fs::path& folder) {
+  std::vector<PlannedRun> runs;
+  const std::vector<Kind> all = kinds(config);
+  for (const std::uint64_t seed : seeds(config))
+    for (const Kind& kind : all) {
+      PlannedRun run{folder_name(kind.name, seed), kind.name, seed, kind.config, {}};
+      run.config.training.seed = seed;
+      run.folder = folder / files::kRuns / run.name;
+      runs.push_back(std::move(run));
+    }
+  return runs;
+}
+
+double estimated_hours(const std::vector<PlannedRun>& runs) {
+  double seconds = 0;
+  for (const PlannedRun& run : runs) {
+    const auto task = tasks::make_task_for(run.config.task, run.config.model);
+    const arch::Model model = tasks::model_for(run.config.model, *task);
+    const std::int64_t tokens = std::max<std::int64_t>(1, task->training_batch(1, 0, 1).tokens.size());
+    const double step = 3 * arch::flops(model, tokens / 2) * static_cast<double>(tokens) * run.config.training.batch / 5e9 + 1e-3;
+    seconds += step * static_cast<double>(run.config.training.steps);
+  }
+  return seconds / 3600;
+}
+
+}  // namespace yore::study

@@ -1,0 +1,113 @@
+// What a study is: a run's configuration, and axes along which it varies. Every combination of the axes'
+// values is a run; the axis "training.seed" repeats, the others make the kinds that are compared.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "yore/expressivity/verdict.h"
+#include "yore/runs/run_config.h"
+
+namespace yore::study {
+
+using base::Json;
+namespace fs = std::filesystem;
+
+inline constexpr const char* kSeed = "training.seed";
+
+/// A path of a run's configuration and the values it takes.
+struct Axis {
+  std::string path;  ///< "model.attention"
+  std::vector<Json> values;
+  bool operator==(const Axis&) const = default;
+};
+
+/// Reads "PATH=VALUE,VALUE.." (or, where values have commas, "PATH=VALUE;VALUE.."); for whole numbers also
+/// LOW:HIGH and LOW:HIGH:STEP. PATH may be the last part of a path alone ("seed"). Throws InputError("--axis")
+/// for a path that `base` with its task does not have (with the nearest) and for values of another type.
+Axis parse_axis(const std::string& text, const runs::RunConfig& base);
+
+/// One kind of the grid: what its runs train.
+struct Kind {
+  std::string name;   ///< the values of its axes: "hybrid", "gla, 64"
+  std::string title;  ///< for people; the name, unless a plug-in says more
+  std::vector<std::pair<std::string, Json>> values;  ///< by path; empty for a plug-in's kinds
+  runs::RunConfig config;                            ///< the seed aside
+  bool operator==(const Kind&) const = default;
+};
+
+/// A value from the literature, or from an earlier run of this study, to hold it against.
+struct PublishedValue {
+  std::vector<std::pair<std::string, Json>> where;  ///< the kind: paths and values
+  std::string set, metric = "accuracy";
+  double value = 0;
+  double tolerance = 0;  ///< how far the measured mean may lie from it and still count as the same
+  std::string source;
+};
+
+/// What is studied. Two studies with equal configurations measure the same numbers.
+struct StudyConfig {
+  std::string title;     ///< for the report; empty = made from the task
+  runs::RunConfig base;  ///< what all runs share; its task is complete
+  std::vector<Axis> axes;
+  std::vector<PublishedValue> published;
+  std::string scale;  ///< in what the published runs were larger, for people
+
+  // Of the plug-in for theory (theory/plugin.cc).
+  /// `classify.lookback` is that of the headline verdict; each kind is judged at its own lookback.
+  expressivity::ClassifyOptions classify;
+  /// Kinds beside the grid that have the shape of the language's compiled transformer: kCompiled is trained
+  /// from its weights, kCompiledShape from random ones.
+  std::vector<std::string> init;
+  std::vector<Kind> extra;  ///< kinds beside the grid, which plug-ins make; not part of study.json
+};
+
+/// The seeds: the axis of that path, or the base's own.
+std::vector<std::uint64_t> seeds(const StudyConfig& config);
+/// The grid's kinds, the first axis slowest; then the extra ones.
+std::vector<Kind> kinds(const StudyConfig& config);
+/// The value of a path that all kinds of the grid share; nothing where an axis varies it.
+std::optional<Json> shared(const StudyConfig& config, const std::string& path);
+
+/// Throws InputError: an axis that is empty or named twice, a kind or seed named twice, a kind whose
+/// configuration does not fit together.
+void validate(const StudyConfig& config);
+
+/// What study.json holds.
+Json to_json(const StudyConfig& config);
+
+/// Files of a study's folder.
+namespace files {
+inline constexpr const char* kStudy = "study.json";  ///< to_json(StudyConfig); marks the folder as a study
+inline constexpr const char* kNumbersCsv = "numbers.csv";
+inline constexpr const char* kNumbersJson = "numbers.json";
+inline constexpr const char* kReport = "report.html";
+inline constexpr const char* kRuns = "runs";  ///< a folder; in it one folder a run
+}  // namespace files
+
+/// Makes `folder` this study's: writes study.json into a new or empty folder; accepts a folder whose
+/// study.json is equal, or whose grid this one extends (more values of an axis, nothing else changed), which
+/// it then records. Throws InputError for anything else: another study (saying what differs), a narrower
+/// grid, other files.
+void claim_folder(const fs::path& folder, const StudyConfig& config);
+
+/// One run of the grid.
+struct PlannedRun {
+  std::string name;  ///< "hybrid-seed2": its folder's name; "local:2" becomes "local-2-seed1"
+  std::string kind;  ///< its kind's name
+  std::uint64_t seed = 0;
+  runs::RunConfig config;
+  fs::path folder;
+};
+
+/// All runs of the grid, first seed first, so that early results cover every kind.
+std::vector<PlannedRun> plan(const StudyConfig& config, const fs::path& folder);
+
+/// About how long the runs take one after another, in hours, from the models' operations alone: a step's
+/// sequences are as long as the first one drawn, three forward passes' worth, at 5e9 operations a second, and 1 ms.
+double estimated_hours(const std::vector<PlannedRun>& runs);
+
+}  // namespace yore::study

@@ -1,0 +1,119 @@
+#include "yore/study/published/plugin.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace yore::study {
+namespace {
+
+using namespace report;
+
+struct Row {
+  PublishedValue value;
+  Spread measured;
+  bool share = false;
+  bool known() const { return measured.runs > 0; }
+  bool within() const { return std::abs(measured.mean - value.value) <= value.tolerance; }
+  std::string text(double x) const { return share ? fmt::format("{:.1f} %", 100 * x) : fmt::format("{:.4g}", x); }
+};
+
+std::string where_text(const PublishedValue& value) {
+  std::string text;
+  for (const auto& [path, v] : value.where)
+    text += (text.empty() ? "" : ", ") + (v.is_string() ? v.get<std::string>() : v.dump());
+  return text.empty() ? "all runs" : text;
+}
+
+bool matches(const Kind& kind, const PublishedValue& value) {
+  for (const auto& [path, wanted] : value.where)
+    if (runs::get_path(kind.config, path) != wanted) return false;
+  return true;
+}
+
+class Published final : public Plugin {
+ public:
+  void take(const StudyConfig& config, const std::vector<RunRecord>&,
+            const std::vector<KindResults>& kinds) override {
+    title_ = config.title;
+    scale_ = config.scale;
+    for (const PublishedValue& value : config.published) {
+      Row row{value, {}, false};
+      for (const KindResults& kind : kinds) {
+        const MetricSummary* metric = matches(kind.kind, value) ? kind.find(value.set, value.metric) : nullptr;
+        if (metric == nullptr) continue;
+        row.measured = metric->spread;
+        row.share = metric->share;
+      }
+      rows_.push_back(std::move(row));
+    }
+  }
+
+  std::vector<Section> sections() const override {
+    Table t{"Whether a measured mean lies within the stated tolerance of the published value",
+            {{"kind"},
+             {"set"},
+             {"metric"},
+             {"published", true},
+             {"measured", true},
+             {"runs", true},
+             {"within"},
+             {"source", false, true}},
+            {}};
+    for (const Row& row : rows_)
+      t.rows.push_back({where_text(row.value), row.value.set, row.value.metric, row.text(row.value.value),
+                        row.known() ? Html(row.text(row.measured.mean)) : Html("–"),
+                        std::to_string(row.measured.runs),
+                        !row.known()   ? badge("not measured", Tone::Neutral)
+                        : row.within() ? badge("yes", Tone::Good)
+                                       : badge("no", Tone::Bad),
+                        row.value.source});
+    Html body = table(t);
+    if (!scale_.empty()) body += paragraph(scale_);
+    return {{"published", "Published against measured", body}};
+  }
+
+  std::vector<std::string> statements() const override {
+    std::vector<std::string> lines;
+    for (const Row& row : rows_)
+      lines.push_back(fmt::format(
+          "{}, {} {}: published {}, measured {}", where_text(row.value), row.value.set, row.value.metric,
+          row.text(row.value.value),
+          !row.known() ? "nothing"
+                       : row.text(row.measured.mean) + (row.within() ? " (within tolerance)" : " (NOT within tolerance)")));
+    return lines;
+  }
+
+  std::vector<File> files() const override {
+    Json values = Json::array();
+    for (const Row& row : rows_) {
+      Json where = Json::object();
+      for (const auto& [path, value] : row.value.where) where[path] = value;
+      values.push_back({{"where", where},
+                        {"set", row.value.set},
+                        {"metric", row.value.metric},
+                        {"published", row.value.value},
+                        {"tolerance", row.value.tolerance},
+                        {"source", row.value.source},
+                        {"measured", row.known() ? Json(row.measured.mean) : Json(nullptr)},
+                        {"deviation", row.known() ? Json(row.measured.deviation()) : Json(nullptr)},
+                        {"runs", row.measured.runs},
+                        {"within", row.known() ? Json(row.within()) : Json(nullptr)}});
+    }
+    return {{files::kPublished, "application/json",
+             Json{{"title", title_}, {"scale", scale_}, {"values", values}}.dump(1) + "\n"}};
+  }
+
+ private:
+  std::string title_, scale_;
+  std::vector<Row> rows_;
+};
+
+}  // namespace
+
+std::unique_ptr<Plugin> published_plugin(const StudyConfig& config) {
+  if (config.published.empty()) return nullptr;
+  return std::make_unique<Published>();
+}
+
+}  // namespace yore::study

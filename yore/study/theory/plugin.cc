@@ -1,0 +1,213 @@
+#include "yore/study/theory/plugin.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "yore/base/error.h"
+#include "yore/study/measured_text.h"
+#include "yore/study/theory/badges.h"
+#include "yore/study/theory/compiled_text.h"
+#include "yore/study/theory/length_curve.h"
+#include "yore/study/theory/theory_text.h"
+
+namespace yore::study {
+namespace {
+
+using namespace report;
+
+std::string language_spec(const runs::RunConfig& run) {
+  return run.task.at("language").get<std::string>();
+}
+
+languages::Language read(const runs::RunConfig& run, std::size_t max_states) {
+  return languages::read_language(language_spec(run), run.task.at("alphabet").get<std::string>(), max_states);
+}
+
+// How many kinds agree, and which do not, in one sentence.
+std::string headline(const std::vector<KindSummary>& kinds) {
+  int agree = 0, disagree = 0;
+  std::string against;
+  for (const auto& kind : kinds) {
+    agree += kind.agreement == Agreement::Agrees;
+    if (kind.agreement == Agreement::Disagrees) against += (disagree++ == 0 ? "" : ", ") + kind.title;
+  }
+  if (agree + disagree == 0) return "Nothing is measured yet that theory speaks of.";
+  if (disagree == 0)
+    return fmt::format("Measured: {} agree{} with theory.",
+                       agree == 1 ? "one kind" : fmt::format("all {} kinds", agree), agree == 1 ? "s" : "");
+  return fmt::format("Measured: {} of {} kinds agree with theory; {} do{} not.", agree, agree + disagree,
+                     against, disagree == 1 ? "es" : "");
+}
+
+class Theory final : public Plugin {
+ public:
+  void prepare(StudyConfig& config) override {
+    std::vector<Kind> all = kinds(config);
+    for (const Kind& kind : all) {
+      const std::string spec = language_spec(kind.config);
+      if (verdicts_.contains(spec)) continue;
+      languages::Language language = read(kind.config, config.classify.max_states);
+      verdicts_.emplace(spec, classify_all(config, language));
+      if (!main_) main_ = std::move(language);
+    }
+    single_ = verdicts_.size() == 1;
+    if (single_) compiled_ = compile_model(config, *main_, verdicts_.begin()->second);
+    add_compiled_kinds(config);
+  }
+
+  void measure(const StudyConfig& config, const Execution& execution) override {
+    folder_ = execution.folder.string();
+    if (!single_) return;
+    study::measure(compiled_, config, execution.folder, execution);
+    base::write_file(execution.folder / files::kVerdict, verdict_text());
+  }
+
+  void take(const StudyConfig& config, const std::vector<RunRecord>& records,
+            const std::vector<KindResults>&) override {
+    config_ = config;
+    kinds_ = summarise(config, [&](const Kind& kind) -> const Verdicts& { return verdicts_.at(language_spec(kind.config)); },
+                       records);
+    length_ = single_ || !config.axes.empty() ? accuracy_by_length(config, records) : Plot();
+  }
+
+  Html heading() const override {
+    return single_ ? Html("Which attention recognises ") + code(main_->title) + "?" : Html();
+  }
+  Html lead() const override {
+    Html text = single_ ? verdict_sentence(*main_, main_verdict()) + " " : Html();
+    text += headline(kinds_);
+    return compiled_.compiled ? text + " " + sentence(compiled_) : text;
+  }
+
+  std::vector<Column> columns() const override {
+    Column theory{"theory", false, true, {}}, measured{"measured", false, true, {}};
+    Column witness{"witness words", true, false, {}}, all{"seeds that answer all", true, false, {}};
+    bool witnesses = false;
+    for (const KindSummary& kind : kinds_) {
+      theory.cells.push_back(answer_badge(kind.prediction.answer));
+      measured.cells.push_back(agreement_badge(kind.agreement));
+      witness.cells.push_back(spread_cell(kind.witness.accuracy));
+      witnesses = witnesses || kind.witness.accuracy.runs > 0;
+      all.cells.emplace_back(fmt::format("{} of {}", kind.perfect, kind.complete));
+    }
+    std::vector<Column> columns = {theory, measured};
+    if (witnesses) columns.push_back(witness);
+    columns.push_back(all);
+    return columns;
+  }
+
+  std::vector<ExtraRow> rows() const override {
+    if (!compiled_.compiled) return {};
+    ExtraRow row = compiled_row(config_, compiled_);
+    for (auto& [set, cell] : row.by_set)
+      if (set == "witness") set = "witness words";
+    return {row};
+  }
+
+  Html under_table() const override {
+    std::vector<Html> list;
+    for (const auto& kind : kinds_) list.push_back(strong(kind.title) + ": " + kind.conclusion);
+    if (single_) list.push_back(strong("compiled") + ": " + sentence(compiled_));
+    return bullets(list) +
+           paragraph(
+               "The criterion is that of the papers: a run succeeds if it answers every tested word correctly, all "
+               "lengths and witness words included. Witness words are those that theory says fool some kind (short "
+               "ones may have been trained on). Words of a set are half accepted, half rejected ones where the "
+               "language has both; guessing scores 50%.");
+  }
+
+  std::vector<Section> sections() const override {
+    std::vector<Section> list;
+    list.push_back({"length", "Accuracy against length",
+                    plot_figure(length_, "length",
+                                "Mean over seeds as a line, from the worst to the best seed as a band. A point stands "
+                                "for a range of lengths; the shaded lengths are those trained on.")});
+    if (!single_) return list;
+    Html theory = theory_section(*main_, main_verdict());
+    for (const auto& [lookback, classification] : verdicts_.begin()->second)
+      if (lookback != config_.classify.lookback)
+        theory += details(fmt::format("The same with {}-local heads", lookback), theory_section(*main_, classification));
+    list.push_back({"theory", "What theory says", theory});
+    list.push_back({"compiled", "The compiled transformer", compiled_section(config_, *main_, compiled_, folder_)});
+    list.push_back({"automaton", "The automaton", automaton_section(main_verdict(), "automaton-")});
+    return list;
+  }
+
+  std::vector<std::string> statements() const override {
+    std::vector<std::string> lines;
+    for (const KindSummary& kind : kinds_) lines.push_back(fmt::format("{}: {}", kind.title, kind.conclusion));
+    if (single_) lines.push_back("compiled: " + sentence(compiled_));
+    return lines;
+  }
+
+  Json numbers() const override {
+    Json summary = Json::array();
+    for (const KindSummary& kind : kinds_) summary.push_back(to_json(kind));
+    Json json = {{"summary", summary}};
+    if (single_) json["compiled"] = to_json(compiled_);
+    return json;
+  }
+
+  std::vector<File> files() const override {
+    if (!single_) return {};
+    return {{files::kVerdict, "application/json", verdict_text()}};
+  }
+
+  bool fine() const override { return !compiled_.compiled || compiled_.right(); }
+
+  const std::vector<KindSummary>& conclusions() const { return kinds_; }
+
+ private:
+  const expressivity::Classification& main_verdict() const {
+    return verdicts_.begin()->second.at(config_.classify.lookback);
+  }
+  std::string verdict_text() const {
+    const Verdicts& verdicts = verdicts_.begin()->second;
+    const auto it = verdicts.find(config_.classify.lookback);
+    return expressivity::to_json(it == verdicts.end() ? verdicts.begin()->second : it->second).dump(2) + "\n";
+  }
+
+  /// The kinds of the compiled transformer's shape that the study asks for.
+  void add_compiled_kinds(StudyConfig& config) {
+    config_ = config;
+    for (std::size_t i = 0; i < config.init.size(); ++i) {
+      const std::string& init = config.init[i];
+      if (init != kCompiled && init != kCompiledShape)
+        throw base::InputError("init", fmt::format("expected {} or {}; found \"{}\"", kCompiled, kCompiledShape, init));
+      if (std::count(config.init.begin(), config.init.end(), init) > 1)
+        throw base::InputError("init", init + " is named twice");
+      if (!single_)
+        throw base::InputError("--init", "needs one language: each has a compiled transformer of its own");
+      Kind kind{init, init == kCompiled ? "trained from compiled" : "trained in compiled shape", {}, config.base};
+      kind.config.model = shape_of(compiled_);
+      kind.config.training.init = init == kCompiled ? "compiled" : "random";
+      config.extra.push_back(std::move(kind));
+    }
+    config_ = config;
+  }
+
+  StudyConfig config_;
+  std::map<std::string, Verdicts> verdicts_;  ///< by the language's specification
+  std::optional<languages::Language> main_;
+  bool single_ = false;  ///< one language
+  CompiledModel compiled_;
+  std::vector<KindSummary> kinds_;
+  Plot length_;
+  std::string folder_;
+};
+
+}  // namespace
+
+std::unique_ptr<Plugin> theory_plugin(const StudyConfig& config) {
+  if (config.base.task.value("name", "") != "formal") return nullptr;
+  return std::make_unique<Theory>();
+}
+
+std::vector<KindSummary> conclusions_of(const Plugin& plugin) {
+  const auto* theory = dynamic_cast<const Theory*>(&plugin);
+  return theory == nullptr ? std::vector<KindSummary>() : theory->conclusions();
+}
+
+}  // namespace yore::study
