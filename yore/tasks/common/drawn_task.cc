@@ -68,6 +68,13 @@ Draws read_draws(const TaskOptions& options, int shortest) {
   return d;
 }
 
+std::vector<std::string> numbered_names(int letters, const std::vector<std::string>& more) {
+  std::vector<std::string> names;
+  for (int i = 0; i < letters; ++i) names.push_back(std::to_string(i));
+  names.insert(names.end(), more.begin(), more.end());
+  return names;
+}
+
 std::unique_ptr<Scorer> with_chance(std::unique_ptr<Scorer> scorer, double chance) {
   return std::make_unique<ChanceScorer>(std::move(scorer), chance);
 }

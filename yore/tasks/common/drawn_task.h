@@ -23,6 +23,9 @@ std::vector<base::OptionSpec> draw_options(LengthRange training, const std::vect
 /// Read and checked; no length is below `shortest`. Throws InputError("task NAME").
 Draws read_draws(const TaskOptions& options, int shortest);
 
+/// The names of letters 0 .. letters - 1 ("0", "1" ..), then `more`.
+std::vector<std::string> numbered_names(int letters, const std::vector<std::string>& more);
+
 /// `scorer`, with {"chance": chance} among the keys of its metrics named "accuracy".
 std::unique_ptr<Scorer> with_chance(std::unique_ptr<Scorer> scorer, double chance);
 
