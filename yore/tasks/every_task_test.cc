@@ -35,7 +35,9 @@ Json small_options(const std::string& name, const base::Scratch& scratch) {
     base::write_file(path, bytes);
     return {{"file", path}, {"context", 32}};
   }
-  if (name == "mqar") return {{"validation_sequences", 64}, {"test_sequences", 16}};
+  if (name == "mqar")
+    return and_few(
+        {{"vocabulary", 256}, {"train", {"64:4:1000", "128:8:500"}}, {"test", {"64:4", "128:32"}}});
   ADD_FAILURE() << "every_task_test.cc has no options for the task " << name;
   return Json::object();
 }

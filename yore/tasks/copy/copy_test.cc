@@ -88,6 +88,23 @@ TEST(Copy, ShortWordsAreSplitToo) {
   EXPECT_EQ(held.size(), 1u + 1u + 3u);
 }
 
+// Worked out by another program from the documentation of streams, split and draws. Runs and sets must stay
+// what they are: these values may never change.
+TEST(Copy, DrawsArePinned) {
+  const auto task = task_of({{"letters", 5},
+                             {"train_max_length", 4},
+                             {"test_lengths", {"5-9"}},
+                             {"validation_sequences", 4},
+                             {"test_sequences", 3},
+                             {"split_seed", 9}});
+  using Words = std::vector<Sequence>;
+  EXPECT_EQ(words_of(task->training_batch(3, 7, 5), 5),
+            (Words{{3}, {2, 4, 4}, {0}, {2, 3, 4}, {0, 0, 2, 1}}));
+  EXPECT_EQ(words_of(task->validation().batch, 5), (Words{{2, 4}, {2, 0, 4}, {1, 4, 3}, {0, 4, 3, 2}}));
+  EXPECT_EQ(words_of(task->tests().at(0).batch, 5),
+            (Words{{3, 4, 1, 4, 2}, {4, 2, 3, 4, 0, 3}, {0, 1, 3, 0, 0, 3, 2}}));
+}
+
 TEST(Copy, ChanceIsPrinted) {
   const auto task = task_of({{"letters", 4}, {"validation_sequences", 1}});
   EXPECT_EQ(task->scorer(task->validation())->finish().at(0).keys.at("chance"), 0.25);
