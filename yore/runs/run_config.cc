@@ -47,7 +47,8 @@ void validate(const TrainingConfig& c) {
 
 // A configuration of version 0.1: its words were the only task.
 Json modernised(const Json& json) {
-  if (!json.is_object() || !json.contains("data") || json.contains("task")) return json;
+  if (!json.is_object() || !json.contains("data") || !json["data"].is_object() || json.contains("task"))
+    return json;
   Json result = json;
   Json task = {{"name", "formal"}};
   for (const auto& [name, value] : json["data"].items()) {

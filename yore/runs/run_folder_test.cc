@@ -26,7 +26,7 @@ TEST_F(RunFolder, GrowsIntoAFinishedRun) {
   EXPECT_NO_THROW(check_output_folder(folder_)) << "another process is about to write its run there";
 
   RunConfig config;
-  config.data.language = "regex:a*";
+  config.task = {{"name", "formal"}, {"language", "regex:a*"}};
   write_config(folder_, config);
   EXPECT_TRUE(is_run_folder(folder_));
   EXPECT_FALSE(is_finished(folder_));

@@ -15,10 +15,10 @@ RunResult example() {
   r.steps = 3000;
   r.seconds = 12.5;
   r.parameters = 25'000;
-  r.train_range = {"validation", 0, 40, 512, 500, 256, 250};
-  r.buckets = {{"41-100", 41, 100, 512, 300, 256, 100}, {"101-200", 101, 200, 0, 0, 0, 0}};
-  r.lengths = {{41, 8, 7}, {42, 9, 9}};
-  r.witnesses = {{"global", 1, 3, true, -0.25}, {"local", 2, 5, false, 3e10}};
+  r.goal = "bits_per_byte";
+  r.metrics = {{"validation", "accuracy", 500.0 / 512.0, 512, {{"min_length", 0}, {"correct", 500}}},
+               {"41-100", "loss", 1e-300, 9'000'000'000, Json::object()},
+               {"witness", "logit", -0.25, 1, {{"witness_of", "global"}, {"n", 1}, {"accepted", true}}}};
   r.history = {{250, 0.5, 0.75, 1e-3, 1.5}, {500, 0.1, 1.0 / 3.0, 1e-4, 3.25}};
   return r;
 }
@@ -32,23 +32,23 @@ TEST(RunResultJson, RoundTrip) {
   EXPECT_EQ(back.steps, 3000);
   EXPECT_EQ(back.seconds, 12.5);
   EXPECT_EQ(back.parameters, 25'000);
-  EXPECT_EQ(back.train_range.positives_correct, 250);
-  ASSERT_EQ(back.buckets.size(), 2u);
-  EXPECT_EQ(back.buckets[0].name, "41-100");
-  EXPECT_EQ(back.buckets[0].max_length, 100);
-  ASSERT_EQ(back.lengths.size(), 2u);
-  EXPECT_EQ(back.lengths[1].correct, 9);
-  ASSERT_EQ(back.witnesses.size(), 2u);
-  EXPECT_EQ(back.witnesses[1].logit, 3e10);
-  EXPECT_TRUE(back.witnesses[0].accepted);
+  EXPECT_EQ(back.goal, "bits_per_byte");
+  EXPECT_EQ(back.metrics, example().metrics);
   ASSERT_EQ(back.history.size(), 2u);
-  EXPECT_EQ(back.history[1].validation_accuracy, 1.0 / 3.0);
+  EXPECT_EQ(back.history[1].validation, 1.0 / 3.0);
 }
 
-TEST(RunResultJson, AccuracyIsShown) {
-  const Json json = to_json(example());
-  EXPECT_EQ(json["train_range"]["accuracy"].get<double>(), 500.0 / 512.0);
-  EXPECT_EQ(json["buckets"][1]["accuracy"].get<double>(), 0.0);
+TEST(RunResultJson, AMetricIsOneObject) {
+  EXPECT_EQ(to_json(example())["metrics"][0].dump(),
+            R"({"set":"validation","name":"accuracy","value":0.9765625,"count":512,)"
+            R"("keys":{"min_length":0,"correct":500}})");
+}
+
+TEST(RunResultJson, AMetricThatIsNotANumberComesBackAsNaN) {
+  RunResult r = example();
+  r.metrics[1].value = std::nan("");
+  const std::string text = to_json(r).dump();
+  EXPECT_TRUE(std::isnan(run_result_from_json(base::parse_json(text, "x"), "x").metrics[1].value));
 }
 
 TEST(RunResultJson, ADivergedLossComesBackAsNaN) {
@@ -61,13 +61,13 @@ TEST(RunResultJson, ADivergedLossComesBackAsNaN) {
 
 TEST(RunResultJson, UnknownKeysAndWrongTypesAreRefused) {
   Json json = to_json(example());
-  json["buckets"][0]["word"] = 1;
+  json["metrics"][0]["cuont"] = 1;
   try {
     run_result_from_json(json, "result.json");
     FAIL();
   } catch (const base::InputError& error) {
     EXPECT_EQ(error.source(), "result.json");
-    EXPECT_EQ(error.message(), "buckets[0].word: unknown key; did you mean words?");
+    EXPECT_EQ(error.message(), "metrics[0].cuont: unknown key; did you mean count?");
   }
   json = to_json(example());
   json["steps"] = "many";
@@ -78,6 +78,7 @@ TEST(HistoryPointJson, RoundTrip) {
   const HistoryPoint point = history_point_from_json(to_json(example().history[1]), "x");
   EXPECT_EQ(point.step, 500);
   EXPECT_EQ(point.loss, 0.1);
+  EXPECT_EQ(point.validation, 1.0 / 3.0);
   EXPECT_EQ(point.learning_rate, 1e-4);
   EXPECT_EQ(point.seconds, 3.25);
 }

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
+#include <algorithm>
 
 #include "yore/base/fields.h"
 
@@ -73,22 +73,12 @@ std::vector<base::OptionSpec> data_option_specs() {
   std::vector<base::OptionSpec> specs;
   const DataConfig defaults;
   for_each_field(defaults, [&](const std::string& name, const auto& field) {
-    const auto* help = std::find_if(std::begin(kHelp), std::end(kHelp), [&](const Help& h) { return name == h.name; });
+    const auto* help =
+        std::find_if(std::begin(kHelp), std::end(kHelp), [&](const Help& h) { return name == h.name; });
     if (help == std::end(kHelp)) throw std::logic_error("no help for " + name);
     specs.push_back({name, write(field), help->text});
   });
   return specs;
-}
-
-std::pair<int, int> parse_bucket(const std::string& text, const std::string& source) {
-  int low = 0, high = 0;
-  const char* const end = text.data() + text.size();
-  auto [at, error] = std::from_chars(text.data(), end, low);
-  if (error == std::errc() && at != end && *at == '-') {
-    auto [last, error2] = std::from_chars(at + 1, end, high);
-    if (error2 == std::errc() && last == end && low >= 0 && low <= high) return {low, high};
-  }
-  throw InputError(source, fmt::format("\"{}\" is no range of lengths; expected LOW-HIGH such as 41-100", text));
 }
 
 DataConfig data_config(const Json& given) {

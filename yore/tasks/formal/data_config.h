@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "yore/base/options.h"
+#include "yore/tasks/common/task_options.h"
 
 namespace yore::tasks {
 
@@ -34,8 +35,5 @@ std::vector<base::OptionSpec> data_option_specs();
 DataConfig data_config(const base::Json& options);
 /// The inverse, in full. Buckets are texts, "41-100".
 base::Json to_json(const DataConfig& data);
-
-/// "41-100" as {41, 100}. Throws InputError(`source`).
-std::pair<int, int> parse_bucket(const std::string& text, const std::string& source);
 
 }  // namespace yore::tasks

@@ -7,12 +7,14 @@
 #include <set>
 
 #include "yore/automata/test_support.h"
+#include "yore/tasks/common/statistics_test.h"
 #include "yore/tasks/formal/test_languages.h"
 
 namespace yore::tasks {
 namespace {
 
 using Reader = WordPool::Reader;
+using testing::chi_square_limit;
 
 // A language with its split, for pools of any kind.
 struct World {
@@ -25,12 +27,6 @@ struct World {
   WordSource source;
   WordSplit split;
 };
-
-// Upper 0.1 % point of chi-square by Wilson and Hilferty's approximation.
-double chi_square_limit(double degrees) {
-  const double t = 2 / (9 * degrees);
-  return degrees * std::pow(1 - t + 3.0902 * std::sqrt(t), 3);
-}
 
 TEST(WordPool, LengthsAreEvenAndWordsOfALengthToo) {
   const World world(testing::parity(), 0, 6, 6);

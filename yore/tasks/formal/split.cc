@@ -2,25 +2,17 @@
 
 #include <algorithm>
 
+#include "yore/tasks/common/free_words.h"
+
 namespace yore::tasks {
 namespace {
 
 constexpr unsigned long kListed = 1024;  // classes and lengths with at most this many words are listed
-constexpr std::uint64_t kEighth = std::uint64_t{1} << 61;
-
-// A bijection of 64 bits in which every input bit moves every output bit (the finaliser of MurmurHash3).
-std::uint64_t mix(std::uint64_t x) {
-  x = (x ^ (x >> 33)) * 0xFF51AFD7ED558CCDu;
-  x = (x ^ (x >> 33)) * 0xC4CEB9FE1A85EC53u;
-  return x ^ (x >> 33);
-}
 
 }  // namespace
 
 std::uint64_t word_hash(std::uint64_t split_seed, const Word& word) {
-  std::uint64_t h = mix(split_seed + 0x9E3779B97F4A7C15u);
-  for (const logic::Symbol s : word) h = mix(h + static_cast<std::uint64_t>(s) + 1) + 0x9E3779B97F4A7C15u;
-  return mix(h ^ word.size());
+  return sequence_hash(split_seed, word);
 }
 
 std::vector<Word> accepted_words(const Dfa& dfa, int length) {
@@ -74,7 +66,7 @@ void WordSplit::settle(const Dfa& side, const automata::WordSampler& counts, boo
   }
 
   std::uint64_t& threshold = threshold_[accepted ? 1 : 0];
-  threshold = kEighth;
+  threshold = kHeldOutHash;
   if (total <= kListed) {
     std::vector<std::uint64_t> hashes;
     for (const auto& some : listed) hashes.insert(hashes.end(), some.begin(), some.end());
