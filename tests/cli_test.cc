@@ -137,8 +137,8 @@ TEST(Equivalent, AnswersWithAShortestDifference) {
 TEST(Convert, EveryFormReadsBackAsTheSameLanguage) {
   const Scratch scratch;
   for (const std::string regex : {"(ab)*", ".*aa.*", "a(b|ab)*", "[]", "()", "(a(ab)*b)*"}) {
-    for (const std::string form : {"json", "att"}) {
-      const std::string file = scratch / (form == "json" ? "m.json" : "m.att");
+    for (const std::string form : {"json", "att", "att-acceptor"}) {
+      const std::string file = scratch / (form == "json" ? "M.JSON" : "M.ATT");
       ASSERT_EQ(yore({"convert", regex, "--alphabet", "ab", "--to", form, "-o", file}).exit_code, 0)
           << regex << form;
       const auto same = yore({"equivalent", "regex:" + regex, "dfa:" + file, "--alphabet", "ab"});
@@ -155,6 +155,17 @@ TEST(Convert, EveryFormReadsBackAsTheSameLanguage) {
               std::string::npos);
   }
   EXPECT_EQ(yore({"convert", "(aa)*", "--to", "formula"}).exit_code, 1);
+}
+
+TEST(Convert, AttHasBothColumnsUnlessOneIsAskedFor) {
+  EXPECT_EQ(yore({"convert", "a*", "--alphabet", "a", "--to", "att"}).out, "0\t0\ta\ta\n0\n");
+  EXPECT_EQ(yore({"convert", "a*", "--alphabet", "a", "--to", "att-acceptor"}).out, "0\t0\ta\n0\n");
+}
+
+TEST(Classify, AFileWithoutEndIsRefusedAtOnce) {
+  const auto result = yore({"classify", "dfa:/dev/zero"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_NE(result.err.find("/dev/zero: is a device"), std::string::npos) << result.err;
 }
 
 TEST(Convert, SymbolsOfSeveralCharacters) {

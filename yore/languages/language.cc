@@ -52,11 +52,8 @@ Language read_formula(const std::string& text, const std::optional<Alphabet>& al
 Language read_automaton(const std::string& path, const std::optional<Alphabet>& alphabet,
                         std::size_t max_states) {
   if (path.empty()) throw base::InputError("language", "expected a file name after dfa:");
-  const std::filesystem::path file(path);
-  const std::string text = base::read_file(file);
-  Dfa dfa = file.extension() == ".json" ? automata::dfa_from_json(text, path, max_states)
-                                        : automata::dfa_from_att(text, path, alphabet, max_states);
-  return {"dfa:" + path, file.filename().string(),
+  Dfa dfa = automata::dfa_from_file(path, alphabet, max_states);
+  return {"dfa:" + path, std::filesystem::path(path).filename().string(),
           with_alphabet(std::move(dfa), alphabet, "the automaton in " + path), ""};
 }
 
