@@ -67,6 +67,7 @@ class Classifier {
 
   template <class Find>
   void explain(ClassVerdict& verdict, Find&& find) {
+    if (!options_.witnesses) return;
     try {
       verdict.witness = find();
     } catch (const base::BudgetError& error) {

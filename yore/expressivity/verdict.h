@@ -46,7 +46,8 @@ struct Witness {
 /// recipe_a / recipe_b.
 std::pair<Word, Word> witness_strings(const Witness& witness, int n);
 
-/// One class's verdict. A Yes carries a formula unless the formula budget was spent; a No carries a witness.
+/// One class's verdict. A Yes carries a formula unless the formula budget was spent; a No carries a
+/// witness (each unless it was not asked for).
 struct ClassVerdict {
   Class of = Class::Global;
   Answer member = Answer::Unknown;
@@ -78,7 +79,8 @@ struct ClassifyOptions {
   std::size_t max_types = 200'000;                       ///< type classes explored for lookback >= 2
   std::size_t max_pairs = 100'000'000;  ///< pairs of states walked by the hybrid test (four bytes each)
   int witness_depth = 3;                ///< depth to which a witness is verified
-  bool formulas = true;
+  bool witnesses = true;                ///< look for the words that explain a no (at lookback 1)
+  bool formulas = true;                 ///< look for the formula that shows a yes
 };
 
 /// Decides all four classes, each by the automaton test and (within max_monoid) by the algebraic test; throws
