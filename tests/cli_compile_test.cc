@@ -63,7 +63,7 @@ TEST(CompileCommand, RefusalsSayWhy) {
   EXPECT_EQ(parity.exit_code, 2);
   for (const char* part : {"LTL[P,Y]", "words:", "for every n"})
     EXPECT_NE(parity.err.find(part), std::string::npos) << parity.err;
-  const auto since = yore({"compile", "--ltl", "a S b"});
+  const auto since = yore({"compile", "--ltl", "a S b", "--alphabet", "abc"});  // .*ba*, beyond hybrid
   EXPECT_EQ(since.exit_code, 2);
   EXPECT_NE(since.err.find("unique hard attention"), std::string::npos) << since.err;
   const auto unknown = yore({"compile", "--ltl", "a U b", "--alphabet", "ab"});
@@ -74,6 +74,28 @@ TEST(CompileCommand, RefusalsSayWhy) {
   EXPECT_NE(far.err.find("largest that works"), std::string::npos) << far.err;
   EXPECT_EQ(yore({"compile", "a", "--encoding", "2"}).exit_code, 2);
   EXPECT_EQ(yore({"compile", "a", "--length", "0"}).exit_code, 2);
+}
+
+TEST(CompileCommand, AFormulaThatCannotBeIsReplacedByItsEqualAndThisIsSaid) {
+  const Scratch scratch;
+  int i = 0;
+  for (const auto& [formula, reason] : {std::pair{"P (a & b)", "float32 margins"},
+                                        {"P (a & b) | Y a", "float32 margins"},
+                                        {"(Y a S O b) S c", "it has S"}}) {
+    const std::string folder = scratch / std::to_string(i++);
+    const auto made = yore({"compile", "--ltl", formula, "--alphabet", "abc", "-o", folder});
+    ASSERT_EQ(made.exit_code, 0) << formula << made.err;
+    EXPECT_NE(made.err.find("yore: note: the formula cannot be compiled as it stands"), std::string::npos)
+        << made.err;
+    EXPECT_NE(made.err.find(reason), std::string::npos) << made.err;
+    // Verified against the formula given, which the model's folder names.
+    const auto verified = yore({"verify", folder, "--exhaustive", "7", "--json"});
+    ASSERT_EQ(verified.exit_code, 0) << verified.err;
+    EXPECT_EQ(json_of(verified)["right"], true);
+    EXPECT_EQ(json_of(verified)["proof"]["formula_is_the_language"], true);
+  }
+  // A formula that can be compiled is, and nothing is said.
+  EXPECT_EQ(yore({"compile", "--ltl", "P (a & Y b)"}).err.find("cannot be compiled"), std::string::npos);
 }
 
 TEST(CompileCommand, FormulasAreCompiledAsTheyStand) {

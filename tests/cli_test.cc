@@ -137,8 +137,8 @@ TEST(Equivalent, AnswersWithAShortestDifference) {
 TEST(Convert, EveryFormReadsBackAsTheSameLanguage) {
   const Scratch scratch;
   for (const std::string regex : {"(ab)*", ".*aa.*", "a(b|ab)*", "[]", "()", "(a(ab)*b)*"}) {
-    for (const std::string form : {"json", "att"}) {
-      const std::string file = scratch / (form == "json" ? "m.json" : "m.att");
+    for (const std::string form : {"json", "att", "att-acceptor"}) {
+      const std::string file = scratch / (form == "json" ? "M.JSON" : "M.ATT");
       ASSERT_EQ(yore({"convert", regex, "--alphabet", "ab", "--to", form, "-o", file}).exit_code, 0)
           << regex << form;
       const auto same = yore({"equivalent", "regex:" + regex, "dfa:" + file, "--alphabet", "ab"});
@@ -155,6 +155,49 @@ TEST(Convert, EveryFormReadsBackAsTheSameLanguage) {
               std::string::npos);
   }
   EXPECT_EQ(yore({"convert", "(aa)*", "--to", "formula"}).exit_code, 1);
+}
+
+TEST(Convert, AttHasBothColumnsUnlessOneIsAskedFor) {
+  EXPECT_EQ(yore({"convert", "a*", "--alphabet", "a", "--to", "att"}).out, "0\t0\ta\ta\n0\n");
+  EXPECT_EQ(yore({"convert", "a*", "--alphabet", "a", "--to", "att-acceptor"}).out, "0\t0\ta\n0\n");
+}
+
+TEST(Classify, AFolderIsATableAndABrokenFileALine) {
+  const Scratch scratch;
+  ASSERT_EQ(yore({"convert", "(ab)*", "--to", "att", "-o", scratch / "a.att"}).exit_code, 0);
+  const auto good = yore({"classify", "--dfa-folder", scratch.path(), "--csv", "--jobs", "2"});
+  EXPECT_EQ(good.exit_code, 0) << good.err;
+  EXPECT_TRUE(good.out.starts_with(
+      "file,states,letters,global,local,hybrid,star_free,seconds,error\na.att,3,2,no,no,yes,yes,0."))
+      << good.out;
+  base::write_file(scratch / "b.att", "0 1 a b\n");
+  const auto bad = yore({"classify", "--dfa-folder", scratch.path(), "--csv", "--formula"});
+  EXPECT_EQ(bad.exit_code, 2);
+  EXPECT_NE(bad.out.find(",error,formula\na.att,3,"), std::string::npos) << bad.out;
+  EXPECT_NE(bad.out.find("\nb.att,,,,,,,,\"line 1: the input"), std::string::npos) << bad.out;
+  const auto lines = yore({"classify", "--dfa-folder", scratch.path(), "--json"});
+  const base::Json first = base::Json::parse(lines.out.substr(0, lines.out.find('\n')));
+  EXPECT_EQ(first["file"], "a.att");
+  EXPECT_EQ(first["classes"]["hybrid"]["member"], true);
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"classify", "a", "--csv"},
+           {"classify", "a", "--jobs", "2"},
+           {"classify", "a", "--dfa-folder", scratch.path(), "--csv"},
+           {"classify", "--dfa-folder", scratch.path()},
+           {"classify", "--dfa-folder", scratch.path(), "--csv", "--json"},
+           {"classify", "--dfa-folder", scratch.path(), "--csv", "--is", "local"},
+           {"classify", "--dfa-folder", scratch / "none", "--csv"}}) {
+    const auto refused = yore(arguments);
+    EXPECT_EQ(refused.exit_code, 2) << refused.out;
+    EXPECT_EQ(refused.out, "");
+    EXPECT_NE(refused.err, "");
+  }
+}
+
+TEST(Classify, AFileWithoutEndIsRefusedAtOnce) {
+  const auto result = yore({"classify", "dfa:/dev/zero"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_NE(result.err.find("/dev/zero: is a device"), std::string::npos) << result.err;
 }
 
 TEST(Convert, SymbolsOfSeveralCharacters) {

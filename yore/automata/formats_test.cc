@@ -5,7 +5,9 @@
 #include "yore/automata/convert.h"
 #include "yore/automata/test_support.h"
 #include "yore/base/error.h"
+#include "yore/base/files.h"
 #include "yore/base/process.h"
+#include "yore/base/test_scratch.h"
 
 namespace yore::automata {
 namespace {
@@ -30,11 +32,6 @@ std::string complaint(Read&& read) {
 
 std::string json_complaint(const std::string& text, std::size_t max_states = 100) {
   return complaint([&] { dfa_from_json(text, "x", max_states); });
-}
-
-std::string att_complaint(const std::string& text, const std::optional<Alphabet>& alphabet = std::nullopt,
-                          std::size_t max_states = 100) {
-  return complaint([&] { dfa_from_att(text, "x", alphabet, max_states); });
 }
 
 constexpr const char* kAbStar =
@@ -106,6 +103,13 @@ TEST(Json, ComplaintsNameTheKey) {
         << c.text << "\nsays:   " << json_complaint(c.text) << "\nwanted: " << c.says;
 }
 
+TEST(Json, MayBeginWithAByteOrderMarkAndNotNestDeeply) {
+  EXPECT_EQ(dfa_from_json("\xEF\xBB\xBF" + std::string(kAbStar), "x"), of("(ab)*"));
+  // Ten megabytes of brackets are refused before they become a gigabyte of arrays.
+  EXPECT_NE(json_complaint(std::string(10'000'000, '[')).find("nothing deeper"), std::string::npos);
+  EXPECT_NE(json_complaint("{\"a\":" + std::string(100, '{')).find("not valid JSON"), std::string::npos);
+}
+
 TEST(Json, SyntaxErrorsCarryTheirPlace) {
   const std::string text = "{\"alphabet\": [\"a\" \"b\"]}";
   try {
@@ -117,72 +121,37 @@ TEST(Json, SyntaxErrorsCarryTheirPlace) {
   }
 }
 
-TEST(Att, ReadsTransitionsFinalStatesWeightsAndEmptyMoves) {
-  EXPECT_EQ(dfa_from_att("0 1 a\n1\t0\tb\t0\n0 0.0\n", "x"), of("(ab)*"));
-  // State numbers are names: gaps are fine; blank lines and carriage returns too.
-  EXPECT_EQ(dfa_from_att("\r\n700 12 a\r\n12 700 b\r\n\r\n700", "x"), of("(ab)*"));
-  // The start is the source of the first line, be it a final state.
-  EXPECT_EQ(dfa_from_att("5\n0 1 a\n5 0 <eps>\n1 5 @0@\n", "x"), of("a*", "a"));
-  // Nondeterministic: the last letter but one is an a.
-  EXPECT_EQ(dfa_from_att("0 0 a\n0 0 b\n0 1 a\n1 2 a\n1 2 b\n2\n", "x"), of(".*a."));
-  EXPECT_EQ(dfa_from_att("0 1 b\n1\n", "x", Alphabet::parse("ab")), of("b"));
-  EXPECT_EQ(dfa_from_att("0\n", "x", Alphabet::parse("ab")), of("()"));
-  EXPECT_EQ(dfa_from_att("0 0 a\n", "x", Alphabet::parse("ab")), of("[]"));
-}
-
-TEST(Att, AlphabetIsInferredInOrderOfAppearance) {
-  EXPECT_EQ(dfa_from_att("0 1 b\n1 0 open\n0 0 a\n0\n", "x").alphabet, Alphabet({"b", "open", "a"}));
-}
-
-TEST(Att, RoundTripKeepsAlphabetAndStart) {
-  base::Random random({7, 1});
+TEST(Json, RandomAutomataReadBack) {
+  base::Random random({7, 2});
   for (int round = 0; round < 300; ++round) {
     const Dfa dfa = testing::random_dfa(random, 1 + static_cast<int>(random.below(8)), 3);  // start anywhere
-    ASSERT_EQ(dfa_from_att(att_from_dfa(dfa), "x"), minimise(dfa));
     ASSERT_EQ(dfa_from_json(json_from_dfa(dfa), "x"), minimise(dfa));
   }
-  EXPECT_THROW((void)att_from_dfa(of(".*", "<eps>,a")), InputError);
 }
 
-TEST(Att, ComplaintsNameLineAndPlace) {
-  struct Case {
-    std::string text, says, at;  // at: the first occurrence is where the caret must be
-  };
-  for (const Case& c : {
-           Case{"0 1 a\n1 x b\n", "line 2: expected a state (a number from 0), got \"x\"", "x"},
-           {"0 1 a\n-1\n", "line 2: expected a state", "-1"},
-           {"0 1 a\n1.5\n", "line 2: expected a state", "1.5"},
-           {"0 1 a\n99999999999999999999\n", "line 2: expected a state", "9999"},
-           {"0 1 a 0.5\n", "line 1: expected the weight 0", "0.5"},
-           {"0 1 a b\n", "line 1: expected the weight 0", "b"},
-           {"0 7\n", "line 1: expected the weight 0 of a final state", "7"},
-           {"0 1 a 0 z\n", "line 1: expected at most 4 fields", "z"},
-           {"0 1 a\n0 1 p,q\n", "line 2: ", "p,q"},
-       }) {
-    const std::string said = att_complaint(c.text);
-    EXPECT_NE(said.find(c.says), std::string::npos) << said;
-    try {
-      dfa_from_att(c.text, "x");
-    } catch (const InputError& error) {
-      EXPECT_EQ(error.position(), c.text.find(c.at)) << said;
-    }
+TEST(Text, IsJsonByItsNameOrItsBrace) {
+  const std::string json = kAbStar, att = "0 1 a\n1 0 b\n0\n";
+  for (const char* name : {"x.json", "x.JSON", "x.Json", "x.txt", "x"})
+    EXPECT_EQ(dfa_from_text(" \n" + json, name), of("(ab)*")) << name;
+  for (const char* name : {"x.att", "x.ATT", "x.txt", "x"})
+    EXPECT_EQ(dfa_from_text(att, name), of("(ab)*")) << name;
+  EXPECT_EQ(dfa_from_text("\xEF\xBB\xBF" + json, "x"), of("(ab)*"));
+  EXPECT_EQ(complaint([&] { dfa_from_text(att, "x"), dfa_from_text("", "x"); }),
+            "x: no line with a transition or a final state");
+  EXPECT_THROW(dfa_from_text(att, "x.JSON"), InputError);
+}
+
+TEST(File, HasAnEnd) {
+  const base::Scratch scratch;
+  const std::string path = scratch / "ab.JSON";
+  base::write_file(path, kAbStar);
+  EXPECT_EQ(dfa_from_file(path), of("(ab)*"));
+  try {
+    (void)dfa_from_file("/dev/zero");
+    FAIL();
+  } catch (const InputError& error) {
+    EXPECT_EQ(std::string(error.what()), "/dev/zero: is a device, expected a file or a pipe");
   }
-  EXPECT_NE(att_complaint("").find("no line with"), std::string::npos);
-  EXPECT_NE(att_complaint(" \n\n").find("no line with"), std::string::npos);
-  EXPECT_NE(att_complaint("0\n").find("alphabet must be given"), std::string::npos);
-  EXPECT_NE(att_complaint("0 1 c\n", Alphabet::parse("ab")).find("\"c\" is not in the alphabet"),
-            std::string::npos);
-  EXPECT_NE(att_complaint("0 1 a\n1 2 a\n2\n", std::nullopt, 2).find("line 2: more than 2 states"),
-            std::string::npos);
-}
-
-TEST(Att, SubsetBlowUpMeetsTheBudget) {
-  std::string text = "0 0 a\n0 0 b\n0 1 a\n";
-  for (int q = 1; q < 12; ++q)
-    for (const char* a : {"a", "b"}) text += std::to_string(q) + " " + std::to_string(q + 1) + " " + a + "\n";
-  text += "12\n";
-  EXPECT_EQ(dfa_from_att(text, "x").states, 4096);
-  EXPECT_THROW(dfa_from_att(text, "x", std::nullopt, 4095), base::BudgetError);
 }
 
 TEST(Dot, SharesLabelsMarksAcceptanceAndHidesTheSink) {

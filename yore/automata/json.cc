@@ -132,23 +132,66 @@ class Reader {
   std::size_t max_states_;
 };
 
-// The JSON library keeps one of two equal keys in silence; an automaton with two starts is a mistake to
-// report.
-void refuse_repeated_keys(const std::string& text, const std::string& source) {
-  std::set<std::string> seen;
-  const auto look = [&](int depth, Json::parse_event_t event, Json& value) {
-    if (depth == 1 && event == Json::parse_event_t::key && !seen.insert(value.get<std::string>()).second)
-      throw InputError(source, value.get<std::string>() + ": this key stands twice");
+// Runs over the text without building anything. The JSON library keeps one of two equal keys in silence, and
+// an automaton with two starts is a mistake to report; and text that only opens brackets would grow to a
+// hundred times its size.
+class Outline : public nlohmann::json_sax<Json> {
+ public:
+  explicit Outline(const std::string& source) : source_(source) {}
+  bool null() override { return value(); }
+  bool boolean(bool) override { return value(); }
+  bool number_integer(number_integer_t) override { return value(); }
+  bool number_unsigned(number_unsigned_t) override { return value(); }
+  bool number_float(number_float_t, const string_t&) override { return value(); }
+  bool string(string_t&) override { return value(); }
+  bool binary(binary_t&) override { return true; }
+  bool start_object(std::size_t) override { return open(); }
+  bool end_object() override { return close(); }
+  bool start_array(std::size_t) override { return open(); }
+  bool end_array() override { return close(); }
+  bool key(string_t& name) override {
+    if (depth_ == 1 && !seen_.insert(name).second)
+      throw InputError(source_, name + ": this key stands twice");
     return true;
-  };
-  [[maybe_unused]] const Json parsed = Json::parse(text, look);
-}
+  }
+  // Left to the parser proper, which says where.
+  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
+    return false;
+  }
+
+ private:
+  bool open() {
+    if (++depth_ > kDeepest)
+      throw InputError(source_,
+                       "an automaton has arrays of arrays, nothing deeper (see yore convert --to json)");
+    return value();
+  }
+  bool value() {
+    if (++values_ > kMostValues)
+      throw InputError(source_,
+                       fmt::format("more than {} values: expected a smaller automaton", kMostValues));
+    return true;
+  }
+  bool close() {
+    --depth_;
+    return true;
+  }
+  // One more than an automaton needs: the complaint about an entry that is an array is a better one.
+  static constexpr int kDeepest = 4;
+  // Twenty bytes each, once read.
+  static constexpr std::size_t kMostValues = 20'000'000;
+  const std::string& source_;
+  int depth_ = 0;
+  std::size_t values_ = 0;
+  std::set<std::string> seen_;
+};
 
 }  // namespace
 
 Dfa dfa_from_json(const std::string& text, const std::string& source, std::size_t max_states) {
+  Outline outline(source);
+  Json::sax_parse(text, &outline);
   const Json json = base::parse_json(text, source);
-  refuse_repeated_keys(text, source);
   return minimise(Reader(json, source, max_states).read());
 }
 

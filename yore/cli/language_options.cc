@@ -10,7 +10,7 @@
 namespace yore::cli {
 
 const char* const kLanguageHelp =
-    "regex (default), or with a prefix regex:R, ltl:F, dfa:FILE (.json, else AT&T text), name:N (yore "
+    "regex (default), or with a prefix regex:R, ltl:F, dfa:FILE (JSON or AT&T text), name:N (yore "
     "languages)";
 
 void LanguageOptions::declare(CLI::App& app) {
@@ -18,7 +18,7 @@ void LanguageOptions::declare(CLI::App& app) {
   app.add_option("LANGUAGE,--language", spec_, kLanguageHelp)->group(group);
   app.add_option("--regex", regex_, "A regular expression")->group(group);
   app.add_option("--ltl", ltl_, "A past-LTL formula, read at end of string")->group(group);
-  app.add_option("--dfa", dfa_, "A file with an automaton: .json, else AT&T text")->group(group);
+  app.add_option("--dfa", dfa_, "A file with an automaton: JSON or AT&T text")->group(group);
   app.add_option("--name", name_, "A language of the suite (yore languages lists them)")->group(group);
   app.add_option("--alphabet", alphabet,
                  "The alphabet: \"ab\", or names separated by commas; default: the letters that occur");

@@ -276,6 +276,31 @@ TEST(Report, TextLeadsWithTheVerdict) {
   EXPECT_EQ(to_text(classify(language("a*"))).find("\033["), std::string::npos);
 }
 
+// Four forbidden subsequences of seven letters: the automaton of the formula has a bit for each state passed
+// and goes past any budget, yet each part of the formula is proven on its own.
+TEST(Classify, AFormulaIsProvenWithoutItsAutomaton) {
+  const Dfa dfa = language(
+      "!(.*a.*b.*c.*d.*a.*b.*c.*)&!(.*d.*c.*b.*a.*d.*c.*d.*)&!(.*a.*a.*c.*b.*b.*d.*c.*)&"
+      "!(.*b.*d.*b.*c.*a.*a.*a.*)",
+      "abcd");
+  ASSERT_GT(dfa.states, 150);
+  const Classification c = classify(dfa);
+  EXPECT_EQ(answers(c), "ynyy");
+  ASSERT_TRUE(c.of(Class::Global).formula.has_value()) << c.of(Class::Global).open;
+  const Formula& formula = *c.of(Class::Global).formula;
+  EXPECT_THROW((void)automata::dfa_from_formula(formula), base::BudgetError);
+  base::Random random(8);
+  int accepted = 0;
+  for (int round = 0; round < 2'000; ++round) {
+    Word word(random.below(30));
+    for (logic::Symbol& a : word) a = static_cast<logic::Symbol>(random.below(4));
+    ASSERT_EQ(logic::accepts(formula, word), dfa.accepts(word));
+    accepted += dfa.accepts(word);
+  }
+  EXPECT_GT(accepted, 200);
+  EXPECT_LT(accepted, 1'800);
+}
+
 TEST(Speed, LargeAutomata) {
   base::Random random(7);
   const auto timed = [](const char* what, const Dfa& dfa, double limit) {

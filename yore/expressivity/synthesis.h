@@ -1,4 +1,4 @@
-// From a DFA to a formula. Both results are translated back and compared by the caller (classify does).
+// From a DFA to a formula. Both results are proven right by the caller (classify does).
 #pragma once
 #include <optional>
 

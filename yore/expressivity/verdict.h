@@ -46,7 +46,8 @@ struct Witness {
 /// recipe_a / recipe_b.
 std::pair<Word, Word> witness_strings(const Witness& witness, int n);
 
-/// One class's verdict. A Yes carries a formula unless the formula budget was spent; a No carries a witness.
+/// One class's verdict. A Yes carries a formula unless the formula budget was spent; a No carries a
+/// witness (each unless it was not asked for).
 struct ClassVerdict {
   Class of = Class::Global;
   Answer member = Answer::Unknown;
@@ -74,15 +75,16 @@ struct ClassifyOptions {
   int lookback = 1;
   std::size_t max_monoid = 20'000;   ///< elements of the syntactic semigroup for the algebraic tests
   std::size_t max_formula = 20'000;  ///< nodes of a synthesised formula
-  std::size_t max_states = automata::kDefaultMaxStates;  ///< when a formula is translated back
+  std::size_t max_states = automata::kDefaultMaxStates;  ///< when a formula is proven right
   std::size_t max_types = 200'000;                       ///< type classes explored for lookback >= 2
   std::size_t max_pairs = 100'000'000;  ///< pairs of states walked by the hybrid test (four bytes each)
   int witness_depth = 3;                ///< depth to which a witness is verified
-  bool formulas = true;
+  bool witnesses = true;                ///< look for the words that explain a no (at lookback 1)
+  bool formulas = true;                 ///< look for the formula that shows a yes
 };
 
 /// Decides all four classes, each by the automaton test and (within max_monoid) by the algebraic test; throws
-/// std::logic_error if the two ever disagree, if a formula does not translate back to the DFA, or if a
+/// std::logic_error if the two ever disagree, if a formula does not say what the DFA accepts, or if a
 /// witness does not verify. `dfa` need not be minimal.
 Classification classify(const Dfa& dfa, const ClassifyOptions& options = {});
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "yore/automata/convert.h"
 #include "yore/automata/formats.h"
@@ -21,6 +22,52 @@ std::string inferred_note(const std::string& from, const Alphabet& alphabet) {
       alphabet.text(), from);
 }
 
+// Signs of other programs' patterns that are letters here: anchors and classes. Only said where the alphabet
+// was inferred, for then nothing else shows it.
+std::string letters_note(const std::string& pattern) {
+  bool anchors = false, in_class = false;
+  std::string escape;  // the first of its kind
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const char c = pattern[i];
+    if (c == '\'') {
+      // A quoted name; the pattern was parsed, so it is closed.
+      while (++i < pattern.size() && pattern[i] != '\'')
+        if (pattern[i] == '\\') ++i;
+    } else if (c == '\\' && i + 1 < pattern.size()) {
+      const bool plain = std::isalnum(static_cast<unsigned char>(pattern[++i])) != 0;
+      if (plain && escape.empty()) escape = pattern.substr(i, 1);
+    } else if (in_class) {
+      in_class = c != ']';
+    } else if (c == '[') {
+      in_class = true;
+      if (i + 1 < pattern.size() && pattern[i + 1] == '^') ++i;
+    } else {
+      anchors = anchors || c == '^' || c == '$';
+    }
+  }
+  std::vector<std::string> parts;
+  if (anchors)
+    parts.push_back("^ and $ are letters here: a pattern is about whole words, there are no anchors");
+  if (!escape.empty())
+    parts.push_back(
+        fmt::format("\\{0} is the letter {0}: there are no classes like \\d, write [0-9]", escape));
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+// Formulas that say nothing are usually slips: what holds at the end of the string is no letter.
+std::string constant_note(const Dfa& dfa) {
+  if (dfa.states != 1) return "";
+  return fmt::format(
+      "the formula is constant, {} satisfies it (formulas are read after the last letter, where no letter "
+      "holds: "
+      "Y a says that the last letter is an a, !P !a that all letters are)",
+      dfa.accepting[0] != 0 ? "every word" : "no word");
+}
+
+std::string joined(const std::string& first, const std::string& second) {
+  return first.empty() || second.empty() ? first + second : first + "; " + second;
+}
+
 // The language over the user's alphabet; the two must be the same set, in whichever order.
 Dfa with_alphabet(Dfa dfa, const std::optional<Alphabet>& wanted, const std::string& owner) {
   if (!wanted || *wanted == dfa.alphabet) return dfa;
@@ -37,7 +84,9 @@ Language read_regex(const std::string& pattern, const std::optional<Alphabet>& a
                     std::size_t max_states) {
   const logic::ParsedRegex regex = logic::parse_regex(pattern, alphabet);
   Language language{"regex:" + pattern, pattern, automata::dfa_from_regex(regex, max_states), ""};
-  if (regex.alphabet_was_guessed) language.note = inferred_note("pattern", regex.alphabet);
+  if (!alphabet) language.note = letters_note(pattern);
+  if (regex.alphabet_was_guessed)
+    language.note = joined(language.note, inferred_note("pattern", regex.alphabet));
   return language;
 }
 
@@ -45,18 +94,16 @@ Language read_formula(const std::string& text, const std::optional<Alphabet>& al
                       std::size_t max_states) {
   const logic::Formula formula = logic::parse_formula(text, alphabet);
   Language language{"ltl:" + text, text, automata::dfa_from_formula(formula, max_states), ""};
-  if (!alphabet) language.note = inferred_note("formula", formula.alphabet);
+  language.note = constant_note(language.dfa);
+  if (!alphabet) language.note = joined(language.note, inferred_note("formula", formula.alphabet));
   return language;
 }
 
 Language read_automaton(const std::string& path, const std::optional<Alphabet>& alphabet,
                         std::size_t max_states) {
   if (path.empty()) throw base::InputError("language", "expected a file name after dfa:");
-  const std::filesystem::path file(path);
-  const std::string text = base::read_file(file);
-  Dfa dfa = file.extension() == ".json" ? automata::dfa_from_json(text, path, max_states)
-                                        : automata::dfa_from_att(text, path, alphabet, max_states);
-  return {"dfa:" + path, file.filename().string(),
+  Dfa dfa = automata::dfa_from_file(path, alphabet, max_states);
+  return {"dfa:" + path, std::filesystem::path(path).filename().string(),
           with_alphabet(std::move(dfa), alphabet, "the automaton in " + path), ""};
 }
 

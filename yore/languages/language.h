@@ -19,7 +19,7 @@ struct Language {
   std::string note;  ///< something the user should know ("the alphabet ab was inferred ..."), or empty
 };
 
-/// Reads a specification: "regex:R", "ltl:F", "dfa:PATH" (.json, else AT&T text; a relative path is kept
+/// Reads a specification: "regex:R", "ltl:F", "dfa:PATH" (as automata::dfa_from_file; a relative path is kept
 /// relative), "name:N" (of the suite); without a prefix it is a regex. `alphabet` (as in Alphabet::parse)
 /// fixes the alphabet and the order of its symbols; a file's or a named language's own alphabet must then be
 /// the same set. Throws InputError (a misspelt prefix or name gets the near ones), BudgetError.

@@ -98,6 +98,31 @@ TEST(ReadLanguage, NamedAlphabetsMustAgree) {
         << word;
 }
 
+TEST(Notes, SignsOfOtherProgramsPatternsAreSaidToBeLetters) {
+  const auto note = [](const char* spec) { return read_language(spec).note; };
+  for (const char* spec : {"^(ab)*", "(ab)*$", "a|$"})
+    EXPECT_TRUE(contains(note(spec), "^ and $ are letters")) << spec;
+  for (const char* spec : {"\\d", "a\\w+", "[\\s]a"})
+    EXPECT_TRUE(contains(note(spec), " is the letter ")) << spec;
+  EXPECT_TRUE(contains(note("^.\\d"), "no anchors; \\d is the letter d"));
+  EXPECT_TRUE(contains(note("^.\\d"), "the alphabet ^d was inferred"));
+  for (const char* spec : {"(ab)*", "[^a]b", "\\^a", "\\$a", "'^'a", "'a\\'^'b", "[a^$]", "\\\\a", "a\\*"})
+    EXPECT_FALSE(contains(note(spec), "are letters here") || contains(note(spec), "is the letter"))
+        << note(spec);
+  EXPECT_EQ(read_language("^a", "a^").note, "");
+  EXPECT_TRUE(contains(refusal("^a", "ab"), "there are no anchors"));
+  EXPECT_TRUE(contains(refusal("\\d", "ab"), "\\d is the letter d"));
+}
+
+TEST(Notes, AConstantFormulaIsSaidToBe) {
+  for (const char* spec : {"ltl:a", "ltl:H a", "ltl:P (a & b)", "ltl:a & !a"})
+    EXPECT_TRUE(contains(read_language(spec, "ab").note, "is constant, no word satisfies it")) << spec;
+  EXPECT_TRUE(contains(read_language("ltl:!a", "ab").note, "is constant, every word satisfies it"));
+  EXPECT_TRUE(contains(read_language("ltl:a").note, "the alphabet a was inferred"));
+  for (const char* spec : {"ltl:Y a", "ltl:P a", "ltl:!P !a"})
+    EXPECT_EQ(read_language(spec, "ab").note, "") << spec;
+}
+
 class AutomatonFiles : public testing::Test {
  protected:
   std::string write(const std::string& name, const std::string& text) const {

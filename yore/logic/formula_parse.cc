@@ -65,6 +65,23 @@ std::vector<Token> tokens(std::string_view text) {
   return out;
 }
 
+// What to write instead of a word that is an operator elsewhere, as the end of a message; else empty.
+std::string other_spelling(const std::string& word) {
+  for (const char* future : {"F", "G", "X", "U", "W", "R", "V", "M"})
+    if (word == future)
+      return fmt::format(
+          "; if {} is meant as an operator: future operators are not supported, formulas speak of the past "
+          "of the "
+          "end of the word (P f: f held before, O f: before or now, H f: always so far, Y f: just before, f "
+          "S g: "
+          "since)",
+          word);
+  if (word == "~" || word == "¬") return "; not is written !";
+  if (word == "∧") return "; and is written &";
+  if (word == "∨") return "; or is written |";
+  return "";
+}
+
 enum class Binary { Iff, Implies, Or, And, Since };  // loosest first
 
 std::optional<Binary> binary_operator(const Token& token) {
@@ -138,7 +155,8 @@ class Parser {
       stop("the formula is empty; expected a letter, a constant or an operator");
     const NodeId root = parse_expression();
     if (token().is(")")) stop("unbalanced ')': nothing is open here");
-    if (token().kind != Token::Kind::End) stop("expected an operator or the end, found " + found());
+    if (token().kind != Token::Kind::End)
+      stop("expected an operator or the end, found " + found() + spelling_hint());
     return root;
   }
   const std::set<std::string>& letters() const { return letters_; }
@@ -148,6 +166,23 @@ class Parser {
   [[noreturn]] void stop(const std::string& message) const { fail(text_, token().position, message); }
   std::string found() const {
     return token().kind == Token::Kind::End ? "the end" : fmt::format("'{}'", token().text);
+  }
+  // For a word here, or just before, that was not meant as a letter.
+  std::string spelling_hint() const {
+    for (std::size_t i = next_ + 1; i-- > (next_ > 0 ? next_ - 1 : 0);) {
+      const Token& word = tokens_[i];
+      if (word.kind != Token::Kind::Word || (alphabet_ != nullptr && alphabet_->find(word.text))) continue;
+      if (std::string hint = other_spelling(word.text); !hint.empty()) return hint;
+    }
+    return "";
+  }
+  // For && and ||.
+  std::string doubled_hint() const {
+    if (next_ == 0 || !(token().is("&") || token().is("|"))) return "";
+    const Token& before = tokens_[next_ - 1];
+    return before.is(token().text) && before.position + 1 == token().position
+               ? fmt::format("; {0} is written once, not {0}{0}", token().text)
+               : "";
   }
   bool accept(std::string_view what) {
     if (!token().is(what)) return false;
@@ -247,7 +282,8 @@ class Parser {
     if (token().is("(")) return parse_group();
     if (token().kind == Token::Kind::Quoted) return letter();
     if (token().kind != Token::Kind::Word || is_formula_keyword(token().text))
-      stop(fmt::format("expected a letter, a constant, a prefix operator or '(', found {}", found()));
+      stop(fmt::format("expected a letter, a constant, a prefix operator or '(', found {}{}", found(),
+                       doubled_hint()));
     const auto variable = variables_.find(token().text);
     if (variable == variables_.end() || variable->second.empty()) return letter();
     ++next_;
@@ -262,7 +298,7 @@ class Parser {
     --nesting_;
     if (accept(")")) return f;
     if (token().kind == Token::Kind::End) fail(text_, opening, "this '(' is not closed; expected a ')'");
-    stop(fmt::format("expected an operator or ')', found {}", found()));
+    stop(fmt::format("expected an operator or ')', found {}{}", found(), spelling_hint()));
   }
 
   NodeId letter() {
@@ -280,6 +316,8 @@ class Parser {
       std::string hint;
       if (spaced)
         hint = fmt::format("; write '{}'", *spaced);
+      else if (bare && !other_spelling(name).empty())
+        hint = other_spelling(name);
       else if (!single_code_point(name) && alphabet_->single_characters())
         hint = "; every letter here is one character, and operators stand between letters";
       stop(fmt::format("'{}' is not in the alphabet {}{}", name, listed_symbols(*alphabet_), hint));

@@ -235,5 +235,33 @@ TEST(FormulaParse, DeepNestingIsRefusedNotACrash) {
             20000);
 }
 
+TEST(FormulaParse, OperatorsOfOtherLogicsAreNamed) {
+  const auto said = [](const char* text, const std::optional<Alphabet>& alphabet) -> std::string {
+    try {
+      parse_formula(text, alphabet);
+    } catch (const base::InputError& error) {
+      return error.message();
+    }
+    return "(read)";
+  };
+  for (const std::optional<Alphabet>& alphabet :
+       {std::optional<Alphabet>{}, std::optional{Alphabet::parse("ab")}}) {
+    for (const char* text :
+         {"F a", "G a", "X a", "a U b", "(a W b)", "P (a & G b)", "F (a & b)", "(a & F b) | a"})
+      EXPECT_NE(said(text, alphabet).find("future operators are not supported"), std::string::npos)
+          << text << ": " << said(text, alphabet);
+    EXPECT_NE(said("a && b", alphabet).find("& is written once"), std::string::npos);
+    EXPECT_NE(said("a || b", alphabet).find("| is written once"), std::string::npos);
+    EXPECT_EQ(said("a & | b", alphabet).find("written once"), std::string::npos);
+    EXPECT_NE(said("~a", alphabet).find("; not is written !"), std::string::npos);
+    EXPECT_NE(said("a & ¬ b", alphabet).find("; not is written !"), std::string::npos);
+    EXPECT_NE(said("a ∧ b", alphabet).find("; and is written &"), std::string::npos);
+  }
+  // Letters of these names are letters.
+  EXPECT_EQ(said("P F & Y G", std::nullopt), "(read)");
+  EXPECT_EQ(said("F & ~", Alphabet({"F", "~"})), "(read)");
+  EXPECT_EQ(said("F F", Alphabet({"F"})).find("future"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace yore::logic

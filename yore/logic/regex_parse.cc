@@ -271,7 +271,11 @@ class Parser {
 
   Symbol resolve(const std::string& name, std::size_t position) const {
     if (const std::optional<Symbol> symbol = alphabet_->find(name)) return *symbol;
-    fail(position, fmt::format("'{}' is not in the alphabet {}", name, listed_symbols(*alphabet_)));
+    std::string hint;
+    if (name == "^" || name == "$") hint = "; a pattern is about whole words, there are no anchors";
+    if (text_[position] == '\\')
+      hint = fmt::format("; \\{0} is the letter {0}, there are no classes like \\d", name);
+    fail(position, fmt::format("'{}' is not in the alphabet {}{}", name, listed_symbols(*alphabet_), hint));
   }
 
   std::vector<Symbol> without(const std::set<Symbol>& members) const {

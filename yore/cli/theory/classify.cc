@@ -1,11 +1,13 @@
-// yore classify: verdicts with formulas and witnesses.
+// yore classify: verdicts with formulas and witnesses, for one language or for a folder of automata.
 #include <fmt/format.h>
 #include <unistd.h>
+
+#include <thread>
 
 #include "yore/base/error.h"
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
-#include "yore/expressivity/verdict.h"
+#include "yore/expressivity/folder.h"
 
 namespace yore::cli {
 namespace {
@@ -16,14 +18,17 @@ class Classify : public Command {
  public:
   void declare(CLI::App& app) override {
     language_.declare(app);
-    app.add_flag("--json", json_, "Print one JSON object");
-    app.add_option("--is", is_,
-                   "Ask one question: global, local, hybrid or star_free; exit 0 if yes, 1 if no or unknown");
+    app.add_flag("--json", json_,
+                 "Print one JSON object (with --dfa-folder: one a line, with \"file\" and \"error\")");
+    auto* is = app.add_option(
+        "--is", is_,
+        "Ask one question: global, local, hybrid or star_free; exit 0 if yes, 1 if no or unknown");
     app.add_option(
            "--lookback", options_.lookback,
            "k of the local heads: strictly earlier positions in reach (a window of k+1 keys including self)")
         ->check(CLI::PositiveNumber);
-    app.add_flag("!--no-formula", options_.formulas, "Verdicts and witnesses only");
+    auto* with = app.add_flag("--formula", formula_, "With formulas: the default, except for a --dfa-folder");
+    app.add_flag("--no-formula", no_formula_, "Verdicts and witnesses only")->excludes(with);
     app.add_option("--witness-depth", options_.witness_depth, "Formula depth to which witnesses are verified")
         ->check(CLI::Range(0, 8));
     app.add_option("--max-monoid", options_.max_monoid, "Budget: elements of the syntactic semigroup")
@@ -34,9 +39,34 @@ class Classify : public Command {
         ->check(CLI::PositiveNumber);
     app.add_option("--max-types", options_.max_types, "Budget: type classes, for --lookback 2 and more")
         ->check(CLI::PositiveNumber);
+
+    const std::string group = "A folder of automata";
+    auto* folder =
+        app.add_option("--dfa-folder", folder_,
+                       "Instead of a language: every file in this folder that ends in .att, .fsm, .json "
+                       "or .txt, a line each in the order of their names; with --csv or --json. Exit 2 "
+                       "if a file could not be read (its line says why)")
+            ->excludes(is)
+            ->group(group);
+    app.add_flag("--csv", csv_,
+                 "A table: file, states, letters, global, local, hybrid, star_free, seconds, error (and "
+                 "formula, with "
+                 "--formula)")
+        ->needs(folder)
+        ->group(group);
+    app.add_option("--jobs", jobs_, "Files at a time; default: one a processor core")
+        ->check(CLI::Range(1, 1024))
+        ->needs(folder)
+        ->group(group);
+    app.add_option("--file-seconds", file_seconds_, "Budget: processor time for one file (default 60)")
+        ->check(CLI::Range(1, 1'000'000))
+        ->needs(folder)
+        ->group(group);
   }
 
   int run() override {
+    if (!folder_.empty()) return run_folder();
+    options_.formulas = !no_formula_;
     const std::optional<expressivity::Class> asked = question();
     const languages::Language language = language_.read();
     options_.max_states = language_.max_states;
@@ -58,10 +88,39 @@ class Classify : public Command {
         "--is", fmt::format("\"{}\" is no class; expected global, local, hybrid or star_free", is_));
   }
 
+  int run_folder() {
+    if (language_.given())
+      throw base::InputError("language", "given beside --dfa-folder; expected one of the two");
+    if (csv_ == json_)
+      throw base::InputError("--dfa-folder", csv_ ? "expected one of --csv and --json, got both"
+                                                  : "expected --csv or --json, got neither");
+    expressivity::FolderOptions options;
+    options.classify = options_;
+    options.classify.max_states = options.max_states = language_.max_states;
+    options.classify.formulas = formula_;
+    options.classify.witnesses = json_;
+    options.details = json_;
+    if (language_.alphabet) options.alphabet = logic::Alphabet::parse(*language_.alphabet);
+    options.jobs = jobs_.value_or(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+    options.file_seconds = file_seconds_.value_or(options.file_seconds);
+
+    bool failed = false;
+    const auto print = [&](const expressivity::FolderRow& row) {
+      failed = failed || !row.error.empty();
+      fmt::print("{}", csv_ ? csv_line(row, options.classify.formulas) : json_line(row));
+      std::fflush(stdout);  // a long list is looked at while it grows
+    };
+    if (csv_ && !expressivity::automaton_files(folder_).empty())
+      fmt::print("{}", expressivity::csv_header(options.classify.formulas));
+    expressivity::classify_folder(folder_, options, print);
+    return failed ? kBadInput : kOk;
+  }
+
   LanguageOptions language_;
   expressivity::ClassifyOptions options_;
-  bool json_ = false;
-  std::string is_;
+  bool json_ = false, csv_ = false, formula_ = false, no_formula_ = false;
+  std::string is_, folder_;
+  std::optional<int> jobs_, file_seconds_;
 };
 
 }  // namespace

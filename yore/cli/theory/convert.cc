@@ -15,9 +15,12 @@ class Convert : public Command {
  public:
   void declare(CLI::App& app) override {
     language_.declare(app);
-    app.add_option("--to", to_, "regex, formula, json, att or dot")
+    app.add_option(
+           "--to", to_,
+           "regex, formula, json, dot; AT&T text as att (input and output column: foma, HFST, OpenFst) or "
+           "att-acceptor (one label: OpenFst's fstcompile --acceptor)")
         ->required()
-        ->check(CLI::IsMember({"regex", "formula", "json", "att", "dot"}));
+        ->check(CLI::IsMember({"regex", "formula", "json", "att", "att-acceptor", "dot"}));
     app.add_option("-o,--output", output_, "Write to this file instead of standard output");
     app.add_option("--max-formula", max_formula_, "Budget: nodes of a formula")->check(CLI::PositiveNumber);
     app.add_option("--max-regex", max_regex_, "Budget: length of a regex")->check(CLI::PositiveNumber);
@@ -38,6 +41,7 @@ class Convert : public Command {
     if (to_ == "regex") return logic::format_regex(automata::regex_from_dfa(dfa, max_regex_), dfa.alphabet);
     if (to_ == "json") return automata::json_from_dfa(dfa);
     if (to_ == "att") return automata::att_from_dfa(dfa);
+    if (to_ == "att-acceptor") return automata::att_from_dfa(dfa, automata::AttColumns::OneLabel);
     if (to_ == "dot") return automata::dot_from_dfa(dfa, {.hide_sink = false, .title = language.title});
     expressivity::ClassifyOptions options;
     options.max_formula = max_formula_;

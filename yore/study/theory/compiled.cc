@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
+#include <exception>
+
 #include "yore/base/error.h"
 
 namespace yore::study {
@@ -41,18 +44,48 @@ compiler::Compiled compile_language(const expressivity::Classification& verdict,
   return compiler::compile(*best, language, options);
 }
 
-compiler::Compiled compile_language(const languages::Language& language,
-                                    const compiler::CompileOptions& options,
-                                    expressivity::ClassifyOptions classify,
-                                    const expressivity::Classification* known) {
-  constexpr std::string_view kFormula = "ltl:";
-  if (language.spec.starts_with(kFormula))
-    return compiler::compile(
-        logic::parse_formula(language.spec.substr(kFormula.size()), language.dfa.alphabet), language.spec,
-        options);
+void say_note(const std::string& line) {
+  fmt::print(stderr, "yore: note: {}\n", line);
+}
+
+namespace {
+
+compiler::Compiled by_automaton(const languages::Language& language, const compiler::CompileOptions& options,
+                                expressivity::ClassifyOptions classify,
+                                const expressivity::Classification* known) {
   if (known != nullptr && known->lookback == 1) return compile_language(*known, language.spec, options);
   classify.lookback = 1;  // LTL[P,Y] holds LTL[P,Y<=k]
   return compile_language(expressivity::classify(language.dfa, classify), language.spec, options);
+}
+
+}  // namespace
+
+compiler::Compiled compile_language(const languages::Language& language,
+                                    const compiler::CompileOptions& options,
+                                    expressivity::ClassifyOptions classify,
+                                    const expressivity::Classification* known, const Say& say) {
+  constexpr std::string_view kFormula = "ltl:";
+  if (!language.spec.starts_with(kFormula)) return by_automaton(language, options, classify, known);
+  std::exception_ptr refused;
+  std::string reason;
+  try {
+    return compiler::compile(
+        logic::parse_formula(language.spec.substr(kFormula.size()), language.dfa.alphabet), language.spec,
+        options);
+  } catch (const base::InputError& error) {
+    refused = std::current_exception();
+    reason = error.source() == "length" ? "float32 margins forbid it" : "it has S";
+  }
+  try {
+    compiler::Compiled compiled = by_automaton(language, options, classify, known);
+    say(fmt::format(
+        "the formula cannot be compiled as it stands ({}); compiled is one that says the same: {}", reason,
+        logic::format_formula(compiled.plan.formula)));
+    return compiled;
+  } catch (const base::InputError&) {
+  } catch (const base::BudgetError&) {
+  }
+  std::rethrow_exception(refused);
 }
 
 }  // namespace yore::study

@@ -1,5 +1,8 @@
 // A language's compiled transformer: from the verdict's formulas to the smallest model that is proven right.
 #pragma once
+#include <functional>
+#include <string>
+
 #include "yore/compiler/compile.h"
 #include "yore/expressivity/verdict.h"
 #include "yore/languages/language.h"
@@ -18,13 +21,21 @@ inline constexpr const char* kCompiledShape = "compiled-shape";
 compiler::Compiled compile_language(const expressivity::Classification& verdict, const std::string& language,
                                     const compiler::CompileOptions& options);
 
-/// The compiled transformer of a language as a user names it: a formula ("ltl:") is compiled as it stands,
-/// everything else by way of its automaton. Depends on the arguments alone, so that whoever asks twice gets
-/// the same weights twice. `known` spares the classification, if it is one at lookback 1; `classify` is then
-/// not looked at. Throws as above.
+/// Who is told, in one line, when a formula other than the one given was compiled.
+using Say = std::function<void(const std::string&)>;
+/// "yore: note: " and the line, on standard error.
+void say_note(const std::string& line);
+
+/// The compiled transformer of a language as a user names it: a formula ("ltl:") is compiled as it stands
+/// where that works, and otherwise (it has S, or a part that never holds and leaves the proof nothing to
+/// bound) by way of its automaton like everything else, which is then said. Depends on the arguments alone,
+/// so that whoever asks twice gets the same weights twice. `known` spares the classification, if it is one at
+/// lookback 1; `classify` is then not looked at. Throws as above; for a formula, what compiling it as it
+/// stands throws.
 compiler::Compiled compile_language(const languages::Language& language,
                                     const compiler::CompileOptions& options = {},
                                     expressivity::ClassifyOptions classify = {},
-                                    const expressivity::Classification* known = nullptr);
+                                    const expressivity::Classification* known = nullptr,
+                                    const Say& say = say_note);
 
 }  // namespace yore::study

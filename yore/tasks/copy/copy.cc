@@ -69,6 +69,7 @@ TaskInfo copy_task() {
   return {kName,
           "a word, then the same word again, letter by letter",
           "Jelassi, Brandfonbrener, Kakade & Malach 2024, arXiv 2402.01032",
+          Objective::NextToken,
           specs(),
           {{"model.strict", false},
            {"model.norm_place", "pre"},

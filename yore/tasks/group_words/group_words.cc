@@ -92,6 +92,7 @@ TaskInfo group_words_task() {
   return {kName,
           "prefix products in S5, A5, Z60, parity and other groups, at every token",
           "Merrill, Petty & Sabharwal 2024, arXiv 2404.08819; Liu et al. 2023, arXiv 2210.10749",
+          Objective::Tags,
           specs(),
           {{"model.strict", false},
            {"model.norm_place", "pre"},

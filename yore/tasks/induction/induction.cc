@@ -103,6 +103,7 @@ TaskInfo induction_task() {
   return {kName,
           "induction heads: what came after this letter the last time?",
           "Sanford, Hsu & Telgarsky 2024, arXiv 2402.09268 (every); Gu & Dao 2023, arXiv 2312.00752 (end)",
+          Objective::NextToken,
           specs(),
           {{"model.strict", false},
            {"model.norm_place", "pre"},

@@ -207,6 +207,7 @@ TaskInfo mqar_task() {
   return {kName,
           "multi-query associative recall: pairs, then every key once more, asked for its value",
           "Arora et al. 2023, arXiv 2312.04927; HazyResearch/zoology",
+          Objective::NextToken,
           specs(),
           {{"model.strict", false},
            {"model.norm_place", "pre"},

@@ -87,6 +87,7 @@ TaskInfo selective_copy_task() {
   return {kName,
           "letters scattered among blanks, to be given in their order",
           "Gu & Dao 2023, arXiv 2312.00752",
+          Objective::NextToken,
           specs(),
           {{"model.strict", false},
            {"model.norm_place", "pre"},

@@ -195,6 +195,7 @@ TaskInfo text_task() {
   return {kName,
           "the bytes of files, the next one asked at each (text:FILE)",
           "Al-Rfou et al. 2018, arXiv 1808.04444 (language models of bytes)",
+          Objective::NextToken,
           specs(),
           {{"model.strict", false},
            {"model.norm_place", "pre"},
