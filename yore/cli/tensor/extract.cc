@@ -37,7 +37,7 @@ int extract(const ExtractRequest& request) {
   base::catch_interrupts();
   const Subject subject = read_subject(request.model);
   std::optional<languages::Language> language;
-  if (request.language || !subject.file.language.empty()) language = language_of(subject, request.language);
+  if (request.language || !subject.saved.language.empty()) language = language_of(subject, request.language);
   automata::BlackBox box(subject.alphabet(), [&](std::span<const Word> words) {
     std::vector<char> accepted;
     for (const float logit : inspection::answers(subject.saved.model, words)) accepted.push_back(logit > 0);

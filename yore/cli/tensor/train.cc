@@ -11,6 +11,7 @@
 #include "yore/cli/tensor/score_lines.h"
 #include "yore/runs/run_folder.h"
 #include "yore/study/theory/compiled.h"
+#include "yore/tasks/task.h"
 #include "yore/training/train.h"
 
 namespace yore::cli {

@@ -69,7 +69,7 @@ class Compile : public Command {
 
   static base::Json describe(const languages::Language& language, const compiler::Compiled& c) {
     runs::RunConfig config;
-    config.model = c.file.model;
+    config.model = c.plan.config();
     return {{"language", language.spec},
             {"formula", logic::format_formula(c.plan.formula)},
             {"depth", logic::measure(c.plan.formula).depth},
@@ -86,7 +86,7 @@ class Compile : public Command {
 
   void report(const languages::Language& language, const compiler::Compiled& c) const {
     if (explain_) fmt::print("{}\n", compiler::explain(c.plan));
-    const arch::ModelOptions& m = c.file.model;
+    const arch::ModelOptions m = c.plan.config();
     fmt::print("{}: a transformer of {} block{}, width {}, {} head{} of width {}, {} parameters\n",
                language.title, m.layers, m.layers == 1 ? "" : "s", m.width, m.heads, m.heads == 1 ? "" : "s",
                m.head_width, c.plan.parameters());

@@ -40,8 +40,8 @@ class Page {
     report::require_program("dot", "graphviz");
     const compiler::Proof proof = compiler::prove(file_, network_.manifest, network_.manifest.length);
     report::Page page;
-    page.title = "Compiled: " + file_.language;
-    page.heading = Html("A transformer for ") + report::code(file_.language);
+    page.title = "Compiled: " + arch::language_of(file_, "model");
+    page.heading = Html("A transformer for ") + report::code(arch::language_of(file_, "model"));
     page.lead = report::element("div", lead(proof), {{"class", "lead"}});
     page.sections = {{"picture", "Picture", picture()},
                      {"names", "Names", names()},
