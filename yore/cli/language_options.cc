@@ -19,12 +19,16 @@ void LanguageOptions::declare(CLI::App& app) {
   app.add_option("--name", name_, "A language of the suite (yore languages lists them)")->group(group);
   app.add_option("--alphabet", alphabet,
                  "The alphabet: \"ab\", or names separated by commas; default: the letters that occur");
-  app.add_option("--max-states", max_states, "Give up when an automaton grows past this")
-      ->check(CLI::PositiveNumber);
+  max_states_option_ = app.add_option("--max-states", max_states, "Give up when an automaton grows past this")
+                           ->check(CLI::PositiveNumber);
 }
 
 bool LanguageOptions::given() const {
   return spec_ || regex_ || ltl_ || dfa_ || name_;
+}
+
+std::string LanguageOptions::given_setting() const {
+  return alphabet ? "--alphabet" : max_states_option_->count() > 0 ? "--max-states" : "";
 }
 
 languages::Language LanguageOptions::read(bool quiet) const {

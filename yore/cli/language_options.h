@@ -14,6 +14,9 @@ class LanguageOptions {
   void declare(CLI::App& app);
   /// True if any of them was given.
   bool given() const;
+  /// The first of --alphabet and --max-states that was given, which say how a language is read; empty if
+  /// none.
+  std::string given_setting() const;
   /// Reads the language; prints its note, if any, to standard error. Throws InputError if none or several
   /// were given.
   languages::Language read(bool quiet = false) const;
@@ -22,6 +25,7 @@ class LanguageOptions {
   std::size_t max_states = automata::kDefaultMaxStates;
 
  private:
+  CLI::Option* max_states_option_ = nullptr;
   std::optional<std::string> spec_, regex_, ltl_, dfa_, name_;
 };
 

@@ -3,6 +3,7 @@
 
 #include "yore/base/error.h"
 #include "yore/cli/command.h"
+#include "yore/cli/model_argument.h"
 #include "yore/cli/run_options.h"
 #include "yore/cli/tensor/recognition_task.h"
 #include "yore/cli/tensor/score_lines.h"
@@ -94,8 +95,7 @@ int evaluate(const EvaluateRequest& request) {
 class Evaluate : public Command {
  public:
   void declare(CLI::App& app) override {
-    app.add_option("MODEL", request_.model, "A run's folder or a model.safetensors (its .json beside it)")
-        ->required();
+    declare_model(app, request_.model);
     app.add_option("--language", language_, "Judge by this language instead of the one it was trained on");
     app.add_option("--buckets", buckets_, "Length ranges, such as 41-100 101-200; default: those of the run");
     words_per_bucket_ = app.add_option("--words-per-bucket", request_.words_per_bucket, "Words a range")
@@ -109,13 +109,11 @@ class Evaluate : public Command {
   }
 
   int run() override {
-    if (!std::filesystem::exists(request_.model))
-      throw base::InputError(request_.model.string(),
-                             "does not exist; expected a run's folder or a .safetensors file");
     if (!language_.empty()) request_.language = languages::read_language(language_);
     for (const std::string& text : buckets_) request_.buckets.push_back(parse_bucket(text, "--buckets"));
     if (!words_.empty()) {
-      if (!buckets_.empty()) throw base::InputError("--words", "does not go with --buckets");
+      if (!buckets_.empty() || words_per_bucket_->count() > 0)
+        throw base::InputError("--words", "does not go with --buckets and --words-per-bucket");
       request_.words = words_;
     }
     if (!data_.empty()) request_.data = read_data();
