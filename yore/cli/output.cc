@@ -30,10 +30,10 @@ void check_output(const std::string& file, bool force) {
     throw base::InputError("--force", "replaces the file that --output names, and none is named");
   if (file.empty()) return;
   if (std::filesystem::is_directory(file, ignored))
-    throw base::InputError("--output", fmt::format("{} is a folder, expected a file to write", file));
+    throw base::InputError(file, "is a folder, expected a file to write");
   if (force) return;
   if (std::filesystem::is_regular_file(file, ignored))
-    throw base::InputError("--output", fmt::format("{} exists; --force replaces it", file));
+    throw base::InputError(file, "exists; --force replaces it");
 }
 
 void open_standard_files() {
