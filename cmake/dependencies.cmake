@@ -4,6 +4,11 @@ find_package(fmt 9 REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
 
+# TOML configuration files. The header alone: Debian's CMake package links a shared library, which costs start-up time.
+find_path(YORE_TOML_INCLUDE toml++/toml.h REQUIRED)
+add_library(yore_toml INTERFACE)
+target_include_directories(yore_toml SYSTEM INTERFACE ${YORE_TOML_INCLUDE})
+
 # GMP ships no CMake package; exact word counts need integers of thousands of bits.
 find_library(YORE_GMP_LIBRARY gmp REQUIRED)
 find_library(YORE_GMPXX_LIBRARY gmpxx REQUIRED)

@@ -124,6 +124,55 @@ TEST(RunCommand, TraceShowsEverySubformula) {
   for (const base::Json& row : answer.at("trace")) EXPECT_EQ(row.at("read"), row.at("truth"));
 }
 
+TEST(RunCommand, AnEmptyWordIsAWord) {
+  const Scratch scratch;
+  ASSERT_EQ(yore({"compile", "(ab)*", "-o", scratch / "m"}).exit_code, 0);
+  EXPECT_EQ(yore({"run", scratch / "m", "--words", "", "abab"}).out,
+            "accept     +4.000  ()\naccept     +4.000  abab\n");
+  EXPECT_EQ(yore({"run", scratch / "m", "--words", ""}).out, "accept     +4.000  ()\n");
+  EXPECT_EQ(yore({"run", scratch / "m", "--words="}).out, "accept     +4.000  ()\n");
+  const auto judged = yore({"evaluate", scratch / "m", "--words", "", "abab", "--json"});
+  ASSERT_EQ(judged.exit_code, 0) << judged.err;
+  EXPECT_EQ(json_of(judged).size(), 2u);
+  EXPECT_EQ(shell("yore run m < /dev/null", scratch.path()).exit_code, 0);
+  EXPECT_EQ(shell("yore run m <&-", scratch.path()).exit_code, 2);
+}
+
+TEST(RunCommand, BracketsAreLetters) {
+  const Scratch scratch;
+  ASSERT_EQ(yore({"compile", "('[' ']')*", "--alphabet", "[,]", "-o", scratch / "m"}).exit_code, 2)
+      << "a blank";
+  ASSERT_EQ(yore({"compile", "('['']')*", "--alphabet", "[,]", "-o", scratch / "m"}).exit_code, 0);
+  EXPECT_EQ(yore({"run", scratch / "m", "--words", "[]", "]["}).out,
+            "accept     +4.000  []\nreject     -4.000  ][\n");
+}
+
+TEST(ModelCommands, OptionsThatWouldDoNothing) {
+  const Scratch scratch;
+  ASSERT_EQ(yore({"compile", "(ab)*", "-o", scratch / "m"}).exit_code, 0);
+  std::string model = scratch / "m";
+  const auto refused = [&](std::vector<std::string> arguments, const std::string& option) {
+    arguments.insert(arguments.begin() + 1, model);
+    const auto result = yore(arguments);
+    EXPECT_EQ(result.exit_code, 2) << arguments[0];
+    EXPECT_NE(result.err.find(option), std::string::npos) << result.err;
+    EXPECT_EQ(result.out, "");
+  };
+  refused({"verify", "--alphabet", "ab"}, "--alphabet");
+  refused({"extract", "--alphabet", "ab"}, "--alphabet");
+  refused({"verify", "--random", "0", "--seed", "3"}, "--seed");
+  refused({"extract", "--force"}, "--force");
+  refused({"evaluate", "--words", "ab", "--words-per-bucket", "9"}, "--words-per-bucket");
+  // A trained model has neither a proof nor names.
+  const auto trained =
+      yore({"train", "(ab)*", "--steps", "1", "--batch", "4", "--layers", "1", "--width", "8", "--heads", "2",
+            "--validation-words", "8", "--test-words-per-bucket", "8", "--quiet", "--out", scratch / "run"});
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  model = scratch / "run";
+  refused({"verify", "--prove", "9"}, "--prove");
+  refused({"run", "--words", "ab", "--trace"}, "--trace");
+}
+
 TEST(RunCommand, BadWordsAreNamedBeforeAnythingIsAnswered) {
   const Scratch scratch;
   ASSERT_EQ(yore({"compile", "(ab)*", "-o", scratch / "m"}).exit_code, 0);

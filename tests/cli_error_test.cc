@@ -78,14 +78,85 @@ TEST(BadInput, OptionsAndCommands) {
   EXPECT_NE(nothing.err.find("Usage"), std::string::npos);
 }
 
-TEST(BadInput, ConfigurationFiles) {
+TEST(BadInput, MisspeltOptionsAreNamedNotTheirValues) {
+  expect_refused(
+      {{"study", "(ab)*", "--atention", "hybrid"}, {"unknown option \"--atention\"", "--attention"}});
+  expect_refused({{"study", "--atention", "hybrid"}, {"unknown option \"--atention\"", "--attention"}});
+  expect_refused({{"sample", "--coutn=3", "(ab)*"}, {"unknown option \"--coutn=3\"", "--count"}});
+  // Before anything that is missing, or wrong besides.
+  expect_refused({{"export", "--too", "onnx", "model"}, {"unknown option \"--too\"", "--to?"}});
+  expect_refused({{"sample", "(ab)*", "--seed", "-1", "--coutn", "3"}, {"unknown option \"--coutn\""}});
+  expect_refused({{"sample", "--", "a", "b"}, {"one argument too many: \"b\""}});
+}
+
+TEST(BadInput, NumbersAreRefusedWithTheirRange) {
+  const std::string unsigned_range = "expected a whole number from 0 to 18446744073709551615";
+  for (const char* seed : {"-1", "18446744073709551616", "1e3", "0x10", " 1", "+1", "1.0", "", "one"})
+    expect_refused({{"sample", "(ab)*", "--seed", seed}, {"--seed: " + unsigned_range, seed}});
+  expect_refused(
+      {{"classify", "a", "--max-states", "0"}, {"--max-states: expected a whole number from 1 to"}});
+  expect_refused({{"sample", "a", "--count", "99999999999"},
+                  {"--count: expected a whole number of at most 2147483647"}});
+  expect_refused({{"study", "a", "--steps", "99999999999999999999"}, {"--steps: expected a whole number"}});
+  expect_refused({{"study", "a", "--learning-rate", "1e999"}, {"--learning-rate: expected a number"}});
+  expect_refused({{"study", "a", "--learning-rate", "nan"}, {"--learning-rate: expected a number"}});
+  expect_refused({{"study", "a", "--strict", "2"}, {"--strict: expected true or false"}});
+  // Decimal, whatever stands in front.
+  EXPECT_EQ(yore({"sample", "(ab)*", "--seed", "010"}).out, yore({"sample", "(ab)*", "--seed", "10"}).out);
+  EXPECT_EQ(yore({"sample", "(ab)*", "--seed", "18446744073709551615"}).exit_code, 0);
+}
+
+// Every option that its help calls INT or UINT, of every command that answers without torch.
+TEST(BadInput, NoNumberIsTakenForAnother) {
+  int options = 0;
+  for (const std::string command : {"classify", "equivalent", "convert", "sample", "compile", "study"}) {
+    std::istringstream help(yore({command, "--help"}).out);
+    for (std::string line; std::getline(help, line);) {
+      const auto dashes = line.find("--");
+      const auto type = line.find("INT");
+      if (dashes == std::string::npos || type == std::string::npos) continue;
+      const std::string option = line.substr(dashes, line.find_first_of(" ,", dashes) - dashes);
+      ++options;
+      for (const char* value :
+           {"99999999999999999999", "-99999999999999999999", "99999999999999999999999999"}) {
+        const auto result = yore({command, "a", option, value});
+        EXPECT_EQ(result.exit_code, 2) << command << " " << option << " " << value;
+        EXPECT_NE(result.err.find(option), std::string::npos) << result.err;
+        EXPECT_LT(result.err.size(), 250u) << result.err;
+      }
+    }
+  }
+  EXPECT_GT(options, 30);
+}
+
+TEST(BadInput, OptionsThatWouldDoNothing) {
+  expect_refused(
+      {{"classify", "a", "--no-formula", "--max-formula", "9"}, {"--max-formula", "--no-formula"}});
+  expect_refused({{"classify", "a", "--max-types", "9"}, {"--max-types", "--lookback 1"}});
+  expect_refused({{"convert", "a", "--to", "json", "--max-regex", "9"}, {"--max-regex", "--to json"}});
+  expect_refused({{"convert", "a", "--to", "regex", "--max-formula", "9"}, {"--max-formula", "--to regex"}});
+  expect_refused({{"sample", "a*", "--only", "positive", "--near-miss-edits", "2"}, {"--near-miss-edits"}});
+  expect_refused({{"compile", "(ab)*", "--explain", "--json"}, {"--explain", "--json"}});
+  if (!YORE_HAS_TENSOR) return;  // a study is refused before
   const Scratch scratch;
-  const std::string file = scratch / "c.toml", out = scratch / "run";
-  base::write_file(file, "lerning-rate = 0.1\n");
-  expect_refused({{"train", "(ab)*", "--out", out, "--config", file}, {"lerning-rate", "learning-rate"}});
-  base::write_file(file, "learning-rate = \"fast\"\n");
-  expect_refused({{"train", "(ab)*", "--out", out, "--config", file}, {"learning-rate", "fast"}});
-  expect_refused({{"train", "(ab)*", "--out", out, "--config", scratch / "none.toml"}, {"none.toml"}});
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{"--alphabet", "ab"}, std::vector<std::string>{"--max-states", "9"}}) {
+    std::vector<std::string> arguments = {"study", "--suite", "papers", "--out", scratch / "s"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    expect_refused({arguments, {"--suite", more[0]}});
+  }
+  EXPECT_FALSE(std::filesystem::exists(scratch / "s"));
+}
+
+TEST(BadInput, AnEmptyValueIsAValue) {
+  expect_refused({{"classify", "--alphabet=", "a"}, {"alphabet: expected at least one symbol"}});
+  expect_refused({{"classify", "--alphabet", "", "a"}, {"alphabet: expected at least one symbol"}});
+}
+
+TEST(BadInput, TrainingConfigurations) {
+  if (!YORE_HAS_TENSOR) GTEST_SKIP() << "this build trains nothing";
+  const Scratch scratch;
+  const std::string out = scratch / "run";
   expect_refused({{"train", "(ab)*", "--out", out, "--width", "30", "--heads", "4"}, {"width", "heads"}});
   expect_refused({{"train", "(ab)*", "--out", out, "--attention", "locl"}, {"attention"}});
   expect_refused(

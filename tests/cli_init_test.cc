@@ -98,6 +98,17 @@ TEST(TrainInit, RefusesWhatDoesNotGoTogether) {
   refused({"train", "(ab)*", "--config", scratch / "c.toml"}, "--layers: does not go");
 }
 
+// The command line is read once, by the program that trains: what it has to say of the language is said once.
+TEST(TrainInit, NotesArePrintedOnce) {
+  const Scratch scratch;
+  const auto noted = yore(small({"train", ".*ab", "--out", scratch / "noted"}));
+  ASSERT_EQ(noted.exit_code, 0) << noted.err;
+  const std::string note = "yore: note:";
+  const auto first = noted.err.find(note);
+  ASSERT_NE(first, std::string::npos) << noted.err;
+  EXPECT_EQ(noted.err.find(note, first + 1), std::string::npos) << noted.err;
+}
+
 TEST(EvaluateData, TestsOnTheWordsOfAnotherRun) {
   const Scratch scratch;
   ASSERT_EQ(yore(small({"train", "(ab)*", "--layers", "1", "--width", "8", "--heads", "2", "--out",

@@ -53,7 +53,7 @@ TEST_F(Picture, DotGoesToStandardOutputOrAFile) {
 TEST_F(Picture, ReplacesAFileOnlyWhenForced) {
   const std::string model = compile({"(ab)*"}), file = scratch_ / "ab.dot";
   base::write_file(file, "mine");
-  expect_refused({"picture", model, "--to", "dot", "-o", file}, {"--output", "exists", "--force"});
+  expect_refused({"picture", model, "--to", "dot", "-o", file}, {file, "exists", "--force"});
   EXPECT_EQ(base::read_file(file), "mine");
   EXPECT_EQ(yore({"picture", model, "--to", "dot", "-o", file, "--force"}).exit_code, 0);
   EXPECT_TRUE(base::read_file(file).starts_with("digraph"));

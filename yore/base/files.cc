@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -24,6 +25,49 @@ struct Descriptor {
   }
 };
 
+// The path with symbolic links at its end followed, also to what does not exist yet. Empty for a link such as
+// /dev/stdout that the system follows to an open file: the text of such a link need not be a path.
+std::filesystem::path behind_links(const std::filesystem::path& path) {
+  constexpr int kMostLinks = 40;  // as the system's own limit
+  std::filesystem::path target = path;
+  for (int links = 0; links < kMostLinks; ++links) {
+    std::error_code error;
+    const std::filesystem::path next = std::filesystem::read_symlink(target, error);
+    if (error) return target;  // no link
+    if (target.string().starts_with("/proc/")) return {};
+    target = target.parent_path() / next;
+  }
+  fail(path, "write", ELOOP);
+}
+
+// Returns 0 or the system's error number.
+int write_all(int fd, std::string_view bytes) {
+  for (std::size_t done = 0; done < bytes.size();) {
+    const ssize_t n = ::write(fd, bytes.data() + done, bytes.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return errno;
+    done += static_cast<std::size_t>(n);
+  }
+  return 0;
+}
+
+// Writes beside the target and renames. `path` is what the user named, for messages.
+void replace(const std::filesystem::path& path, const std::filesystem::path& target, std::string_view bytes) {
+  // The process id keeps two writers apart; the last rename wins, and each is whole.
+  const std::filesystem::path beside = target.string() + fmt::format(".{}.partial", ::getpid());
+  const auto give_up = [&](const char* doing, int why) {
+    ::unlink(beside.c_str());
+    fail(path, doing, why);
+  };
+  {
+    const Descriptor out{::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
+    if (out.fd < 0) fail(path, "write", errno);
+    if (const int why = write_all(out.fd, bytes); why != 0) give_up("write", why);
+    if (::fsync(out.fd) != 0) give_up("flush", errno);
+  }
+  if (::rename(beside.c_str(), target.c_str()) != 0) give_up("rename into place", errno);
+}
+
 }  // namespace
 
 std::string read_file(const std::filesystem::path& path) {
@@ -43,39 +87,24 @@ std::string read_file(const std::filesystem::path& path) {
   }
 }
 
-void write_file(const std::filesystem::path& path, std::string_view bytes) {
+void write_file(const std::filesystem::path& path, std::string_view bytes, Parents parents) {
   std::error_code error;
-  if (path.has_parent_path()) {
+  if (parents == Parents::Create && path.has_parent_path()) {
     std::filesystem::create_directories(path.parent_path(), error);
     if (error) fail(path, "create the folder of", error.value());
   }
-  // The process id keeps two writers apart; the last rename wins, and each is whole.
-  const std::filesystem::path beside = path.string() + fmt::format(".{}.partial", ::getpid());
-  {
-    Descriptor out{::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
+  const std::filesystem::path target = behind_links(path);
+  struct stat there = {};
+  const bool exists = ::stat(path.c_str(), &there) == 0;
+  if (exists && S_ISDIR(there.st_mode))
+    throw InputError(path.string(), "is a folder, expected a file to write");
+  if (target.empty() || (exists && !S_ISREG(there.st_mode))) {
+    const Descriptor out{::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC)};
     if (out.fd < 0) fail(path, "write", errno);
-    std::size_t done = 0;
-    while (done < bytes.size()) {
-      const ssize_t n = ::write(out.fd, bytes.data() + done, bytes.size() - done);
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) {
-        const int why = errno;
-        ::unlink(beside.c_str());
-        fail(path, "write", why);
-      }
-      done += static_cast<std::size_t>(n);
-    }
-    if (::fsync(out.fd) != 0) {
-      const int why = errno;
-      ::unlink(beside.c_str());
-      fail(path, "flush", why);
-    }
+    if (const int why = write_all(out.fd, bytes); why != 0) fail(path, "write", why);
+    return;
   }
-  if (::rename(beside.c_str(), path.c_str()) != 0) {
-    const int why = errno;
-    ::unlink(beside.c_str());
-    fail(path, "rename into place", why);
-  }
+  replace(path, target, bytes);
 }
 
 Json parse_json(const std::string& text, const std::string& source) {

@@ -1,5 +1,5 @@
-// Whole files in and out. Writing goes to a neighbour first and is renamed into place, so that a file is
-// either the old one or the new one, never half of each.
+// Whole files in and out. Writing goes to a neighbour first and is renamed into place, so that a regular file
+// is either the old one or the new one, never half of each.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -14,9 +14,17 @@ using Json = nlohmann::ordered_json;
 /// The bytes of a file. Throws InputError naming the path and the reason.
 std::string read_file(const std::filesystem::path& path);
 
-/// Replaces the file at `path` by `bytes` in one step (write beside, flush to disk, rename); creates missing
-/// parent folders. Throws InputError naming the path and the reason; the old file is then untouched.
-void write_file(const std::filesystem::path& path, std::string_view bytes);
+/// What write_file does about folders that are missing above the file.
+enum class Parents {
+  Create,     ///< for a folder that is ours: a run's, a study's
+  MustExist,  ///< for a file that a user names: a misspelt path is an error, not a new folder
+};
+
+/// Makes `bytes` the content of the file at `path`, in one step where that is possible (write beside, flush
+/// to disk, rename). A symbolic link stays one: what it leads to is replaced. What is not a regular file (a
+/// device, a pipe) is written into, as it cannot be replaced. Throws InputError naming the path and the
+/// reason; a regular file that was there is then untouched.
+void write_file(const std::filesystem::path& path, std::string_view bytes, Parents parents = Parents::Create);
 
 /// Parses JSON text; a syntax error becomes an InputError with `source` and a caret at the fault.
 Json parse_json(const std::string& text, const std::string& source);

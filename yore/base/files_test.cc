@@ -40,6 +40,54 @@ TEST_F(Files, CreatesMissingFolders) {
   EXPECT_EQ(read_file(folder_ / "x/y/z.txt"), "here");
 }
 
+TEST_F(Files, CreatesNoFolderWhereItMustExist) {
+  EXPECT_EQ(refusal<InputError>([&] { write_file(folder_ / "x/y.txt", "here", Parents::MustExist); }),
+            (folder_ / "x/y.txt").string() + ": cannot write: No such file or directory");
+  EXPECT_EQ(entries(), 0);
+  write_file(folder_ / "y.txt", "here", Parents::MustExist);
+  EXPECT_EQ(read_file(folder_ / "y.txt"), "here");
+}
+
+TEST_F(Files, FollowsSymbolicLinks) {
+  fs::create_directory(folder_ / "far");
+  write_file(folder_ / "far/file", "old");
+  fs::create_symlink("far/file", folder_ / "link");
+  fs::create_symlink(folder_ / "link", folder_ / "to-link");
+  write_file(folder_ / "to-link", "new");
+  EXPECT_TRUE(fs::is_symlink(folder_ / "to-link"));
+  EXPECT_TRUE(fs::is_symlink(folder_ / "link"));
+  EXPECT_FALSE(fs::is_symlink(folder_ / "far/file"));
+  EXPECT_EQ(read_file(folder_ / "far/file"), "new");
+  fs::create_symlink("far/nothing-yet", folder_ / "dangling");
+  write_file(folder_ / "dangling", "made");
+  EXPECT_TRUE(fs::is_symlink(folder_ / "dangling"));
+  EXPECT_EQ(read_file(folder_ / "far/nothing-yet"), "made");
+  fs::create_symlink("loop", folder_ / "loop");
+  EXPECT_NE(refusal<InputError>([&] { write_file(folder_ / "loop", "x"); }).find("symbolic links"),
+            std::string::npos);
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_ / "far"), {}), 2) << "a neighbour was left behind";
+}
+
+TEST_F(Files, WritesIntoWhatIsNotARegularFile) {
+  write_file("/dev/null", "gone");
+  EXPECT_TRUE(fs::is_character_file("/dev/null"));
+  if (fs::exists("/dev/full")) {
+    EXPECT_EQ(refusal<InputError>([&] { write_file("/dev/full", "x"); }),
+              "/dev/full: cannot write: No space left on device");
+    EXPECT_TRUE(fs::is_character_file("/dev/full"));
+  }
+  const fs::path pipe = folder_ / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::string seen;
+  std::thread reader([&] { seen = read_file(pipe); });
+  const std::string bytes(1 << 17, 'b');  // more than a pipe holds
+  write_file(pipe, bytes);
+  reader.join();
+  EXPECT_EQ(seen, bytes);
+  EXPECT_TRUE(fs::is_fifo(pipe));
+  EXPECT_EQ(entries(), 1);
+}
+
 TEST_F(Files, NamesWhatIsMissing) {
   const fs::path path = folder_ / "none.txt";
   EXPECT_EQ(refusal<InputError>([&] { read_file(path); }),

@@ -12,7 +12,9 @@ enum ExitCode {
   kOk = 0,        ///< done; or the answer is yes
   kNo = 1,        ///< a question was asked and the answer is not yes (equivalent, classify --is, a study with
                   ///< failed runs)
-  kBadInput = 2,  ///< what was handed in cannot be used; nothing was changed
+  kBadInput = 2,  ///< what was handed in cannot be used, nothing was changed; or what was printed is lost
+  /// A fault of ours. Ends as a crash would, so that nobody takes it for an answer.
+  kInternalError = 70,
 };
 
 /// One subcommand: its options and what it does with them.
@@ -52,9 +54,6 @@ std::unique_ptr<CLI::App> make_app(const CommandEntry& entry, Command& command);
 
 /// The arguments this process was started with (argv[1..]).
 const std::vector<std::string>& original_arguments();
-
-/// Prints `text` to standard output, or replaces `file` by it if one is named.
-void emit(const std::string& text, const std::string& file);
 
 /// The whole program: parses, dispatches, turns exceptions into messages and exit codes.
 int run_program(int argc, char** argv);

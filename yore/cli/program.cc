@@ -1,17 +1,19 @@
 // From arguments to a subcommand to an exit code.
-#include <fmt/color.h>
 #include <fmt/format.h>
-#include <unistd.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <iostream>
 #include <new>
+#include <optional>
+#include <system_error>
 
 #include "yore/base/error.h"
-#include "yore/base/files.h"
 #include "yore/base/near_names.h"
 #include "yore/cli/command.h"
+#include "yore/cli/config_file.h"
+#include "yore/cli/option_values.h"
+#include "yore/cli/output.h"
 #include "yore/cli/tensor_program.h"
 
 namespace yore::cli {
@@ -23,6 +25,14 @@ std::vector<std::string>& arguments() {
   static std::vector<std::string> stored;
   return stored;
 }
+
+// The library's help, with "..." behind options that take several values.
+class HelpText : public CLI::Formatter {
+ public:
+  std::string make_option_opts(const CLI::Option* option) const override {
+    return CLI::Formatter::make_option_opts(option) + (takes_list(*option) ? " ..." : "");
+  }
+};
 
 std::string overview() {
   std::string text =
@@ -38,30 +48,6 @@ std::string overview() {
   return text;
 }
 
-// The library's TOML reader, plus the check that every key is one of this command's options.
-class Toml : public CLI::ConfigTOML {
- public:
-  explicit Toml(const CLI::App& app) : app_(app) {}
-  std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
-    std::vector<CLI::ConfigItem> entries = CLI::ConfigTOML::from_config(input);
-    std::vector<std::string> known;
-    for (const CLI::Option* option : app_.get_options())
-      if (option->get_configurable())
-        for (const std::string& name : option->get_lnames()) known.push_back(name);
-    for (const CLI::ConfigItem& item : entries) {
-      const std::string name = item.fullname();
-      if (name == "++" || name == "--") continue;
-      if (std::find(known.begin(), known.end(), name) == known.end())
-        throw base::InputError("configuration file",
-                               fmt::format("unknown key \"{}\"{}", name, base::did_you_mean(name, known)));
-    }
-    return entries;
-  }
-
- private:
-  const CLI::App& app_;
-};
-
 // Long options that start like the one that is not there, or look like it.
 std::string unknown_option_hint(const CLI::App& app, const std::string& given) {
   std::vector<std::string> known;
@@ -70,48 +56,97 @@ std::string unknown_option_hint(const CLI::App& app, const std::string& given) {
   return base::did_you_mean(given.substr(0, given.find('=')), known);
 }
 
-int complain(const std::string& message) {
-  std::fflush(stdout);
-  const bool colour = ::isatty(STDERR_FILENO) != 0;
-  fmt::print(stderr, "{}{}\n",
-             colour ? fmt::format(fmt::emphasis::bold | fg(fmt::terminal_color::red), "yore: ")
-                    : std::string("yore: "),
-             message);
-  return kBadInput;
+// What was given and belongs nowhere; nothing if all found its place.
+std::optional<std::string> left_over(const CLI::App& app) {
+  std::vector<std::string> extra = app.remaining();
+  if (const auto mark = std::ranges::find(extra, "--"); mark != extra.end()) extra.erase(mark);
+  if (extra.empty()) return std::nullopt;
+  // An option that is not there explains the words behind it, which its value may have been.
+  const auto option = std::ranges::find_if(extra, [](const std::string& e) { return e.starts_with("-"); });
+  if (option == extra.end()) return fmt::format("one argument too many: \"{}\"", fmt::join(extra, " "));
+  return fmt::format("unknown option \"{}\"{}", *option, unknown_option_hint(app, *option));
 }
 
-int parse_and_run(const CommandEntry& entry, std::vector<std::string> rest) {
+// "--name=" has an empty value; the library would take the next argument for it.
+std::vector<std::string> with_empty_values(const CLI::App& app, const std::vector<std::string>& arguments) {
+  std::vector<std::string> result;
+  bool options = true;
+  for (const std::string& argument : arguments) {
+    options = options && argument != "--";
+    const std::string name = argument.substr(0, argument.size() - (argument.empty() ? 0 : 1));
+    const CLI::Option* option = options && name.starts_with("--") && argument.ends_with("=")
+                                    ? app.get_option_no_throw(name)
+                                    : nullptr;
+    if (option != nullptr && option->get_expected_min() > 0)
+      result.insert(result.end(), {name, ""});
+    else
+      result.push_back(argument);
+  }
+  return result;
+}
+
+int parse_and_run(const CommandEntry& entry, const std::vector<std::string>& arguments) {
   const std::unique_ptr<Command> command = entry.maker.make();
   const std::unique_ptr<CLI::App> app = make_app(entry, *command);
+  std::optional<std::string> fault;
   try {
-    std::reverse(rest.begin(), rest.end());  // the library takes arguments last first
+    std::vector<std::string> rest = with_empty_values(*app, arguments);
+    std::ranges::reverse(rest);  // the library takes arguments last first
     app->parse(rest);
   } catch (const CLI::CallForHelp&) {
     fmt::print("{}", app->help());
     return kOk;
-  } catch (const CLI::ExtrasError& e) {
-    std::string extra = e.what();
-    if (const auto colon = extra.find(": "); colon != std::string::npos) extra = extra.substr(colon + 2);
-    // The library lists what is left over last first, separated by blanks.
-    const std::string first = extra.substr(0, extra.find(' '));
-    const bool option = first.starts_with("-");
-    return complain(fmt::format("{}: {} \"{}\"{} (see yore {} --help)", entry.name(),
-                                option ? "unknown option" : "one argument too many:", option ? first : extra,
-                                option ? unknown_option_hint(*app, first) : "", entry.name()));
   } catch (const CLI::ParseError& e) {
-    return complain(fmt::format("{}: {} (see yore {} --help)", entry.name(), e.what(), entry.name()));
+    fault = explain(e);
+  }
+  if (const auto extra = left_over(*app)) fault = extra;
+  if (fault) {
+    complain(fmt::format("{}: {} (see yore {} --help)", entry.name(), *fault, entry.name()));
+    return kBadInput;
   }
   return command->run();
 }
 
-}  // namespace
-
-void emit(const std::string& text, const std::string& file) {
-  if (file.empty())
-    fmt::print("{}", text);
-  else
-    base::write_file(file, text);
+int dispatch(std::vector<std::string> rest) {
+  if (rest.empty()) {
+    fmt::print(stderr, "{}", overview());
+    return kBadInput;
+  }
+  const std::string first = rest.front();
+  if (first == "--help" || first == "-h" || first == "help") {
+    if (first != "help" || rest.size() < 2) {
+      fmt::print("{}", overview());
+      return kOk;
+    }
+    rest = {rest[1], "--help"};
+  }
+  if (first == "--version") {
+    fmt::print("{}\n", kVersion);
+    return kOk;
+  }
+  std::vector<std::string> names;
+  for (const CommandEntry& entry : commands()) {
+    names.emplace_back(entry.name());
+    if (rest.front() != entry.name()) continue;
+    if (!entry.here()) become_tensor_program(rest);
+    return parse_and_run(entry, {rest.begin() + 1, rest.end()});
+  }
+  complain(fmt::format("no command \"{}\"{}\nyore --help lists them", rest.front(),
+                       base::did_you_mean(rest.front(), names)));
+  return kBadInput;
 }
+
+// Everything but what a person handed in: a fault of ours, unless the output went nowhere.
+int surprised_by(const std::exception& e) {
+  if (const auto* system = dynamic_cast<const std::system_error*>(&e)) {
+    if (std::ferror(stdout) != 0) return lost_output(system->code().value());
+    if (std::ferror(stderr) != 0) return kBadInput;  // nobody to tell
+  }
+  complain(fmt::format("internal error, please report it: {}", e.what()));
+  return kInternalError;
+}
+
+}  // namespace
 
 const std::vector<std::string>& original_arguments() {
   return arguments();
@@ -121,58 +156,39 @@ std::unique_ptr<CLI::App> make_app(const CommandEntry& entry, Command& command) 
   auto app = std::make_unique<CLI::App>(std::string("yore ") + entry.name() + ": " + entry.summary);
   app->name(std::string("yore ") + entry.name());
   app->footer(std::string("Examples:\n") + entry.examples);
+  app->formatter(std::make_shared<HelpText>());
   app->get_formatter()->column_width(34);
   app->option_defaults()->always_capture_default();
+  app->allow_extras();  // refused after parsing, in our words
   if (entry.takes_config) {
     app->set_config("--config", "",
                     "Read options from a TOML file: keys are the long option names; the command line wins");
-    app->config_formatter(std::make_shared<Toml>(*app));
-    app->allow_config_extras(CLI::config_extras_mode::error);
+    app->config_formatter(toml_config(*app));
   }
   command.declare(*app);
+  check_values(*app);
   return app;
 }
 
 int run_program(int argc, char** argv) {
+  open_standard_files();
   arguments().assign(argv + 1, argv + argc);
-  std::vector<std::string> rest = arguments();
+  int exit_code = kOk;
   try {
-    if (rest.empty()) {
-      fmt::print(stderr, "{}", overview());
-      return kBadInput;
-    }
-    const std::string first = rest.front();
-    if (first == "--help" || first == "-h" || first == "help") {
-      if (first != "help" || rest.size() < 2) {
-        fmt::print("{}", overview());
-        return kOk;
-      }
-      rest = {rest[1], "--help"};
-    }
-    if (first == "--version") {
-      fmt::print("{}\n", kVersion);
-      return kOk;
-    }
-    std::vector<std::string> names;
-    for (const CommandEntry& entry : commands()) {
-      names.emplace_back(entry.name());
-      if (rest.front() != entry.name()) continue;
-      if (!entry.here()) become_tensor_program(rest);
-      return parse_and_run(entry, {rest.begin() + 1, rest.end()});
-    }
-    return complain(fmt::format("no command \"{}\"{}\n{}", rest.front(),
-                                base::did_you_mean(rest.front(), names), "yore --help lists them"));
+    exit_code = dispatch(arguments());
   } catch (const base::InputError& e) {
-    return complain(e.what());
+    complain(e.what());
+    exit_code = kBadInput;
   } catch (const base::BudgetError& e) {
-    return complain(e.what());
+    complain(e.what());
+    exit_code = kBadInput;
   } catch (const std::bad_alloc&) {
-    return complain("out of memory");
+    complain("out of memory");
+    exit_code = kBadInput;
   } catch (const std::exception& e) {
-    // Not the user's fault: say so, and end as a crash would, so that nobody takes it for an answer.
-    fmt::print(stderr, "yore: internal error, please report it: {}\n", e.what());
-    return 70;
+    exit_code = surprised_by(e);
   }
+  return finish_output(exit_code);
 }
 
 }  // namespace yore::cli

@@ -8,6 +8,7 @@
 #include "yore/base/error.h"
 #include "yore/base/files.h"
 #include "yore/base/near_names.h"
+#include "yore/cli/option_values.h"
 
 namespace yore::cli {
 namespace {
@@ -152,11 +153,12 @@ void parse_study_arguments(CLI::App& app, const StudyFile& file, std::vector<std
     if (!replaced) arguments.insert(arguments.end(), option.begin(), option.end());
   }
   arguments.insert(arguments.end(), given.begin(), given.end());
+  check_values(app);
   std::reverse(arguments.begin(), arguments.end());  // the library takes arguments last first
   try {
     app.parse(arguments);
   } catch (const CLI::ParseError& e) {
-    throw InputError(path, e.what());
+    throw InputError(path, explain(e));
   }
 }
 

@@ -1,4 +1,5 @@
 #include "yore/base/error.h"
+#include "yore/base/text.h"
 #include "yore/compiler/compiler.h"
 
 namespace yore::compiler {
@@ -9,10 +10,7 @@ constexpr std::size_t kObstaclesNamed = 3;
 std::string text_of(const Formula& formula, NodeId id) {
   Formula part = formula;
   part.root = id;
-  std::string text = logic::format_formula(part);
-  constexpr std::size_t kLongest = 80;
-  if (text.size() > kLongest) text = text.substr(0, kLongest) + " ...";
-  return text;
+  return base::shortened(logic::format_formula(part), 80);
 }
 
 }  // namespace

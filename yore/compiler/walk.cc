@@ -5,6 +5,8 @@
 #include <cmath>
 #include <map>
 
+#include "yore/base/text.h"
+
 namespace yore::compiler {
 namespace {
 
@@ -74,9 +76,7 @@ std::string Walk::node_text(NodeId id) const {
   if (id < 0) return id == kNowhere ? "(nothing)" : "(always)";
   Formula part = manifest_.formula;
   part.root = id;
-  std::string text = logic::format_formula(part);
-  if (text.size() > kLongestText) text = text.substr(0, kLongestText) + " ...";
-  return text;
+  return base::shortened(logic::format_formula(part), kLongestText);
 }
 
 Truth Walk::truth(NodeId id) const {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "yore/expressivity/verdict.h"
+#include "yore/logic/word_text.h"
 
 namespace yore::expressivity {
 namespace {
@@ -83,11 +84,8 @@ std::string summary(const Classification& all, const std::string& title) {
 }
 
 std::string shown(const logic::Alphabet& alphabet, const Word& word) {
-  constexpr std::size_t kLongest = 120;
-  if (word.empty()) return "(empty word)";
-  if (word.size() <= kLongest) return alphabet.format_word(word);
-  const Word head(word.begin(), word.begin() + kLongest);
-  return fmt::format("{}... ({} letters)", alphabet.format_word(head), word.size());
+  constexpr std::size_t kLongest = 120;  // such a string stands on a line of its own
+  return logic::shown_word(alphabet, word, kLongest);
 }
 
 std::string witness_text(const Witness& witness, const Classification& all) {

@@ -62,7 +62,7 @@ void check_whole(const automata::Dfa& dfa, const std::string& name, Totals& tota
                std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   ASSERT_TRUE(c.proof.proven) << name;
   ASSERT_EQ(c.proof.length, 4096) << name;
-  const model::SavedModel saved = model::from_file(c.file, name);
+  const model::SavedRecogniser saved = model::recogniser_from_file(c.file, name);
   const Exhaustive all = verify_all(saved.model, dfa, 12, kMostWords);
   ASSERT_EQ(all.tally.wrong, 0) << name;
   ++totals.languages;

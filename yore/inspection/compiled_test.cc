@@ -45,7 +45,7 @@ std::vector<Scheme> schemes() {
 
 void expect_right(const compiler::Compiled& compiled, const automata::Dfa& dfa, int max_length,
                   const std::string& what) {
-  const model::SavedModel saved = model::from_file(compiled.file, what);
+  const model::SavedRecogniser saved = model::recogniser_from_file(compiled.file, what);
   const Exhaustive all = verify_all(saved.model, dfa, max_length, 20'000);
   EXPECT_EQ(all.tally.wrong, 0) << what << ": " << all.tally.shortest_wrong->size() << " letters";
   const auto longest = static_cast<int>(compiled.plan.options.length);
@@ -150,7 +150,7 @@ TEST(Compiled, FormulasOfEveryShape) {
 TEST(Compiled, TrainsLikeAnyOther) {
   const auto dfa = languages::read_language("(ab)*").dfa;
   const compiler::Compiled c = study::compile_language(expressivity::classify(dfa), "regex:(ab)*", {});
-  const model::SavedModel saved = model::from_file(c.file, "(ab)*");
+  const model::SavedRecogniser saved = model::recogniser_from_file(c.file, "(ab)*");
   const std::vector<std::int32_t> tokens = {0, 1, 2}, eos = {2};
   saved.model.forward(model::pack(tokens, eos, 3)).sum().backward();
   bool some = false;

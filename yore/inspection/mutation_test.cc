@@ -27,7 +27,7 @@ class Mutation : public testing::TestWithParam<const char*> {
   }
 
   bool wrong_on_words(const arch::ModelFile& file) const {
-    const model::SavedModel saved = model::from_file(file, "mutant");
+    const model::SavedRecogniser saved = model::recogniser_from_file(file, "mutant");
     return verify_all(saved.model, dfa_, 10, 2'100).tally.wrong > 0 ||
            verify_some(saved.model, dfa_, 60, 400, 1, {}).wrong > 0;
   }

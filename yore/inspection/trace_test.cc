@@ -14,7 +14,7 @@ TEST(Trace, SeesWhatAWeightSays) {
   const compiler::Manifest manifest = compiler::manifest_of(c.plan);
   const logic::Word word = {1, 0, 1};
   {
-    const model::SavedModel saved = model::from_file(c.file, "compiled");
+    const model::SavedRecogniser saved = model::recogniser_from_file(c.file, "compiled");
     const Trace t = trace(saved.model, manifest, word);
     EXPECT_TRUE(t.agrees);
     EXPECT_GT(t.logit, 0);
@@ -30,7 +30,7 @@ TEST(Trace, SeesWhatAWeightSays) {
   const std::string first = bytes.substr(0, row);
   bytes.replace(0, row, bytes.substr(row, row));
   bytes.replace(row, row, first);
-  const model::SavedModel saved = model::from_file(c.file, "mutated");
+  const model::SavedRecogniser saved = model::recogniser_from_file(c.file, "mutated");
   EXPECT_FALSE(trace(saved.model, manifest, word).agrees);
 }
 

@@ -11,13 +11,13 @@
 namespace yore::inspection {
 namespace {
 
-model::SavedModel compiled(const std::string& formula, const logic::Alphabet& alphabet) {
-  return model::from_file(compiler::compile(logic::parse_formula(formula, alphabet), "", {}).file, formula);
+model::SavedRecogniser compiled(const std::string& formula, const logic::Alphabet& alphabet) {
+  return model::recogniser_from_file(compiler::compile(logic::parse_formula(formula, alphabet), "", {}).file, formula);
 }
 
 TEST(Verify, FindsTheShortestWrongWord) {
   const logic::Alphabet ab = logic::Alphabet::parse("ab");
-  const model::SavedModel saved = compiled("P (a & Y a)", ab);  // contains aa
+  const model::SavedRecogniser saved = compiled("P (a & Y a)", ab);  // contains aa
   const automata::Dfa dfa = languages::read_language(".*aab.*", "ab").dfa;
   const Exhaustive all = verify_all(saved.model, dfa, 8, 100'000);
   EXPECT_EQ(all.length, 8);
@@ -34,7 +34,7 @@ TEST(Verify, FindsTheShortestWrongWord) {
 
 TEST(Verify, DoesWholeLengthsWithinTheBudget) {
   const logic::Alphabet ab = logic::Alphabet::parse("ab");
-  const model::SavedModel saved = compiled("Y a", ab);
+  const model::SavedRecogniser saved = compiled("Y a", ab);
   const automata::Dfa dfa = automata::dfa_from_formula(logic::parse_formula("Y a", ab));
   EXPECT_EQ(verify_all(saved.model, dfa, 100, 130).length, 6);
   EXPECT_EQ(verify_all(saved.model, dfa, 100, 130).tally.words, 127);
@@ -43,7 +43,7 @@ TEST(Verify, DoesWholeLengthsWithinTheBudget) {
 
 TEST(Verify, ThreadsDoNotMatter) {
   const logic::Alphabet ab = logic::Alphabet::parse("ab");
-  const model::SavedModel saved = compiled("P (a & Y (b & P a))", ab);
+  const model::SavedRecogniser saved = compiled("P (a & Y (b & P a))", ab);
   std::vector<Word> words;
   automata::for_all_words(2, 12, [&](const Word& w) { words.push_back(w); });
   EXPECT_EQ(answers(saved.model, words, 1), answers(saved.model, words, 3));

@@ -3,6 +3,7 @@
 
 #include "yore/base/error.h"
 #include "yore/cli/command.h"
+#include "yore/cli/model_argument.h"
 #include "yore/cli/tensor/score_lines.h"
 #include "yore/cli/tensor/subject.h"
 #include "yore/model/threads.h"
@@ -19,8 +20,7 @@ using base::Json;
 class Evaluate : public Command {
  public:
   void declare(CLI::App& app) override {
-    app.add_option("MODEL", model_, "A run's or model's folder, or a model.safetensors (its .json beside it)")
-        ->required();
+    declare_model(app, model_);
     app.add_option("--task", task_,
                    "Options of the task that differ from those it was trained with: OPTION=VALUE,.. (yore tasks "
                    "NAME lists them)");
@@ -38,7 +38,6 @@ class Evaluate : public Command {
   }
 
   int run() override {
-    arch::require_model(model_);
     refuse_what_does_not_go_together();
     model::use_threads(1);
     const arch::ModelFile file = arch::read_model(model_);

@@ -6,6 +6,7 @@
 #include "yore/base/error.h"
 #include "yore/base/interrupt.h"
 #include "yore/cli/command.h"
+#include "yore/cli/model_argument.h"
 #include "yore/model/checkpoint.h"
 #include "yore/model/generate.h"
 #include "yore/model/threads.h"
@@ -47,7 +48,7 @@ class Codec {
 class Generate : public Command {
  public:
   void declare(CLI::App& app) override {
-    app.add_option("MODEL", model_, "A run's or model's folder, or a model.safetensors")->required();
+    declare_model(app, model_);
     app.add_option("--prompt", prompt_, "What comes before; at least one token")->required();
     app.add_option("-n,--count", count_, "Tokens to generate")->check(CLI::PositiveNumber);
     app.add_option("--temperature", sampling_.temperature, "0: the likeliest token each time; 1: as the model says")
@@ -58,7 +59,6 @@ class Generate : public Command {
   }
 
   int run() override {
-    arch::require_model(model_);
     base::catch_interrupts();
     model::use_threads(1);
     const model::SavedModel saved = model::load_model(model_);

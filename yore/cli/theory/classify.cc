@@ -35,10 +35,11 @@ class Classify : public Command {
         ->check(CLI::PositiveNumber);
     app.add_option("--max-pairs", options_.max_pairs, "Budget: pairs of states walked by the hybrid test")
         ->check(CLI::PositiveNumber);
-    app.add_option("--max-formula", options_.max_formula, "Budget: nodes of a formula")
-        ->check(CLI::PositiveNumber);
-    app.add_option("--max-types", options_.max_types, "Budget: type classes, for --lookback 2 and more")
-        ->check(CLI::PositiveNumber);
+    max_formula_ = app.add_option("--max-formula", options_.max_formula, "Budget: nodes of a formula")
+                       ->check(CLI::PositiveNumber);
+    max_types_ =
+        app.add_option("--max-types", options_.max_types, "Budget: type classes, for --lookback 2 and more")
+            ->check(CLI::PositiveNumber);
 
     const std::string group = "A folder of automata";
     auto* folder =
@@ -67,6 +68,10 @@ class Classify : public Command {
   int run() override {
     if (!folder_.empty()) return run_folder();
     options_.formulas = !no_formula_;
+    if (!options_.formulas && max_formula_->count() > 0)
+      throw base::InputError("--max-formula", "does nothing with --no-formula");
+    if (options_.lookback < 2 && max_types_->count() > 0)
+      throw base::InputError("--max-types", "does nothing with --lookback 1");
     const std::optional<expressivity::Class> asked = question();
     const languages::Language language = language_.read();
     options_.max_states = language_.max_states;
@@ -118,6 +123,7 @@ class Classify : public Command {
 
   LanguageOptions language_;
   expressivity::ClassifyOptions options_;
+  CLI::Option *max_formula_ = nullptr, *max_types_ = nullptr;
   bool json_ = false, csv_ = false, formula_ = false, no_formula_ = false;
   std::string is_, folder_;
   std::optional<int> jobs_, file_seconds_;

@@ -36,7 +36,8 @@ class Compile : public Command {
   int run() override {
     options_.encoding = encoding_ == "0/1" ? compiler::Encoding::ZeroOne : compiler::Encoding::PlusMinus;
     options_.once = once_ == "sharp" ? compiler::Once::Sharp : compiler::Once::Uniform;
-    if (!out_.empty()) check_output();
+    if (explain_ && json_) throw base::InputError("--explain", "does not go with --json");
+    check_output();
     const languages::Language language = language_.read();
     const compiler::Compiled compiled = make(language);
     if (!out_.empty()) arch::write_model(compiled.file, out_);
@@ -49,6 +50,10 @@ class Compile : public Command {
 
  private:
   void check_output() const {
+    if (out_.empty()) {
+      if (force_) throw base::InputError("--force", "replaces the model that --out names, and none is named");
+      return;
+    }
     const std::filesystem::path folder = out_;
     std::error_code ignored;
     if (!std::filesystem::exists(folder, ignored)) return;

@@ -6,6 +6,7 @@
 #include "yore/base/error.h"
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
+#include "yore/cli/output.h"
 #include "yore/expressivity/verdict.h"
 
 namespace yore::cli {
@@ -22,11 +23,17 @@ class Convert : public Command {
         ->required()
         ->check(CLI::IsMember({"regex", "formula", "json", "att", "att-acceptor", "dot"}));
     app.add_option("-o,--output", output_, "Write to this file instead of standard output");
-    app.add_option("--max-formula", max_formula_, "Budget: nodes of a formula")->check(CLI::PositiveNumber);
-    app.add_option("--max-regex", max_regex_, "Budget: length of a regex")->check(CLI::PositiveNumber);
+    formula_budget_ = app.add_option("--max-formula", max_formula_, "Budget: nodes of a formula")
+                          ->check(CLI::PositiveNumber);
+    regex_budget_ =
+        app.add_option("--max-regex", max_regex_, "Budget: length of a regex")->check(CLI::PositiveNumber);
   }
 
   int run() override {
+    for (const auto& [budget, form] :
+         {std::pair{formula_budget_, "formula"}, std::pair{regex_budget_, "regex"}})
+      if (budget->count() > 0 && to_ != form)
+        throw base::InputError(budget->get_name(), fmt::format("does nothing with --to {}", to_));
     const languages::Language language = language_.read();
     std::string text = write(language);
     if (text.empty()) return kNo;
@@ -61,6 +68,7 @@ class Convert : public Command {
 
   LanguageOptions language_;
   std::string to_, output_;
+  CLI::Option *formula_budget_ = nullptr, *regex_budget_ = nullptr;
   std::size_t max_regex_ = 1'000'000;
   std::size_t max_formula_ = expressivity::ClassifyOptions{}.max_formula;
 };

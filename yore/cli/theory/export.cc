@@ -3,6 +3,8 @@
 
 #include "yore/base/error.h"
 #include "yore/cli/command.h"
+#include "yore/cli/model_argument.h"
+#include "yore/cli/output.h"
 #include "yore/onnx/onnx.h"
 
 namespace yore::cli {
@@ -27,8 +29,7 @@ constexpr Format kFormats[] = {
 class Export : public Command {
  public:
   void declare(CLI::App& app) override {
-    app.add_option("MODEL", model_, "A run's or model's folder, or a model.safetensors (its .json beside it)")
-        ->required();
+    declare_model(app, model_);
     std::vector<std::string> names, lines;
     for (const Format& format : kFormats) {
       names.emplace_back(format.name);
@@ -43,13 +44,8 @@ class Export : public Command {
 
   int run() override {
     const Format& format = chosen();
-    if (!std::filesystem::exists(model_))
-      throw base::InputError(model_.string(), "does not exist; expected a folder or a .safetensors file");
-    if (std::filesystem::is_directory(output_))
-      throw base::InputError(output_.string(), "is a folder, expected a file to write");
-    if (!force_ && std::filesystem::exists(std::filesystem::symlink_status(output_)))
-      throw base::InputError(output_.string(), "exists; --force replaces it");
-    base::write_file(output_, format.bytes(arch::read_model(model_)));
+    check_output(output_, force_);
+    emit(format.bytes(arch::read_model(model_)), output_);
     return kOk;
   }
 

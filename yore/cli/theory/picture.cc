@@ -3,6 +3,8 @@
 
 #include "yore/base/error.h"
 #include "yore/cli/command.h"
+#include "yore/cli/model_argument.h"
+#include "yore/cli/output.h"
 #include "yore/cli/theory/picture_page.h"
 #include "yore/compiler/picture.h"
 
@@ -12,7 +14,7 @@ namespace {
 class Picture : public Command {
  public:
   void declare(CLI::App& app) override {
-    app.add_option("MODEL", model_, "A compiled model's folder, or its model.safetensors")->required();
+    declare_model(app, model_);
     app.add_option("--to", to_, "html: a page with the picture and tables; dot: the picture, for graphviz")
         ->check(CLI::IsMember({"dot", "html"}));
     app.add_option("-o,--output", output_, "Write to this file instead of standard output");
@@ -20,10 +22,7 @@ class Picture : public Command {
   }
 
   int run() override {
-    if (!std::filesystem::exists(model_))
-      throw base::InputError(model_.string(), "does not exist; expected a compiled model's folder");
-    if (!output_.empty() && !force_ && std::filesystem::exists(output_))
-      throw base::InputError("--output", fmt::format("{} exists; --force replaces it", output_));
+    check_output(output_, force_);
     const arch::ModelFile file = arch::read_model(model_);
     if (file.compiled.is_null())
       throw base::InputError(model_.string(),

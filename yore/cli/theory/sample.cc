@@ -6,6 +6,7 @@
 #include "yore/base/error.h"
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
+#include "yore/cli/output.h"
 
 namespace yore::cli {
 namespace {
@@ -19,9 +20,11 @@ class Sample : public Command {
     app.add_option("-n,--count", options_.count, "How many words")->check(CLI::PositiveNumber);
     app.add_option("--only", only_, "positive (accepted) or negative (rejected) words only")
         ->check(CLI::IsMember({"positive", "negative"}));
-    app.add_option("--near-miss-edits", options_.data.near_miss_edits,
-                   "Half the rejected words are 1..this many edits from an accepted one; 0 = all are uniform")
-        ->check(CLI::NonNegativeNumber);
+    near_misses_ =
+        app.add_option(
+               "--near-miss-edits", options_.data.near_miss_edits,
+               "Half the rejected words are 1..this many edits from an accepted one; 0 = all are uniform")
+            ->check(CLI::NonNegativeNumber);
     app.add_option("--seed", options_.seed,
                    "Another seed, other words; the same seed gives the same words anywhere");
     app.add_flag("--json", json_, "One JSON object a line instead of tab-separated columns");
@@ -29,6 +32,9 @@ class Sample : public Command {
   }
 
   int run() override {
+    if (only_ == "positive" && near_misses_->count() > 0)
+      throw base::InputError("--near-miss-edits",
+                             "does nothing with --only positive: near misses are rejected");
     const languages::Language language = language_.read();
     if (only_ == "positive") options_.which = tasks::Which::Positive;
     if (only_ == "negative") options_.which = tasks::Which::Negative;
@@ -42,6 +48,7 @@ class Sample : public Command {
  private:
   LanguageOptions language_;
   tasks::SampleOptions options_;
+  CLI::Option* near_misses_ = nullptr;
   std::string only_, output_;
   bool json_ = false;
 };

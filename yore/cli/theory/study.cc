@@ -137,8 +137,11 @@ class Study : public Command {
   }
 
   study::Outcome run_papers() {
-    if (language_.given() || language_.alphabet)
-      throw base::InputError("--suite", "brings its own languages; LANGUAGE and --alphabet do not go with it");
+    if (language_.given())
+      throw base::InputError("--suite", "brings its own languages; LANGUAGE does not go with it");
+    if (const std::string setting = language_.given_setting(); !setting.empty())
+      throw base::InputError("--suite",
+                             fmt::format("brings its own languages; {} does not go with it", setting));
     if (!config_.init.empty())
       throw base::InputError("--init",
                              "does not go with --suite: some of its languages have no compiled transformer");

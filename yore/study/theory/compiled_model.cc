@@ -7,6 +7,7 @@
 #include "yore/base/error.h"
 #include "yore/base/interrupt.h"
 #include "yore/base/process.h"
+#include "yore/compiler/verified.h"
 #include "yore/study/theory/length_curve.h"
 
 namespace yore::study {
@@ -85,29 +86,24 @@ runs::RunResult scores_from_json(Json json, const std::string& source) {
 }  // namespace
 
 Verified verified_from_json(const Json& json, const std::string& source) {
+  const compiler::Verified found = compiler::verified_from_json(json, source);
+  if (!found.proof) throw InputError(source, "proof: missing; a compiled model's is expected");
   Verified v;
-  try {
-    const Json &proof = json.at("proof"), &all = json.at("exhaustive"), &drawn = json.at("drawn");
-    json.at("right").get_to(v.right);
-    proof.at("formula_is_the_language").get_to(v.formula_is_the_language);
-    proof.at("proven").get_to(v.proven);
-    proof.at("length").get_to(v.proven_length);
-    proof.at("error").get_to(v.error);
-    all.at("words").get_to(v.short_words);
-    all.at("wrong").get_to(v.short_wrong);
-    all.at("length").get_to(v.short_length);
-    drawn.at("words").get_to(v.long_words);
-    drawn.at("wrong").get_to(v.long_wrong);
-    drawn.at("witness_strings").get_to(v.witness_strings);
-    drawn.at("length").get_to(v.long_length);
-    for (const Json* tally : {&all, &drawn}) {
-      const Json &least = tally->at("least_accepting_logit"), &largest = tally->at("largest_rejecting_logit");
-      if (!least.is_null()) v.least_accepting = std::min(v.least_accepting, least.get<double>());
-      if (!largest.is_null()) v.largest_rejecting = std::max(v.largest_rejecting, largest.get<double>());
-    }
-  } catch (const Json::exception& e) {
-    throw InputError(source, fmt::format("not what verify prints of a compiled model ({})", e.what()));
-  }
+  v.right = found.right();
+  v.formula_is_the_language = found.proof->formula_is_the_language;
+  v.proven = found.proof->proven;
+  v.proven_length = found.proof->length;
+  v.error = found.proof->error;
+  v.short_words = found.exhaustive.words;
+  v.short_wrong = found.exhaustive.wrong;
+  v.short_length = found.exhaustive.length;
+  v.long_words = found.drawn.words;
+  v.long_wrong = found.drawn.wrong;
+  v.witness_strings = found.drawn.witness_strings;
+  v.long_length = found.drawn.length;
+  v.least_accepting = std::min(found.exhaustive.least_accepting_logit, found.drawn.least_accepting_logit);
+  v.largest_rejecting =
+      std::max(found.exhaustive.largest_rejecting_logit, found.drawn.largest_rejecting_logit);
   return v;
 }
 

@@ -1,0 +1,25 @@
+// How the text of an option becomes a value: what the library's own conversions take or say too freely.
+#pragma once
+#include <CLI/CLI.hpp>
+#include <string>
+
+namespace yore::cli {
+
+/// What an option takes.
+enum class ValueKind { Flag, Text, Integer, Unsigned, Real, Boolean };
+ValueKind value_kind(const CLI::Option& option);
+/// Whether it takes any number of values.
+bool takes_list(const CLI::Option& option);
+
+/// Holds every option declared on `app` to the same rules:
+/// * whole numbers are decimal digits (the library reads 010 as 8 and -1 as the largest unsigned number) and
+/// in
+///   range, or refused with the range; other numbers are finite; true and false are spelt out;
+/// * every value of a list is taken as it stands (the library takes "[a]" apart).
+/// Call after declaring.
+void check_values(CLI::App& app);
+
+/// What the library found wrong, as a sentence.
+std::string explain(const CLI::ParseError& error);
+
+}  // namespace yore::cli

@@ -1,0 +1,69 @@
+#include "yore/cli/output.h"
+
+#include <fcntl.h>
+#include <fmt/color.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+#include "yore/base/error.h"
+#include "yore/base/files.h"
+#include "yore/cli/command.h"
+
+namespace yore::cli {
+
+void emit(const std::string& text, const std::string& file) {
+  if (file.empty())
+    fmt::print("{}", text);
+  else
+    base::write_file(file, text, base::Parents::MustExist);
+}
+
+void check_output(const std::string& file, bool force) {
+  std::error_code ignored;
+  if (file.empty() && force)
+    throw base::InputError("--force", "replaces the file that --output names, and none is named");
+  if (file.empty()) return;
+  if (std::filesystem::is_directory(file, ignored))
+    throw base::InputError(file, "is a folder, expected a file to write");
+  if (force) return;
+  if (std::filesystem::is_regular_file(file, ignored))
+    throw base::InputError(file, "exists; --force replaces it");
+}
+
+void open_standard_files() {
+  // The lowest free descriptor is the one that open() returns.
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
+      // The wrong way round for the first two: reading and writing fail as on the closed descriptor.
+      if (::open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_WRONLY) != fd) return;
+    }
+}
+
+int lost_output(int why) {
+  if (why == EPIPE) return 128 + SIGPIPE;
+  complain(fmt::format("standard output: cannot write: {}", std::strerror(why)));
+  return kBadInput;
+}
+
+int finish_output(int exit_code) {
+  return std::fflush(stdout) == 0 ? exit_code : lost_output(errno);
+}
+
+void complain(const std::string& message) {
+  std::fflush(stdout);
+  const bool colour = ::isatty(STDERR_FILENO) != 0;
+  const std::string text =
+      fmt::format("{}{}\n",
+                  colour ? fmt::format(fmt::emphasis::bold | fg(fmt::terminal_color::red), "yore: ")
+                         : std::string("yore: "),
+                  message);
+  std::fputs(text.c_str(), stderr);
+}
+
+}  // namespace yore::cli

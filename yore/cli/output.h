@@ -1,0 +1,29 @@
+// What a command prints or writes, and whether it arrived.
+#pragma once
+#include <string>
+
+namespace yore::cli {
+
+/// Prints `text` to standard output, or makes it the content of `file` if one is named (base::write_file; no
+/// folder is created).
+void emit(const std::string& text, const std::string& file);
+
+/// Refuses a file of an -o option that exists, unless `force`, and a `force` without a file. What is no
+/// regular file, such as a device or a pipe, is written into and needs no force. Throws InputError.
+void check_output(const std::string& file, bool force);
+
+/// Call first: opens what this process was started without of standard input, output and error, so that no
+/// file opened later takes their place. Writing to a standard output opened like that fails.
+void open_standard_files();
+
+/// Call last: the exit code if everything printed reached standard output, else that of lost_output.
+int finish_output(int exit_code);
+
+/// What was printed is lost, with this error of the system. Says so and returns kBadInput; where the reader
+/// of a pipe went away returns 128 + SIGPIPE in silence, as that signal would have it.
+int lost_output(int why);
+
+/// Prints "yore: ", in colour to a terminal, and the message to standard error. Never throws.
+void complain(const std::string& message);
+
+}  // namespace yore::cli

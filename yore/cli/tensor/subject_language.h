@@ -1,0 +1,12 @@
+// The language that a model is held against.
+#pragma once
+#include "yore/cli/language_options.h"
+#include "yore/inspection/subject.h"
+
+namespace yore::cli {
+
+/// The language that the options name, or else the model's own. Throws InputError if its alphabet is not the
+/// model's, or an alphabet is given without a language.
+languages::Language language_of(const inspection::Subject& subject, const LanguageOptions& options);
+
+}  // namespace yore::cli

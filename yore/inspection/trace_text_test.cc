@@ -1,0 +1,70 @@
+#include "yore/inspection/trace_text.h"
+
+#include <gtest/gtest.h>
+
+namespace yore::inspection {
+namespace {
+
+// Y a over a word, its last number wrong, without any model.
+struct Example {
+  compiler::Manifest manifest;
+  Trace trace;
+};
+
+Example example(const std::string& letters) {
+  Example e;
+  e.manifest.formula = logic::parse_formula("Y a", logic::Alphabet::parse(letters));
+  TraceRow row;
+  row.node = e.manifest.formula.root;
+  row.stage = 1;
+  row.coordinate = 12;
+  row.numbers = {0, 1, 0.25F};
+  row.read = {0, 1, 0};
+  row.truth = {0, 1, 1};
+  e.trace.rows = {row};
+  e.trace.agrees = false;
+  return e;
+}
+
+TEST(TraceText, IsARowASubformula) {
+  Example e = example("ab");
+  EXPECT_EQ(to_text(e.trace, e.manifest, {0, 0}),
+            "                   a a  EOS\n"
+            "  Y a       x12    . 1  !\n"
+            "  ! = the model's number says the opposite of what the formula's definition says\n");
+  e.trace.rows[0].truth.back() = 0;
+  e.trace.agrees = true;
+  EXPECT_EQ(to_text(e.trace, e.manifest, {0, 0}),
+            "                   a a  EOS\n"
+            "  Y a       x12    . 1  .\n");
+}
+
+TEST(TraceText, ColumnsAreAsWideAsTheLettersNames) {
+  const Example e = example("a,end");
+  EXPECT_TRUE(to_text(e.trace, e.manifest, {0, 1})
+                  .starts_with("                     a end  EOS\n"
+                               "  Y a       x12      .   1  !\n"))
+      << to_text(e.trace, e.manifest, {0, 1});
+}
+
+TEST(TraceText, LongFormulasAreShortened) {
+  const logic::Alphabet ab = logic::Alphabet::parse("ab");
+  Example e = example("ab");
+  std::string text = "a";
+  for (int i = 0; i < 60; ++i) text = "Y " + text;
+  e.manifest.formula = logic::parse_formula(text, ab);
+  e.trace.rows[0].node = e.manifest.formula.root;
+  const std::string table = to_text(e.trace, e.manifest, {0, 0});
+  EXPECT_NE(table.find("Y Y  ...  x12"), std::string::npos) << table;
+  EXPECT_EQ(to_json(e.trace, e.manifest)[0]["formula"], text) << "programs get all of it";
+}
+
+TEST(TraceText, JsonHasEveryNumber) {
+  const Example e = example("ab");
+  EXPECT_EQ(
+      to_json(e.trace, e.manifest).dump(),
+      R"([{"formula":"Y a","stage":1,"coordinate":12,"numbers":[0.0,1.0,0.25],"read":[0,1,0],"truth":[0,1,1]}])");
+}
+
+}  // namespace
+}  // namespace yore::inspection
