@@ -6,8 +6,8 @@
 #include "yore/mixers/attention/attention.h"
 #include "yore/mixers/attention/decode.h"
 #include "yore/mixers/attention/options.h"
+#include "yore/mixers/common/positions.h"
 #include "yore/mixers/mixer.h"
-#include "yore/mixers/positions.h"
 
 namespace yore::mixers {
 

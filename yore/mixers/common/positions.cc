@@ -1,4 +1,4 @@
-#include "yore/mixers/positions.h"
+#include "yore/mixers/common/positions.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
