@@ -1,11 +1,13 @@
-// Attention layers that the conformance suite checks, and what each must give: the definition as a program
-// (ref.h) between plain sums, options read from their names alone.
+// Attention layers that the conformance suite checks, and what each must give: the definition of math.md,
+// one scalar at a time between plain sums. It reads the options by their names alone and shares nothing with
+// the layer; rotary scalings and slopes are written from their publications (named in options.cc).
+#include <algorithm>
 #include <cmath>
-#include <limits>
+#include <numbers>
+#include <sstream>
 #include <stdexcept>
 #include <tuple>
 
-#include "yore/mixers/attention/ref.h"
 #include "yore/mixers/conformance/layer_cases.h"
 
 namespace yore::mixers {
@@ -20,8 +22,8 @@ struct Layer {
   int heads, kv_heads, head_width, sinks;
   std::vector<int> lookback;
   bool strict;
-  double scale;
-  std::string positions, rotary_style, qk_norm;
+  double scale, soft_cap;
+  std::string positions, rotary_style, rotary_scaling, qk_norm;
   double rotary_base, rotary_fraction, qk_norm_epsilon;
 
   explicit Layer(const Json& options) {
@@ -38,21 +40,52 @@ struct Layer {
     strict = take("strict", false);
     sinks = take("sinks", 0);
     scale = take("scale", 1 / std::sqrt(static_cast<double>(head_width)));
+    soft_cap = take("soft_cap", 0.0);
     positions = take("positions", std::string("none"));
     rotary_base = take("rotary_base", 1e4);
     rotary_style = take("rotary_style", std::string("half"));
     rotary_fraction = take("rotary_fraction", 1.0);
+    rotary_scaling = take("rotary_scaling", std::string("none"));
     qk_norm = take("qk_norm", std::string("none"));
     qk_norm_epsilon = take("qk_norm_epsilon", 1e-6);
     // The parameters tell whether these are there.
     for (const char* name : {"bias", "out_bias", "sink_logits"}) left.erase(name);
-    for (const auto& [name, none] :
-         {std::pair{"rotary_scaling", Json("none")}, std::pair{"soft_cap", Json(0.0)}})
-      if (left.contains(name) && left[name] == none) left.erase(name);
     if (!left.empty())
       throw std::logic_error("the reference of attention layers does not know " + left.dump());
   }
+  int turned() const { return static_cast<int>(std::lround(rotary_fraction * head_width)); }
 };
+
+/// Radians a position by which pair c of rotary positions turns, and the factor on what is turned.
+std::pair<double, double> turn(const Layer& layer, int c) {
+  const double frequency = std::pow(layer.rotary_base, -2.0 * c / layer.turned());
+  std::istringstream text(layer.rotary_scaling);
+  std::string kind, number;
+  std::getline(text, kind, ':');
+  std::vector<double> n;
+  while (std::getline(text, number, ',')) n.push_back(std::stod(number));
+  if (kind == "none") return {frequency, 1};
+  const double slowed = frequency / n.at(0);
+  if (kind == "linear") return {slowed, 1};
+  if (kind == "llama3") {
+    const double low = n.at(1), high = n.at(2), periods = n.at(3) * frequency / (2 * std::numbers::pi);
+    const double kept = std::clamp((periods - low) / (high - low), 0.0, 1.0);
+    return {(1 - kept) * slowed + kept * frequency, 1};
+  }
+  if (kind == "yarn") {
+    const double original = n.at(1);
+    const auto pair_that_turns = [&](double times) {
+      return layer.turned() * std::log(original / (times * 2 * std::numbers::pi)) /
+             (2 * std::log(layer.rotary_base));
+    };
+    const double first = std::max(0.0, std::floor(pair_that_turns(n.at(2))));
+    const double last = std::min(layer.turned() - 1.0, std::ceil(pair_that_turns(n.at(3))));
+    const double share = std::clamp((c - first) / (first == last ? 0.001 : last - first), 0.0, 1.0);
+    return {share * slowed + (1 - share) * frequency, 0.1 * std::log(n[0]) + 1};
+  }
+  throw std::logic_error("the reference of attention layers does not know the scaling " +
+                         layer.rotary_scaling);
+}
 
 std::size_t place(std::int64_t row, std::int64_t width, std::int64_t column) {
   return static_cast<std::size_t>(row * width + column);
@@ -74,31 +107,57 @@ Numbers linear(const Numbers& x, const Numbers& weight, const Numbers* bias, std
 /// One head's queries or keys [tokens, dim]: divided by their root mean square if they are normed, then each
 /// pair of dims turned by its angle.
 void prepare(Numbers& x, std::int64_t tokens, const Layer& layer, const Numbers* norm) {
-  const int dim = layer.head_width, turned = static_cast<int>(std::lround(layer.rotary_fraction * dim));
+  const int dim = layer.head_width, pairs = layer.positions == "rotary" ? layer.turned() / 2 : 0;
   for (std::int64_t t = 0; t < tokens; ++t) {
     Complex* row = &x[place(t, dim, 0)];
     if (norm != nullptr) {
       Complex mean = layer.qk_norm_epsilon;
       for (int d = 0; d < dim; ++d) mean += row[d] * row[d] / static_cast<double>(dim);
       for (int d = 0; d < dim; ++d)
-        row[d] *=
-            ((*norm)[static_cast<std::size_t>(d)] + (layer.qk_norm == "rms" ? 0.0 : 1.0)) / std::sqrt(mean);
+        row[d] *= ((*norm)[place(0, dim, d)] + (layer.qk_norm == "rms" ? 0.0 : 1.0)) / std::sqrt(mean);
     }
-    if (layer.positions != "rotary") continue;
-    for (int c = 0; c < turned / 2; ++c) {
-      const double angle = static_cast<double>(t) / std::pow(layer.rotary_base, 2.0 * c / turned);
-      Complex& a = layer.rotary_style == "half" ? row[c] : row[2 * c];
-      Complex& b = layer.rotary_style == "half" ? row[c + turned / 2] : row[2 * c + 1];
-      std::tie(a, b) =
-          std::pair(a * std::cos(angle) - b * std::sin(angle), a * std::sin(angle) + b * std::cos(angle));
+    for (int c = 0; c < pairs; ++c) {
+      const auto [speed, factor] = turn(layer, c);
+      const double cos = factor * std::cos(static_cast<double>(t) * speed);
+      const double sin = factor * std::sin(static_cast<double>(t) * speed);
+      const bool half = layer.rotary_style == "half";
+      Complex &a = row[half ? c : 2 * c], &b = row[half ? c + pairs : 2 * c + 1];
+      std::tie(a, b) = std::pair(a * cos - b * sin, a * sin + b * cos);
     }
   }
 }
 
-/// ALiBi's slope of head h = 0 .. heads - 1, heads a power of two.
+/// ALiBi's slope of head h of `heads`: those of the largest power of two, then every second one of twice as
+/// many.
 double slope_of(int h, int heads) {
-  if ((heads & (heads - 1)) != 0) throw std::logic_error("the reference knows slopes of 2^n heads only");
-  return std::pow(2.0, -8.0 * (h + 1) / heads);
+  int power = 1;
+  while (2 * power <= heads) power *= 2;
+  return h < power ? std::pow(2.0, -8.0 * (h + 1) / power)
+                   : std::pow(2.0, -8.0 * (2 * (h - power) + 1) / (2 * power));
+}
+
+/// out [tokens, dim] of head h.
+Numbers attend(const Layer& layer, int h, std::int64_t tokens, const Numbers& q, const Numbers& k,
+               const Numbers& v, const Complex* sink_logit) {
+  const int dim = layer.head_width, lookback = layer.lookback[static_cast<std::size_t>(h)];
+  Numbers out(place(tokens, dim, 0));
+  for (std::int64_t i = 0; i < tokens; ++i) {
+    Complex total = sink_logit == nullptr ? 0 : std::exp(*sink_logit);
+    Numbers sum(static_cast<std::size_t>(dim));
+    for (std::int64_t j = 0; j <= i - (layer.strict ? 1 : 0); ++j) {
+      if (lookback >= 0 && i - j > lookback && j >= layer.sinks) continue;
+      Complex score = 0;
+      for (int d = 0; d < dim; ++d) score += q[place(i, dim, d)] * k[place(j, dim, d)] * layer.scale;
+      if (layer.soft_cap > 0) score = layer.soft_cap * std::tanh(score / layer.soft_cap);
+      if (layer.positions == "alibi") score -= slope_of(h, layer.heads) * static_cast<double>(i - j);
+      const Complex weight = std::exp(score);  // scores of the cases are small
+      total += weight;
+      for (int d = 0; d < dim; ++d) sum[place(0, dim, d)] += weight * v[place(j, dim, d)];
+    }
+    if (total == 0.0) continue;
+    for (int d = 0; d < dim; ++d) out[place(i, dim, d)] = sum[place(0, dim, d)] / total;
+  }
+  return out;
 }
 
 Numbers reference(const MixerSetting& setting, const conformance::LayerInput& input) {
@@ -124,17 +183,9 @@ Numbers reference(const MixerSetting& setting, const conformance::LayerInput& in
     Numbers q = head(h), k = head(layer.heads + group);
     prepare(q, tokens, layer, find("q_norm.weight"));
     prepare(k, tokens, layer, find("k_norm.weight"));
-    ref::Head sees;
-    sees.queries = sees.keys = static_cast<int>(tokens);
-    sees.dim = sees.value_dim = layer.head_width;
-    sees.lookback = layer.lookback[i];
-    sees.strict = layer.strict;
-    sees.sinks = layer.sinks;
-    sees.scale = layer.scale;
-    sees.slope = layer.positions == "alibi" ? slope_of(h, layer.heads) : 0;
     const Numbers* sink_logits = find("sink_logits");
-    const Numbers out = ref::attention(q, k, head(layer.heads + layer.kv_heads + group), sees,
-                                       sink_logits == nullptr ? nullptr : &(*sink_logits)[i]);
+    const Numbers out = attend(layer, h, tokens, q, k, head(layer.heads + layer.kv_heads + group),
+                               sink_logits == nullptr ? nullptr : &(*sink_logits)[i]);
     for (std::int64_t t = 0; t < tokens; ++t)
       for (std::int64_t d = 0; d < dim; ++d)
         handed[place(t, mixed, h * dim + d)] =
