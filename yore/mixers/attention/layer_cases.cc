@@ -216,6 +216,40 @@ conformance::LayerCases attention_layer_cases() {
     }
   // Neither width nor head a power of two.
   list.cases.push_back({"odd widths", {5, {{"heads", 2}, {"head_width", 3}, {"lookback", {-1, 2}}}}});
+  // What published models add, each alone (that a layer of heads, biases and turned queries takes it) and
+  // together.
+  const auto add = [&](const std::string& name, Json options) {
+    options.update({{"heads", 4}, {"head_width", 4}});
+    if (!options.contains("lookback")) options["lookback"] = {-1, 2, 5, 0};
+    list.cases.push_back({name, {6, std::move(options)}});
+  };
+  add("grouped keys", {{"kv_heads", 2}});
+  add("one key head, alibi", {{"kv_heads", 1}, {"positions", "alibi"}, {"lookback", {1, 3, 2, 0}}});
+  add("no bias", {{"bias", false}});
+  add("no bias at the output", {{"out_bias", false}, {"kv_heads", 2}});
+  add("bias at the output alone", {{"bias", false}, {"out_bias", true}});
+  add("normed", {{"qk_norm", "rms"}, {"qk_norm_epsilon", 1e-3}});
+  add("normed by one plus", {{"qk_norm", "rms+1"}, {"qk_norm_epsilon", 1e-3}});
+  add("scale", {{"scale", 0.9}, {"strict", true}});
+  add("sinks", {{"sinks", 2}, {"lookback", {1, 3, 2, 0}}});
+  add("sinks, rotary", {{"sinks", 3}, {"kv_heads", 2}, {"positions", "rotary"}});
+  add("sink logits", {{"sink_logits", true}});
+  add("sink logits, strict, rotary", {{"sink_logits", true}, {"strict", true}, {"positions", "rotary"}});
+  add("rotary, adjacent", {{"positions", "rotary"}, {"rotary_base", 50.0}, {"rotary_style", "adjacent"}});
+  add("rotary, half of the dims", {{"positions", "rotary"}, {"rotary_fraction", 0.5}});
+  add("rotary, adjacent, half of the dims",
+      {{"positions", "rotary"}, {"rotary_fraction", 0.5}, {"rotary_style", "adjacent"}, {"kv_heads", 2}});
+  for (const char* scaling : {"linear:2", "llama3:4,1,4,16", "yarn:4,8"})
+    add(std::string("rotary, ") + scaling, {{"positions", "rotary"}, {"rotary_scaling", scaling}});
+  add("a model's mixture", {{"kv_heads", 2},
+                            {"positions", "rotary"},
+                            {"bias", false},
+                            {"qk_norm", "rms"},
+                            {"sink_logits", true},
+                            {"sinks", 1}});
+  // Slopes of a number of heads that is no power of two.
+  list.cases.push_back(
+      {"three heads, alibi", {6, {{"heads", 3}, {"head_width", 2}, {"positions", "alibi"}}}});
   return list;
 }
 

@@ -8,32 +8,45 @@
 namespace yore::mixers {
 namespace {
 
-/// t / 10000^(2c/width) for t < length, c < width/2 (rounded up), in double: long positions lose digits in
-/// float.
-at::Tensor angles(std::int64_t length, std::int64_t width) {
-  const at::Tensor place = at::arange(length, at::kDouble).unsqueeze(1);
+/// base^(-2c/width) for c < width/2 (rounded up), [1, pairs] in double.
+at::Tensor frequencies(std::int64_t width, double base) {
   const at::Tensor pair = at::arange((width + 1) / 2, at::kDouble).unsqueeze(0);
-  return place * at::exp(pair * (-2.0 * std::log(10000.0) / static_cast<double>(width)));
+  return at::exp(pair * (-2.0 * std::log(base) / static_cast<double>(width)));
+}
+
+at::Tensor places(std::int64_t length) {
+  return at::arange(length, at::kDouble).unsqueeze(1);
 }
 
 }  // namespace
 
 at::Tensor sinusoidal_table(std::int64_t length, std::int64_t width, const at::TensorOptions& options) {
-  const at::Tensor angle = angles(length, width);
+  const at::Tensor angle = places(length) * frequencies(width, 10000);
   return at::stack({angle.sin(), angle.cos()}, 2).flatten(1).narrow(1, 0, width).to(options.dtype());
 }
 
-RotaryTable rotary_table(std::int64_t length, std::int64_t dim, const at::TensorOptions& options) {
-  const at::Tensor angle = angles(length, dim);
-  return {angle.cos().to(options.dtype()), angle.sin().to(options.dtype())};
+RotaryTable rotary_table(std::int64_t length, const Rotary& rotary, const at::TensorOptions& options) {
+  at::Tensor frequency = frequencies(rotary.dims, rotary.base);
+  if (rotary.scaling.kind != RotaryScaling::Kind::None)
+    frequency = frequency * at::tensor(rotary_frequency_factors(rotary), at::kDouble);
+  const at::Tensor angle = places(length) * frequency;
+  at::Tensor cos = angle.cos(), sin = angle.sin();
+  if (const double factor = rotary_length_factor(rotary); factor != 1) cos = cos * factor, sin = sin * factor;
+  return {cos.to(options.dtype()), sin.to(options.dtype())};
 }
 
-at::Tensor rotate(const at::Tensor& x, const RotaryTable& table, const at::Tensor& position) {
+at::Tensor rotate(const at::Tensor& x, const RotaryTable& table, const at::Tensor& position, bool adjacent) {
   const at::Tensor cos = table.cos.index_select(0, position).unsqueeze(1);
   const at::Tensor sin = table.sin.index_select(0, position).unsqueeze(1);
-  const std::int64_t half = x.size(2) / 2;
-  const at::Tensor first = x.narrow(2, 0, half), second = x.narrow(2, half, half);
-  return at::cat({first * cos - second * sin, first * sin + second * cos}, 2);
+  const std::int64_t pairs = table.cos.size(1), rest = x.size(2) - 2 * pairs;
+  const auto part = [&](std::int64_t i) {
+    return adjacent ? x.slice(2, i, 2 * pairs, 2) : x.narrow(2, i * pairs, pairs);
+  };
+  const at::Tensor first = part(0), second = part(1);
+  std::vector<at::Tensor> turned = {first * cos - second * sin, first * sin + second * cos};
+  if (adjacent) turned = {at::stack(turned, 3).flatten(2)};
+  if (rest > 0) turned.push_back(x.narrow(2, 2 * pairs, rest));
+  return at::cat(turned, 2);
 }
 
 std::vector<at::Tensor> PositionTable::at_least(std::int64_t length) const {
