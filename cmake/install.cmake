@@ -11,10 +11,13 @@ if(YORE_KERNELS)
     ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT kernels)
   install(EXPORT yoreKernelsTargets NAMESPACE yore:: DESTINATION ${yore_package_dir} COMPONENT kernels)
   install(FILES yore/kernels/targets.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/yore/kernels COMPONENT kernels)
-  # What knows torch is not the kernels'.
-  install(DIRECTORY yore/mixers DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/yore COMPONENT kernels
-    FILES_MATCHING PATTERN "*.h" PATTERN "*-inl.h" EXCLUDE PATTERN "attention.h" EXCLUDE PATTERN "checks.h" EXCLUDE
-    PATTERN "mixer.h" EXCLUDE PATTERN "positions.h" EXCLUDE PATTERN "conformance" EXCLUDE PATTERN "*test*" EXCLUDE)
+  # Of the mechanisms only the kernels' own headers, which include neither torch nor each other's halves:
+  # yore/mixers/mechanism.cmake tells them by their names.
+  get_property(yore_kernel_headers GLOBAL PROPERTY YORE_KERNEL_HEADERS)
+  foreach(header IN LISTS yore_kernel_headers)
+    get_filename_component(folder ${header} DIRECTORY)
+    install(FILES ${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/${folder} COMPONENT kernels)
+  endforeach()
 endif()
 install(TARGETS ${yore_libraries} yore_gmp yore_onnx_proto EXPORT yoreTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})

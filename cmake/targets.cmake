@@ -1,7 +1,9 @@
 # yore_library(<folder> SOURCES a.cc.. [DEPS yore::x..] [PRIVATE_DEPS ..] [TORCH])
 #   One folder = one namespace = one static library yore_<folder>, exported as yore::<folder>.
-# yore_test(<name> SOURCES a_test.cc.. DEPS .. [LABELS ..] [TIMEOUT s])
-#   One GoogleTest program; its cases are registered one by one with CTest.
+# yore_test(<name> SOURCES a_test.cc.. DEPS .. [LABELS ..] [TIMEOUT s] [GROUPS g..])
+#   One GoogleTest program; its cases are registered one by one with CTest. With GROUPS, for programs of many hundred short
+#   cases that share what they compute: one entry <name>.<g> for the cases whose parameter begins with "<g>__", and
+#   <name>.rest for the others.
 
 add_library(yore_warnings INTERFACE)
 target_compile_options(yore_warnings INTERFACE
@@ -57,7 +59,7 @@ function(yore_test name)
   if(NOT YORE_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ARG "TORCH" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH" "TIMEOUT" "SOURCES;DEPS;LABELS;GROUPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} yore_warnings GTest::gtest GTest::gtest_main)
   if(ARG_TORCH)
@@ -65,6 +67,18 @@ function(yore_test name)
   endif()
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
+  endif()
+  if(ARG_GROUPS)
+    set(rest "-")
+    set(entries "")
+    foreach(group IN LISTS ARG_GROUPS)
+      add_test(NAME ${name}.${group} COMMAND ${name} "--gtest_filter=*/${group}__*")
+      string(APPEND rest "*/${group}__*:")
+      list(APPEND entries ${name}.${group})
+    endforeach()
+    add_test(NAME ${name}.rest COMMAND ${name} --gtest_filter=${rest})
+    set_tests_properties(${entries} ${name}.rest PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+    return()
   endif()
   include(GoogleTest)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60

@@ -45,6 +45,17 @@ if(KERNELS)
       message(FATAL_ERROR "${program} loads torch:\n${out}")
     endif()
   endforeach()
+  # Every header of that prefix can be read with nothing but it and Highway: none needs torch or another component.
+  file(GLOB_RECURSE headers RELATIVE ${WORK}/kernels/include ${WORK}/kernels/include/*.h)
+  set(lines "")
+  foreach(header IN LISTS headers)
+    if(header MATCHES "conformance|test|layer|spec")
+      message(FATAL_ERROR "${header} is installed with the kernels")
+    endif()
+    string(APPEND lines "#include \"${header}\"\n")
+  endforeach()
+  file(WRITE ${WORK}/headers.cc "${lines}")
+  step(${CXX} -std=c++20 -fsyntax-only -I${WORK}/kernels/include ${WORK}/headers.cc)
   # The theory half is not in that prefix, and asking for it says so.
   execute_process(COMMAND ${CMAKE_COMMAND} -S ${SOURCE} -B ${WORK}/absent -G Ninja -DCMAKE_CXX_COMPILER=${CXX}
     -Dyore_DIR=${WORK}/kernels/lib/cmake/yore -DCOMPONENTS=theory RESULT_VARIABLE result OUTPUT_VARIABLE out ERROR_VARIABLE out)

@@ -33,10 +33,7 @@ TEST(Arch, ParametersOfAGatedPreNormModelWithTiedWeights) {
   o.layers = 1, o.width = 8, o.heads = 2, o.mlp_width = 16;
   o.activation = "swiglu", o.norm = "rms", o.norm_place = "both", o.bias = false, o.tied = true;
   const Model m = expand(o, 10, ReadOutKind::Vocabulary);
-  std::int64_t mixer = 0;
-  for (const mixers::ParameterSpec& p : mixers::find_spec("attention").parameters({8, m.blocks[0].mixer.options}))
-    mixer += p.shape.size() == 2 ? p.shape[0] * p.shape[1] : p.shape[0];
-  EXPECT_EQ(parameter_count(m), 10 * 8 + mixer + 4 * 8 + 3 * 8 * 16 + 8);
+  EXPECT_EQ(parameter_count(m), 10 * 8 + 4 * 8 * 8 + 4 * 8 + 3 * 8 * 16 + 8);
   EXPECT_EQ(m.final_norm.kind, NormKind::Rms);
 }
 
@@ -77,6 +74,39 @@ TEST(Arch, ShorthandIsTheInverseOfExpand) {
   mixed.mixer = "attention/attention:head_width=4";
   const Model m = expand(mixed, 4, ReadOutKind::Accept);
   EXPECT_TRUE(base::refused([&] { shorthand(m, "file", "ONNX export"); }, "block 1 has other"));
+}
+
+TEST(Arch, BiasesOfAttentionAreTheModelsUnlessTheLayerSaysItself) {
+  const auto biases = [](bool bias, const std::string& mixer) {
+    ModelOptions o;
+    o.layers = 1, o.bias = bias, o.strict = false, o.mixer = mixer;
+    std::vector<std::string> found;
+    for (const std::string& name : names(expand(o, 3, ReadOutKind::Vocabulary)))
+      if (name.find("attention") != std::string::npos && name.find(".bias") != std::string::npos &&
+          name.find("norm") == std::string::npos)
+        found.push_back(name.substr(std::string("layers.0.attention.").size()));
+    return found;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(biases(true, "attention"), (Names{"qkv.bias", "out.bias"}));
+  EXPECT_EQ(biases(false, "attention"), Names{});
+  EXPECT_EQ(biases(false, "attention:bias=true,out_bias=false"), Names{"qkv.bias"});  // Qwen2
+  EXPECT_EQ(biases(true, "attention:out_bias=false"), Names{"qkv.bias"});
+}
+
+// A published model's attention goes into a description and back, and is no matter for the shorthand.
+TEST(Arch, OptionsOfAttentionBeyondTheShorthandAreKeptAndRefusedThere) {
+  for (const char* mixer :
+       {"attention:kv_heads=2", "attention:qk_norm=rms", "attention:scale=0.5", "attention:sink_logits",
+        "attention:sinks=1,lookback=3", "attention:bias=false", "attention:out_bias=false",
+        "attention:positions=rotary,rotary_base=500000,rotary_scaling=llama3:[8,1,4,8192]",
+        "attention:positions=rotary,rotary_fraction=0.5", "attention:positions=rotary,rotary_style=adjacent"}) {
+    ModelOptions o;
+    o.strict = false, o.mixer = mixer;
+    const Model m = expand(o, 5, ReadOutKind::Vocabulary);
+    EXPECT_EQ(model_from_json(Json::parse(to_json(m).dump()), "file"), m) << mixer;
+    EXPECT_TRUE(base::refused([&] { shorthand(m, "file", "ONNX export"); }, "or some beyond a lookback")) << mixer;
+  }
 }
 
 // By hand: a hybrid of two heads of width 16, one 1-local, after 10 tokens keeps 1 + 10 keys and values.

@@ -28,4 +28,8 @@ void note_target(std::int64_t target);
 /// The target of the last kernel call of this process: what really ran. "" before the first.
 std::string last_target();
 
+/// The targets of all kernel calls since forget_targets(), the best first; for tests that prove what ran.
+std::vector<std::string> noted_targets();
+void forget_targets();
+
 }  // namespace yore::kernels

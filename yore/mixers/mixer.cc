@@ -36,4 +36,18 @@ at::Tensor Mixer::forward_last(const at::Tensor& x, const PackedRows& rows, cons
   return forward(x, rows, context).index_select(0, rows.last);
 }
 
+#define YORE_MECHANISM(name) std::unique_ptr<Mixer> make_##name(const MixerSetting& setting);
+#include "yore/mixers/mechanisms.inc"
+#undef YORE_MECHANISM
+
+std::unique_ptr<Mixer> make_mixer(const std::string& mechanism, const MixerSetting& setting) {
+  const Spec& spec = find_spec(mechanism);
+  const MixerSetting full{setting.width, spec.complete(setting.width, setting.options)};
+#define YORE_MECHANISM(name) \
+  if (mechanism == #name) return make_##name(full);
+#include "yore/mixers/mechanisms.inc"
+#undef YORE_MECHANISM
+  throw std::logic_error("mixer " + mechanism + " is not named as its folder is");
+}
+
 }  // namespace yore::mixers

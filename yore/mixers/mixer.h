@@ -1,6 +1,6 @@
 // What every mechanism offers to a model, with torch: a layer with parameters of its own that mixes the rows
 // of packed sequences, forward and backward at once, or going on from a state. The registry is made from the
-// list in CMakeLists.txt; conformance/layer_test.cc holds every mechanism of it to what stands here.
+// list in CMakeLists.txt; conformance/layer_*_test.cc hold every mechanism of it to what stands here.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "yore/mixers/contract.h"
 #include "yore/mixers/spec.h"
+#include "yore/mixers/state.h"
 
 namespace yore::mixers {
 
@@ -27,7 +27,9 @@ struct PackedRows {
 /// What a layer's state must be able to do.
 struct StateSetting {
   std::int64_t batch = 1;
-  std::int64_t rollback = 0;    ///< tokens that can always be taken back, see Mechanism::start
+  /// Tokens that can always be taken back, counted from the longest that a sequence has been: what was taken
+  /// back once does not come on top.
+  std::int64_t rollback = 0;
   std::int64_t max_tokens = 0;  ///< most tokens of a sequence; 0 = no bound
 };
 

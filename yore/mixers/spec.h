@@ -55,7 +55,8 @@ class Spec {
   /// which the block's own norm has.
   virtual std::vector<ParameterSpec> parameters(const MixerSetting& setting) const = 0;
   /// Bytes that the state of one sequence holds after `tokens` tokens, in float32 and without room for
-  /// rolling back.
+  /// rolling back: never more than State::bytes() of a state made for so many tokens and so used, and, once
+  /// every window is full, less only by its counters, some 16 bytes a head.
   virtual std::int64_t state_bytes(const MixerSetting& setting, std::int64_t tokens) const = 0;
   /// Floating-point operations (an addition or a multiplication each) of the forward pass at the token that
   /// stands at `position`, counted from 0.
@@ -66,5 +67,16 @@ class Spec {
 const std::vector<const Spec*>& specs();
 /// Throws InputError("mixer") with the nearest names.
 const Spec& find_spec(const std::string& name);
+
+/// Whether its layers have heads whose outputs can be gated (MixContext::head_gates): those with an option
+/// "heads".
+bool has_heads(const Spec& spec);
+
+/// All that is told of a mechanism: {name, summary, source, heads (true or false), options [{name, default,
+/// help}], state {width, sizes [{tokens, bytes}]}}, the state that of one sequence of a layer with default
+/// options.
+base::Json describe(const Spec& spec);
+/// The same in lines to read, the last one ended.
+std::string describe_text(const Spec& spec);
 
 }  // namespace yore::mixers

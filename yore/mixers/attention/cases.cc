@@ -1,15 +1,19 @@
 // Attention in the settings that the conformance suite checks: each feature alone and the mixtures that share
 // code.
 #include <cmath>
-#include <limits>
 
 #include "yore/mixers/attention/decode.h"
 #include "yore/mixers/attention/kernel.h"
 #include "yore/mixers/attention/ref.h"
-#include "yore/mixers/contract.h"
+#include "yore/mixers/conformance/mechanism.h"
 
 namespace yore::mixers {
 namespace {
+
+using conformance::Complex;
+using conformance::InputSpec;
+using conformance::Mechanism;
+using conformance::Packed;
 
 struct Case {
   std::string name;
@@ -20,6 +24,51 @@ struct Case {
   int sinks = 0;
   bool sink_logits = false, alibi = false;
   double range = 1;  ///< of queries and keys
+};
+
+/// The kernel in T.
+template <class T>
+class AttentionPasses final : public conformance::Passes<T> {
+ public:
+  AttentionPasses(const Case& c, const AttentionParams& params) : c_(c), params_(params) {}
+  void forward(const Packed& sequences, const std::vector<const T*>& in, T* out, std::vector<T>& saved,
+               int threads) const override {
+    saved.resize(static_cast<std::size_t>(sequences.tokens() * heads()));
+    kernel::forward<T>(problem(sequences, in, threads), params_, rows(out, heads(), c_.value_dim),
+                       saved.data());
+  }
+  void backward(const Packed& sequences, const std::vector<const T*>& in, const T* out,
+                const std::vector<T>& saved, const T* grad_out, const std::vector<T*>& grads,
+                int threads) const override {
+    const kernel::Gradients<T> g{rows(grads[0], heads(), c_.dim), rows(grads[1], c_.kv_heads, c_.dim),
+                                 rows(grads[2], c_.kv_heads, c_.value_dim),
+                                 c_.sink_logits ? grads[3] : nullptr};
+    kernel::backward<T>(problem(sequences, in, threads), params_, rows(out, heads(), c_.value_dim),
+                        saved.data(), rows(grad_out, heads(), c_.value_dim), g);
+  }
+  template <class X>
+  static kernel::View<X> rows(X* data, int heads, int dim) {
+    return {data, 0, std::int64_t{heads} * dim, dim};
+  }
+
+ private:
+  int heads() const { return static_cast<int>(c_.lookback.size()); }
+  kernel::Problem<T> problem(const Packed& s, const std::vector<const T*>& in, int threads) const {
+    kernel::Problem<T> p;
+    p.sequences = {s.batch(), 0, 0, s.starts.data(), s.starts.data()};
+    p.heads = heads();
+    p.kv_heads = c_.kv_heads;
+    p.dim = c_.dim;
+    p.value_dim = c_.value_dim;
+    p.q = rows(in[0], heads(), c_.dim);
+    p.k = {in[1], 0, std::int64_t{c_.kv_heads} * c_.dim, c_.dim};
+    p.v = {in[2], 0, std::int64_t{c_.kv_heads} * c_.value_dim, c_.value_dim};
+    p.sink_logits = c_.sink_logits ? in[3] : nullptr;
+    p.threads = threads;
+    return p;
+  }
+  const Case& c_;
+  const AttentionParams& params_;
 };
 
 class AttentionMechanism final : public Mechanism {
@@ -34,7 +83,7 @@ class AttentionMechanism final : public Mechanism {
       for (int h = 0; h < heads(); ++h) params_.alibi_slopes.push_back(0.05 * (h + 1));
   }
 
-  std::string name() const override { return "attention " + c_.name; }
+  std::string name() const override { return c_.name; }
   int heads() const override { return static_cast<int>(c_.lookback.size()); }
   int value_dim() const override { return c_.value_dim; }
   bool extreme() const override { return c_.range > 100; }
@@ -44,14 +93,6 @@ class AttentionMechanism final : public Mechanism {
                                     {"v", c_.kv_heads, c_.value_dim}};
     if (c_.sink_logits) specs.push_back({"sink_logits", heads(), 1, false, -2, 2});
     return specs;
-  }
-  /// A score sums D products of size up to scale * range^2 and a bias; its error becomes a relative one of
-  /// its weight; sums run over at most all tokens and the head; exp, logarithm and division add a few units.
-  double value_error(std::int64_t tokens) const override {
-    const double score =
-        params_.scale * c_.range * c_.range * c_.dim + (c_.alibi ? 0.05 * heads() * double(tokens) : 0) + 1;
-    return std::numeric_limits<float>::epsilon() *
-           (4 * (c_.dim + 4) * score + 2 * static_cast<double>(tokens) + c_.value_dim + 32);
   }
   std::vector<Complex> reference(std::int64_t tokens,
                                  const std::vector<std::vector<Complex>>& in) const override {
@@ -90,19 +131,14 @@ class AttentionMechanism final : public Mechanism {
 
   void forward(const Packed& sequences, const std::vector<const float*>& in, float* out,
                std::vector<float>& saved, int threads) const override {
-    saved.resize(static_cast<std::size_t>(sequences.tokens() * heads()));
-    kernel::forward<float>(problem(sequences, in, threads), params_, rows(out, heads(), c_.value_dim),
-                           saved.data());
+    float_.forward(sequences, in, out, saved, threads);
   }
   void backward(const Packed& sequences, const std::vector<const float*>& in, const float* out,
                 const std::vector<float>& saved, const float* grad_out, const std::vector<float*>& grads,
                 int threads) const override {
-    kernel::Gradients<float> g{rows(grads[0], heads(), c_.dim), rows(grads[1], c_.kv_heads, c_.dim),
-                               rows(grads[2], c_.kv_heads, c_.value_dim),
-                               c_.sink_logits ? grads[3] : nullptr};
-    kernel::backward<float>(problem(sequences, in, threads), params_, rows(out, heads(), c_.value_dim),
-                            saved.data(), rows(grad_out, heads(), c_.value_dim), g);
+    float_.backward(sequences, in, out, saved, grad_out, grads, threads);
   }
+  const conformance::Passes<double>* in_double() const override { return &double_; }
 
   std::unique_ptr<State> start(std::int64_t batch, std::int64_t rollback) const override {
     DecodeSetting s;
@@ -127,27 +163,15 @@ class AttentionMechanism final : public Mechanism {
   }
 
  private:
-  template <class T>
-  static kernel::View<T> rows(T* data, int heads, int dim) {
-    return {data, 0, std::int64_t{heads} * dim, dim};
-  }
-  kernel::Problem<float> problem(const Packed& s, const std::vector<const float*>& in, int threads) const {
-    kernel::Problem<float> p;
-    p.sequences = {s.batch(), 0, 0, s.starts.data(), s.starts.data()};
-    p.heads = heads();
-    p.kv_heads = c_.kv_heads;
-    p.dim = c_.dim;
-    p.value_dim = c_.value_dim;
-    p.q = rows(in[0], heads(), c_.dim);
-    p.k = {in[1], 0, std::int64_t{c_.kv_heads} * c_.dim, c_.dim};
-    p.v = {in[2], 0, std::int64_t{c_.kv_heads} * c_.value_dim, c_.value_dim};
-    p.sink_logits = c_.sink_logits ? in[3] : nullptr;
-    p.threads = threads;
-    return p;
+  template <class X>
+  static kernel::View<X> rows(X* data, int heads, int dim) {
+    return AttentionPasses<float>::rows(data, heads, dim);
   }
 
   Case c_;
   AttentionParams params_;
+  AttentionPasses<float> float_{c_, params_};
+  AttentionPasses<double> double_{c_, params_};
 };
 
 }  // namespace

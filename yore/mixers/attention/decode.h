@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "yore/mixers/attention/kernel.h"
-#include "yore/mixers/contract.h"
+#include "yore/mixers/state.h"
 
 namespace yore::mixers {
 

@@ -29,7 +29,7 @@ TEST(AttentionLayer, RefusesOptionsByName) {
   refused(with("lookback", {1, -2}), "whole numbers of at least -1 (global)");
   refused(with("lookback", {1, 1.5}), "whole numbers");
   refused(with("strict", 1), "true or false, found 1");
-  refused(with("positions", "sinusoidal"), "none, rotary or alibi");
+  refused(with("positions", "sinusoidal"), "one of none, rotary, alibi");
 }
 
 TEST(AttentionLayer, RefusesImpossibleShapes) {

@@ -1,7 +1,10 @@
 #include "yore/mixers/attention/options.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "yore/base/error.h"
@@ -18,6 +21,8 @@ constexpr const char* kSource = "mixer attention";
 // Lists of heads are made before a file's weights are looked at, which must not fill the memory on a broken
 // file's word.
 constexpr int kMostHeads = 4096;
+/// Largest lookback, window and number of sinks.
+constexpr std::int64_t kLargest = 1'000'000'000;
 
 void require(bool fine, const char* option, const std::string& expected, const Json& found) {
   if (!fine) throw InputError(kSource, fmt::format("{}: expected {}, found {}", option, expected, found.dump()));
@@ -32,31 +37,29 @@ Json lookbacks(const Json& given, int heads) {
   return given;
 }
 
-}  // namespace
-
-std::vector<double> alibi_slopes(int heads) {
-  std::vector<double> slopes;
-  for (int h = 1; h <= heads; ++h) slopes.push_back(std::exp2(-8.0 * h / heads));
-  return slopes;
+/// The option is one of these words.
+std::string word(const Json& o, const char* option, const std::vector<std::string>& words) {
+  const auto found = o[option].get<std::string>();
+  require(std::find(words.begin(), words.end(), found) != words.end(), option,
+          fmt::format("one of {}{}", fmt::join(words, ", "), base::did_you_mean(found, words)), o[option]);
+  return found;
 }
 
-std::vector<base::OptionSpec> attention_option_specs() {
-  return {
-      {"heads", 4, "Heads"},
-      {"head_width", 0, "Width of a head; 0 = width / heads"},
-      {"lookback", nullptr,
-       "Strictly earlier positions in reach: -1 or global = all, K, a kind such as hybrid:1, or a list, one a "
-       "head; default global"},
-      {"window", 0, "Instead of lookback: keys in reach including self, so a lookback of window - 1 (needs strict=false)"},
-      {"strict", false, "Position i sees only j < i; false: itself too"},
-      {"positions", "none", "none, rotary (queries and keys turned) or alibi (scores lowered by distance)"},
-  };
+/// The option as a double, which must fulfil `fine`.
+double number(Json& o, const char* option, const std::string& expected, const auto& fine) {
+  const auto x = o[option].get<double>();
+  require(std::isfinite(x) && fine(x), option, expected, o[option]);
+  o[option] = x;
+  return x;
 }
 
-Json complete_attention_options(std::int64_t width, const Json& given) {
-  Json o = base::complete_options(given, attention_option_specs(), kSource);
+void complete_heads(std::int64_t width, Json& o) {
   const auto heads = o["heads"].get<std::int64_t>();
   require(heads >= 1 && heads <= kMostHeads, "heads", fmt::format("1 to {}", kMostHeads), o["heads"]);
+  if (o["kv_heads"] == 0) o["kv_heads"] = heads;
+  const auto kv_heads = o["kv_heads"].get<std::int64_t>();
+  require(kv_heads >= 1 && heads % kv_heads == 0, "kv_heads", fmt::format("a divisor of the {} heads", heads),
+          o["kv_heads"]);
   if (o["head_width"] == 0) {
     require(width % heads == 0, "heads", fmt::format("a divisor of the width {}, or a head_width", width),
             o["heads"]);
@@ -64,8 +67,12 @@ Json complete_attention_options(std::int64_t width, const Json& given) {
   }
   const auto head_width = o["head_width"].get<std::int64_t>();
   require(head_width >= 1 && head_width <= kMaxDim, "head_width", fmt::format("1 to {}", kMaxDim), o["head_width"]);
+}
+
+/// Lookbacks, one a head, and sinks.
+void complete_mask(Json& o) {
   const auto window = o["window"].get<std::int64_t>();
-  require(window >= 0 && window <= 1'000'000'000, "window", "at least 1", o["window"]);
+  require(window >= 0 && window <= kLargest, "window", "at least 1", o["window"]);
   if (window > 0) {
     require(o["lookback"].is_null(), "window", "window or lookback, not both", o["lookback"]);
     require(o["strict"] == false, "window",
@@ -74,16 +81,96 @@ Json complete_attention_options(std::int64_t width, const Json& given) {
     o["lookback"] = window - 1;
   }
   o.erase("window");
-  o["lookback"] = lookbacks(o["lookback"].is_null() ? Json(kGlobal) : o["lookback"], static_cast<int>(heads));
-  for (const Json& k : o["lookback"])
-    require(k.is_number_integer() && k.get<std::int64_t>() >= kGlobal &&
-                k.get<std::int64_t>() <= 1'000'000'000,
+  o["lookback"] = lookbacks(o["lookback"].is_null() ? Json(kGlobal) : o["lookback"], o["heads"].get<int>());
+  bool local = false;
+  for (const Json& k : o["lookback"]) {
+    require(k.is_number_integer() && k.get<std::int64_t>() >= kGlobal && k.get<std::int64_t>() <= kLargest,
             "lookback", "whole numbers of at least -1 (global)", o["lookback"]);
-  const std::string positions = o["positions"].get<std::string>();
-  require(positions == "none" || positions == "rotary" || positions == "alibi", "positions",
-          "none, rotary or alibi" + base::did_you_mean(positions, {"none", "rotary", "alibi"}), o["positions"]);
-  require(positions != "rotary" || head_width % 2 == 0, "head_width", "an even number for rotary positions",
+    local = local || k.get<std::int64_t>() >= 0;
+  }
+  const auto sinks = o["sinks"].get<std::int64_t>();
+  require(sinks >= 0 && sinks <= kLargest, "sinks", "at least 0", o["sinks"]);
+  require(sinks == 0 || local, "sinks", "0 where every head is global and sees the first keys anyway", o["sinks"]);
+}
+
+void complete_positions(Json& o) {
+  const std::string positions = word(o, "positions", {"none", "rotary", "alibi"});
+  if (positions != "rotary")
+    for (const base::OptionSpec& option : attention_option_specs())
+      if (option.name.rfind("rotary_", 0) == 0)
+        require(o[option.name] == option.fallback, option.name.c_str(),
+                fmt::format("positions=rotary beside it, without which it does nothing (positions are {})", positions),
+                o[option.name]);
+  number(o, "rotary_base", "more than 1", [](double x) { return x > 1; });
+  word(o, "rotary_style", {"half", "adjacent"});
+  o["rotary_scaling"] =
+      rotary_scaling_text(parse_rotary_scaling(o["rotary_scaling"].get<std::string>(), kSource));
+  const auto head_width = o["head_width"].get<double>();
+  const double fraction = number(o, "rotary_fraction", "more than 0 and at most 1",
+                                 [](double x) { return x > 0 && x <= 1; });
+  if (positions != "rotary") return;
+  const double dims = std::round(fraction * head_width);
+  require(fraction < 1 || std::fmod(dims, 2) == 0, "head_width", "an even number for rotary positions",
           o["head_width"]);
+  require(std::abs(dims - fraction * head_width) < 1e-6 && dims >= 2 && std::fmod(dims, 2) == 0, "rotary_fraction",
+          fmt::format("a share of the head_width {} that is an even number of dims", head_width), o["rotary_fraction"]);
+  o["rotary_fraction"] = dims / head_width;
+}
+
+}  // namespace
+
+std::vector<double> alibi_slopes(int heads) {
+  const auto power = static_cast<int>(std::bit_floor(static_cast<unsigned>(heads)));
+  std::vector<double> slopes;
+  for (int h = 1; h <= power; ++h) slopes.push_back(std::exp2(-8.0 * h / power));
+  for (int h = 1; static_cast<int>(slopes.size()) < heads; h += 2)
+    slopes.push_back(std::exp2(-8.0 * h / (2.0 * power)));
+  return slopes;
+}
+
+std::vector<base::OptionSpec> attention_option_specs() {
+  return {
+      {"heads", 4, "Heads, of queries"},
+      {"kv_heads", 0,
+       "Heads of keys and values, a divisor of heads: each is read by heads / kv_heads neighbours; 0 = heads"},
+      {"head_width", 0, "Width of a head; 0 = width / heads"},
+      {"lookback", nullptr,
+       "Strictly earlier positions in reach: -1 or global = all, K, a kind such as hybrid:1, or a list, one a "
+       "head; default global"},
+      {"window", 0, "Instead of lookback: keys in reach including self, so a lookback of window - 1 (needs strict=false)"},
+      {"strict", false, "Position i sees only j < i; false: itself too"},
+      {"positions", "none",
+       "none, rotary (queries and keys turned) or alibi (scores lowered by distance, slopes of Press et al.)"},
+      {"rotary_base", 10000.0, "Pair c of n turned dims turns by base^(-2c/n) a position"},
+      {"rotary_fraction", 1.0, "Share of a head's dims that turn, the first ones"},
+      {"rotary_style", "half", "Pairs of turned dims: half (c and c + n/2) or adjacent (2c and 2c + 1)"},
+      {"rotary_scaling", "none",
+       "Frequencies for texts longer than trained on: none, linear:FACTOR, llama3:FACTOR,LOW,HIGH,ORIGINAL or "
+       "yarn:FACTOR,ORIGINAL,FAST,SLOW; on a command line the numbers stand in brackets"},
+      {"bias", true, "Queries, keys and values have a bias"},
+      {"out_bias", nullptr, "The output has a bias; default as bias"},
+      {"qk_norm", "none", "Each head's queries and keys divided by their root mean square: none, rms (times a weight) "
+                          "or rms+1 (times 1 + weight)"},
+      {"qk_norm_epsilon", 1e-6, "Added to the mean square of qk_norm"},
+      {"scale", 0.0, "Factor on the product of query and key; 0 = 1 / sqrt(head_width)"},
+      {"sinks", 0, "The first keys of a sequence that stay visible beyond the lookback"},
+      {"sink_logits", false, "A learnt logit a head takes part in the softmax and gives no value"},
+  };
+}
+
+Json complete_attention_options(std::int64_t width, const Json& given) {
+  Json o = base::complete_options(given, attention_option_specs(), kSource);
+  complete_heads(width, o);
+  complete_mask(o);
+  complete_positions(o);
+  if (o["out_bias"].is_null()) o["out_bias"] = o["bias"];
+  require(o["out_bias"].is_boolean(), "out_bias", "true or false", o["out_bias"]);
+  const std::string norm = word(o, "qk_norm", {"none", "rms", "rms+1"});
+  const double epsilon = number(o, "qk_norm_epsilon", "at least 0", [](double x) { return x >= 0; });
+  require(norm != "none" || epsilon == AttentionOptions{}.qk_norm_epsilon, "qk_norm_epsilon",
+          "a qk_norm beside it, without which it does nothing", o["qk_norm_epsilon"]);
+  if (number(o, "scale", "more than 0, or 0 for 1 / sqrt(head_width)", [](double x) { return x >= 0; }) == 0)
+    o["scale"] = 1.0 / std::sqrt(o["head_width"].get<double>());
   return o;
 }
 
@@ -91,15 +178,26 @@ AttentionOptions read_attention_options(const MixerSetting& setting) {
   const Json o = complete_attention_options(setting.width, setting.options);
   AttentionOptions read;
   read.heads = o["heads"].get<int>();
+  read.kv_heads = o["kv_heads"].get<int>();
   read.head_width = o["head_width"].get<int>();
+  read.bias = o["bias"].get<bool>();
+  read.out_bias = o["out_bias"].get<bool>();
+  read.qk_norm = o["qk_norm"] == "none" ? QkNorm::None : o["qk_norm"] == "rms" ? QkNorm::Rms : QkNorm::RmsPlusOne;
+  read.qk_norm_epsilon = o["qk_norm_epsilon"].get<double>();
+  read.sink_logits = o["sink_logits"].get<bool>();
   read.params.lookback = o["lookback"].get<std::vector<int>>();
   read.params.strict = o["strict"].get<bool>();
-  read.params.scale = 1.0 / std::sqrt(static_cast<double>(read.head_width));
+  read.params.scale = o["scale"].get<double>();
+  read.params.sinks = o["sinks"].get<int>();
   if (o["positions"] == "alibi") {
     read.positions = AttentionPositions::Alibi;
     read.params.alibi_slopes = alibi_slopes(read.heads);
   } else if (o["positions"] == "rotary") {
     read.positions = AttentionPositions::Rotary;
+    read.rotary.dims = std::llround(o["rotary_fraction"].get<double>() * read.head_width);
+    read.rotary.base = o["rotary_base"].get<double>();
+    read.rotary.adjacent = o["rotary_style"] == "adjacent";
+    read.rotary.scaling = parse_rotary_scaling(o["rotary_scaling"].get<std::string>(), kSource);
   }
   return read;
 }

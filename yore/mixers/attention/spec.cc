@@ -18,28 +18,49 @@ class AttentionSpec final : public Spec {
     return complete_attention_options(width, given);
   }
 
+  /// The order is that of layer.cc's Places.
   std::vector<ParameterSpec> parameters(const MixerSetting& setting) const override {
-    const std::int64_t width = setting.width, mixed = read_attention_options(setting).mixed_width();
-    return {{"qkv.weight", {3 * mixed, width}, Start::FanIn, true},
-            {"qkv.bias", {3 * mixed}, Start::Zero},
-            {"out.weight", {width, mixed}, Start::FanIn, true},
-            {"out.bias", {width}, Start::Zero}};
+    const AttentionOptions o = read_attention_options(setting);
+    const std::int64_t width = setting.width, qkv = o.mixed_width() + 2 * o.kv_width();
+    std::vector<ParameterSpec> list = {{"qkv.weight", {qkv, width}, Start::FanIn, true}};
+    if (o.bias) list.push_back({"qkv.bias", {qkv}, Start::Zero});
+    list.push_back({"out.weight", {width, o.mixed_width()}, Start::FanIn, true});
+    if (o.out_bias) list.push_back({"out.bias", {width}, Start::Zero});
+    if (o.qk_norm != QkNorm::None) {
+      const Start start = o.qk_norm == QkNorm::Rms ? Start::One : Start::Zero;
+      list.push_back({"q_norm.weight", {o.head_width}, start});
+      list.push_back({"k_norm.weight", {o.head_width}, start});
+    }
+    if (o.sink_logits) list.push_back({"sink_logits", {o.heads}, Start::Zero});
+    return list;
   }
 
+  /// A key head keeps what the furthest of its query heads needs, and the sinks.
   std::int64_t state_bytes(const MixerSetting& setting, std::int64_t tokens) const override {
     const AttentionOptions o = read_attention_options(setting);
+    const std::int64_t sinks = std::min<std::int64_t>(tokens, o.params.sinks);
     std::int64_t entries = 0;
-    for (int k : o.params.lookback) entries += k < 0 ? tokens : std::min<std::int64_t>(tokens, k);
+    const auto group = o.params.lookback.size() / static_cast<std::size_t>(o.kv_heads);
+    for (auto first = o.params.lookback.begin(); first != o.params.lookback.end();
+         first += static_cast<std::ptrdiff_t>(group)) {
+      const auto end = first + static_cast<std::ptrdiff_t>(group);
+      const bool global = std::find(first, end, kGlobal) != end;
+      entries += global ? tokens : std::min<std::int64_t>(tokens, *std::max_element(first, end)) + sinks;
+    }
     return entries * 2 * o.head_width * static_cast<std::int64_t>(sizeof(float));
   }
 
+  /// The products: what is done once a number or once a score (norms, turning, exponentials) is left out.
   double flops(const MixerSetting& setting, std::int64_t position) const override {
     const AttentionOptions o = read_attention_options(setting);
-    const double linear = 2.0 * static_cast<double>(setting.width) * 4.0 * static_cast<double>(o.mixed_width());
+    const double linear = 2.0 * static_cast<double>(setting.width) *
+                          static_cast<double>(2 * o.mixed_width() + 2 * o.kv_width());
     double keys = 0;
-    for (int k : o.params.lookback)
-      keys += static_cast<double>(k < 0 ? position : std::min<std::int64_t>(position, k)) +
+    for (const int k : o.params.lookback) {
+      const std::int64_t past = k < 0 ? position : std::min<std::int64_t>(position, k);
+      keys += static_cast<double>(past + std::min<std::int64_t>(position - past, o.params.sinks)) +
               (o.params.strict ? 0 : 1);
+    }
     return linear + keys * 4.0 * o.head_width;
   }
 };

@@ -1,21 +1,86 @@
 #include "yore/mixers/conformance/support.h"
 
-#include <cmath>
-#include <cstring>
+#include <ostream>
 
 #include "yore/kernels/targets.h"
+#include "yore/mixers/conformance/names.h"
 
 namespace yore::mixers::conformance {
+namespace {
 
-bool Fenced::intact() const {
-  for (std::size_t i = 0; i < kFence; ++i)
-    if (!std::isnan(all_[i]) || !std::isnan(all_[all_.size() - 1 - i])) return false;
-  return true;
+/// Runs `call`, and fails unless exactly the chosen target ran in it. A call over no tokens may run nothing.
+template <class Call>
+void proven(const std::string& target, const char* what, std::int64_t tokens, const Call& call) {
+  kernels::forget_targets();
+  call();
+  const std::vector<std::string> ran = kernels::noted_targets();
+  if (ran.empty() && tokens == 0) return;
+  EXPECT_EQ(ran, std::vector<std::string>{target}) << what << " of " << tokens << " tokens";
 }
 
-bool Fenced::operator==(const Fenced& other) const {
-  return size() == other.size() && std::memcmp(data(), other.data(), size() * sizeof(float)) == 0;
-}
+template <class T>
+class WatchedPasses final : public Passes<T> {
+ public:
+  WatchedPasses(const Passes<T>& passes, std::string target) : passes_(passes), target_(std::move(target)) {}
+  void forward(const Packed& sequences, const std::vector<const T*>& in, T* out, std::vector<T>& saved,
+               int threads) const override {
+    proven(target_, "forward", sequences.tokens(),
+           [&] { passes_.forward(sequences, in, out, saved, threads); });
+  }
+  void backward(const Packed& sequences, const std::vector<const T*>& in, const T* out,
+                const std::vector<T>& saved, const T* grad_out, const std::vector<T*>& grads,
+                int threads) const override {
+    proven(target_, "backward", sequences.tokens(),
+           [&] { passes_.backward(sequences, in, out, saved, grad_out, grads, threads); });
+  }
+
+ private:
+  const Passes<T>& passes_;
+  std::string target_;
+};
+
+class Watched final : public Mechanism {
+ public:
+  Watched(std::shared_ptr<const Mechanism> mechanism, const std::string& target)
+      : m_(std::move(mechanism)), target_(target), float_(*m_, target) {
+    if (m_->in_double() != nullptr)
+      double_ = std::make_unique<WatchedPasses<double>>(*m_->in_double(), target);
+  }
+  std::string name() const override { return m_->name(); }
+  std::vector<InputSpec> inputs() const override { return m_->inputs(); }
+  int heads() const override { return m_->heads(); }
+  int value_dim() const override { return m_->value_dim(); }
+  bool extreme() const override { return m_->extreme(); }
+  std::vector<Complex> reference(std::int64_t tokens,
+                                 const std::vector<std::vector<Complex>>& in) const override {
+    return m_->reference(tokens, in);
+  }
+  const Passes<double>* in_double() const override { return double_.get(); }
+  void forward(const Packed& sequences, const std::vector<const float*>& in, float* out,
+               std::vector<float>& saved, int threads) const override {
+    float_.forward(sequences, in, out, saved, threads);
+  }
+  void backward(const Packed& sequences, const std::vector<const float*>& in, const float* out,
+                const std::vector<float>& saved, const float* grad_out, const std::vector<float*>& grads,
+                int threads) const override {
+    float_.backward(sequences, in, out, saved, grad_out, grads, threads);
+  }
+  std::unique_ptr<State> start(std::int64_t batch, std::int64_t rollback) const override {
+    return m_->start(batch, rollback);
+  }
+  void advance(State& state, const Packed& tokens, const std::vector<const float*>& in, float* out,
+               int threads) const override {
+    proven(target_, "advance", tokens.tokens(), [&] { m_->advance(state, tokens, in, out, threads); });
+  }
+
+ private:
+  std::shared_ptr<const Mechanism> m_;
+  std::string target_;
+  WatchedPasses<float> float_;
+  std::unique_ptr<WatchedPasses<double>> double_;
+};
+
+}  // namespace
 
 Packed packed(const std::vector<std::int64_t>& lengths) {
   Packed p;
@@ -23,70 +88,97 @@ Packed packed(const std::vector<std::int64_t>& lengths) {
   return p;
 }
 
-std::size_t input_width(const InputSpec& spec) {
-  return static_cast<std::size_t>(spec.heads) * static_cast<std::size_t>(spec.dim);
-}
-std::size_t output_width(const Mechanism& mechanism) {
-  return static_cast<std::size_t>(mechanism.heads()) * static_cast<std::size_t>(mechanism.value_dim());
-}
-
-Inputs::Inputs(const Mechanism& mechanism, std::int64_t tokens, std::uint64_t seed) {
+template <class T>
+Inputs<T>::Inputs(const Mechanism& mechanism, std::int64_t tokens, std::uint64_t seed) {
   base::Random random(seed);
   for (const InputSpec& spec : mechanism.inputs()) {
-    Fenced x(input_width(spec) * (spec.per_token ? static_cast<std::size_t>(tokens) : 1));
+    Fenced<T> x(spec.width() * (spec.per_token ? static_cast<std::size_t>(tokens) : 1));
     for (std::size_t i = 0; i < x.size(); ++i)
       x[i] = static_cast<float>(spec.low + (spec.high - spec.low) * random.uniform());
     arrays.push_back(std::move(x));
   }
 }
 
-std::vector<const float*> Inputs::pointers() const {
-  std::vector<const float*> out;
-  for (const Fenced& x : arrays) out.push_back(x.data());
+template <class T>
+std::vector<const T*> Inputs<T>::pointers() const {
+  std::vector<const T*> out;
+  for (const Fenced<T>& x : arrays) out.push_back(x.data());
   return out;
 }
 
-Inputs Inputs::tokens(const Mechanism& mechanism, std::int64_t first, std::int64_t end) const {
+template <class T>
+Inputs<T> Inputs<T>::tokens(const Mechanism& mechanism, std::int64_t first, std::int64_t end) const {
   Inputs part(mechanism, end - first, 0);
   const std::vector<InputSpec> specs = mechanism.inputs();
   for (std::size_t i = 0; i < specs.size(); ++i) {
-    const std::size_t from = specs[i].per_token ? static_cast<std::size_t>(first) * input_width(specs[i]) : 0;
+    const std::size_t from = specs[i].per_token ? static_cast<std::size_t>(first) * specs[i].width() : 0;
     if (part.arrays[i].size() > 0)
-      std::memcpy(part.arrays[i].data(), arrays[i].data() + from, part.arrays[i].size() * sizeof(float));
+      std::memcpy(part.arrays[i].data(), arrays[i].data() + from, part.arrays[i].size() * sizeof(T));
   }
   return part;
 }
 
-Outputs run(const Mechanism& mechanism, const Packed& sequences, const Inputs& in, const Fenced& grad_out,
-            int threads) {
-  Outputs o;
-  o.out = Fenced(output_width(mechanism) * static_cast<std::size_t>(sequences.tokens()));
-  mechanism.forward(sequences, in.pointers(), o.out.data(), o.saved, threads);
-  std::vector<float*> grads;
-  for (const Fenced& x : in.arrays) o.grads.emplace_back(x.size());
-  for (Fenced& g : o.grads) grads.push_back(g.data());
-  mechanism.backward(sequences, in.pointers(), o.out.data(), o.saved, grad_out.data(), grads, threads);
-  EXPECT_TRUE(o.out.intact()) << mechanism.name();
-  for (const Fenced& g : o.grads) EXPECT_TRUE(g.intact()) << mechanism.name();
-  return o;
+template <class T>
+std::vector<Numbers> Inputs<T>::numbers() const {
+  std::vector<Numbers> all;
+  for (const Fenced<T>& x : arrays) all.emplace_back(x.data(), x.data() + x.size());
+  return all;
 }
 
-Fenced random_cotangent(const Mechanism& mechanism, std::int64_t tokens, std::uint64_t seed) {
+template <class T>
+Fenced<T> random_cotangent(const Mechanism& mechanism, std::int64_t tokens, std::uint64_t seed) {
   base::Random random(seed);
-  Fenced x(output_width(mechanism) * static_cast<std::size_t>(tokens));
+  Fenced<T> x(mechanism.output_width() * static_cast<std::size_t>(tokens));
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(2 * random.uniform() - 1);
   return x;
 }
 
-void Worst::see(double error, double allowed, const std::string& place) {
-  if (!(error <= ratio * allowed)) ratio = error / allowed, where = place;  // NaN counts
+template <class T>
+Outputs<T> run(const Mechanism& mechanism, const Passes<T>& passes, const Packed& sequences,
+               const Inputs<T>& in, const Fenced<T>& grad_out, int threads) {
+  Outputs<T> o;
+  o.out = Fenced<T>(mechanism.output_width() * static_cast<std::size_t>(sequences.tokens()));
+  passes.forward(sequences, in.pointers(), o.out.data(), o.saved, threads);
+  std::vector<T*> grads;
+  for (const Fenced<T>& x : in.arrays) o.grads.emplace_back(x.size());
+  for (Fenced<T>& g : o.grads) grads.push_back(g.data());
+  passes.backward(sequences, in.pointers(), o.out.data(), o.saved, grad_out.data(), grads, threads);
+  EXPECT_TRUE(o.out.intact());
+  for (const Fenced<T>& g : o.grads) EXPECT_TRUE(g.intact());
+  return o;
+}
+
+template struct Inputs<float>;
+template struct Inputs<double>;
+template Fenced<float> random_cotangent<float>(const Mechanism&, std::int64_t, std::uint64_t);
+template Fenced<double> random_cotangent<double>(const Mechanism&, std::int64_t, std::uint64_t);
+template Outputs<float> run<float>(const Mechanism&, const Passes<float>&, const Packed&,
+                                   const Inputs<float>&, const Fenced<float>&, int);
+template Outputs<double> run<double>(const Mechanism&, const Passes<double>&, const Packed&,
+                                     const Inputs<double>&, const Fenced<double>&, int);
+
+std::vector<OnTarget> on_all_targets(Which which) {
+  std::vector<OnTarget> all;
+  for (const KernelCase& subject : all_kernel_cases())
+    if (which == Which::All || subject.kernel->extreme() == (which == Which::Extreme))
+      for (const std::string& target : kernels::available_targets()) all.push_back({subject, target});
+  return all;
+}
+
+std::string name_of(const testing::TestParamInfo<OnTarget>& info) {
+  return test_name(info.param.subject.mechanism, info.param.subject.kernel->name()) + "__" +
+         info.param.target;
+}
+
+void PrintTo(const OnTarget& at, std::ostream* out) {
+  *out << at.subject.name() << ", on " << at.target;
 }
 
 void Conformance::SetUp() {
-  kernels::choose_target(GetParam());
+  kernels::choose_target(GetParam().target);
+  watched_ = std::make_unique<Watched>(GetParam().subject.kernel, GetParam().target);
 }
 void Conformance::TearDown() {
-  EXPECT_EQ(kernels::last_target(), GetParam()) << "another target ran";
   kernels::choose_target("");
 }
 

@@ -1,76 +1,106 @@
-// What the conformance tests share: a run of one mechanism on random sequences, with memory fenced and
-// poisoned.
+// What the conformance tests of kernels share: their parameter (a case on a target), runs on random sequences
+// with memory fenced and poisoned, and the proof that the target ran.
 #pragma once
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "yore/base/random.h"
-#include "yore/mixers/contract.h"
+#include "yore/mixers/conformance/definition.h"
+#include "yore/mixers/conformance/mechanism.h"
 
 namespace yore::mixers::conformance {
 
 /// Numbers between two fences of NaN, full of NaN themselves until something writes them.
+template <class T>
 class Fenced {
  public:
-  explicit Fenced(std::size_t size = 0) : all_(size + 2 * kFence, std::numeric_limits<float>::quiet_NaN()) {}
-  float* data() { return all_.data() + kFence; }
-  const float* data() const { return all_.data() + kFence; }
+  explicit Fenced(std::size_t size = 0) : all_(size + 2 * kFence, std::numeric_limits<T>::quiet_NaN()) {}
+  T* data() { return all_.data() + kFence; }
+  const T* data() const { return all_.data() + kFence; }
   std::size_t size() const { return all_.size() - 2 * kFence; }
-  float& operator[](std::size_t i) { return all_[i + kFence]; }
-  float operator[](std::size_t i) const { return all_[i + kFence]; }
+  T& operator[](std::size_t i) { return all_[i + kFence]; }
+  T operator[](std::size_t i) const { return all_[i + kFence]; }
   /// Whether nothing was written outside.
-  bool intact() const;
-  bool operator==(const Fenced& other) const;  ///< bit by bit
+  bool intact() const {
+    for (std::size_t i = 0; i < kFence; ++i)
+      if (!std::isnan(all_[i]) || !std::isnan(all_[all_.size() - 1 - i])) return false;
+    return true;
+  }
+  /// Bit by bit.
+  bool operator==(const Fenced& other) const {
+    return size() == other.size() && std::memcmp(data(), other.data(), size() * sizeof(T)) == 0;
+  }
 
  private:
   static constexpr std::size_t kFence = 64;
-  std::vector<float> all_;
+  std::vector<T> all_;
 };
 
 /// Sequences of the given lengths.
 Packed packed(const std::vector<std::int64_t>& lengths);
 
-/// Random numbers for every input of a mechanism.
+/// Random numbers for every input of a mechanism, each of them a float whatever the type.
+template <class T>
 struct Inputs {
-  std::vector<Fenced> arrays;
+  std::vector<Fenced<T>> arrays;
   Inputs(const Mechanism& mechanism, std::int64_t tokens, std::uint64_t seed);
-  std::vector<const float*> pointers() const;
+  std::vector<const T*> pointers() const;
   /// The same with tokens first .. end - 1 alone.
   Inputs tokens(const Mechanism& mechanism, std::int64_t first, std::int64_t end) const;
+  /// As the definition takes them.
+  std::vector<Numbers> numbers() const;
 };
+
+/// Random numbers like an output.
+template <class T>
+Fenced<T> random_cotangent(const Mechanism& mechanism, std::int64_t tokens, std::uint64_t seed);
 
 /// Everything a forward and a backward pass write.
+template <class T>
 struct Outputs {
-  Fenced out;
-  std::vector<float> saved;
-  std::vector<Fenced> grads;
+  Fenced<T> out;
+  std::vector<T> saved;
+  std::vector<Fenced<T>> grads;
 };
-Outputs run(const Mechanism& mechanism, const Packed& sequences, const Inputs& in, const Fenced& grad_out,
-            int threads);
-Fenced random_cotangent(const Mechanism& mechanism, std::int64_t tokens, std::uint64_t seed);
+template <class T>
+Outputs<T> run(const Mechanism& mechanism, const Passes<T>& passes, const Packed& sequences,
+               const Inputs<T>& in, const Fenced<T>& grad_out, int threads);
 
-/// Numbers of the output for one token.
-std::size_t output_width(const Mechanism& mechanism);
-/// Numbers of input i for one token (or for all of them).
-std::size_t input_width(const InputSpec& spec);
-
-/// The largest error as a share of what is allowed.
-struct Worst {
-  double ratio = 0;
-  std::string where;
-  void see(double error, double allowed, const std::string& place);
+/// A case and the SIMD target it runs on.
+struct OnTarget {
+  KernelCase subject;
+  std::string target;
 };
+/// All cases, or those with extreme inputs, or the others, each on every target of this machine.
+enum class Which { All, Ordinary, Extreme };
+std::vector<OnTarget> on_all_targets(Which which);
+/// "attention__global_strict__AVX2"
+std::string name_of(const testing::TestParamInfo<OnTarget>& info);
+/// How a failure names the parameter.
+void PrintTo(const OnTarget& at, std::ostream* out);
 
-/// Every test runs on every target of this machine, and proves that the target ran.
-class Conformance : public testing::TestWithParam<std::string> {
+/// One test of one case on one target. `mechanism()` passes every call on to the case and proves that the
+/// call ran the target and no other.
+class Conformance : public testing::TestWithParam<OnTarget> {
  protected:
   void SetUp() override;
   void TearDown() override;
+  const Mechanism& mechanism() const { return *watched_; }
+  /// A run of the kernel in float.
+  Outputs<float> run_float(const Packed& sequences, const Inputs<float>& in, const Fenced<float>& grad_out,
+                           int threads = 1) const {
+    return run<float>(mechanism(), mechanism(), sequences, in, grad_out, threads);
+  }
+
+ private:
+  std::unique_ptr<Mechanism> watched_;
 };
 
 }  // namespace yore::mixers::conformance

@@ -1,134 +1,84 @@
 // Values and gradients of every mechanism against its definition.
 #include <fmt/format.h>
 
-#include <cmath>
-#include <iostream>
+#include <map>
 
-#include "yore/kernels/targets.h"
 #include "yore/mixers/conformance/support.h"
 
 namespace yore::mixers::conformance {
 namespace {
 
-using Complex = Mechanism::Complex;
-
 class Values : public Conformance {};
-INSTANTIATE_TEST_SUITE_P(Mixers, Values, testing::ValuesIn(kernels::available_targets()),
-                         [](const auto& target) { return target.param; });
+INSTANTIATE_TEST_SUITE_P(Mixers, Values, testing::ValuesIn(on_all_targets(Which::Ordinary)), name_of);
 
-/// Inputs of sequence b as complex numbers, plus kStep * i times a direction.
-constexpr double kStep = 1e-40;
-std::vector<std::vector<Complex>> complex_inputs(const Mechanism& mechanism, const Inputs& in,
-                                                 const Packed& sequences, std::int64_t b,
-                                                 std::size_t turned = 0,
-                                                 const std::vector<double>& direction = {}) {
-  std::vector<std::vector<Complex>> out;
-  const std::vector<InputSpec> specs = mechanism.inputs();
-  for (std::size_t i = 0; i < specs.size(); ++i) {
-    const std::size_t width = input_width(specs[i]);
-    const std::size_t first =
-        specs[i].per_token ? static_cast<std::size_t>(sequences.starts[static_cast<std::size_t>(b)]) * width
-                           : 0;
-    const std::size_t count =
-        specs[i].per_token ? static_cast<std::size_t>(sequences.length(b)) * width : width;
-    std::vector<Complex> x;
-    for (std::size_t n = first; n < first + count; ++n)
-      x.emplace_back(in.arrays[i][n], i == turned && !direction.empty() ? kStep * direction[n] : 0.0);
-    out.push_back(std::move(x));
-  }
-  return out;
-}
+class ExtremeValues : public Conformance {};
+INSTANTIATE_TEST_SUITE_P(Mixers, ExtremeValues, testing::ValuesIn(on_all_targets(Which::Extreme)), name_of);
 
 const std::vector<std::int64_t> kLengths = {1, 0, 2, 3, 90, 64, 17};
+constexpr std::uint64_t kInputSeed = 1, kCotangentSeed = 2;
 
-TEST_P(Values, EqualTheDefinition) {
-  double most = 0;
-  for (const auto& mechanism : all_mechanisms()) {
-    if (mechanism->extreme()) continue;
+/// What the definition says of a case; the same on every target.
+struct Truth {
+  std::vector<Judged> out;
+  std::vector<Slope> slopes;
+};
+const Truth& truth_of(const KernelCase& subject) {
+  static std::map<std::string, Truth> known;
+  const auto [place, fresh] = known.try_emplace(subject.name());
+  if (fresh) {
+    const Mechanism& m = *subject.kernel;
     const Packed sequences = packed(kLengths);
-    const Inputs in(*mechanism, sequences.tokens(), 1);
-    const Outputs o = run(*mechanism, sequences, in, random_cotangent(*mechanism, sequences.tokens(), 2), 1);
-    Worst worst;
-    for (std::int64_t b = 0; b < sequences.batch(); ++b) {
-      const auto expected =
-          mechanism->reference(sequences.length(b), complex_inputs(*mechanism, in, sequences, b));
-      const std::size_t first =
-          static_cast<std::size_t>(sequences.starts[static_cast<std::size_t>(b)]) * output_width(*mechanism);
-      for (std::size_t i = 0; i < expected.size(); ++i)
-        worst.see(std::abs(o.out[first + i] - expected[i].real()),
-                  mechanism->value_error(sequences.length(b)), fmt::format("sequence {} number {}", b, i));
-    }
-    EXPECT_LE(worst.ratio, 1) << mechanism->name() << ": " << worst.where;
-    most = std::max(most, worst.ratio);
+    const std::vector<Numbers> in = Inputs<double>(m, sequences.tokens(), kInputSeed).numbers();
+    const Fenced<double> cotangent = random_cotangent<double>(m, sequences.tokens(), kCotangentSeed);
+    place->second = {
+        judge_outputs(m, sequences, in),
+        judge_slopes(m, sequences, in, Numbers(cotangent.data(), cotangent.data() + cotangent.size()))};
   }
-  std::cout << "  measured/allowed: " << most << "\n";
+  return place->second;
 }
 
-TEST_P(Values, GradientsEqualComplexSteps) {
-  double most = 0;
-  base::Random random(5);
-  for (const auto& mechanism : all_mechanisms()) {
-    if (mechanism->extreme()) continue;
-    const Packed sequences = packed(kLengths);
-    const Inputs in(*mechanism, sequences.tokens(), 1);
-    const Fenced cotangent = random_cotangent(*mechanism, sequences.tokens(), 2);
-    const Outputs o = run(*mechanism, sequences, in, cotangent, 1);
-    Worst worst;
-    const std::vector<InputSpec> specs = mechanism->inputs();
-    for (std::size_t i = 0; i < specs.size(); ++i)
-      for (int trial = 0; trial < 8; ++trial) {
-        // One number, or all of one token (of every token where there is only one row).
-        std::vector<double> u(in.arrays[i].size(), 0.0);
-        const auto at = static_cast<std::size_t>(random.uniform() * static_cast<double>(u.size()));
-        double size = 1;
-        if (trial < 5) {
-          u[at] = 1;
-        } else {
-          const std::size_t width = input_width(specs[i]);
-          for (std::size_t n = at / width * width; n < at / width * width + width; ++n)
-            u[n] = random.uniform() < 0.5 ? -1 : 1;
-          size = static_cast<double>(width);
-        }
-        double expected = 0, got = 0, terms = 0;
-        std::int64_t longest = 1;
-        for (std::int64_t b = 0; b < sequences.batch(); ++b) {
-          const auto out =
-              mechanism->reference(sequences.length(b), complex_inputs(*mechanism, in, sequences, b, i, u));
-          const std::size_t first = static_cast<std::size_t>(sequences.starts[static_cast<std::size_t>(b)]) *
-                                    output_width(*mechanism);
-          for (std::size_t n = 0; n < out.size(); ++n) {
-            const double term = cotangent[first + n] * out[n].imag() / kStep;
-            expected += term;
-            terms += std::abs(term);
-          }
-          longest = std::max(longest, sequences.length(b));
-        }
-        for (std::size_t n = 0; n < u.size(); ++n) got += o.grads[i][n] * u[n];
-        // Each output's share of the derivative is a sum like the output itself, with its relative error; a
-        // share whose parts cancel leaves theirs, of the size of one unit.
-        const double allowed = 4 * mechanism->value_error(longest) * (terms + size);
-        worst.see(std::abs(got - expected), allowed,
-                  fmt::format("{} trial {}: {} for {}", specs[i].name, trial, got, expected));
-      }
-    EXPECT_LE(worst.ratio, 1) << mechanism->name() << ": " << worst.where;
-    most = std::max(most, worst.ratio);
+/// Holds a kernel's passes in T against the definition.
+template <class T>
+void judge_passes(const Mechanism& m, const Passes<T>& passes, const Truth& truth) {
+  const Packed sequences = packed(kLengths);
+  const Outputs<T> o = run<T>(m, passes, sequences, Inputs<T>(m, sequences.tokens(), kInputSeed),
+                              random_cotangent<T>(m, sequences.tokens(), kCotangentSeed), 1);
+  ASSERT_EQ(o.out.size(), truth.out.size());
+  Worst values, slopes;
+  for (std::size_t i = 0; i < o.out.size(); ++i)
+    values.see(truth.out[i].value, o.out[i], truth.out[i].allowed(kUnit<T>), i);
+  for (std::size_t i = 0; i < truth.slopes.size(); ++i) {
+    const Slope& slope = truth.slopes[i];
+    double got = 0;
+    for (std::size_t n = 0; n < slope.direction.size(); ++n)
+      if (slope.direction[n] != 0) got += slope.direction[n] * static_cast<double>(o.grads[slope.input][n]);
+    slopes.see(slope.judged.value, got, slope.judged.allowed(kUnit<T>), i);
   }
-  std::cout << "  measured/allowed: " << most << "\n";
+  const char* type = sizeof(T) == sizeof(float) ? "float" : "double";
+  fmt::print("  {}: measured/allowed {:.3f} of values, {:.3f} of gradients\n", type, values.ratio,
+             slopes.ratio);
+  EXPECT_LE(values.ratio, 1) << type << ", output " << values.index << ": " << values.found << " for "
+                             << values.expected;
+  EXPECT_LE(slopes.ratio, 1) << type << ", gradient of " << m.inputs()[truth.slopes[slopes.index].input].name
+                             << ", direction " << slopes.index << ": " << slopes.found << " for "
+                             << slopes.expected;
 }
 
-TEST_P(Values, ExtremeInputsStayFinite) {
-  int seen = 0;
-  for (const auto& mechanism : all_mechanisms()) {
-    if (!mechanism->extreme()) continue;
-    ++seen;
-    const Packed sequences = packed(kLengths);
-    const Outputs o = run(*mechanism, sequences, Inputs(*mechanism, sequences.tokens(), 1),
-                          random_cotangent(*mechanism, sequences.tokens(), 2), 1);
-    for (std::size_t i = 0; i < o.out.size(); ++i) ASSERT_TRUE(std::isfinite(o.out[i])) << mechanism->name();
-    for (const Fenced& g : o.grads)
-      for (std::size_t i = 0; i < g.size(); ++i) ASSERT_TRUE(std::isfinite(g[i])) << mechanism->name();
-  }
-  EXPECT_GE(seen, 1);
+TEST_P(Values, AndGradientsAreThoseOfTheDefinition) {
+  const Truth& truth = truth_of(GetParam().subject);
+  judge_passes<float>(mechanism(), mechanism(), truth);
+  if (mechanism().in_double() != nullptr) judge_passes<double>(mechanism(), *mechanism().in_double(), truth);
+}
+
+TEST_P(ExtremeValues, StayFinite) {
+  const Packed sequences = packed(kLengths);
+  const Outputs<float> o =
+      run_float(sequences, Inputs<float>(mechanism(), sequences.tokens(), kInputSeed),
+                random_cotangent<float>(mechanism(), sequences.tokens(), kCotangentSeed));
+  for (std::size_t i = 0; i < o.out.size(); ++i) ASSERT_TRUE(std::isfinite(o.out[i])) << "output " << i;
+  for (std::size_t n = 0; n < o.grads.size(); ++n)
+    for (std::size_t i = 0; i < o.grads[n].size(); ++i)
+      ASSERT_TRUE(std::isfinite(o.grads[n][i])) << "gradient of " << mechanism().inputs()[n].name;
 }
 
 }  // namespace
