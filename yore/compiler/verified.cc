@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "yore/base/error.h"
-#include "yore/runs/fields.h"
+#include "yore/base/fields.h"
 
 namespace yore::compiler {
 namespace {
@@ -52,13 +52,13 @@ class Object {
  public:
   Object(const Json& json, std::string key, const std::string& source)
       : json_(json), key_(std::move(key)), source_{source} {
-    if (!json.is_object()) runs::fields::refuse(source_, key_, "an object", json);
+    if (!json.is_object()) base::fields::refuse(source_, key_, "an object", json);
   }
 
   template <class T>
   void read(const char* name, T& value) const {
     if (!json_.contains(name)) throw base::InputError(source_.name, path(name) + ": missing");
-    runs::fields::read(json_.at(name), value, source_, path(name));
+    base::fields::read(json_.at(name), value, source_, path(name));
   }
   /// Leaves the value as it is where there is none, or null.
   template <class T>
@@ -78,7 +78,7 @@ class Object {
 
   const Json& json_;
   std::string key_;
-  runs::fields::Source source_;
+  base::fields::Source source_;
 };
 
 void read_words(const Object& object, Verified::Words& w) {

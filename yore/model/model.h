@@ -11,7 +11,7 @@
 
 #include "yore/arch/model.h"
 #include "yore/mixers/mixer.h"
-#include "yore/mixers/positions.h"
+#include "yore/mixers/common/positions.h"
 #include "yore/model/context.h"
 #include "yore/model/input.h"
 #include "yore/model/parameters.h"

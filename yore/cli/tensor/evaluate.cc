@@ -5,7 +5,7 @@
 #include "yore/cli/command.h"
 #include "yore/cli/model_argument.h"
 #include "yore/cli/tensor/score_lines.h"
-#include "yore/cli/tensor/subject.h"
+#include "yore/model/checkpoint.h"
 #include "yore/model/threads.h"
 #include "yore/runs/run_folder.h"
 #include "yore/tasks/formal/formal.h"
@@ -97,21 +97,21 @@ class Evaluate : public Command {
   }
 
   int answer_words(const arch::ModelFile& file) const {
-    const Subject subject = read_subject(model_);
+    const model::SavedRecogniser saved = model::recogniser_from_file(file, model_.string());
     const languages::Language language =
-        language_of(subject, language_.empty() ? std::nullopt : std::optional(languages::read_language(language_)));
+        languages::read_language(language_.empty() ? saved.language : language_, saved.alphabet.text());
     tasks::Batch batch;
     std::vector<bool> truth;
     for (const std::string& text : words_) {
-      const logic::Word word = subject.alphabet().parse_word(text);
+      const logic::Word word = saved.alphabet.parse_word(text);
       truth.push_back(language.dfa.accepts(word));
       std::vector<std::int32_t> tokens(word.begin(), word.end());
-      tokens.push_back(subject.alphabet().size());
+      tokens.push_back(saved.alphabet.size());
       const std::int32_t target = truth.back() ? 1 : 0;
       batch.add(tokens, {&target, 1});
     }
     std::vector<double> logits(words_.size());
-    model::ask(subject.saved.model, batch.starts, batch.tokens, {}, {},
+    model::ask(saved.model, batch.starts, batch.tokens, {}, {},
                [&](std::int64_t b, std::int64_t, std::span<const float> out) {
                  logits[static_cast<std::size_t>(b)] = static_cast<double>(out[0]);
                });

@@ -101,7 +101,7 @@ class Extract : public Command {
     check_output(output_, force_);
     const inspection::Subject subject = inspection::read_subject(model_);
     std::optional<languages::Language> language;
-    if (language_.given() || language_.alphabet || !subject.file.language.empty())
+    if (language_.given() || language_.alphabet || !subject.saved.language.empty())
       language = language_of(subject, language_);
     const Findings findings = find(subject, language);
     if (!output_.empty()) emit(automaton(findings.dfa()), output_);

@@ -13,7 +13,7 @@ languages::Language language_of(const inspection::Subject& subject, const Langua
   languages::Language language =
       options.given()
           ? options.read()
-          : languages::read_language(subject.file.language, subject.alphabet().text(), options.max_states);
+          : languages::read_language(subject.saved.language, subject.alphabet().text(), options.max_states);
   if (language.dfa.alphabet != subject.alphabet())
     throw base::InputError(
         "language", fmt::format("its alphabet {{{}}} is not the model's {{{}}} (--alphabet {} fixes it)",
