@@ -87,7 +87,6 @@ class Text final : public Task {
   Objective objective() const override { return Objective::NextToken; }
   int vocabulary() const override { return 256; }
   int outputs() const override { return 256; }
-  std::vector<std::string> token_names() const override;
   std::int64_t longest() const override { return static_cast<std::int64_t>(context_); }
   Goal goal() const override { return {"bits_per_byte", false, 0}; }
 
@@ -159,21 +158,6 @@ class Text final : public Task {
 };
 
 // Printable characters as they are, the others as C writes them.
-std::vector<std::string> Text::token_names() const {
-  std::vector<std::string> names;
-  for (int byte = 0; byte < 256; ++byte) {
-    if (byte == '\n')
-      names.emplace_back("\\n");
-    else if (byte == '\t')
-      names.emplace_back("\\t");
-    else if (byte >= ' ' && byte <= '~')
-      names.emplace_back(1, static_cast<char>(byte));
-    else
-      names.push_back(fmt::format("\\x{:02x}", byte));
-  }
-  return names;
-}
-
 Json complete(const Json& given) {
   const TaskOptions options(given, specs(), kName);
   const Text text(options);
