@@ -11,7 +11,9 @@
 #include "bench/check.h"
 #include "yore/base/error.h"
 #include "yore/base/random.h"
+#include "yore/mixers/attention/kinds.h"
 #include "yore/runs/run_config.h"
+#include "yore/training/loss.h"
 #include "yore/training/schedule.h"
 
 namespace yore::bench {
@@ -32,31 +34,32 @@ runs::RunConfig demo() {
 
 TrainingStep::TrainingStep()
     : config_(demo()),
-      model_(config_.model, kLetters, config_.training.seed),
+      model_(arch::expand(config_.model, kLetters + 1, arch::ReadOutKind::Accept), config_.training.seed),
       optimiser_(model_.parameters(), config_.training),
       gradient_(at::empty({model_.parameters().size()}, at::kFloat)) {
   for (const model::Parameter& p : model_.parameters().all()) inputs_.push_back(p.value);
   base::Random random({40});
   for (int i = 0; i < kBatches; ++i) {
-    Batch batch;
+    std::vector<std::int32_t> ends, labels;
     for (int b = 0; b < config_.training.batch; ++b) {
-      batch.eos.push_back(static_cast<std::int32_t>(random.below(kLongest + 1)));
-      batch.labels.push_back(static_cast<float>(random.below(2)));
+      ends.push_back(static_cast<std::int32_t>(random.below(kLongest + 1)));
+      labels.push_back(static_cast<std::int32_t>(random.below(2)));
     }
-    for (std::int32_t end : batch.eos) batch.length = std::max<std::int64_t>(batch.length, end + 1);
-    for (std::int32_t end : batch.eos)
-      for (std::int64_t t = 0; t < batch.length; ++t)
-        batch.tokens.push_back(t < end ? static_cast<std::int32_t>(random.below(kLetters)) : kLetters);
+    tasks::Batch batch;
+    for (std::size_t b = 0; b < ends.size(); ++b) {
+      std::vector<std::int32_t> word;
+      for (std::int32_t t = 0; t < ends[b]; ++t) word.push_back(static_cast<std::int32_t>(random.below(kLetters)));
+      word.push_back(kLetters);
+      batch.add(word, {&labels[b], 1});
+    }
     batches_.push_back(std::move(batch));
   }
 }
 
 double TrainingStep::run() {
   const runs::TrainingConfig& t = config_.training;
-  Batch& batch = batches_[static_cast<std::size_t>(steps_) % batches_.size()];
-  const at::Tensor labels = at::from_blob(batch.labels.data(), {t.batch}, at::kFloat);
-  const at::Tensor logit = model_.forward(model::pack(batch.tokens, batch.eos, batch.length));
-  const at::Tensor loss = at::binary_cross_entropy_with_logits(logit, labels);
+  const tasks::Batch& batch = batches_[static_cast<std::size_t>(steps_) % batches_.size()];
+  const at::Tensor loss = training::mean_loss(model_, batch, 0, batch.sequences());
   std::vector<at::Tensor> gradients = torch::autograd::grad({loss}, inputs_);
   for (at::Tensor& g : gradients) g = g.reshape({-1});
   at::cat_out(gradient_, gradients);
@@ -72,7 +75,7 @@ void TrainingStep::write(const std::filesystem::path& folder) const {
   const auto& t = config_.training;
   base::Json parameters = base::Json::array(), batches = base::Json::array();
   for (const model::Parameter& p : model_.parameters().all())
-    parameters.push_back({{"name", p.name}, {"shape", p.shape}, {"decays", p.decays()}});
+    parameters.push_back({{"name", p.name}, {"shape", p.shape}, {"decays", p.decays}});
   const base::Json model = {{"letters", kLetters},
                             {"layers", m.layers},
                             {"width", m.width},
@@ -85,13 +88,14 @@ void TrainingStep::write(const std::filesystem::path& folder) const {
                             {"beta2", t.beta2},
                             {"clip_norm", t.clip_norm},
                             {"parameters", parameters}};
-  for (const Batch& batch : batches_) {
+  for (const tasks::Batch& batch : batches_) {
     base::Json words = base::Json::array();
-    for (std::size_t b = 0; b < batch.eos.size(); ++b) {
-      const auto first = batch.tokens.begin() + static_cast<std::ptrdiff_t>(b) * batch.length;
-      words.push_back(std::vector<std::int32_t>(first, first + batch.eos[b]));
+    for (std::int64_t b = 0; b < batch.sequences(); ++b) {
+      const auto first = batch.tokens.begin() + batch.starts[static_cast<std::size_t>(b)];
+      words.push_back(std::vector<std::int32_t>(first, first + batch.length(b) - 1));
     }
-    batches.push_back({{"words", words}, {"labels", batch.labels}});
+    const std::vector<double> labels(batch.targets.begin(), batch.targets.end());
+    batches.push_back({{"words", words}, {"labels", labels}});
   }
   const at::Tensor& flat = model_.parameters().flat();
   base::write_file(folder / "model.json", model.dump());

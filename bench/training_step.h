@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "bench/line_process.h"
-#include "yore/model/recogniser.h"
+#include "yore/model/model.h"
+#include "yore/tasks/task.h"
 #include "yore/training/optimiser.h"
 
 namespace yore::bench {
@@ -24,17 +25,12 @@ class TrainingStep {
   void write(const std::filesystem::path& folder) const;
 
  private:
-  struct Batch {
-    std::vector<std::int32_t> tokens, eos;
-    std::vector<float> labels;
-    std::int64_t length = 0;
-  };
   runs::RunConfig config_;
-  model::Recogniser model_;
+  model::Model model_;
   training::AdamW optimiser_;
   at::Tensor gradient_;
   std::vector<at::Tensor> inputs_;
-  std::vector<Batch> batches_;
+  std::vector<tasks::Batch> batches_;
   std::int64_t steps_ = 0;
 };
 

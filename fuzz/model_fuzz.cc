@@ -1,13 +1,13 @@
 // Any bytes as a model in ONNX and in safetensors: an InputError, or a model that fits together and comes
-// back from both formats to the bit.
+// back from both formats to the bit (from ONNX if it can be exported at all).
 #include <cstdint>
 #include <optional>
 
 #include "fuzz/property.h"
+#include "yore/arch/model_file.h"
 #include "yore/base/error.h"
 #include "yore/base/safetensors.h"
 #include "yore/onnx/onnx.h"
-#include "yore/arch/model_file.h"
 
 namespace {
 
@@ -15,7 +15,7 @@ using yore::fuzz::require;
 using namespace yore;
 
 template <class Read>
-std::optional<arch::ModelFile> attempt(const Read& read) {
+auto attempt(const Read& read) -> std::optional<decltype(read())> {
   try {
     return read();
   } catch (const base::InputError&) {
@@ -28,12 +28,13 @@ bool same(const arch::ModelFile& a, const arch::ModelFile& b) {
 }
 
 void check_read(const arch::ModelFile& file) {
-  runs::validate(file.model);
+  arch::validate(file.model);
   arch::check_weights(file, "input");
   const std::string tensors = base::to_safetensors(arch::model_safetensors(file));
   require(same(arch::parse_model_safetensors(base::parse_safetensors(tensors, "input"), "input"), file),
           "safetensors read back");
-  require(same(onnx::from_onnx(onnx::to_onnx(file), "input"), file), "ONNX reads back");
+  if (const auto exported = attempt([&] { return onnx::to_onnx(file); }))
+    require(same(onnx::from_onnx(*exported, "input"), file), "ONNX reads back");
 }
 
 }  // namespace

@@ -2,7 +2,8 @@
 // usage: node onnx_verdicts.js FOLDER MODEL.onnx.. < words
 //   FOLDER holds node_modules (scripts/onnxruntime FOLDER makes it). A line of standard input is a word: its letters as
 //   numbers, then EOS. Words up to an empty line are one batch, padded with EOS. Every model answers all words, in their
-//   order, one logit a line. Ends with 1 and a message when the runtime refuses a model or a batch.
+//   order, one logit a line; a model with logits [batch, length, outputs] all outputs at all tokens of each word, EOS too.
+//   Ends with 1 and a message when the runtime refuses a model or a batch.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -22,9 +23,12 @@ async function main() {
         for (let i = 0; i < length; ++i) tokens[row * length + i] = BigInt(word[Math.min(i, word.length - 1)]);
       });
       const {logits} = await session.run({tokens: new ort.Tensor('int64', tokens, [words.length, length])});
-      if (logits.dims.length !== 1 || logits.dims[0] !== words.length)
-        throw new Error(`${model}: logits of shape [${logits.dims}] for ${words.length} words`);
-      process.stdout.write(Array.from(logits.data, x => `${x}\n`).join(''));
+      const [batch, tokensOut, outputs] = logits.dims;
+      if (batch !== words.length || (logits.dims.length !== 1 && (logits.dims.length !== 3 || tokensOut !== length)))
+        throw new Error(`${model}: logits of shape [${logits.dims}] for ${words.length} words of ${length} tokens`);
+      const own = logits.dims.length === 1 ? logits.data : words.flatMap((word, row) =>
+        Array.from(logits.data.subarray(row * length * outputs, (row * length + word.length) * outputs)));
+      process.stdout.write(Array.from(own, x => `${x}\n`).join(''));
     }
   }
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "yore/base/fields.h"
@@ -112,6 +113,37 @@ Model model_from_json(const Json& json, const std::string& source) {
   return model;
 }
 
+namespace {
+
+void add_differences(const Json& a, const Json& b, const std::string& place, std::vector<std::string>& lines) {
+  if (a == b) return;
+  if (a.is_object() && b.is_object()) {
+    std::vector<std::string> names;
+    for (const Json* side : {&a, &b})
+      for (const auto& [name, unused] : side->items())
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    for (const std::string& name : names)
+      add_differences(a.value(name, Json()), b.value(name, Json()), place.empty() ? name : place + "." + name, lines);
+    return;
+  }
+  const bool lists = a.is_array() && b.is_array() && !a.empty() && a[0].is_object();
+  if (lists && a.size() != b.size()) {
+    lines.push_back(fmt::format("{}: {} and {}", place, a.size(), b.size()));
+  } else if (lists) {
+    for (std::size_t i = 0; i < a.size(); ++i) add_differences(a[i], b[i], fmt::format("{}[{}]", place, i), lines);
+  } else {
+    lines.push_back(fmt::format("{}: {} and {}", place, a.dump(), b.dump()));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> differences(const Model& a, const Model& b) {
+  std::vector<std::string> lines;
+  add_differences(to_json(a), to_json(b), "", lines);
+  return lines;
+}
+
 void validate(const Model& m) {
   const Embedding& e = m.embedding;
   require(e.vocabulary >= 1 && e.vocabulary <= kMostTokens, "model.vocabulary",
@@ -140,6 +172,8 @@ void validate(const Model& m) {
   const ReadOut& r = m.read_out;
   require(r.outputs >= 1 && r.outputs <= kMostTokens, "model.read_out.outputs",
           fmt::format("1 to {}", kMostTokens), r.outputs);
+  require(r.kind != ReadOutKind::Accept || e.vocabulary >= 2, "model.vocabulary",
+          "at least a letter and EOS to accept with", e.vocabulary);
   require(r.kind != ReadOutKind::Accept || r.outputs == 1, "model.read_out.outputs", "1 to accept with",
           r.outputs);
   require(r.kind != ReadOutKind::Vocabulary || r.outputs == e.vocabulary, "model.read_out.outputs",

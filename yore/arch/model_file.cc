@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "yore/arch/options.h"
@@ -34,12 +35,19 @@ Json describe(const ModelFile& file) {
   return json;
 }
 
+// An alphabet as text: letters in a row, or names between commas.
+std::string alphabet_text(const std::vector<std::string>& names) {
+  const bool in_a_row = std::all_of(names.begin(), names.end(), [](const std::string& n) { return n.size() == 1; });
+  if (in_a_row) return fmt::format("{}", fmt::join(names, ""));
+  return fmt::format("{}{}", fmt::join(names, ","), names.size() == 1 ? "," : "");
+}
+
 // A recogniser as version 0.1 described it.
 void read_first_format(const Json& description, ModelFile& file, const std::string& source) {
   ModelOptions options;
   base::fields::read(description.at("model"), options, {source}, "model");
   const std::string language = description.at("language").get<std::string>();
-  file.task = recognition_of(language, "");
+  file.task = recognition_of(language, alphabet_text(file.alphabet));
   try {
     file.model = expand(options, static_cast<std::int64_t>(file.alphabet.size()) + 1, ReadOutKind::Accept);
   } catch (const InputError& e) {

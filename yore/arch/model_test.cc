@@ -109,6 +109,29 @@ TEST(Arch, OptionsOfAttentionBeyondTheShorthandAreKeptAndRefusedThere) {
   }
 }
 
+TEST(Arch, DifferencesAreNamed) {
+  const ModelOptions o;
+  const Model m = expand(o, 4, ReadOutKind::Accept);
+  EXPECT_TRUE(differences(m, m).empty());
+  const auto with = [&](const auto& change) {
+    Model other = m;
+    change(other);
+    return differences(m, other);
+  };
+  using Lines = std::vector<std::string>;
+  EXPECT_EQ(with([](Model& x) { x.embedding.width = 24; }), Lines{"embedding.width: 32 and 24"});
+  EXPECT_EQ(with([](Model& x) { x.blocks.pop_back(); }), Lines{"blocks: 2 and 1"});
+  EXPECT_EQ(with([](Model& x) { x.blocks[1].norm.kind = NormKind::Rms, x.read_out.tied = true; }),
+            (Lines{"blocks[1].norm.kind: \"layer\" and \"rms\"", "read_out.tied: false and true"}));
+  EXPECT_EQ(with([](Model& x) { x.blocks[0].mixer.options["lookback"] = {1, 1, 1, 2}; }),
+            Lines{"blocks[0].mixer.options.lookback: [1,1,-1,-1] and [1,1,1,2]"});
+}
+
+TEST(Arch, AnAcceptorHasALetterAndEos) {
+  EXPECT_TRUE(base::refused([] { expand({}, 1, ReadOutKind::Accept); }, "at least a letter and EOS"));
+  EXPECT_NO_THROW(expand({}, 1, ReadOutKind::Vocabulary));
+}
+
 // By hand: a hybrid of two heads of width 16, one 1-local, after 10 tokens keeps 1 + 10 keys and values.
 TEST(Arch, StateAndCostFollowFromTheDescription) {
   ModelOptions o;

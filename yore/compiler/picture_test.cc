@@ -79,11 +79,10 @@ TEST(Picture, ShowsEveryClaimAndEveryHead) {
           EXPECT_NE(line.find(fmt::format("<B>{}</B>", name)), std::string::npos) << name << "\n" << line;
         }
       }
-    const auto kinds =
-        mixers::parse_attention(model.file.model.attention, model.file.model.layers, model.file.model.heads);
     for (const HeadView& head : network.heads) {
+      const arch::Block& block = model.file.model.blocks[static_cast<std::size_t>(head.block)];
       const int lookback =
-          kinds[static_cast<std::size_t>(head.block)].lookback[static_cast<std::size_t>(head.number - 1)];
+          block.mixer.options.at("lookback")[static_cast<std::size_t>(head.number - 1)].get<int>();
       const std::string text = fmt::format("<B>head {}</B> <FONT COLOR=\"#56606b\">{}", head.number,
                                            lookback < 0 ? "global, " : fmt::format("lookback {}", lookback));
       EXPECT_NE(dot.find(text), std::string::npos) << text;
@@ -221,8 +220,8 @@ TEST_F(WithGraphviz, DrawsALargeModelInGoodTime) {
   const auto svg = base::run_process({"dot", "-Tsvg"}, dot);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   EXPECT_EQ(svg.exit_code, 0) << svg.err;
-  std::printf("%d states, %zu coordinates' uses, %d blocks: %.2f s\n", states,
-              network_of(model.manifest, model.file).places.size(), model.file.model.layers, seconds);
+  std::printf("%d states, %zu coordinates' uses, %zu blocks: %.2f s\n", states,
+              network_of(model.manifest, model.file).places.size(), model.file.model.blocks.size(), seconds);
   EXPECT_GT(network_of(model.manifest, model.file).places.size(), 60u);
   EXPECT_LT(seconds, 60);
 }

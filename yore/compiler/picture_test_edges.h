@@ -23,12 +23,12 @@ inline int sign(float x) {
 /// What the arrays say, without the code under test.
 class Recount {
  public:
-  explicit Recount(const Drawn& model) : model_(model), width_(model.file.model.width) {}
+  explicit Recount(const Drawn& model)
+      : model_(model), c_(arch::shorthand(model.file.model, "model", "the test")), width_(c_.width) {}
 
   Edges run() {
-    const arch::ModelOptions& c = model_.file.model;
     writer_.assign(static_cast<std::size_t>(width_), 0);
-    for (int b = 0; b < c.layers; ++b) {
+    for (int b = 0; b < c_.layers; ++b) {
       attention(b);
       feed_forward(b);
     }
@@ -68,7 +68,7 @@ class Recount {
   void attention(int b) {
     const std::string name = fmt::format("layers.{}.attention.", b);
     const auto qkv = values(name + "qkv.weight"), out = values(name + "out.weight");
-    const int dim = model_.file.model.width_of_head(), mixed = model_.file.model.heads * dim;
+    const int dim = c_.width_of_head(), mixed = c_.heads * dim;
     const auto head = [&](int d) { return fmt::format("b{}_h{}", b + 1, d / dim + 1); };
     for (int r = 0; r < 3 * mixed; ++r)
       for (int x = 0; x < width_; ++x)
@@ -83,7 +83,7 @@ class Recount {
   void feed_forward(int b) {
     const std::string name = fmt::format("layers.{}.mlp.", b);
     const auto up = values(name + "up.weight"), down = values(name + "down.weight");
-    const int units = model_.file.model.mlp_width;
+    const int units = c_.mlp_width;
     const auto row = [&](int j) {
       const auto first = up.begin() + std::ptrdiff_t{j} * width_;
       return std::vector<float>(first, first + width_);
@@ -109,6 +109,7 @@ class Recount {
   }
 
   const Drawn& model_;
+  arch::ModelOptions c_;
   int width_;
   std::vector<int> writer_;
   Edges edges_;

@@ -41,8 +41,9 @@ TEST(Prove, FindsTheLengthAtWhichAHeadIsTooBlunt) {
   Compiled c = example("P a");
   const Manifest m = manifest_of(c.plan);
   // The key's weight of a is its sharpness: at 2 a head sees one a among n letters with e^2 / (e^2 + n - 1).
-  const std::size_t width = static_cast<std::size_t>(c.file.model.width);
-  const std::size_t row = static_cast<std::size_t>(c.file.model.heads * c.file.model.head_width) * width;
+  const arch::ModelOptions shape = c.plan.config();
+  const std::size_t width = static_cast<std::size_t>(shape.width);
+  const std::size_t row = static_cast<std::size_t>(shape.heads * shape.head_width) * width;
   float& sharpness = weight(c.file, "layers.0.attention.qkv.weight", row);
   ASSERT_GT(sharpness, 10);
   sharpness = 2;
@@ -62,7 +63,7 @@ TEST(Prove, NamesTheFirstPlaceThatIsWrong) {
   weight(wrong, "read_out.bias", 0) = 0.5F;
   const Proof p = prove(wrong, m, 100);
   EXPECT_FALSE(p.proven);
-  EXPECT_EQ(p.stage, 2 * wrong.model.layers + 1);
+  EXPECT_EQ(p.stage, 2 * static_cast<int>(wrong.model.blocks.size()) + 1);
   wrong = c.file;
   weight(wrong, "embedding.weight", 0) = 0.4F;
   EXPECT_EQ(prove(wrong, m, 100).stage, 0);
@@ -78,7 +79,9 @@ TEST(Prove, IsOnlyForTheCompilersKindOfModel) {
            [](auto& x) { x.strict = false; }, [](auto& x) { x.positions = "sinusoidal"; },
            [](auto& x) { x.activation = "gelu"; }, [](auto& x) { x.attention = "global"; }}) {
     arch::ModelFile other = c.file;
-    change(other.model);
+    arch::ModelOptions options = c.plan.config();
+    change(options);
+    other.model = arch::expand(options, c.file.model.embedding.vocabulary, arch::ReadOutKind::Accept);
     EXPECT_FALSE(prove(other, m, 10).proven);
   }
 }

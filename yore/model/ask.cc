@@ -1,6 +1,7 @@
 #include "yore/model/ask.h"
 
 #include <ATen/Functions.h>
+#include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
@@ -86,12 +87,13 @@ void ask(const Model& model, std::span<const std::int64_t> starts, std::span<con
     answer(question, std::span(order).subspan(batches[batch], batches[batch + 1] - batches[batch]));
   };
 
-  // One thread inside torch and several outside: the batches are small.
+  // One thread inside torch and several outside: the batches are small. What torch had it gets back.
   const int wanted = options.threads > 0 ? options.threads : static_cast<int>(std::thread::hardware_concurrency());
   const auto count = std::min<std::size_t>(static_cast<std::size_t>(std::max(1, wanted)), batches.size() - 1);
   std::atomic<std::size_t> next{0};
   std::exception_ptr failure;
   std::mutex mutex;
+  const int before = at::get_num_threads();
   if (count > 1) use_threads(1);
   const auto work = [&] {
     const at::NoGradGuard no_gradients;  // of this thread
@@ -107,6 +109,7 @@ void ask(const Model& model, std::span<const std::int64_t> starts, std::span<con
   for (std::size_t t = 1; t < count; ++t) team.emplace_back(work);
   work();
   for (std::thread& t : team) t.join();
+  if (count > 1) use_threads(before);
   if (failure) std::rethrow_exception(failure);
 }
 

@@ -13,7 +13,9 @@ namespace yore::model {
 struct AskOptions {
   /// Tokens of a batch: what layers compute of them stays near the cache. A longer sequence is a batch alone.
   std::size_t tokens = std::size_t{1} << 14;
-  int threads = 1;  ///< 0 = one a core. The numbers do not depend on it.
+  /// 0 = one a core. With several, torch has one thread within each for as long as it takes, and the numbers
+  /// are those of one thread in which torch has one (use_threads).
+  int threads = 1;
 };
 
 /// Called with the logits at one token, in any order and from several threads, but never for two tokens of a

@@ -5,7 +5,7 @@
 
 #include "yore/base/error.h"
 #include "yore/base/test_scratch.h"
-#include "yore/runs/run_result.h"
+#include "yore/model/test_models.h"
 
 namespace yore::model {
 namespace {
@@ -14,12 +14,12 @@ namespace fs = std::filesystem;
 
 class Checkpoint : public testing::Test {
  protected:
-  fs::path weights() const { return folder_ / runs::files::kModel; }
-  fs::path description() const { return folder_ / runs::files::kModelConfig; }
+  fs::path weights() const { return folder_ / arch::files::kModel; }
+  fs::path description() const { return folder_ / arch::files::kModelConfig; }
   /// The message load_model refuses with, and that it names the file.
   std::string refusal(const fs::path& file) const {
     try {
-      load_model(folder_);
+      load_recogniser(folder_);
     } catch (const base::InputError& e) {
       EXPECT_EQ(e.source(), file.string());
       return e.message();
@@ -30,11 +30,13 @@ class Checkpoint : public testing::Test {
 
   base::Scratch scratch_;
   fs::path folder_ = scratch_.path();
+  void save(const Model& model) const { save_model(model, task_, alphabet_.names(), folder_); }
   logic::Alphabet alphabet_ = logic::Alphabet::parse("ab");
+  base::Json task_ = arch::recognition_of("regex:(ab)*", "ab");
 };
 
-runs::ModelConfig other_config() {
-  runs::ModelConfig c;
+arch::ModelOptions other_config() {
+  arch::ModelOptions c;
   c.attention = "local:3";
   c.positions = "learned";
   c.norm = "rms";
@@ -44,21 +46,25 @@ runs::ModelConfig other_config() {
 }
 
 TEST_F(Checkpoint, ComesBackAsItWas) {
-  for (const runs::ModelConfig& c : {runs::ModelConfig{}, other_config()}) {
-    const Recogniser model(c, 2, 3);
-    save_model(model, alphabet_, "regex:(ab)*", folder_);
-    const SavedModel back = load_model(folder_);
-    EXPECT_EQ(back.model.config(), c);
+  for (const arch::ModelOptions& c : {arch::ModelOptions{}, other_config()}) {
+    const Model model = recogniser(c, 2, 3);
+    save(model);
+    const SavedRecogniser back = load_recogniser(folder_);
+    EXPECT_EQ(back.model.description(), model.description());
     EXPECT_EQ(back.alphabet, alphabet_);
     EXPECT_EQ(back.language, "regex:(ab)*");
     EXPECT_TRUE(at::equal(back.model.parameters().flat(), model.parameters().flat()));
-    const std::vector<std::int32_t> tokens = {0, 1, 0, 2}, eos = {3};
-    EXPECT_TRUE(at::equal(back.model.forward(pack(tokens, eos, 4)), model.forward(pack(tokens, eos, 4))));
+    const Input input = with_ends({{0, 1, 0}}, 2).input();
+    EXPECT_TRUE(at::equal(back.model.forward(input), model.forward(input)));
+    const SavedModel any = load_model(folder_);
+    EXPECT_EQ(any.task, task_);
+    EXPECT_EQ(any.names, alphabet_.names());
+    EXPECT_TRUE(at::equal(any.model.parameters().flat(), model.parameters().flat()));
   }
 }
 
 TEST_F(Checkpoint, TruncatedAtAnyByte) {
-  save_model(Recogniser(runs::ModelConfig{}, 2, 3), alphabet_, "regex:(ab)*", folder_);
+  save(recogniser(arch::ModelOptions{}, 2, 3));
   const std::string whole = base::read_file(weights());
   for (std::size_t size :
        {std::size_t{0}, std::size_t{5}, std::size_t{100}, whole.size() / 2, whole.size() - 1}) {
@@ -70,17 +76,17 @@ TEST_F(Checkpoint, TruncatedAtAnyByte) {
 }
 
 TEST_F(Checkpoint, OfAnotherModel) {
-  const Recogniser model(runs::ModelConfig{}, 2, 3);
-  save_model(model, alphabet_, "regex:(ab)*", folder_);
+  const Model model = recogniser(arch::ModelOptions{}, 2, 3);
+  save(model);
   const std::string json = base::read_file(description());
   // The same shapes under another kind of attention: only the description tells them apart.
-  runs::ModelConfig global;
+  arch::ModelOptions global;
   global.attention = "global";
-  save_model(Recogniser(global, 2, 3), alphabet_, "regex:(ab)*", folder_);
+  save(recogniser(global, 2, 3));
   base::write_file(description(), json);
   EXPECT_NE(refusal(weights()).find("another model"), std::string::npos);
   // Other arrays under the right description.
-  save_model(model, alphabet_, "regex:(ab)*", folder_);
+  save(model);
   base::NamedArrays content = base::read_safetensors(weights());
   content.arrays.erase("read_out.bias");
   base::write_safetensors(weights(), content);
@@ -100,7 +106,7 @@ TEST_F(Checkpoint, OfAnotherModel) {
 
 TEST_F(Checkpoint, BrokenDescriptions) {
   EXPECT_NE(refusal(description()), "");  // missing
-  save_model(Recogniser(runs::ModelConfig{}, 2, 3), alphabet_, "regex:(ab)*", folder_);
+  save(recogniser(arch::ModelOptions{}, 2, 3));
   const base::Json whole = base::read_json(description());
   const auto with = [&](const char* key, const base::Json& value) {
     base::Json changed = whole;
@@ -108,8 +114,9 @@ TEST_F(Checkpoint, BrokenDescriptions) {
     base::write_file(description(), changed.dump());
     return refusal(description());
   };
-  EXPECT_NE(with("version", 2).find("version 2"), std::string::npos);
-  EXPECT_NE(with("format", "other"), "");
+  EXPECT_NE(with("version", 3).find("yore-model, version 3"), std::string::npos);
+  EXPECT_NE(with("format", "other").find("\"other\""), std::string::npos);
+  EXPECT_NE(with("task", "formal"), "");
   EXPECT_NE(with("alphabet", 5), "");
   EXPECT_NE(with("model", {{"layers", "two"}}), "");
   EXPECT_NE(with("model", {{"unknown", 1}}), "");
@@ -120,6 +127,14 @@ TEST_F(Checkpoint, BrokenDescriptions) {
   base::write_file(description(), whole.dump());
   fs::remove(weights());
   EXPECT_NE(refusal(weights()), "");
+}
+
+TEST_F(Checkpoint, OfAnotherTask) {
+  save_model(recogniser({}, 2, 3), {{"name", "parity"}}, alphabet_.names(), folder_);
+  EXPECT_NE(refusal(folder_).find("task parity"), std::string::npos);
+  save_model(decoder({}, 3, 3), task_, {}, folder_);
+  EXPECT_NE(refusal(folder_).find("recognises a language"), std::string::npos);
+  EXPECT_NO_THROW(load_model(folder_));
 }
 
 }  // namespace

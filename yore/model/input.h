@@ -18,7 +18,8 @@ struct Input : mixers::PackedRows {
 /// Sequence b owns tokens starts[b] .. starts[b+1]-1, at least one. Throws std::invalid_argument when the
 /// starts do not rise from 0 to the number of tokens.
 Input pack(std::span<const std::int64_t> starts, std::span<const std::int32_t> tokens);
-/// Some of these sequences, in the order of `which`.
+/// Some of these sequences, in the order of `which`. Throws std::invalid_argument also for one that is not
+/// there.
 Input pack(std::span<const std::int64_t> starts, std::span<const std::int32_t> tokens,
            std::span<const std::int64_t> which);
 

@@ -1,5 +1,7 @@
 #include "yore/onnx/graph.h"
 
+#include <fmt/format.h>
+
 #include <bit>
 
 namespace yore::onnx {
@@ -9,11 +11,17 @@ namespace {
 static_assert(std::endian::native == std::endian::little);
 
 void describe(::onnx::ValueInfoProto& value, const std::string& name, ::onnx::TensorProto::DataType type,
-              const std::vector<std::string>& dimensions) {
+              const std::vector<Graph::Dimension>& dimensions) {
   value.set_name(name);
   ::onnx::TypeProto::Tensor& tensor = *value.mutable_type()->mutable_tensor_type();
   tensor.set_elem_type(type);
-  for (const std::string& dimension : dimensions) tensor.mutable_shape()->add_dim()->set_dim_param(dimension);
+  for (const Graph::Dimension& dimension : dimensions) {
+    auto& dim = *tensor.mutable_shape()->add_dim();
+    if (const auto* free = std::get_if<std::string>(&dimension))
+      dim.set_dim_param(*free);
+    else
+      dim.set_dim_value(std::get<std::int64_t>(dimension));
+  }
 }
 
 }  // namespace
@@ -69,6 +77,12 @@ std::string Graph::doubles(const std::string& name, const Shape& shape, const st
   return constant(::onnx::TensorProto::DOUBLE, name, shape, values);
 }
 
+std::string Graph::real(double value) {
+  const auto number = static_cast<float>(value);
+  const std::string name = fmt::format("real.{}", number);  // the shortest text that reads back as it
+  return reals_.insert(name).second ? floats(name, {}, {number}) : name;
+}
+
 void Graph::initializer(const std::string& name, const base::NamedArray& array) {
   ::onnx::TensorProto& tensor = *graph_.add_initializer();
   tensor.set_name(name);
@@ -78,12 +92,12 @@ void Graph::initializer(const std::string& name, const base::NamedArray& array) 
 }
 
 void Graph::input(const std::string& name, ::onnx::TensorProto::DataType type,
-                  const std::vector<std::string>& dimensions) {
+                  const std::vector<Dimension>& dimensions) {
   describe(*graph_.add_input(), name, type, dimensions);
 }
 
 void Graph::output(const std::string& name, ::onnx::TensorProto::DataType type,
-                   const std::vector<std::string>& dimensions) {
+                   const std::vector<Dimension>& dimensions) {
   describe(*graph_.add_output(), name, type, dimensions);
 }
 

@@ -3,6 +3,7 @@
 #include <onnx/onnx_pb.h>
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -18,6 +19,8 @@ class Graph {
  public:
   using Shape = std::vector<std::int64_t>;
   using Attribute = std::pair<const char*, std::variant<std::int64_t, float, Shape>>;
+  /// A free one by its name, or one of this size.
+  using Dimension = std::variant<std::string, std::int64_t>;
 
   explicit Graph(::onnx::GraphProto& graph) : graph_(graph) {}
 
@@ -29,15 +32,17 @@ class Graph {
   std::string integers(const std::string& name, const Shape& shape, const std::vector<std::int64_t>& values);
   std::string floats(const std::string& name, const Shape& shape, const std::vector<float>& values);
   std::string doubles(const std::string& name, const Shape& shape, const std::vector<double>& values);
+  /// A float32 scalar, made where it is first asked for.
+  std::string real(double value);
 
   /// An F32 array, byte for byte.
   void initializer(const std::string& name, const base::NamedArray& array);
 
-  /// What goes in and comes out; every dimension is free and has a name.
+  /// What goes in and comes out.
   void input(const std::string& name, ::onnx::TensorProto::DataType type,
-             const std::vector<std::string>& dimensions);
+             const std::vector<Dimension>& dimensions);
   void output(const std::string& name, ::onnx::TensorProto::DataType type,
-              const std::vector<std::string>& dimensions);
+              const std::vector<Dimension>& dimensions);
 
  private:
   template <class T>
@@ -45,6 +50,7 @@ class Graph {
                        const std::vector<T>& values);
 
   ::onnx::GraphProto& graph_;
+  std::set<std::string> reals_;
 };
 
 }  // namespace yore::onnx

@@ -65,7 +65,7 @@ arch::ModelFile from_onnx(const std::string& bytes, const std::string& source) {
         source, "no yore description in the metadata: only what yore export wrote can be imported");
   arch::ModelFile file = arch::parse_model_json(*description, source);
   if (model.graph().sparse_initializer_size() > 0)
-    throw base::InputError(source, "it has sparse initialisers; a recogniser's are dense");
+    throw base::InputError(source, "it has sparse initialisers; a model's are dense");
   for (const TensorProto& tensor : model.graph().initializer())
     if (!file.weights.arrays.emplace(tensor.name(), array_of(tensor, source)).second)
       throw base::InputError(source, fmt::format("initialiser \"{}\" occurs twice", tensor.name()));

@@ -100,17 +100,33 @@ TEST(Import, DescriptionsThatDoNotFit) {
       m.mutable_metadata_props(0)->set_value(json.dump());
     };
   };
-  expect_refused("version 2", described([](base::Json& j) { j["version"] = 2; }));
+  expect_refused("version 3", described([](base::Json& j) { j["version"] = 3; }));
   expect_refused("format", described([](base::Json& j) { j["format"] = "another"; }));
   expect_refused("alphabet", described([](base::Json& j) { j["alphabet"] = base::Json::array(); }));
-  expect_refused("layers.1", described([](base::Json& j) { j["model"]["layers"] = 2; }));
-  expect_refused("embedding.weight", described([](base::Json& j) { j["alphabet"] = {"a", "b"}; }));
+  expect_refused("layers.1", described([](base::Json& j) {
+                   base::Json& blocks = j["model"]["blocks"];
+                   blocks.push_back(base::Json(blocks[0]));
+                 }));
+  expect_refused("an alphabet of 2 letters", described([](base::Json& j) { j["alphabet"] = {"a", "b"}; }));
+  expect_refused("embedding.weight", described([](base::Json& j) {
+                   j["alphabet"] = {"a", "b"};
+                   j["model"]["embedding"]["vocabulary"] = 3;
+                 }));
   // Counts that would fill the memory before an array is looked at.
-  for (const char* count : {"layers", "heads"})
-    expect_refused(count, described([&](base::Json& j) {
-                     j["model"][count] = 2'000'000'000;
-                     j["model"]["head_width"] = 1;
-                   }));
+  expect_refused("heads", described([](base::Json& j) {
+                   base::Json& options = j["model"]["blocks"][0]["mixer"]["options"];
+                   options["heads"] = 2'000'000'000;
+                   options["head_width"] = 1;
+                 }));
+  expect_refused("vocabulary",
+                 described([](base::Json& j) { j["model"]["embedding"]["vocabulary"] = 2'000'000'000; }));
+  expect_refused("width", described([](base::Json& j) { j["model"]["embedding"]["width"] = 2'000'000'000; }));
+  expect_refused("mlp_width",
+                 described([](base::Json& j) { j["model"]["blocks"][0]["feed_forward"]["width"] = 2'000'000'000; }));
+  expect_refused("layers", described([](base::Json& j) {
+                   base::Json& blocks = j["model"]["blocks"];
+                   blocks = base::Json(std::vector<base::Json>(5000, base::Json(blocks[0])));
+                 }));
   expect_refused("JSON", [](::onnx::ModelProto& m) { m.mutable_metadata_props(0)->set_value("{"); });
   expect_refused("no yore description", [](::onnx::ModelProto& m) { m.clear_metadata_props(); });
 }

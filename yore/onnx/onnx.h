@@ -1,4 +1,4 @@
-// Recognisers as ONNX files, for other runtimes, and back. Torch-free.
+// Models as ONNX files, for other runtimes, and back. Torch-free.
 #pragma once
 #include <string>
 
@@ -6,18 +6,26 @@
 
 namespace yore::onnx {
 
-/// The model as the bytes of an ONNX file (IR version 8, operators of the standard domain at opset 17).
+/// The model as the bytes of an ONNX file (IR version 8, operators of the standard domain at opset 17). Models
+/// of attention can be written, whatever else their blocks are made of, and they may differ from block to
+/// block.
 ///
-/// Input `tokens` int64 [batch, length], both free: a row is a word's letters 0 .. letters - 1, then EOS (=
-/// letters), then anything, EOS by custom, up to the longest row. Output `logits` float32 [batch], > 0
-/// accepts: the model's answer at each row's first EOS; NaN for a row without one. Words too long for learned
-/// positions make the runtime fail (its Gather checks the index).
+/// Input `tokens` int64 [batch, length], both free.
 ///
-/// The initialisers are the weights and nothing else, under the names of runs::model_arrays, untransposed;
+/// With an accept read-out a row is a word's letters 0 .. letters - 1, then EOS (= letters), then anything, EOS
+/// by custom, up to the longest row; output `logits` float32 [batch], > 0 accepts: the model's answer at each
+/// row's first EOS; NaN for a row without one.
+///
+/// With the others a row is a sequence as it is, of tokens 0 .. vocabulary - 1, padded at its end with any
+/// token; output `logits` float32 [batch, length, outputs].
+///
+/// Sequences too long for learned positions make the runtime fail (its Gather checks the index).
+///
+/// The initialisers are the weights and nothing else, under the names of arch::parameters, untransposed;
 /// what else the model is (arch::model_json) stands in the metadata under the key "yore".
 ///
-/// Throws InputError as arch::check_weights does, or when the file would pass the 2 GiB that the format
-/// holds.
+/// Throws InputError as arch::check_weights does, for a mixer or an option of attention that has no graph
+/// (naming it and its block), or when the file would pass the 2 GiB that the format holds.
 std::string to_onnx(const arch::ModelFile& file);
 
 /// Reads back what to_onnx wrote, to the bit: the description from the metadata and the weights from the

@@ -1,12 +1,14 @@
-// Models for tests that know no torch: any configuration, any weights.
+// Models for tests that know no torch: any description, any weights.
 #pragma once
 #include <bit>
 #include <numeric>
 #include <string>
 #include <vector>
 
-#include "yore/base/random.h"
 #include "yore/arch/model_file.h"
+#include "yore/arch/options.h"
+#include "yore/arch/test_descriptions.h"
+#include "yore/base/random.h"
 
 namespace yore::onnx {
 
@@ -57,11 +59,28 @@ inline std::string title(const arch::ModelOptions& c) {
          (c.strict ? " strict " : " inclusive ") + std::to_string(c.head_width);
 }
 
+/// Every activation, norm, place of norms, bias, tie, scale and read-out, and blocks that are not alike; of
+/// three letters.
+inline std::vector<arch::Model> all_descriptions() {
+  std::vector<arch::Model> list = arch::descriptions(3, 301);
+  for (const auto kind : {arch::ReadOutKind::Accept, arch::ReadOutKind::Vocabulary, arch::ReadOutKind::Tags})
+    list.push_back(arch::unlike_blocks(3, kind));
+  return list;
+}
+
+/// What a title of an assertion needs: whatever is not alike in all of them.
+inline std::string title(const arch::Model& m) {
+  return arch::to_json(m).dump();
+}
+
 /// Weights over three letters, uniform in +-1.
-inline arch::ModelFile random_model(const arch::ModelOptions& config, std::uint64_t seed = 1) {
-  arch::ModelFile file{config, {"a", "b", "c"}, "regex:(ab)*", nullptr, {}};
+inline arch::ModelFile random_model(const arch::Model& model, std::uint64_t seed = 1) {
+  const bool accepts = model.read_out.kind == arch::ReadOutKind::Accept;
+  arch::ModelFile file{model, {{"name", "next"}}, {"a", "b", "c"}, nullptr, {}};
+  if (accepts) file.task = arch::recognition_of("regex:(ab)*", "abc");
+  if (!accepts) file.alphabet.emplace_back("d");
   base::Random random(seed);
-  for (const auto& [name, shape] : runs::model_arrays(config, 3)) {
+  for (const auto& [name, shape, start, decays] : arch::parameters(model)) {
     base::NamedArray array{"F32", shape, ""};
     const auto count = std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
     for (std::int64_t i = 0; i < count; ++i) {
@@ -71,6 +90,9 @@ inline arch::ModelFile random_model(const arch::ModelOptions& config, std::uint6
     file.weights.arrays.emplace(name, std::move(array));
   }
   return file;
+}
+inline arch::ModelFile random_model(const arch::ModelOptions& config, std::uint64_t seed = 1) {
+  return random_model(arch::expand(config, 4, arch::ReadOutKind::Accept), seed);
 }
 
 }  // namespace yore::onnx

@@ -15,14 +15,13 @@ namespace {
 
 /// Two matrices that decay, with a bias and a norm between them that do not.
 model::Parameters parameters() {
-  model::Parameters p;
-  p.add("a.weight", {5, 7}, model::Start::FanIn);
-  p.add("a.bias", {5}, model::Start::Zero);
-  p.add("norm", {7}, model::Start::One);
-  p.add("embedding", {3, 7}, model::Start::Unit);
-  p.add("b.weight", {2, 5}, model::Start::FanIn);
-  p.allocate(4);
-  return p;
+  using mixers::Start;
+  return model::Parameters({{"a.weight", {5, 7}, Start::FanIn, true},
+                            {"a.bias", {5}, Start::Zero, false},
+                            {"norm", {7}, Start::One, false},
+                            {"embedding", {3, 7}, Start::Unit, false},
+                            {"b.weight", {2, 5}, Start::FanIn, true}},
+                           4);
 }
 
 TEST(AdamW, EqualsTorch) {
@@ -33,7 +32,7 @@ TEST(AdamW, EqualsTorch) {
   const model::Parameters ours = parameters(), theirs = parameters();
   AdamW optimiser(ours, config);
   std::vector<at::Tensor> decaying, plain;
-  for (const model::Parameter& p : theirs.all()) (p.decays() ? decaying : plain).push_back(p.value);
+  for (const model::Parameter& p : theirs.all()) (p.decays ? decaying : plain).push_back(p.value);
   EXPECT_EQ(decaying.size(), 2u);
   const auto options = [&](double decay) {
     auto o = std::make_unique<torch::optim::AdamWOptions>(0.0);
@@ -64,6 +63,29 @@ TEST(AdamW, EqualsTorch) {
   }
 }
 
+// What does not learn keeps every byte, its moments too; what learns is moved as if it were alone.
+TEST(AdamW, LeavesWhatIsNotChosen) {
+  runs::TrainingConfig config;
+  config.weight_decay = 0.1;
+  const model::Parameters all = parameters(), some = parameters();
+  AdamW whole(all, config), part(some, config);
+  const std::vector<char> learns = {0, 1, 0, 0, 1};
+  part.choose(learns);
+  const at::Tensor start = some.flat().clone(), gradient = at::sin(at::arange(some.size(), at::kFloat));
+  for (int count = 1; count <= 3; ++count) {
+    whole.step(gradient, 1.0, 0.01, count);
+    part.step(gradient, 1.0, 0.01, count);
+  }
+  for (std::size_t i = 0; i < learns.size(); ++i) {
+    const model::Parameter& p = some.all()[i];
+    const auto here = [&](const at::Tensor& x) { return x.narrow(0, p.offset, p.size); };
+    EXPECT_TRUE(at::equal(here(some.flat()), here(learns[i] != 0 ? all.flat() : start))) << p.name;
+    EXPECT_FALSE(at::equal(here(all.flat()), here(start))) << p.name;
+    EXPECT_EQ(here(part.first).abs().max().item<float>() > 0, learns[i] != 0) << p.name;
+    EXPECT_EQ(here(part.second).abs().max().item<float>() > 0, learns[i] != 0) << p.name;
+  }
+}
+
 TEST(EuclideanNorm, EqualsTheSum) {
   const at::Tensor x = at::arange(1, 102, at::kFloat);
   EXPECT_DOUBLE_EQ(euclidean_norm(x), std::sqrt(101.0 * 102.0 * 203.0 / 6.0));
@@ -87,6 +109,23 @@ TEST(LearningRate, WarmsUpAndFallsAsACosine) {
   EXPECT_DOUBLE_EQ(learning_rate(c, 0), 2.0);
   c.warmup_steps = 200;  // longer than the run
   EXPECT_DOUBLE_EQ(learning_rate(c, 109), 2 * 110 / 200.0);
+}
+
+// By hand: each stretch warms up anew; phases then stay at their rate, the rest falls as a cosine over what
+// is left.
+TEST(LearningRate, FollowsThePhases) {
+  runs::TrainingConfig c;
+  c.steps = 36;
+  c.warmup_steps = 2;
+  c.learning_rate = 4;
+  c.final_learning_rate = 0.5;
+  c.phases = {{10, 1.0, "", {}}, {4, 0, "", {}}};
+  const std::vector<std::pair<std::int64_t, double>> expected = {
+      {0, 0.5}, {1, 1}, {2, 1}, {9, 1}, {10, 2}, {11, 4}, {13, 4}, {14, 2}, {15, 4}, {16, 4}, {26, 3}, {36, 2}};
+  for (const auto& [step, rate] : expected) EXPECT_DOUBLE_EQ(learning_rate(c, step), rate) << step;
+  EXPECT_EQ(phase_at(c, 9), &c.phases[0]);
+  EXPECT_EQ(phase_at(c, 10), &c.phases[1]);
+  EXPECT_EQ(phase_at(c, 14), nullptr);
 }
 
 }  // namespace

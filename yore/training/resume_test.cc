@@ -15,7 +15,7 @@ namespace files = runs::files;
 std::vector<std::vector<double>> history(const runs::RunResult& r) {
   std::vector<std::vector<double>> out;
   for (const runs::HistoryPoint& p : r.history)
-    out.push_back({static_cast<double>(p.step), p.loss, p.validation_accuracy, p.learning_rate});
+    out.push_back({static_cast<double>(p.step), p.loss, p.validation, p.learning_rate});
   return out;
 }
 
@@ -27,19 +27,16 @@ void expect_same(const std::filesystem::path& a, const runs::RunResult& ra, cons
   EXPECT_EQ(history(ra), history(rb));
   EXPECT_EQ(ra.status, rb.status);
   EXPECT_EQ(ra.steps, rb.steps);
-  EXPECT_EQ(ra.train_range.correct, rb.train_range.correct);
-  for (std::size_t i = 0; i < ra.witnesses.size(); ++i)
-    EXPECT_EQ(ra.witnesses[i].logit, rb.witnesses[i].logit);
+  EXPECT_EQ(ra.metrics, rb.metrics);
 }
 
 TEST(Resume, EqualsTheUninterruptedRun) {
   const Scratch folder;
   runs::RunConfig config = small_run();
-  const tasks::RecognitionTask task = task_of(config);
   for (const char* positions : {"none", "rotary"}) {
     config.model.positions = positions;
     const auto whole = folder / (std::string("whole-") + positions);
-    const runs::RunResult expected = train(config, task, whole, quiet());
+    const runs::RunResult expected = train(config, whole, quiet());
     ASSERT_EQ(expected.status, "finished");
     base::Random random(11);
     for (int trial = 0; trial < 4; ++trial) {
@@ -49,7 +46,7 @@ TEST(Resume, EqualsTheUninterruptedRun) {
       do {
         TrainOptions options = quiet();
         options.stop_after = static_cast<std::int64_t>(random.below(25));
-        got = train(config, task, parts, options);
+        got = train(config, parts, options);
         EXPECT_EQ(got.status == kInterrupted, !std::filesystem::exists(parts / files::kResult));
         ASSERT_LT(++calls, 200);
       } while (got.status == kInterrupted);
@@ -62,23 +59,22 @@ TEST(Resume, EqualsTheUninterruptedRun) {
 TEST(Resume, EqualsTheUninterruptedRunFromGivenWeights) {
   const Scratch folder;
   runs::RunConfig config = small_run();
-  const tasks::RecognitionTask task = task_of(config);
-  const runs::ModelFile start = some_weights(config, 77);
+  const arch::ModelFile start = some_weights(config, 77);
   config.training.init = "compiled";
   TrainOptions options = quiet();
   options.start = [&] { return start; };
-  const runs::RunResult expected = train(config, task, folder / "whole", options);
+  const runs::RunResult expected = train(config, folder / "whole", options);
   options.stop_after = 0;
-  train(config, task, folder / "parts", options);
+  train(config, folder / "parts", options);
   options.stop_after = 33;
   // The checkpoint has the weights now; what they came from is not asked for again.
-  options.start = []() -> runs::ModelFile { throw std::logic_error("asked for the first weights twice"); };
-  train(config, task, folder / "parts", options);
+  options.start = []() -> arch::ModelFile { throw std::logic_error("asked for the first weights twice"); };
+  train(config, folder / "parts", options);
   options.stop_after = -1;
-  expect_same(folder / "whole", expected, folder / "parts", train(config, task, folder / "parts", options));
+  expect_same(folder / "whole", expected, folder / "parts", train(config, folder / "parts", options));
   // Another start ends elsewhere: the weights did matter.
   options.start = [&] { return some_weights(config, 78); };
-  train(config, task, folder / "other", options);
+  train(config, folder / "other", options);
   EXPECT_NE(base::read_file(folder / "whole" / files::kModel),
             base::read_file(folder / "other" / files::kModel));
 }
@@ -88,27 +84,25 @@ TEST(Resume, AfterAKillBetweenCheckpoints) {
   // files back.
   const Scratch folder;
   const runs::RunConfig config = small_run();
-  const tasks::RecognitionTask task = task_of(config);
-  const runs::RunResult expected = train(config, task, folder / "whole", quiet());
+  const runs::RunResult expected = train(config, folder / "whole", quiet());
   TrainOptions options = quiet();
   options.stop_after = 40;
-  train(config, task, folder / "parts", options);
+  train(config, folder / "parts", options);
   const std::string at40 = base::read_file(folder / "parts" / files::kCheckpoint);
   options.stop_after = 15;
-  EXPECT_EQ(train(config, task, folder / "parts", options).steps, 55);
+  EXPECT_EQ(train(config, folder / "parts", options).steps, 55);
   base::write_file(folder / "parts" / files::kCheckpoint, at40);
-  expect_same(folder / "whole", expected, folder / "parts", train(config, task, folder / "parts", quiet()));
+  expect_same(folder / "whole", expected, folder / "parts", train(config, folder / "parts", quiet()));
 }
 
 TEST(Resume, DuringTheFinalEvaluation) {
   const Scratch folder;
   const runs::RunConfig config = small_run();
-  const tasks::RecognitionTask task = task_of(config);
-  const runs::RunResult expected = train(config, task, folder / "run", quiet());
+  const runs::RunResult expected = train(config, folder / "run", quiet());
   const std::string weights = base::read_file(folder / "run" / files::kModel);
   std::filesystem::remove(folder / "run" / files::kResult);
   std::filesystem::remove(folder / "run" / files::kModel);
-  const runs::RunResult got = train(config, task, folder / "run", quiet());
+  const runs::RunResult got = train(config, folder / "run", quiet());
   EXPECT_EQ(base::read_file(folder / "run" / files::kModel), weights);
   EXPECT_EQ(history(got), history(expected));
 }
@@ -118,39 +112,37 @@ TEST(Resume, EarlyStopSurvivesAKill) {
   runs::RunConfig config = small_run();
   config.training.steps = 2000;
   config.training.early_stop = 2;
-  const tasks::RecognitionTask task = task_of(config);
-  const runs::RunResult expected = train(config, task, folder / "whole", quiet());
+  const runs::RunResult expected = train(config, folder / "whole", quiet());
   ASSERT_EQ(expected.status, "early-stop");
   EXPECT_LT(expected.steps, 2000);
   TrainOptions options = quiet();
   options.stop_after = expected.steps;  // stopped with the reason to end already in the checkpoint
-  train(config, task, folder / "parts", options);
-  expect_same(folder / "whole", expected, folder / "parts", train(config, task, folder / "parts", quiet()));
+  train(config, folder / "parts", options);
+  expect_same(folder / "whole", expected, folder / "parts", train(config, folder / "parts", quiet()));
 }
 
 TEST(Resume, RefusesABrokenCheckpoint) {
   const Scratch folder;
   const runs::RunConfig config = small_run();
-  const tasks::RecognitionTask task = task_of(config);
   TrainOptions options = quiet();
   options.stop_after = 5;
-  train(config, task, folder / "run", options);
+  train(config, folder / "run", options);
   const auto path = folder / "run" / files::kCheckpoint;
   const std::string whole = base::read_file(path);
   base::write_file(path, whole.substr(0, whole.size() - 8));
-  EXPECT_THROW(train(config, task, folder / "run", quiet()), base::InputError);
+  EXPECT_THROW(train(config, folder / "run", quiet()), base::InputError);
   for (const char* name : {"read_out.weight", "adamw.first", "adamw.second"}) {
     base::NamedArrays content = base::parse_safetensors(whole, "checkpoint");
     content.arrays.erase(name);
     base::write_safetensors(path, content);
-    EXPECT_THROW(train(config, task, folder / "run", quiet()), base::InputError) << name;
+    EXPECT_THROW(train(config, folder / "run", quiet()), base::InputError) << name;
   }
   base::NamedArrays content = base::parse_safetensors(whole, "checkpoint");
   content.metadata["state"] = "{\"step\": 5}";
   base::write_safetensors(path, content);
-  EXPECT_THROW(train(config, task, folder / "run", quiet()), base::InputError);
+  EXPECT_THROW(train(config, folder / "run", quiet()), base::InputError);
   base::write_file(path, whole);
-  EXPECT_EQ(train(config, task, folder / "run", quiet()).status, "finished");
+  EXPECT_EQ(train(config, folder / "run", quiet()).status, "finished");
 }
 
 }  // namespace

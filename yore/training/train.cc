@@ -65,15 +65,24 @@ class Run {
     enter(nullptr);
   }
 
-  runs::RunResult run() {
-    if (load_state(folder_, state_, model_.parameters(), optimiser_)) {
-      if (state_.step > 0) options_.notice(fmt::format("resuming at step {}", state_.step));
+  /// Goes to the checkpoint, or to the weights of step 0. Writes nothing, so that weights that do not fit
+  /// leave no run behind.
+  void begin() {
+    resumed_ = load_state(folder_, state_, model_.parameters(), optimiser_);
+    if (resumed_) return;
+    const std::string& init = config_.training.init;
+    if (init == kRandom) return;
+    if (init == kCompiled) {
+      take_weights(options_.start(), "the weights to start from");
     } else {
-      const std::string& init = config_.training.init;
-      if (init == kCompiled) take_weights(options_.start(), "the weights to start from");
-      if (init != kCompiled && init != kRandom) take_weights(arch::read_model(init), init);
-      save_state(folder_, state_, model_.parameters(), optimiser_);
+      arch::require_model(init);
+      take_weights(arch::read_model(init), "the weights of " + init);
     }
+  }
+
+  runs::RunResult run() {
+    if (!resumed_) save_state(folder_, state_, model_.parameters(), optimiser_);
+    if (resumed_ && state_.step > 0) options_.notice(fmt::format("resuming at step {}", state_.step));
     const std::string status = loop();
     if (status == kInterrupted) return result(status);
     return finish(status);
@@ -129,9 +138,11 @@ class Run {
 
   /// The weights of step 0. A compiler that has changed since the run was configured may give others.
   void take_weights(const arch::ModelFile& file, const std::string& source) const {
-    if (file.model != model_.description())
-      throw base::InputError(folder_.string(),
-                             fmt::format("{}: of another model than the run's; choose another folder", source));
+    if (const auto differences = arch::differences(model_.description(), file.model); !differences.empty())
+      throw base::InputError(
+          folder_.string(),
+          fmt::format("{} are of another model than the run's ({}: here and there); choose another folder", source,
+                      fmt::join(differences, "; ")));
     model::from_arrays(file.weights, model_.parameters(), source);
   }
 
@@ -313,6 +324,7 @@ class Run {
   std::vector<at::Tensor> inputs_;           ///< what learns in it
   std::vector<const model::Parameter*> places_;  ///< of inputs_
   double last_loss_ = 0;
+  bool resumed_ = false;
   RunState state_;
 };
 
@@ -347,6 +359,7 @@ runs::RunResult train(const runs::RunConfig& config, const std::filesystem::path
   if (auto result = earlier_result(folder, config)) return *std::move(result);
   model::use_threads(config.training.threads);
   Run run(config, folder, options);  // refuses before anything is written
+  run.begin();
   if (!runs::is_run_folder(folder)) runs::write_config(folder, config);
   return run.run();
 }
