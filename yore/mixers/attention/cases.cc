@@ -19,7 +19,8 @@ struct Case {
   int dim = 8, value_dim = 8;
   int sinks = 0;
   bool sink_logits = false, alibi = false;
-  double range = 1;  ///< of queries and keys
+  double range = 1;     ///< of queries and keys
+  double soft_cap = 0;  ///< of scores
 };
 
 class AttentionMechanism final : public Mechanism {
@@ -30,6 +31,7 @@ class AttentionMechanism final : public Mechanism {
     params_.strict = c_.strict;
     params_.scale = 1 / std::sqrt(static_cast<double>(c_.dim));
     params_.sinks = c_.sinks;
+    params_.soft_cap = c_.soft_cap;
     if (c_.alibi)
       for (int h = 0; h < heads(); ++h) params_.alibi_slopes.push_back(0.05 * (h + 1));
   }
@@ -47,11 +49,13 @@ class AttentionMechanism final : public Mechanism {
   }
   /// A score sums D products of size up to scale * range^2 and a bias; its error becomes a relative one of
   /// its weight; sums run over at most all tokens and the head; exp, logarithm and division add a few units.
+  /// A soft cap, which never makes a difference of scores larger, adds 10 units of the score (Tanh, its
+  /// argument, the product).
   double value_error(std::int64_t tokens) const override {
     const double score =
         params_.scale * c_.range * c_.range * c_.dim + (c_.alibi ? 0.05 * heads() * double(tokens) : 0) + 1;
-    return std::numeric_limits<float>::epsilon() *
-           (4 * (c_.dim + 4) * score + 2 * static_cast<double>(tokens) + c_.value_dim + 32);
+    return std::numeric_limits<float>::epsilon() * ((4 * (c_.dim + 4) + (c_.soft_cap > 0 ? 10 : 0)) * score +
+                                                    2 * static_cast<double>(tokens) + c_.value_dim + 32);
   }
   std::vector<Complex> reference(std::int64_t tokens,
                                  const std::vector<std::vector<Complex>>& in) const override {
@@ -77,7 +81,8 @@ class AttentionMechanism final : public Mechanism {
                            c_.strict,
                            c_.sinks,
                            params_.scale,
-                           params_.alibi_slopes.empty() ? 0.0 : params_.alibi_slopes[i]};
+                           params_.alibi_slopes.empty() ? 0.0 : params_.alibi_slopes[i],
+                           c_.soft_cap};
       const auto y = ref::attention(
           head_of(in[0], heads(), h, c_.dim), head_of(in[1], c_.kv_heads, h / group, c_.dim),
           head_of(in[2], c_.kv_heads, h / group, c_.value_dim), head, c_.sink_logits ? &in[3][i] : nullptr);
@@ -169,6 +174,13 @@ std::vector<std::unique_ptr<Mechanism>> attention_cases() {
     add({"ALiBi" + s, {2, 30, -1}, strict, 0, 8, 8, 0, false, true});
     add({"odd dimensions" + s, {-1, 2, 40}, strict, 0, 5, 19});
   }
+  // Scores are up to 25 here: a cap of 30 bends them, one of 2 leaves most of them saturated.
+  for (const double cap : {30.0, 2.0}) {
+    const std::string s = cap < 10 ? " that bites" : "";
+    add({"soft cap" + s, {-1, 1, 5, 66}, false, 2, 8, 8, 0, false, false, 3, cap});
+    add({"soft cap" + s + ", ALiBi, sinks, strict", {-1, 2, 7, 66}, true, 0, 7, 8, 3, true, true, 3, cap});
+  }
+  add({"extreme scores under a soft cap", {-1, 2, 40}, false, 0, 8, 8, 0, false, false, 1e4, 50});
   add({"extreme scores", {-1, 2, 40}, false, 0, 8, 8, 0, false, false, 1e4});
   return list;
 }

@@ -20,8 +20,11 @@ std::vector<MixerSetting> attention_layer_cases() {
       add({1, 1}, 2);
       add({-1, 1, 5}, 2);
     }
-  list.push_back({5, {{"heads", 2}, {"head_width", 3}, {"lookback", {-1, 2}}}});  // neither width nor head a power of two
-  // What published models add, each alone (that a layer of heads, biases and turned queries takes it) and together.
+  list.push_back(
+      {5,
+       {{"heads", 2}, {"head_width", 3}, {"lookback", {-1, 2}}}});  // neither width nor head a power of two
+  // What published models add, each alone (that a layer of heads, biases and turned queries takes it) and
+  // together.
   const auto add = [&](base::Json options) {
     options.update({{"heads", 4}, {"head_width", 4}});
     if (!options.contains("lookback")) options["lookback"] = {-1, 2, 5, 0};
@@ -36,6 +39,8 @@ std::vector<MixerSetting> attention_layer_cases() {
   add({{"scale", 0.9}, {"strict", true}});
   add({{"sinks", 2}, {"lookback", {1, 3, 2, 0}}});
   add({{"sinks", 3}, {"kv_heads", 2}, {"positions", "rotary"}});
+  for (const double cap : {0.2, 20.0}) add({{"soft_cap", cap}, {"lookback", {-1, 2, 12, 0}}});
+  add({{"soft_cap", 0.5}, {"kv_heads", 2}, {"positions", "alibi"}, {"strict", true}});
   add({{"sink_logits", true}});
   add({{"sink_logits", true}, {"strict", true}, {"positions", "rotary"}});
   add({{"positions", "rotary"}, {"rotary_base", 50.0}, {"rotary_style", "adjacent"}});
@@ -43,8 +48,13 @@ std::vector<MixerSetting> attention_layer_cases() {
   add({{"positions", "rotary"}, {"rotary_fraction", 0.5}, {"rotary_style", "adjacent"}, {"kv_heads", 2}});
   for (const char* scaling : {"linear:2", "llama3:4,1,4,16", "yarn:4,8"})
     add({{"positions", "rotary"}, {"rotary_scaling", scaling}});
-  add({{"kv_heads", 2}, {"positions", "rotary"}, {"bias", false}, {"qk_norm", "rms"}, {"sink_logits", true},
-       {"sinks", 1}});
+  add({{"kv_heads", 2},
+       {"positions", "rotary"},
+       {"bias", false},
+       {"qk_norm", "rms"},
+       {"sink_logits", true},
+       {"sinks", 1},
+       {"soft_cap", 1.0}});
   return list;
 }
 
