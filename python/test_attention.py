@@ -17,7 +17,8 @@ import yore
 GLOBAL = None
 
 
-def plain(q, k, v, lookback, strict=False, scale=None, sinks=0, sink_logits=None, alibi_slopes=None):
+def plain(q, k, v, lookback, strict=False, scale=None, sinks=0, sink_logits=None, alibi_slopes=None,
+          soft_cap=None):
     """The definition, written with a mask and nothing of yore. Hidden keys are dropped rather than weighted by 0."""
     batch, queries, heads, dim = q.shape
     keys, group = k.shape[1], heads // k.shape[2]
@@ -29,6 +30,8 @@ def plain(q, k, v, lookback, strict=False, scale=None, sinks=0, sink_logits=None
         if lookback[h] is not None:
             seen = seen & ((distance <= lookback[h]) | (torch.arange(keys)[None, :] < sinks))
         score = (q[:, :, h] @ k[:, :, h // group].to(q.dtype).transpose(1, 2)) * (dim**-0.5 if scale is None else scale)
+        if soft_cap is not None:
+            score = soft_cap * torch.tanh(score / soft_cap)
         if alibi_slopes is not None:
             score = score - alibi_slopes[h] * distance.to(q.dtype)
         score = score.masked_fill(~seen, -1e30)
@@ -116,6 +119,11 @@ class AgainstAPlainComposition(Case):
             self.expect_plain(x, [GLOBAL, 2, 30], strict=strict, sink_logits=sink_logits)
             self.expect_plain(x, [GLOBAL, 2, 30], strict=strict, sinks=3, sink_logits=sink_logits, scale=0.7,
                               alibi_slopes=[0.1, 0.02, 0.0])
+            for soft_cap in (0.2, 5):
+                self.expect_plain(x, [GLOBAL, 2, 30], strict=strict, soft_cap=soft_cap)
+                self.expect_plain(x, [GLOBAL, 2, 30], strict=strict, soft_cap=soft_cap, sinks=3, sink_logits=sink_logits,
+                                  alibi_slopes=[0.1, 0.02, 0.0])
+        self.assertTrue(torch.equal(yore.attention(*x, soft_cap=0), yore.attention(*x)))
         a = yore.attention(*x, alibi_slopes=torch.tensor([0.1, 0.2, 0.3]))
         self.close(a, plain(*x, [GLOBAL] * 3, alibi_slopes=[0.1, 0.2, 0.3]), 1e-6)  # slopes came as float32
 
@@ -349,6 +357,8 @@ class Refusals(Case):
             yore.attention(x, x, x, sinks=-1)
         with self.refused(ValueError, "scale is nan, expected a finite number"):
             yore.attention(x, x, x, scale=float("nan"))
+        with self.refused(ValueError, "soft_cap is -1.000000, expected 0 (none)"):
+            yore.attention(x, x, x, soft_cap=-1)
         with self.refused(ValueError, "one ALiBi slope a head, 4, got 1"):
             yore.attention(x, x, x, alibi_slopes=[0.1])
 

@@ -55,7 +55,7 @@ at::Tensor plain(const OptionalTensor& x) {
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, at::IntArrayRef lookback,
                      bool strict, c10::optional<double> scale, std::int64_t sinks,
                      const OptionalTensor& sink_logits,
-                     const c10::optional<std::vector<double>>& alibi_slopes,
+                     const c10::optional<std::vector<double>>& alibi_slopes, double soft_cap,
                      const OptionalTensor& cu_seqlens_q, const OptionalTensor& cu_seqlens_k) {
   mixers::AttentionParams params;
   for (std::int64_t reach : lookback) params.lookback.push_back(narrow("lookback", reach));
@@ -65,6 +65,7 @@ at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor&
   params.scale = scale.has_value() ? *scale : 1.0 / std::sqrt(std::max(dim, 1.0));
   params.sinks = narrow("sinks", sinks);
   if (alibi_slopes.has_value()) params.alibi_slopes = *alibi_slopes;
+  params.soft_cap = soft_cap;
 
   if (cu_seqlens_q.has_value() != cu_seqlens_k.has_value())
     throw std::invalid_argument(
@@ -90,8 +91,8 @@ at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor&
 TORCH_LIBRARY(yore, m) {
   m.def(
       "attention(Tensor q, Tensor k, Tensor v, *, int[] lookback, bool strict=False, float? scale=None, "
-      "int sinks=0, Tensor? sink_logits=None, float[]? alibi_slopes=None, Tensor? cu_seqlens_q=None, "
-      "Tensor? cu_seqlens_k=None) -> Tensor",
+      "int sinks=0, Tensor? sink_logits=None, float[]? alibi_slopes=None, float soft_cap=0., "
+      "Tensor? cu_seqlens_q=None, Tensor? cu_seqlens_k=None) -> Tensor",
       attention);
   m.def("backend(Tensor q) -> str", mixers::backend_of);
   m.def("targets() -> str[]", kernels::available_targets);

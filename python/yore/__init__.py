@@ -69,7 +69,7 @@ def _reach(name, value, heads, least):
 
 
 def attention(q, k, v, lookback=None, strict=False, window=None, *, scale=None, sinks=0, sink_logits=None,
-              alibi_slopes=None, cu_seqlens_q=None, cu_seqlens_k=None):
+              alibi_slopes=None, soft_cap=None, cu_seqlens_q=None, cu_seqlens_k=None):
     """Softmax attention over the past, with a lookback per head.
 
     ``out[b, i, h] = sum_j softmax_j(scale * q[b, i, h] . k[b, j, g] - slope[h] * (p - j)) * v[b, j, g]`` over the
@@ -105,6 +105,8 @@ def attention(q, k, v, lookback=None, strict=False, window=None, *, scale=None, 
         Of q's type and device: exp(sink_logits[h]) is added to each denominator.
     alibi_slopes : sequence of H floats, optional
         ALiBi: lowers the score of a key by slope times its distance. Not differentiated.
+    soft_cap : float, optional
+        c: a score s = scale * q.k becomes c * tanh(s / c), before ALiBi lowers it. None (or 0): scores stay.
     cu_seqlens_q, cu_seqlens_k : Tensor [B + 1], int32 or int64, optional
         Sequences of different lengths without padding: sequence b owns rows cu_seqlens_q[b] to cu_seqlens_q[b + 1] - 1
         of q, and so for k and v. From 0, never falling, to N and to M. Both or neither.
@@ -136,6 +138,7 @@ def attention(q, k, v, lookback=None, strict=False, window=None, *, scale=None, 
         alibi_slopes = [float(slope) for slope in alibi_slopes]
     return torch.ops.yore.attention(q, k, v, lookback=reach, strict=strict, scale=scale, sinks=sinks,
                                     sink_logits=sink_logits, alibi_slopes=alibi_slopes,
+                                    soft_cap=0.0 if soft_cap is None else float(soft_cap),
                                     cu_seqlens_q=cu_seqlens_q, cu_seqlens_k=cu_seqlens_k)
 
 

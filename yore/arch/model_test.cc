@@ -67,7 +67,8 @@ TEST(Arch, ShorthandIsTheInverseOfExpand) {
         ModelOptions o;
         o.attention = attention, o.positions = positions, o.norm_place = place;
         const Model m = expand(o, 4, ReadOutKind::Accept);
-        EXPECT_EQ(expand(shorthand(m, "file", "export"), 4, ReadOutKind::Accept), m) << attention << positions;
+        EXPECT_EQ(expand(shorthand(m, "file", "export"), 4, ReadOutKind::Accept), m)
+            << attention << positions;
       }
   ModelOptions mixed;
   mixed.strict = false;
@@ -97,15 +98,18 @@ TEST(Arch, BiasesOfAttentionAreTheModelsUnlessTheLayerSaysItself) {
 // A published model's attention goes into a description and back, and is no matter for the shorthand.
 TEST(Arch, OptionsOfAttentionBeyondTheShorthandAreKeptAndRefusedThere) {
   for (const char* mixer :
-       {"attention:kv_heads=2", "attention:qk_norm=rms", "attention:scale=0.5", "attention:sink_logits",
-        "attention:sinks=1,lookback=3", "attention:bias=false", "attention:out_bias=false",
+       {"attention:kv_heads=2", "attention:qk_norm=rms", "attention:scale=0.5", "attention:soft_cap=50",
+        "attention:sink_logits", "attention:sinks=1,lookback=3", "attention:bias=false",
+        "attention:out_bias=false",
         "attention:positions=rotary,rotary_base=500000,rotary_scaling=llama3:[8,1,4,8192]",
-        "attention:positions=rotary,rotary_fraction=0.5", "attention:positions=rotary,rotary_style=adjacent"}) {
+        "attention:positions=rotary,rotary_fraction=0.5",
+        "attention:positions=rotary,rotary_style=adjacent"}) {
     ModelOptions o;
     o.strict = false, o.mixer = mixer;
     const Model m = expand(o, 5, ReadOutKind::Vocabulary);
     EXPECT_EQ(model_from_json(Json::parse(to_json(m).dump()), "file"), m) << mixer;
-    EXPECT_TRUE(base::refused([&] { shorthand(m, "file", "ONNX export"); }, "or some beyond a lookback")) << mixer;
+    EXPECT_TRUE(base::refused([&] { shorthand(m, "file", "ONNX export"); }, "or some beyond a lookback"))
+        << mixer;
   }
 }
 

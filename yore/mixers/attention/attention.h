@@ -11,10 +11,10 @@
 
 namespace yore::mixers {
 
-/// out[b,i,h] = sum over visible j of softmax_j(scale q[b,i,h].k[b,j,g] - slope_h (p - j)) v[b,j,g], with p =
-/// i + T_k
-/// - T_q the position of query i and g = h / (H / H_kv) its key head; exactly 0 with zero gradients where
-/// nothing is visible.
+/// out[b,i,h] = sum over visible j of softmax_j(cap(scale q[b,i,h].k[b,j,g]) - slope_h (p - j)) v[b,j,g],
+/// with p = i + T_k
+/// - T_q the position of query i, g = h / (H / H_kv) its key head and cap the soft cap, if any; exactly 0
+/// with zero gradients where nothing is visible.
 ///
 /// q [B, T_q, H, D], k [B, T_k, H_kv, D], v [B, T_k, H_kv, D_v], H_kv dividing H, D and D_v from 1 to 256,
 /// any strides; the result is [B, T_q, H, D_v]. q is float or double; k and v are of its type, or both

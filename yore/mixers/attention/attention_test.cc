@@ -84,6 +84,10 @@ TEST(Attention, EqualsTheComposition) {
         expect_composition(x, p, [&] { return attention(x.q, x.k, x.v, p); });
         p.alibi_slopes = {0.1, 0.2, 0.3, 0.05, 0, 0.4};
         expect_composition(x, p, [&] { return attention(x.q, x.k, x.v, p); });
+        for (const double cap : {0.2, 3.0}) {
+          p.soft_cap = cap;
+          expect_composition(x, p, [&] { return attention(x.q, x.k, x.v, p); });
+        }
       }
 }
 
@@ -224,6 +228,9 @@ TEST(Attention, RefusesWhatDoesNotFit) {
   bad = p;
   bad.scale = std::numeric_limits<double>::quiet_NaN();
   expect(refused([&] { attention(x, x, x, bad); }), "scale is nan");
+  bad = p;
+  bad.soft_cap = -2;
+  expect(refused([&] { attention(x, x, x, bad); }), "soft_cap is -2");
 }
 
 }  // namespace

@@ -41,19 +41,15 @@ struct BackwardBlock {
   }
 };
 
-/// weight and score_grad of one strip of rows; zero wherever a row does not see the key.
-template <class T>
-void WeightsOfStrip(const BackwardBlock<T>& b, std::ptrdiff_t strip, const BlockMask& mask,
-                    const BlockMask::Strip& s, const KeyBlock<T>& block, std::int64_t base,
-                    std::ptrdiff_t dim, std::ptrdiff_t value_dim, T slope, std::int64_t position0) {
+/// From scores (capped, if kCapped) and products of output gradients with values in the rows of one strip:
+/// weights and gradients of the scores before the cap. Zero wherever a row does not see the key.
+template <bool kCapped, class T>
+HWY_INLINE void WeightsOfRows(const BackwardBlock<T>& b, std::ptrdiff_t strip, const BlockMask& mask,
+                              const BlockMask::Strip& s, std::int64_t base, const Cap<T>& cap, T slope,
+                              std::int64_t position0) {
   const simd::Tag<T> d;
   T* weight = b.weight + strip * kBlock;
   T* grad = b.score_grad + strip * kBlock;
-  Scores(b.q_strips + strip * dim, dim, block, s.first_vector, s.end_vector, weight, kBlock);
-  simd::StripProduct<kTileRows, false>(value_dim, b.grad_strips + strip * value_dim, simd::Left<1>{kTileRows},
-                                       block.values_t + s.first_vector * value_dim * kL<T>,
-                                       simd::Right{kL<T>, value_dim * kL<T>}, s.end_vector - s.first_vector,
-                                       grad + s.first_vector * kL<T>, kBlock);
   const auto by = hn::Set(d, slope);
   for (std::ptrdiff_t r = 0; r < kTileRows; ++r, weight += kBlock, grad += kBlock) {
     const auto lse = hn::Set(d, b.lse[strip + r]), delta = hn::Set(d, b.delta[strip + r]);
@@ -64,9 +60,11 @@ void WeightsOfStrip(const BackwardBlock<T>& b, std::ptrdiff_t strip, const Block
     }
     for (std::ptrdiff_t v = s.first_vector; v < s.end_vector; ++v) {
       auto x = hn::Load(d, weight + v * kL<T>);
+      [[maybe_unused]] const auto capped = x;
       if (slope != 0) x = hn::MulAdd(hn::Add(hn::Iota(d, static_cast<T>(v * kL<T>)), origin), by, x);
       auto p = simd::Exp2(d, hn::Sub(x, lse));
       auto ds = hn::Mul(p, hn::Sub(hn::Load(d, grad + v * kL<T>), delta));
+      if constexpr (kCapped) ds = hn::Mul(ds, cap.Derivative(d, capped));
       if (!s.full) {
         const auto seen = Seen<T>(mask, strip + r, v, base);
         p = hn::IfThenElseZero(seen, p);
@@ -82,11 +80,28 @@ void WeightsOfStrip(const BackwardBlock<T>& b, std::ptrdiff_t strip, const Block
   }
 }
 
+/// weight and score_grad of one strip of rows.
+template <class T>
+void WeightsOfStrip(const BackwardBlock<T>& b, std::ptrdiff_t strip, const BlockMask& mask,
+                    const BlockMask::Strip& s, const KeyBlock<T>& block, std::int64_t base,
+                    std::ptrdiff_t dim, std::ptrdiff_t value_dim, const Cap<T>& cap, T slope,
+                    std::int64_t position0) {
+  T* scores = b.weight + strip * kBlock;
+  Scores(b.q_strips + strip * dim, dim, block, s.first_vector, s.end_vector, scores, kBlock);
+  simd::StripProduct<kTileRows, false>(value_dim, b.grad_strips + strip * value_dim, simd::Left<1>{kTileRows},
+                                       block.values_t + s.first_vector * value_dim * kL<T>,
+                                       simd::Right{kL<T>, value_dim * kL<T>}, s.end_vector - s.first_vector,
+                                       b.score_grad + strip * kBlock + s.first_vector * kL<T>, kBlock);
+  if (!cap.On()) return WeightsOfRows<false>(b, strip, mask, s, base, cap, slope, position0);
+  CapScores(cap, s.first_vector, s.end_vector, scores, kBlock);
+  WeightsOfRows<true>(b, strip, mask, s, base, cap, slope, position0);
+}
+
 /// One block of keys for the queries of `b`.
 template <class T>
 void BackwardKeys(const BackwardBlock<T>& b, std::ptrdiff_t rows, const BlockMask& mask,
                   const KeyBlock<T>& block, std::int64_t base, std::ptrdiff_t dim, std::ptrdiff_t value_dim,
-                  T slope, std::int64_t position0) {
+                  const Cap<T>& cap, T slope, std::int64_t position0) {
   const std::ptrdiff_t dk = Padded<T>(dim), dv = Padded<T>(value_dim);
   const bool finite = block.finite && b.finite;
   for (std::ptrdiff_t strip = 0; strip < rows; strip += kTileRows) {
@@ -96,7 +111,7 @@ void BackwardKeys(const BackwardBlock<T>& b, std::ptrdiff_t rows, const BlockMas
       std::fill_n(b.score_grad + strip * kBlock, kTileRows * kBlock, T(0));
       continue;
     }
-    WeightsOfStrip(b, strip, mask, s, block, base, dim, value_dim, slope, position0);
+    WeightsOfStrip(b, strip, mask, s, block, base, dim, value_dim, cap, slope, position0);
     const auto add = [&]<int R>(std::integral_constant<int, R>, std::ptrdiff_t r, std::ptrdiff_t first,
                                 std::ptrdiff_t end) HWY_ATTR {
       simd::StripProduct<R, true>(end - first, b.score_grad + (strip + r) * kBlock + first,
@@ -177,7 +192,7 @@ void BackwardBlockOfHead(const HeadRows<T>& head, const HeadGradients<T>& grads,
   const T slope = head.slope * static_cast<T>(kLog2e);
   ForKeyBlocks<1>(head, row0, rows, keys,
                   [&](const BlockMask& mask, const KeyBlock<T>* const* blocks, int, std::int64_t base) {
-                    BackwardKeys(b, rows, mask, *blocks[0], base, dim, value_dim, slope, position0);
+                    BackwardKeys(b, rows, mask, *blocks[0], base, dim, value_dim, head.cap, slope, position0);
                   });
 
   for (std::ptrdiff_t r = 0; r < rows; ++r)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -156,6 +157,9 @@ AttentionParams params_of(const yore_attention& a) {
   params.strict = a.strict == 1;
   expect(std::isfinite(a.scale), "scale", "a finite number", std::to_string(a.scale));
   params.scale = a.scale == 0 ? 1 / std::sqrt(static_cast<double>(a.dim)) : a.scale;
+  expect(a.soft_cap == 0 || (a.soft_cap >= 1e-30 && a.soft_cap <= 1e30), "soft_cap",
+         "0 (none) or 1e-30 to 1e30", std::to_string(a.soft_cap));
+  params.soft_cap = a.soft_cap;
   expect(a.sinks >= 0, "sinks", "at least 0", std::to_string(a.sinks));
   params.sinks = static_cast<int>(std::min<std::int64_t>(a.sinks, a.keys));
   return params;
@@ -263,7 +267,7 @@ void run_backward(const yore_attention& a, const yore_input& out, const void* ls
 }
 
 // Sizes of the structs in the first version of this interface. They stay when members are added at the end.
-constexpr std::size_t kOldestAttention = sizeof(yore_attention);
+constexpr std::size_t kOldestAttention = offsetof(yore_attention, soft_cap);
 constexpr std::size_t kOldestGradients = sizeof(yore_attention_gradients);
 
 }  // namespace

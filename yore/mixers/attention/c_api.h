@@ -74,6 +74,7 @@ typedef struct yore_attention {
   const double* alibi_slopes;  /**< [heads]: lowers the score of (i, j) by slope (i - j); null = none */
   const void* sink_logits;     /**< [heads] of `type`: adds exp(logit) to denominators; null = none */
   int32_t threads;             /**< 0 = OpenMP's default. Results do not depend on it */
+  double soft_cap; /**< c: scores s become c tanh(s / c) before ALiBi; 0 = none, else 1e-30 to 1e30 */
 } yore_attention;
 
 /** Where gradients go; every element is written, not added to. Type: yore_attention::type, also for narrower
@@ -87,9 +88,10 @@ typedef struct yore_attention_gradients {
 } yore_attention_gradients;
 
 /** Writes out [batch, queries, heads, value_dim]: for each query and head the average of the visible values,
- * weighted by the softmax of scale q.k; 0 where nothing is visible. Unless null, also lse, [batch, queries,
- * heads] contiguous: the natural logarithm of each row's sum of exponentials (sink included), minus infinity
- * where nothing is visible. Time and memory are O(queries x window). Returns a yore_status. */
+ * weighted by the softmax of scale q.k (softly capped, lowered by ALiBi); 0 where nothing is visible. Unless
+ * null, also lse, [batch, queries, heads] contiguous: the natural logarithm of each row's sum of exponentials
+ * (sink included), minus infinity where nothing is visible. Time and memory are O(queries x window). Returns
+ * a yore_status. */
 int yore_attention_forward(const yore_attention* attention, yore_output out, void* lse);
 
 /** Gradients of sum(out * grad_out) in q, k, v and the sink logits, from what the forward call wrote to `out`

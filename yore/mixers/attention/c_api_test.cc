@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstring>
 #include <limits>
 #include <thread>
@@ -58,6 +59,7 @@ struct Fixture {
     a.alibi_slopes = slopes.data();
     a.sink_logits = sink_logits.data();
     a.threads = 1;
+    a.soft_cap = 0.5;
   }
   yore_output where() { return {out.data(), 0, 0, 0}; }
   int forward() { return yore_attention_forward(&a, where(), lse.data()); }
@@ -84,6 +86,7 @@ struct Fixture {
     p.scale = 1 / std::sqrt(static_cast<double>(kDim));
     p.alibi_slopes = slopes;
     p.sinks = 2;
+    p.soft_cap = a.soft_cap;
     return p;
   }
 };
@@ -138,6 +141,7 @@ TEST(AttentionC, DefaultsAreTheDefinition) {
   x.a.alibi_slopes = nullptr;
   x.a.sink_logits = nullptr;
   x.a.sinks = 0;
+  x.a.soft_cap = 0;
   x.a.batch = 1;
   x.a.heads = x.a.kv_heads = 1;
   ASSERT_EQ(yore_attention_forward(&x.a, x.where(), nullptr), YORE_OK) << yore_last_error();
@@ -151,6 +155,17 @@ TEST(AttentionC, DefaultsAreTheDefinition) {
   const std::vector<double> expected = ref::attention<double>(x.q, x.k, x.v, head);
   for (std::size_t i = 0; i < expected.size(); ++i)
     EXPECT_NEAR(x.out[i], expected[i], 64 * std::numeric_limits<double>::epsilon() * x.kKeys);
+}
+
+/// A program that was compiled before a member came has a shorter struct; what lies behind it is not read.
+TEST(AttentionC, StructsOfEarlierVersionsLackTheLatestMembers) {
+  Fixture<float> old, now;
+  old.a.size = offsetof(yore_attention, soft_cap);
+  old.a.soft_cap = std::numeric_limits<double>::quiet_NaN();
+  now.a.soft_cap = 0;
+  ASSERT_EQ(old.forward(), YORE_OK) << yore_last_error();
+  ASSERT_EQ(now.forward(), YORE_OK) << yore_last_error();
+  EXPECT_EQ(old.out, now.out);
 }
 
 TEST(AttentionC, StridesAndNarrowKeys) {
@@ -261,8 +276,13 @@ TEST(AttentionC, RefusesWhatDoesNotFit) {
   using A = yore_attention;
   const std::string f = "yore_attention_forward: ";
   EXPECT_EQ(refusal([](A& a) { a.size = 8; }).substr(0, 56),
-            f + "attention->size: expected " + std::to_string(sizeof(A)) + ", g");
+            (f + "attention->size: expected " + std::to_string(offsetof(A, soft_cap)) + " to " +
+             std::to_string(sizeof(A)))
+                .substr(0, 56));
   EXPECT_NE(refusal([](A& a) { a.size += 8; }).find("later version"), std::string::npos);
+  EXPECT_NE(
+      refusal([](A& a) { a.soft_cap = -1; }).find("soft_cap: expected 0 (none) or 1e-30 to 1e30, got -1"),
+      std::string::npos);
   EXPECT_EQ(refusal([](A& a) { a.type = YORE_BF16; }), f + "type: expected YORE_F32 or YORE_F64, got 2");
   EXPECT_EQ(refusal([](A& a) { a.kv_type = YORE_F64; }),
             f + "kv_type: expected YORE_F32, YORE_BF16 or YORE_F16 for a type of YORE_F32, got 1");

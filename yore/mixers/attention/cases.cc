@@ -23,7 +23,8 @@ struct Case {
   int dim = 8, value_dim = 8;
   int sinks = 0;
   bool sink_logits = false, alibi = false;
-  double range = 1;  ///< of queries and keys
+  double range = 1;     ///< of queries and keys
+  double soft_cap = 0;  ///< of scores
 };
 
 /// The kernel in T.
@@ -79,6 +80,7 @@ class AttentionMechanism final : public Mechanism {
     params_.strict = c_.strict;
     params_.scale = 1 / std::sqrt(static_cast<double>(c_.dim));
     params_.sinks = c_.sinks;
+    params_.soft_cap = c_.soft_cap;
     if (c_.alibi)
       for (int h = 0; h < heads(); ++h) params_.alibi_slopes.push_back(0.05 * (h + 1));
   }
@@ -118,7 +120,8 @@ class AttentionMechanism final : public Mechanism {
                            c_.strict,
                            c_.sinks,
                            params_.scale,
-                           params_.alibi_slopes.empty() ? 0.0 : params_.alibi_slopes[i]};
+                           params_.alibi_slopes.empty() ? 0.0 : params_.alibi_slopes[i],
+                           c_.soft_cap};
       const auto y = ref::attention(
           head_of(in[0], heads(), h, c_.dim), head_of(in[1], c_.kv_heads, h / group, c_.dim),
           head_of(in[2], c_.kv_heads, h / group, c_.value_dim), head, c_.sink_logits ? &in[3][i] : nullptr);
@@ -193,6 +196,13 @@ std::vector<std::unique_ptr<Mechanism>> attention_cases() {
     add({"ALiBi" + s, {2, 30, -1}, strict, 0, 8, 8, 0, false, true});
     add({"odd dimensions" + s, {-1, 2, 40}, strict, 0, 5, 19});
   }
+  // Scores are up to 25 here: a cap of 30 bends them, one of 2 leaves most of them saturated.
+  for (const double cap : {30.0, 2.0}) {
+    const std::string s = cap < 10 ? " that bites" : "";
+    add({"soft cap" + s, {-1, 1, 5, 66}, false, 2, 8, 8, 0, false, false, 3, cap});
+    add({"soft cap" + s + ", ALiBi, sinks, strict", {-1, 2, 7, 66}, true, 0, 7, 8, 3, true, true, 3, cap});
+  }
+  add({"extreme scores under a soft cap", {-1, 2, 40}, false, 0, 8, 8, 0, false, false, 1e4, 50});
   add({"extreme scores", {-1, 2, 40}, false, 0, 8, 8, 0, false, false, 1e4});
   return list;
 }

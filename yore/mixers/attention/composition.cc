@@ -37,6 +37,7 @@ at::Tensor attention_composition(const at::Tensor& q, const at::Tensor& k, const
     return x.size(2) == heads ? y : y.repeat_interleave(heads / x.size(2), 1);
   };
   at::Tensor score = at::matmul(q.transpose(1, 2), per_head(k).transpose(2, 3)) * params.scale;
+  if (params.soft_cap != 0) score = at::tanh(score / params.soft_cap) * params.soft_cap;
   if (!params.alibi_slopes.empty())
     score =
         score - at::tensor(params.alibi_slopes, q.options()).view({-1, 1, 1}) * distance.to(q.scalar_type());

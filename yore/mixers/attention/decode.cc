@@ -290,6 +290,7 @@ void AttentionState::step(std::int64_t b, int g, std::int64_t row, std::int64_t 
         static_cast<T>(s.params.scale),
         s.params.alibi_slopes.empty() ? T(0)
                                       : static_cast<T>(s.params.alibi_slopes[static_cast<std::size_t>(h)]),
+        s.params.soft_cap,
         sink_logits == nullptr ? -std::numeric_limits<T>::infinity() : sink_logits[h],
         position};
     kernel::step(scalars, q.data + (row + place) * q.time + h * q.head, pieces.data(), count, scratch.data(),

@@ -81,7 +81,7 @@ HWY_INLINE void SoftmaxRow(T* HWY_RESTRICT scores, const BlockMask& mask, const 
 template <class T>
 void ForwardKeys(const ForwardBlock<T>& f, std::ptrdiff_t rows, const BlockMask& mask,
                  const KeyBlock<T>* const* blocks, int count, std::int64_t base, std::ptrdiff_t dim,
-                 std::ptrdiff_t value_dim, T slope, std::int64_t position0) {
+                 std::ptrdiff_t value_dim, const Cap<T>& cap, T slope, std::int64_t position0) {
   constexpr std::ptrdiff_t kVectors = kBlock / kL<T>;
   const std::ptrdiff_t padded = Padded<T>(value_dim);
   for (std::ptrdiff_t strip = 0; strip < rows; strip += kTileRows) {
@@ -93,6 +93,7 @@ void ForwardKeys(const ForwardBlock<T>& f, std::ptrdiff_t rows, const BlockMask&
       if (first < end)
         Scores(f.strips + strip * dim, dim, *blocks[b], first, end, f.scores + b * kBlock, kJoinedKeys);
     }
+    if (cap.On()) CapScores(cap, s.first_vector, s.end_vector, f.scores, kJoinedKeys);
     for (std::ptrdiff_t r = 0; r < kTileRows; ++r)
       SoftmaxRow(f.scores + r * kJoinedKeys, mask, s, strip + r, base, slope, position0 + strip + r,
                  f.top[strip + r], f.total + (strip + r) * kL<T>, f.out + (strip + r) * padded, padded);
@@ -141,7 +142,7 @@ void ForwardBlockOfHead(const HeadRows<T>& head, std::int64_t row0, std::ptrdiff
   ForKeyBlocks<kJoined>(
       head, row0, rows, keys,
       [&](const BlockMask& mask, const KeyBlock<T>* const* blocks, int count, std::int64_t base) {
-        ForwardKeys(f, rows, mask, blocks, count, base, dim, value_dim, slope, position0);
+        ForwardKeys(f, rows, mask, blocks, count, base, dim, value_dim, head.cap, slope, position0);
       });
 
   for (std::ptrdiff_t r = 0; r < rows; ++r) {

@@ -83,6 +83,23 @@ std::vector<Case> cases() {
         {"many sinks" + s, {2, 20, 66}, strict, 0, 8, 8, {{230, 230}, {100, 170}}, 70, true, false, true});
     list.push_back({"sink logits" + s, mixed, strict, 3, 8, 8, {{90, 90}, {3, 3}}, 0, true, false, true});
     list.push_back({"batch" + s, {-1, 2, 40}, strict, 0, 8, 8, {{75, 75}, {75, 75}, {75, 75}}});
+    // Scores are up to 3 here: one cap bends them, one saturates them, one is far away.
+    for (const double cap : {2.0, 0.1, 1e6}) {
+      const std::string t = fmt::format(" {}{}", cap, s);
+      list.push_back({"soft cap" + t, mixed, strict, 0, 16, 16, {{150, 150}}, 0, false, false, false, cap});
+      list.push_back({"soft cap and all else" + t,
+                      {-1, 2, 30, 70, 5, 40},
+                      strict,
+                      2,
+                      9,
+                      12,
+                      {{140, 140}, {3, 90}, {2, 2}},
+                      4,
+                      true,
+                      true,
+                      true,
+                      cap});
+    }
     list.push_back({"batch of few queries" + s, {-1, 30, 1}, strict, 0, 64, 64, {{2, 75}, {2, 75}}});
   }
   list.push_back({"widest", {-1, 70}, false, 0, 256, 256, {{70, 70}}});
@@ -108,7 +125,9 @@ double relative_error(const Case& c) {
   double longest = 1;
   for (auto [nq, nk] : c.lengths) longest = std::max({longest, double(nq), double(nk)});
   const double score = 0.4 * c.dim + (c.alibi ? 0.03 * c.heads() * longest : 0.0) + 1;
-  return std::numeric_limits<T>::epsilon() * (2 * (c.dim + 4) * score + longest + c.value_dim + 16);
+  // A cap adds 10 units of the score: Tanh, its argument, the product (lanes-inl.h).
+  const double units = 2 * (c.dim + 4) + (c.soft_cap > 0 ? 10 : 0);
+  return std::numeric_limits<T>::epsilon() * (units * score + longest + c.value_dim + 16);
 }
 
 struct Worst {

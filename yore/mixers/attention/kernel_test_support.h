@@ -27,6 +27,7 @@ struct Case {
   std::vector<std::pair<int, int>> lengths;  ///< (queries, keys) of each sequence
   int sinks = 0;
   bool sink_logits = false, alibi = false, packed = false;
+  double soft_cap = 0;
 
   int heads() const { return static_cast<int>(lookback.size()); }
   int kv() const { return kv_heads == 0 ? heads() : kv_heads; }
@@ -36,6 +37,7 @@ struct Case {
     p.strict = strict;
     p.scale = 0.4;
     p.sinks = sinks;
+    p.soft_cap = soft_cap;
     if (alibi)
       for (int h = 0; h < heads(); ++h) p.alibi_slopes.push_back(0.03 * (h + 1));
     return p;
@@ -141,7 +143,8 @@ inline ref::Head head_of(const Case& c, std::size_t b, int h) {
           c.strict,
           c.sinks,
           p.scale,
-          p.alibi_slopes.empty() ? 0.0 : p.alibi_slopes[static_cast<std::size_t>(h)]};
+          p.alibi_slopes.empty() ? 0.0 : p.alibi_slopes[static_cast<std::size_t>(h)],
+          p.soft_cap};
 }
 
 /// Its parameter is the target; kernel_test.cc instantiates it for the tests of all files.

@@ -53,7 +53,8 @@ class AttentionLayer final : public Mixer {
   at::Tensor forward(const at::Tensor& x, const PackedRows& rows, const MixContext& context) const override {
     if (plain()) return out(attention_packed(packed_heads(x, rows), rows.starts, options_.params), context);
     const HeadRows h = heads_of(x, rows);
-    return out(attention_packed(h.q, h.k, h.v, rows.starts, rows.starts, options_.params, sink_logits()), context);
+    return out(attention_packed(h.q, h.k, h.v, rows.starts, rows.starts, options_.params, sink_logits()),
+               context);
   }
 
   /// Only keys and values are computed at every row.
@@ -67,7 +68,8 @@ class AttentionLayer final : public Mixer {
     if (options_.sink_logits) {
       std::vector<std::int64_t> each;  // one query a sequence
       for (std::int64_t b = 0; b <= sequences; ++b) each.push_back(b);
-      return out(attention_packed(q, k, kv.select(1, 1), each, rows.starts, options_.params, sink_logits()), context);
+      return out(attention_packed(q, k, kv.select(1, 1), each, rows.starts, options_.params, sink_logits()),
+                 context);
     }
     if (rotary() || normed()) kv = at::stack({k, kv.select(1, 1)}, 1);
     return out(attention_last(q, kv, rows.starts, options_.params), context);
@@ -134,7 +136,8 @@ class AttentionLayer final : public Mixer {
     const std::vector<at::Tensor> rows = table_.at_least(length);
     return {rows[0], rows[1]};
   }
-  /// Queries or keys [N, heads, D], normed with the weight at `norm` and turned by their positions, all below `longest`.
+  /// Queries or keys [N, heads, D], normed with the weight at `norm` and turned by their positions, all below
+  /// `longest`.
   at::Tensor ready(at::Tensor x, std::size_t norm, std::int64_t longest, const at::Tensor& position) const {
     if (normed()) {
       const at::Tensor& weight = value(norm);
@@ -158,11 +161,13 @@ class AttentionLayer final : public Mixer {
       return qkv.narrow(1, from, count * dim()).view({-1, count, dim()});
     };
     return {ready(part(0, heads()), places_.q_norm, rows.longest, rows.position),
-            ready(part(mixed, kv_heads()), places_.k_norm, rows.longest, rows.position), part(mixed + kv, kv_heads())};
+            ready(part(mixed, kv_heads()), places_.k_norm, rows.longest, rows.position),
+            part(mixed + kv, kv_heads())};
   }
 
   template <class T>
-  void advance(AttentionState& state, const HeadRows& h, const at::Tensor& mixed, const PackedRows& rows) const {
+  void advance(AttentionState& state, const HeadRows& h, const at::Tensor& mixed,
+               const PackedRows& rows) const {
     const at::Tensor sinks = options_.sink_logits ? sink_logits().contiguous() : at::Tensor();
     state.advance<T>(rows.starts.data(), view<T>(h.q), untyped_view<T>(h.k), untyped_view<T>(h.v),
                      {mixed.data_ptr<T>(), 0, options_.mixed_width(), dim()},

@@ -233,6 +233,9 @@ conformance::LayerCases attention_layer_cases() {
   add("scale", {{"scale", 0.9}, {"strict", true}});
   add("sinks", {{"sinks", 2}, {"lookback", {1, 3, 2, 0}}});
   add("sinks, rotary", {{"sinks", 3}, {"kv_heads", 2}, {"positions", "rotary"}});
+  add("soft cap that bites", {{"soft_cap", 0.2}, {"lookback", {-1, 2, 12, 0}}});
+  add("soft cap", {{"soft_cap", 20.0}, {"lookback", {-1, 2, 12, 0}}});
+  add("soft cap, alibi, strict", {{"soft_cap", 0.5}, {"kv_heads", 2}, {"positions", "alibi"}, {"strict", true}});
   add("sink logits", {{"sink_logits", true}});
   add("sink logits, strict, rotary", {{"sink_logits", true}, {"strict", true}, {"positions", "rotary"}});
   add("rotary, adjacent", {{"positions", "rotary"}, {"rotary_base", 50.0}, {"rotary_style", "adjacent"}});
@@ -246,7 +249,8 @@ conformance::LayerCases attention_layer_cases() {
                             {"bias", false},
                             {"qk_norm", "rms"},
                             {"sink_logits", true},
-                            {"sinks", 1}});
+                            {"sinks", 1},
+                            {"soft_cap", 1.0}});
   // Slopes of a number of heads that is no power of two.
   list.cases.push_back(
       {"three heads, alibi", {6, {{"heads", 3}, {"head_width", 2}, {"positions", "alibi"}}}});

@@ -25,7 +25,8 @@ constexpr int kMostHeads = 4096;
 constexpr std::int64_t kLargest = 1'000'000'000;
 
 void require(bool fine, const char* option, const std::string& expected, const Json& found) {
-  if (!fine) throw InputError(kSource, fmt::format("{}: expected {}, found {}", option, expected, found.dump()));
+  if (!fine)
+    throw InputError(kSource, fmt::format("{}: expected {}, found {}", option, expected, found.dump()));
 }
 
 // One number a head, from one number, a list, or a kind as in kinds.h.
@@ -33,7 +34,8 @@ Json lookbacks(const Json& given, int heads) {
   if (given.is_string()) return parse_attention(given.get<std::string>(), 1, heads).front().lookback;
   if (given.is_number_integer()) return Json(std::vector<Json>(static_cast<std::size_t>(heads), given));
   require(given.is_array() && given.size() == static_cast<std::size_t>(heads), "lookback",
-          fmt::format("a number, a kind such as hybrid:1, or a list of {} numbers, one a head", heads), given);
+          fmt::format("a number, a kind such as hybrid:1, or a list of {} numbers, one a head", heads),
+          given);
   return given;
 }
 
@@ -66,7 +68,8 @@ void complete_heads(std::int64_t width, Json& o) {
     o["head_width"] = width / heads;
   }
   const auto head_width = o["head_width"].get<std::int64_t>();
-  require(head_width >= 1 && head_width <= kMaxDim, "head_width", fmt::format("1 to {}", kMaxDim), o["head_width"]);
+  require(head_width >= 1 && head_width <= kMaxDim, "head_width", fmt::format("1 to {}", kMaxDim),
+          o["head_width"]);
 }
 
 /// Lookbacks, one a head, and sinks.
@@ -90,7 +93,8 @@ void complete_mask(Json& o) {
   }
   const auto sinks = o["sinks"].get<std::int64_t>();
   require(sinks >= 0 && sinks <= kLargest, "sinks", "at least 0", o["sinks"]);
-  require(sinks == 0 || local, "sinks", "0 where every head is global and sees the first keys anyway", o["sinks"]);
+  require(sinks == 0 || local, "sinks", "0 where every head is global and sees the first keys anyway",
+          o["sinks"]);
 }
 
 void complete_positions(Json& o) {
@@ -99,21 +103,24 @@ void complete_positions(Json& o) {
     for (const base::OptionSpec& option : attention_option_specs())
       if (option.name.rfind("rotary_", 0) == 0)
         require(o[option.name] == option.fallback, option.name.c_str(),
-                fmt::format("positions=rotary beside it, without which it does nothing (positions are {})", positions),
+                fmt::format("positions=rotary beside it, without which it does nothing (positions are {})",
+                            positions),
                 o[option.name]);
   number(o, "rotary_base", "more than 1", [](double x) { return x > 1; });
   word(o, "rotary_style", {"half", "adjacent"});
   o["rotary_scaling"] =
       rotary_scaling_text(parse_rotary_scaling(o["rotary_scaling"].get<std::string>(), kSource));
   const auto head_width = o["head_width"].get<double>();
-  const double fraction = number(o, "rotary_fraction", "more than 0 and at most 1",
-                                 [](double x) { return x > 0 && x <= 1; });
+  const double fraction =
+      number(o, "rotary_fraction", "more than 0 and at most 1", [](double x) { return x > 0 && x <= 1; });
   if (positions != "rotary") return;
   const double dims = std::round(fraction * head_width);
   require(fraction < 1 || std::fmod(dims, 2) == 0, "head_width", "an even number for rotary positions",
           o["head_width"]);
-  require(std::abs(dims - fraction * head_width) < 1e-6 && dims >= 2 && std::fmod(dims, 2) == 0, "rotary_fraction",
-          fmt::format("a share of the head_width {} that is an even number of dims", head_width), o["rotary_fraction"]);
+  require(std::abs(dims - fraction * head_width) < 1e-6 && dims >= 2 && std::fmod(dims, 2) == 0,
+          "rotary_fraction",
+          fmt::format("a share of the head_width {} that is an even number of dims", head_width),
+          o["rotary_fraction"]);
   o["rotary_fraction"] = dims / head_width;
 }
 
@@ -132,27 +139,34 @@ std::vector<base::OptionSpec> attention_option_specs() {
   return {
       {"heads", 4, "Heads, of queries"},
       {"kv_heads", 0,
-       "Heads of keys and values, a divisor of heads: each is read by heads / kv_heads neighbours; 0 = heads"},
+       "Heads of keys and values, a divisor of heads: each is read by heads / kv_heads neighbours; 0 = "
+       "heads"},
       {"head_width", 0, "Width of a head; 0 = width / heads"},
       {"lookback", nullptr,
-       "Strictly earlier positions in reach: -1 or global = all, K, a kind such as hybrid:1, or a list, one a "
+       "Strictly earlier positions in reach: -1 or global = all, K, a kind such as hybrid:1, or a list, one "
+       "a "
        "head; default global"},
-      {"window", 0, "Instead of lookback: keys in reach including self, so a lookback of window - 1 (needs strict=false)"},
+      {"window", 0,
+       "Instead of lookback: keys in reach including self, so a lookback of window - 1 (needs strict=false)"},
       {"strict", false, "Position i sees only j < i; false: itself too"},
       {"positions", "none",
-       "none, rotary (queries and keys turned) or alibi (scores lowered by distance, slopes of Press et al.)"},
+       "none, rotary (queries and keys turned) or alibi (scores lowered by distance, slopes of Press et "
+       "al.)"},
       {"rotary_base", 10000.0, "Pair c of n turned dims turns by base^(-2c/n) a position"},
       {"rotary_fraction", 1.0, "Share of a head's dims that turn, the first ones"},
       {"rotary_style", "half", "Pairs of turned dims: half (c and c + n/2) or adjacent (2c and 2c + 1)"},
       {"rotary_scaling", "none",
-       "Frequencies for texts longer than trained on: none, linear:FACTOR, llama3:FACTOR,LOW,HIGH,ORIGINAL or "
+       "Frequencies for texts longer than trained on: none, linear:FACTOR, llama3:FACTOR,LOW,HIGH,ORIGINAL "
+       "or "
        "yarn:FACTOR,ORIGINAL,FAST,SLOW; on a command line the numbers stand in brackets"},
       {"bias", true, "Queries, keys and values have a bias"},
       {"out_bias", nullptr, "The output has a bias; default as bias"},
-      {"qk_norm", "none", "Each head's queries and keys divided by their root mean square: none, rms (times a weight) "
-                          "or rms+1 (times 1 + weight)"},
+      {"qk_norm", "none",
+       "Each head's queries and keys divided by their root mean square: none, rms (times a weight) "
+       "or rms+1 (times 1 + weight)"},
       {"qk_norm_epsilon", 1e-6, "Added to the mean square of qk_norm"},
       {"scale", 0.0, "Factor on the product of query and key; 0 = 1 / sqrt(head_width)"},
+      {"soft_cap", 0.0, "c: scores s become c tanh(s / c); 0 = they stay"},
       {"sinks", 0, "The first keys of a sequence that stay visible beyond the lookback"},
       {"sink_logits", false, "A learnt logit a head takes part in the softmax and gives no value"},
   };
@@ -171,6 +185,8 @@ Json complete_attention_options(std::int64_t width, const Json& given) {
           "a qk_norm beside it, without which it does nothing", o["qk_norm_epsilon"]);
   if (number(o, "scale", "more than 0, or 0 for 1 / sqrt(head_width)", [](double x) { return x >= 0; }) == 0)
     o["scale"] = 1.0 / std::sqrt(o["head_width"].get<double>());
+  number(o, "soft_cap", "0 (none) or 1e-30 to 1e30",
+         [](double x) { return x == 0 || (x >= 1e-30 && x <= 1e30); });
   return o;
 }
 
@@ -182,12 +198,15 @@ AttentionOptions read_attention_options(const MixerSetting& setting) {
   read.head_width = o["head_width"].get<int>();
   read.bias = o["bias"].get<bool>();
   read.out_bias = o["out_bias"].get<bool>();
-  read.qk_norm = o["qk_norm"] == "none" ? QkNorm::None : o["qk_norm"] == "rms" ? QkNorm::Rms : QkNorm::RmsPlusOne;
+  read.qk_norm = o["qk_norm"] == "none"  ? QkNorm::None
+                 : o["qk_norm"] == "rms" ? QkNorm::Rms
+                                         : QkNorm::RmsPlusOne;
   read.qk_norm_epsilon = o["qk_norm_epsilon"].get<double>();
   read.sink_logits = o["sink_logits"].get<bool>();
   read.params.lookback = o["lookback"].get<std::vector<int>>();
   read.params.strict = o["strict"].get<bool>();
   read.params.scale = o["scale"].get<double>();
+  read.params.soft_cap = o["soft_cap"].get<double>();
   read.params.sinks = o["sinks"].get<int>();
   if (o["positions"] == "alibi") {
     read.positions = AttentionPositions::Alibi;

@@ -10,8 +10,8 @@ namespace yore::mixers {
 
 /// How queries and keys tell positions apart.
 enum class AttentionPositions { None, Rotary, Alibi };
-/// What is done to each head's queries and keys before they are turned: x / sqrt(mean of x^2 + epsilon), times a learnt
-/// weight (Rms) or 1 plus it (RmsPlusOne).
+/// What is done to each head's queries and keys before they are turned: x / sqrt(mean of x^2 + epsilon),
+/// times a learnt weight (Rms) or 1 plus it (RmsPlusOne).
 enum class QkNorm { None, Rms, RmsPlusOne };
 
 struct AttentionOptions {
@@ -24,7 +24,7 @@ struct AttentionOptions {
   QkNorm qk_norm = QkNorm::None;
   double qk_norm_epsilon = 1e-6;
   bool sink_logits = false;
-  AttentionParams params;  ///< lookback, mask, scale, slopes and sinks
+  AttentionParams params;  ///< lookback, mask, scale, slopes, soft cap and sinks
   /// What the heads hand on, in all.
   std::int64_t mixed_width() const { return std::int64_t{heads} * head_width; }
   std::int64_t kv_width() const { return std::int64_t{kv_heads} * head_width; }
@@ -37,9 +37,9 @@ base::Json complete_attention_options(std::int64_t width, const base::Json& give
 /// Of complete options.
 AttentionOptions read_attention_options(const MixerSetting& setting);
 
-/// Slopes of Press et al. 2022 (arXiv 2108.12409). For a power of two, head h = 1..H gets 2^(-8h/H); for another H, the
-/// slopes of the largest power of two P below it, then every second one of those for 2P, as published models have them.
-/// (Version 0.1 took 2^(-8h/H) for every H.)
+/// Slopes of Press et al. 2022 (arXiv 2108.12409). For a power of two, head h = 1..H gets 2^(-8h/H); for
+/// another H, the slopes of the largest power of two P below it, then every second one of those for 2P, as
+/// published models have them. (Version 0.1 took 2^(-8h/H) for every H.)
 std::vector<double> alibi_slopes(int heads);
 
 }  // namespace yore::mixers

@@ -33,6 +33,7 @@ TEST(AttentionOptions, AreCompleteAndOfOneForm) {
                         {"qk_norm", "none"},
                         {"qk_norm_epsilon", 1e-6},
                         {"scale", 1 / std::sqrt(3.0)},
+                        {"soft_cap", 0.0},
                         {"sinks", 0},
                         {"sink_logits", false}}));
   // Two ways to say one thing.
@@ -60,7 +61,8 @@ TEST(AttentionOptions, ThatCannotBeMeantAreRefusedByName) {
   refused({{"kv_heads", 8}}, "kv_heads: expected a divisor");
   refused({{"kv_heads", -1}}, "kv_heads: expected a divisor");
   refused({{"rotary_base", 500.0}}, "rotary_base: expected positions=rotary beside it");
-  refused({{"rotary_scaling", "linear:2"}, {"positions", "alibi"}}, "rotary_scaling: expected positions=rotary");
+  refused({{"rotary_scaling", "linear:2"}, {"positions", "alibi"}},
+          "rotary_scaling: expected positions=rotary");
   refused({{"positions", "rotary"}, {"rotary_base", 1}}, "rotary_base: expected more than 1, found 1");
   refused({{"positions", "rotary"}, {"rotary_fraction", 0}}, "rotary_fraction: expected more than 0");
   refused({{"positions", "rotary"}, {"rotary_fraction", 0.3}}, "an even number of dims, found 0.3");
@@ -74,12 +76,14 @@ TEST(AttentionOptions, ThatCannotBeMeantAreRefusedByName) {
   refused({{"qk_norm", "rms"}, {"qk_norm_epsilon", -1.0}}, "qk_norm_epsilon: expected at least 0");
   refused({{"scale", -1.0}}, "scale: expected more than 0");
   refused({{"scale", std::numeric_limits<double>::infinity()}}, "scale: expected more than 0");
+  refused({{"soft_cap", -50.0}}, "soft_cap: expected 0 (none) or 1e-30 to 1e30, found -50.0");
   refused({{"sinks", 2}}, "sinks: expected 0 where every head is global");
   refused({{"sinks", -2}, {"lookback", 1}}, "sinks: expected at least 0");
   refused({{"sink_logits", 1}}, "sink_logits: expected true or false");
 }
 
-std::vector<std::pair<std::string, std::vector<std::int64_t>>> shapes(std::int64_t width, const Json& options) {
+std::vector<std::pair<std::string, std::vector<std::int64_t>>> shapes(std::int64_t width,
+                                                                      const Json& options) {
   std::vector<std::pair<std::string, std::vector<std::int64_t>>> list;
   for (const ParameterSpec& p : spec().parameters({width, options})) list.emplace_back(p.name, p.shape);
   return list;
@@ -103,16 +107,19 @@ TEST(AttentionOptions, ParametersFollow) {
 
 // By hand, 100 tokens: key head 0 serves lookbacks 3 and 20, key head 1 a global head.
 TEST(AttentionOptions, StateAndCostCountKeyHeads) {
-  const Json options = {{"heads", 4}, {"kv_heads", 2}, {"head_width", 8}, {"lookback", {3, 20, -1, 7}}, {"sinks", 5}};
+  const Json options = {
+      {"heads", 4}, {"kv_heads", 2}, {"head_width", 8}, {"lookback", {3, 20, -1, 7}}, {"sinks", 5}};
   EXPECT_EQ(spec().state_bytes({32, options}, 100), (20 + 5 + 100) * 2 * 8 * 4);
   EXPECT_EQ(spec().state_bytes({32, options}, 4), (4 + 4 + 4) * 2 * 8 * 4);
-  // Two maps of 32 numbers, two of 16; at position 50 each head's window, itself and (but for the global one) the sinks.
-  EXPECT_EQ(spec().flops({32, options}, 50), 2.0 * 32 * (32 + 16 + 16 + 32) + (3 + 20 + 50 + 7 + 4 + 3 * 5) * 4.0 * 8);
+  // Two maps of 32 numbers, two of 16; at position 50 each head's window, itself and (but for the global one)
+  // the sinks.
+  EXPECT_EQ(spec().flops({32, options}, 50),
+            2.0 * 32 * (32 + 16 + 16 + 32) + (3 + 20 + 50 + 7 + 4 + 3 * 5) * 4.0 * 8);
   EXPECT_EQ(spec().flops({32, options}, 2), 2.0 * 32 * (32 + 16 + 16 + 32) + (4 * 2 + 4) * 4.0 * 8);
 }
 
-// Powers of two as ever. 12 heads as in Press et al.'s program: 8 slopes 1/2, 1/4 .. 1/256, then 2^-0.5, 2^-1.5, 2^-2.5,
-// 2^-3.5.
+// Powers of two as ever. 12 heads as in Press et al.'s program: 8 slopes 1/2, 1/4 .. 1/256, then 2^-0.5,
+// 2^-1.5, 2^-2.5, 2^-3.5.
 TEST(AttentionOptions, SlopesOfAnyNumberOfHeads) {
   EXPECT_EQ(alibi_slopes(1), (std::vector<double>{std::exp2(-8)}));
   EXPECT_EQ(alibi_slopes(4), (std::vector<double>{0.25, 0.0625, 0.015625, 0.00390625}));

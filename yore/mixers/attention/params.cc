@@ -24,6 +24,8 @@ void check_params(const AttentionParams& params, std::int64_t heads) {
   if (!std::isfinite(params.scale))
     refuse("scale is " + std::to_string(params.scale) + ", expected a finite number");
   if (params.sinks < 0) refuse("sinks is " + std::to_string(params.sinks) + ", expected at least 0");
+  if (params.soft_cap != 0 && !(params.soft_cap >= 1e-30 && params.soft_cap <= 1e30))
+    refuse("soft_cap is " + std::to_string(params.soft_cap) + ", expected 0 (none) or 1e-30 to 1e30");
 }
 
 }  // namespace yore::mixers

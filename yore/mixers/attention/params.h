@@ -27,10 +27,12 @@ struct AttentionParams {
   /// The first `sinks` keys of a sequence stay visible beyond the lookback (never beyond the position
   /// itself).
   int sinks = 0;
+  /// c > 0: the score s = scale q.k becomes c tanh(s / c), before ALiBi lowers it. 0 = scores stay.
+  double soft_cap = 0;
 };
 
 /// Throws std::invalid_argument unless there is one valid lookback (and slope, if any) for each of `heads`
-/// heads, the scale is finite and sinks is not negative.
+/// heads, the scale is finite, sinks is not negative, and soft_cap is 0 or from 1e-30 to 1e30.
 void check_params(const AttentionParams& params, std::int64_t heads);
 
 }  // namespace yore::mixers

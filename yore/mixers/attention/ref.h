@@ -18,7 +18,8 @@ struct Head {
   bool strict = true;
   int sinks = 0;
   double scale = 1;
-  double slope = 0;  ///< ALiBi
+  double slope = 0;     ///< ALiBi
+  double soft_cap = 0;  ///< c > 0: scores s become c tanh(s / c) before ALiBi
 };
 
 /// True if query i sees key j.
@@ -58,7 +59,9 @@ std::vector<Number> attention(const std::vector<Number>& q, const std::vector<Nu
       if (!visible(head, i, j)) continue;
       Number& s = score[static_cast<std::size_t>(j)];
       for (int d = 0; d < head.dim; ++d) s += q[at(i, head.dim, d)] * k[at(j, head.dim, d)];
-      s = s * Number(head.scale) - Number(head.slope * (i + head.keys - head.queries - j));
+      s *= Number(head.scale);
+      if (head.soft_cap != 0) s = Number(head.soft_cap) * std::tanh(s / Number(head.soft_cap));
+      s -= Number(head.slope * (i + head.keys - head.queries - j));
       shift = std::max(shift, real_part(s));
     }
     if (shift == kNone) continue;  // nothing is visible: the output is 0

@@ -87,15 +87,48 @@ struct RowScalars {
   T scale2;  ///< scale * log2(e)
   T slope2;  ///< ALiBi slope * log2(e)
   T sink2;   ///< sink logit * log2(e), or minus infinity
+  Cap<T> cap;
   std::int64_t position;
 };
 
-/// The score of key j of a segment, in powers of two.
-template <class D, class T, class Stored>
-HWY_INLINE T ScoreOf(D d, const RowScalars<T>& row, const T* q, const Segment<Stored>& part, std::int64_t j) {
+/// The score of key j of a segment, in powers of two. Here and below kCapped is row.cap.On(), known at
+/// compile time so that uncapped rows are not slowed down; `derivative` then receives that of the cap.
+template <bool kCapped, class D, class T, class Stored>
+HWY_INLINE T ScoreOf(D d, const RowScalars<T>& row, const T* q, const Segment<Stored>& part, std::int64_t j,
+                     [[maybe_unused]] T* derivative = nullptr) {
   T score = Dot(d, q, part.k + j * part.k_time, row.dim) * row.scale2;
+  if constexpr (kCapped) {
+    const simd::Tag<T> full;
+    const auto capped = row.cap.Of(full, hn::Set(full, score));
+    score = hn::GetLane(capped);
+    if (derivative != nullptr) *derivative = hn::GetLane(row.cap.Derivative(full, capped));
+  }
   if (row.slope2 != 0) score += row.slope2 * static_cast<T>(part.first + j - row.position);
   return score;
+}
+
+/// The scores of all keys in `segments`, one after another in `score`, with a cap: it is taken a vector of
+/// keys at a time. `score` has room for a vector more. Returns the largest and `least`.
+template <class D, class T, class Stored>
+HWY_INLINE T CappedScores(D d, const RowScalars<T>& row, const T* q, const Segment<Stored>* segments, int n,
+                          T least, T* HWY_RESTRICT score) {
+  RowScalars<T> bare = row;
+  bare.slope2 = 0;
+  std::ptrdiff_t count = 0;
+  for (int s = 0; s < n; ++s)
+    for (std::int64_t j = 0; j < segments[s].count; ++j)
+      score[count++] = ScoreOf<false>(d, bare, q, segments[s], j);
+  const simd::Tag<T> full;
+  std::fill_n(score + count, kL<T>, T(0));
+  for (std::ptrdiff_t i = 0; i < count; i += kL<T>)
+    hn::StoreU(row.cap.Of(full, hn::LoadU(full, score + i)), full, score + i);
+  count = 0;
+  for (int s = 0; s < n; ++s)
+    for (std::int64_t j = 0; j < segments[s].count; ++j, ++count) {
+      if (row.slope2 != 0) score[count] += row.slope2 * static_cast<T>(segments[s].first + j - row.position);
+      least = std::max(least, score[count]);
+    }
+  return least;
 }
 
 /// Weights before division, 2^(score - top), of the keys in `segments`, one after another in `weight`, which
@@ -104,17 +137,22 @@ template <class T>
 struct RowSoftmax {
   T top, total;
 };
-template <class D, class T, class Stored>
+template <bool kCapped, class D, class T, class Stored>
 HWY_INLINE RowSoftmax<T> RowWeights(D d, const RowScalars<T>& row, const T* q,
                                     const Segment<Stored>* segments, int n, T* HWY_RESTRICT weight) {
   std::ptrdiff_t count = 0;
   T top = row.sink2;
-  for (int s = 0; s < n; ++s) {
-    const Segment<Stored>& part = segments[s];
-    for (std::int64_t j = 0; j < part.count; ++j) {
-      const T score = ScoreOf(d, row, q, part, j);
-      weight[count++] = score;
-      top = std::max(top, score);
+  if constexpr (kCapped) {
+    top = CappedScores(d, row, q, segments, n, top, weight);
+    for (int s = 0; s < n; ++s) count += static_cast<std::ptrdiff_t>(segments[s].count);
+  } else {
+    for (int s = 0; s < n; ++s) {
+      const Segment<Stored>& part = segments[s];
+      for (std::int64_t j = 0; j < part.count; ++j) {
+        const T score = ScoreOf<false>(d, row, q, part, j);
+        weight[count++] = score;
+        top = std::max(top, score);
+      }
     }
   }
   if (top == kNone<T>) top = 0;  // all weights are 0
@@ -133,10 +171,10 @@ HWY_INLINE RowSoftmax<T> RowWeights(D d, const RowScalars<T>& row, const T* q,
 }
 
 /// Attention of one query: writes its output, returns its softmax's maximum and sum.
-template <class D, class T, class Stored>
+template <bool kCapped, class D, class T, class Stored>
 HWY_INLINE RowSoftmax<T> AttendRow(D d, const RowScalars<T>& row, const T* q, const Segment<Stored>* segments,
                                    int n, T* weight, T* HWY_RESTRICT out) {
-  const RowSoftmax<T> softmax = RowWeights(d, row, q, segments, n, weight);
+  const RowSoftmax<T> softmax = RowWeights<kCapped>(d, row, q, segments, n, weight);
   const T by = softmax.total == 0 ? T(0) : T(1) / softmax.total;
   for (std::ptrdiff_t c = 0; c < row.value_dim; c += kLanesOf<D>) {
     auto sum = hn::Zero(d);
@@ -159,13 +197,13 @@ HWY_INLINE bool SeesOne(const RowScalars<T>& row, const Segment<Stored>* segment
 }
 
 /// Query i of a head.
-template <class D, class T, class Stored>
+template <bool kCapped, class D, class T, class Stored>
 void ForwardRow(D d, const RowScalars<T>& row, const HeadRows<T>& head, std::int64_t i,
                 const Segment<Stored>* segments, int n, T* weight) {
   const T* q = head.q.data + i * head.q.time;
   T* out = head.out.data + i * head.out.time;
   if (SeesOne(row, segments, n)) {
-    const T score = ScoreOf(d, row, q, segments[0], 0);
+    const T score = ScoreOf<kCapped>(d, row, q, segments[0], 0);
     if (std::isfinite(score)) {  // else it must show in the output
       for (std::ptrdiff_t c = 0; c < row.value_dim; c += kLanesOf<D>)
         StorePart(d, LoadPart(d, segments[0].v, c, row.value_dim), out, c, row.value_dim);
@@ -173,12 +211,12 @@ void ForwardRow(D d, const RowScalars<T>& row, const HeadRows<T>& head, std::int
       return;
     }
   }
-  const RowSoftmax<T> softmax = AttendRow(d, row, q, segments, n, weight, out);
+  const RowSoftmax<T> softmax = AttendRow<kCapped>(d, row, q, segments, n, weight, out);
   head.WriteLse(i, softmax.top, softmax.total);
 }
 
 /// Query i: adds to the gradients of the keys and values that it sees, and writes that of q.
-template <class D, class T, class Stored>
+template <bool kCapped, class D, class T, class Stored>
 void BackwardRow(D d, const RowScalars<T>& row, T scale, const HeadRows<T>& head,
                  const HeadGradients<T>& grads, std::int64_t i, const Segment<Stored>* segments, int n) {
   const T* q = head.q.data + i * head.q.time;
@@ -199,8 +237,11 @@ void BackwardRow(D d, const RowScalars<T>& row, T scale, const HeadRows<T>& head
     const Segment<Stored>& part = segments[s];
     for (std::int64_t j = 0; j < part.count; ++j) {
       const Stored* k = part.k + j * part.k_time;
-      const T p = hn::GetLane(simd::Exp2(full, hn::Set(full, ScoreOf(d, row, q, part, j) - lse2)));
-      const T ds = p * (Dot(d, g, part.v + j * part.v_time, row.value_dim) - delta) * scale;
+      [[maybe_unused]] T derivative = 1;
+      const T p = hn::GetLane(
+          simd::Exp2(full, hn::Set(full, ScoreOf<kCapped>(d, row, q, part, j, &derivative) - lse2)));
+      T ds = p * (Dot(d, g, part.v + j * part.v_time, row.value_dim) - delta) * scale;
+      if constexpr (kCapped) ds *= derivative;
       AddScaled(d, ds, k, row.dim, grad_q);
       AddScaled(d, ds, q, row.dim, grads.k.data + (part.first + j) * grads.k.time);
       AddScaled(d, p, g, row.value_dim, grads.v.data + (part.first + j) * grads.v.time);

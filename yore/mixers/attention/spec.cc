@@ -9,9 +9,7 @@ namespace {
 class AttentionSpec final : public Spec {
  public:
   std::string name() const override { return "attention"; }
-  std::string summary() const override {
-    return "softmax attention; each head global or with a lookback";
-  }
+  std::string summary() const override { return "softmax attention; each head global or with a lookback"; }
   std::string source() const override { return "Vaswani et al. 2017, arXiv 1706.03762"; }
   std::vector<base::OptionSpec> options() const override { return attention_option_specs(); }
   base::Json complete(std::int64_t width, const base::Json& given) const override {

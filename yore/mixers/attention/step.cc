@@ -23,9 +23,14 @@ void StepOf(const Step<T>& row, const T* q, const KeyPiece* pieces, int count, T
                                              pieces[i].count};
   const T log2e = static_cast<T>(kLog2e);
   const RowScalars<T> scalars{row.dim,           row.value_dim,          row.scale * log2e,
-                              row.slope * log2e, row.sink_logit * log2e, row.position};
-  WithLanesFor<T>(row.dim, row.value_dim,
-                  [&](auto d) HWY_ATTR { AttendRow(d, scalars, q, segments.data(), count, scratch, out); });
+                              row.slope * log2e, row.sink_logit * log2e, Cap<T>(row.soft_cap),
+                              row.position};
+  WithLanesFor<T>(row.dim, row.value_dim, [&](auto d) HWY_ATTR {
+    if (scalars.cap.On())
+      AttendRow<true>(d, scalars, q, segments.data(), count, scratch, out);
+    else
+      AttendRow<false>(d, scalars, q, segments.data(), count, scratch, out);
+  });
 }
 
 void StepF32(const Step<float>& row, const float* q, const KeyPiece* pieces, int count, float* scratch,

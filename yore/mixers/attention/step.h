@@ -25,6 +25,7 @@ struct Step {
   int dim, value_dim;
   Storage storage;  ///< of keys and values
   T scale, slope;
+  double soft_cap;        ///< 0 = none
   T sink_logit;           ///< minus infinity = none
   std::int64_t position;  ///< of the query
 };

@@ -122,12 +122,36 @@ struct MutableRows {
   std::int64_t time;
 };
 
+/// Soft cap on scores in powers of two: s becomes c tanh(s / c), or stays if c is 0.
+template <class T>
+struct Cap {
+  T c = 0, inverse = 0;
+
+  Cap() = default;
+  /// `soft_cap`: in natural units, AttentionParams::soft_cap.
+  explicit Cap(double soft_cap)
+      : c(static_cast<T>(soft_cap * kLog2e)),
+        inverse(soft_cap == 0 ? T(0) : static_cast<T>(1 / (soft_cap * kLog2e))) {}
+  bool On() const { return c != 0; }
+  template <class D>
+  HWY_INLINE hn::Vec<D> Of(D d, hn::Vec<D> score) const {
+    return hn::Mul(simd::Tanh(d, hn::Mul(score, hn::Set(d, inverse))), hn::Set(d, c));
+  }
+  /// d/ds of c tanh(s / c) where that is `capped`.
+  template <class D>
+  HWY_INLINE hn::Vec<D> Derivative(D d, hn::Vec<D> capped) const {
+    const auto tanh = hn::Mul(capped, hn::Set(d, inverse));
+    return hn::NegMulAdd(tanh, tanh, hn::Set(d, T(1)));
+  }
+};
+
 /// One head of one sequence: what forward reads and writes.
 template <class T>
 struct HeadRows {
   int index = 0;  ///< among the problem's heads
   Visible mask{};
   T slope = 0, sink_logit = kNone<T>;
+  Cap<T> cap{};
   Rows<T> q{};
   MutableRows<T> out{};
   T* lse = nullptr;           ///< of the first query of the sequence, or null
@@ -307,6 +331,17 @@ HWY_INLINE void Scores(const T* strip, std::ptrdiff_t dim, const KeyBlock<T>& bl
   simd::StripProduct<kTileRows, false>(dim, strip, simd::Left<1>{kTileRows},
                                        block.keys_t + first * dim * kL<T>, simd::Right{kL<T>, dim * kL<T>},
                                        end - first, scores + first * kL<T>, row);
+}
+
+/// Caps vectors first .. end - 1 of each row of a strip of scores. A pass of its own, so that uncapped scores
+/// pay nothing.
+template <class T>
+void CapScores(const Cap<T>& cap, std::ptrdiff_t first, std::ptrdiff_t end, T* HWY_RESTRICT scores,
+               std::ptrdiff_t row) {
+  const simd::Tag<T> d;
+  for (std::ptrdiff_t r = 0; r < kTileRows; ++r, scores += row)
+    for (std::ptrdiff_t v = first; v < end; ++v)
+      hn::Store(cap.Of(d, hn::Load(d, scores + v * kL<T>)), d, scores + v * kL<T>);
 }
 
 }  // namespace yore::mixers::kernel::HWY_NAMESPACE

@@ -15,15 +15,15 @@ namespace yore::mixers {
 /// [length, width] of Vaswani et al. 2017: column 2c holds sin(t / 10000^(2c/width)), column 2c+1 the cosine.
 at::Tensor sinusoidal_table(std::int64_t length, std::int64_t width, const at::TensorOptions& options);
 
-/// Cosines and sines [length, rotary.dims / 2] for `rotate`, times rotary_length_factor. Angles are computed in double:
-/// long positions lose digits in float.
+/// Cosines and sines [length, rotary.dims / 2] for `rotate`, times rotary_length_factor. Angles are computed
+/// in double: long positions lose digits in float.
 struct RotaryTable {
   at::Tensor cos, sin;
 };
 RotaryTable rotary_table(std::int64_t length, const Rotary& rotary, const at::TensorOptions& options);
 
-/// Turns the pairs of the first dims of x [N, H, dim] by the angles of `position` [N]: dims 2c and 2c + 1 if `adjacent`,
-/// else c and c + pairs. Dims past the table's pairs stay.
+/// Turns the pairs of the first dims of x [N, H, dim] by the angles of `position` [N]: dims 2c and 2c + 1 if
+/// `adjacent`, else c and c + pairs. Dims past the table's pairs stay.
 at::Tensor rotate(const at::Tensor& x, const RotaryTable& table, const at::Tensor& position, bool adjacent);
 
 /// Tables with a row a position, made on demand and longer when that is needed. Safe to ask from several

@@ -1,4 +1,5 @@
-// Turned queries and keys: the two ways to pair dims, parts that stay, angles against long double, many threads at once.
+// Turned queries and keys: the two ways to pair dims, parts that stay, angles against long double, many
+// threads at once.
 #include "yore/mixers/common/positions.h"
 
 #include <ATen/Functions.h>
@@ -42,7 +43,8 @@ TEST(RotaryPositions, DimsPastTheTurnedOnesStay) {
     expect_near(turned({1, 0, 5, 6, 7}, {2, 10000, adjacent, {}}, 3), {c, s, 5, 6, 7});
 }
 
-/// Angles of late positions hold all digits, scaled or not: in float t * frequency would be off by up to 2^-24 t.
+/// Angles of late positions hold all digits, scaled or not: in float t * frequency would be off by up to
+/// 2^-24 t.
 TEST(RotaryPositions, AnglesAreThoseOfLongDouble) {
   const std::int64_t position = 131071;
   for (const char* text : {"none", "linear:4", "llama3:8,1,4,8192", "yarn:16,4096"}) {
@@ -50,25 +52,31 @@ TEST(RotaryPositions, AnglesAreThoseOfLongDouble) {
     const RotaryTable table = rotary_table(position + 1, rotary, at::TensorOptions(at::kDouble));
     const std::vector<double> factors = rotary_frequency_factors(rotary);
     for (int c = 0; c < 32; ++c) {
-      const long double angle =
-          position * std::pow(500000.0L, -2 * c / 64.0L) * static_cast<long double>(factors[static_cast<std::size_t>(c)]);
+      const long double angle = position * std::pow(500000.0L, -2 * c / 64.0L) *
+                                static_cast<long double>(factors[static_cast<std::size_t>(c)]);
       const double length = rotary_length_factor(rotary);
       // The exponent 2c/64 ln(base) < 14 has an error of a few units, which the angle multiplies.
       const double allowed = 16 * 2.3e-16 * (static_cast<double>(angle) + 1);
-      EXPECT_NEAR(table.cos[position][c].item<double>(), length * static_cast<double>(std::cos(angle)), allowed) << c;
-      EXPECT_NEAR(table.sin[position][c].item<double>(), length * static_cast<double>(std::sin(angle)), allowed) << c;
+      EXPECT_NEAR(table.cos[position][c].item<double>(), length * static_cast<double>(std::cos(angle)),
+                  allowed)
+          << c;
+      EXPECT_NEAR(table.sin[position][c].item<double>(), length * static_cast<double>(std::sin(angle)),
+                  allowed)
+          << c;
     }
   }
 }
 
-/// One layer, asked by several threads at once for ever longer sequences, makes its tables while others read them.
+/// One layer, asked by several threads at once for ever longer sequences, makes its tables while others read
+/// them.
 TEST(RotaryPositions, ThreadsThatGrowTheTablesGetTheSameRows) {
   constexpr std::int64_t kLongest = 60, kThreads = 4;
   const MixerSetting setting{8, {{"heads", 2}, {"lookback", {-1, 3}}, {"positions", "rotary"}}};
   base::Random random(1);
   const auto draw = [&](const std::vector<std::int64_t>& shape) {
     at::Tensor x = at::empty(shape, at::kFloat);
-    for (std::int64_t i = 0; i < x.numel(); ++i) x.data_ptr<float>()[i] = static_cast<float>(2 * random.uniform() - 1);
+    for (std::int64_t i = 0; i < x.numel(); ++i)
+      x.data_ptr<float>()[i] = static_cast<float>(2 * random.uniform() - 1);
     return x;
   };
   const auto shared = make_mixer("attention", setting);

@@ -53,7 +53,8 @@ RotaryScaling parse_rotary_scaling(const std::string& text, const std::string& s
   } kinds[] = {{"linear", Kind::Linear, {1}, "linear:FACTOR"},
                {"llama3", Kind::Llama3, {4}, "llama3:FACTOR,LOW,HIGH,ORIGINAL"},
                {"yarn", Kind::Yarn, {2, 4}, "yarn:FACTOR,ORIGINAL,FAST,SLOW"}};
-  const auto* known = std::find_if(std::begin(kinds), std::end(kinds), [&](const auto& k) { return k.name == kind; });
+  const auto* known =
+      std::find_if(std::begin(kinds), std::end(kinds), [&](const auto& k) { return k.name == kind; });
   if (known == std::end(kinds))
     fail("expected none, linear:FACTOR, llama3:FACTOR,LOW,HIGH,ORIGINAL or yarn:FACTOR,ORIGINAL,FAST,SLOW" +
              base::did_you_mean(kind, {"none", "linear", "llama3", "yarn"}),
@@ -74,7 +75,8 @@ RotaryScaling parse_rotary_scaling(const std::string& text, const std::string& s
   if (scaling.kind == Kind::Linear) return scaling;
   if (!(scaling.original >= 1)) fail(form + " with ORIGINAL a number of tokens", colon + 1);
   if (!(scaling.low > 0 && scaling.low < scaling.high))
-    fail(fmt::format("{} with {}", form, scaling.kind == Kind::Yarn ? "0 < SLOW < FAST" : "0 < LOW < HIGH"), colon + 1);
+    fail(fmt::format("{} with {}", form, scaling.kind == Kind::Yarn ? "0 < SLOW < FAST" : "0 < LOW < HIGH"),
+         colon + 1);
   return scaling;
 }
 

@@ -1,8 +1,8 @@
 // Rotary positions without torch: which dims of a head turn, in which pairs, and how fast.
 //
-// A pair of dims at position t is turned by t * frequency of the pair; frequencies fall geometrically, base^(-2c/dims)
-// for pair c (Su et al. 2021). "Scaling" is what is done to the frequencies of a trained model so that it can read
-// longer texts.
+// A pair of dims at position t is turned by t * frequency of the pair; frequencies fall geometrically,
+// base^(-2c/dims) for pair c (Su et al. 2021). "Scaling" is what is done to the frequencies of a trained
+// model so that it can read longer texts.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -10,16 +10,15 @@
 
 namespace yore::mixers {
 
-/// How frequencies differ from base^(-2c/dims), F being `factor` and O `original`, the length that the model was first
-/// trained for:
-///   none
-///   linear:F                  all divided by F (Chen et al. 2023, arXiv 2306.15595)
-///   llama3:F,LOW,HIGH,O       those with a period above O/LOW divided by F, those below O/HIGH left alone, a smooth
-///                             passage between (Llama 3.1)
-///   yarn:F,O,FAST,SLOW        pairs that turn more than FAST times within O left alone, those that turn less than SLOW
-///                             times divided by F, a linear passage in the pair's number between, its bounds rounded
-///                             outwards; queries and keys grow by 0.1 ln F + 1 (Peng et al. 2023, arXiv 2309.00071).
-///                             FAST,SLOW may be left out: 32,1
+/// How frequencies differ from base^(-2c/dims), F being `factor` and O `original`, the length that the model
+/// was first trained for:
+/// * none
+/// * linear:F: all divided by F (Chen et al. 2023, arXiv 2306.15595).
+/// * llama3:F,LOW,HIGH,O: those with a period above O/LOW divided by F, those below O/HIGH left alone, and a
+///   smooth passage between (Llama 3.1).
+/// * yarn:F,O,FAST,SLOW: pairs that turn more than FAST times within O left alone, those that turn less than
+///   SLOW times divided by F, a linear passage in the pair's number between, its bounds rounded outwards;
+///   queries and keys grow by 0.1 ln F + 1 (Peng et al. 2023, arXiv 2309.00071). Without FAST,SLOW: 32,1.
 struct RotaryScaling {
   enum class Kind { None, Linear, Llama3, Yarn };
   Kind kind = Kind::None;

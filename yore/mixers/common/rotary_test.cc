@@ -1,5 +1,5 @@
-// Scalings of rotary positions: their text, and frequencies against what the published programs compute, written down
-// here from their definitions in periods rather than turns.
+// Scalings of rotary positions: their text, and frequencies against what the published programs compute,
+// written down here from their definitions in periods rather than turns.
 #include "yore/mixers/common/rotary.h"
 
 #include <gtest/gtest.h>
@@ -78,8 +78,9 @@ TEST(Rotary, Llama3IsDecidedByPeriods) {
   EXPECT_EQ(divided, 29);
 }
 
-// By hand for 8 pairs, base 10000, trained for 2048 tokens: pair c has the period 2 pi 10^(c/2), so that it turns 32 times
-// at c = 2 log10(2048 / (64 pi)) = 2.02 and once at c = 2 log10(2048 / (2 pi)) = 5.03; rounded outwards 2 and 6.
+// By hand for 8 pairs, base 10000, trained for 2048 tokens: pair c has the period 2 pi 10^(c/2), so that it
+// turns 32 times at c = 2 log10(2048 / (64 pi)) = 2.02 and once at c = 2 log10(2048 / (2 pi)) = 5.03; rounded
+// outwards 2 and 6.
 TEST(Rotary, YarnPassesFromKeptToDividedBetweenTwoPairs) {
   const std::vector<double> kept = {1, 1, 1, 0.75, 0.5, 0.25, 0, 0};
   const Rotary r = rotary(16, 10000, "yarn:4,2048");

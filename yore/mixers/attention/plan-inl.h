@@ -1,21 +1,17 @@
-// The kernel's targets and its division into tasks. What a task computes: rows-inl.h, forward_tiles-inl.h,
-// backward_tiles-inl.h.
-#include "yore/mixers/attention/kernel.h"
+// What the two passes share above their blocks: which heads go by rows and which by tiles, the order in which
+// blocks are taken, and the division of a pass into tasks for threads.
+#if defined(YORE_ATTENTION_PLAN_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef YORE_ATTENTION_PLAN_INL_H_
+#undef YORE_ATTENTION_PLAN_INL_H_
+#else
+#define YORE_ATTENTION_PLAN_INL_H_
+#endif
 
 #include <algorithm>
-#include <atomic>
 #include <vector>
 
 #include "yore/kernels/parallel.h"
 #include "yore/kernels/targets.h"
-#include "yore/kernels/workspace.h"
-#include "yore/mixers/attention/visible.h"
-
-#undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "yore/mixers/attention/kernel.cc"
-#include <hwy/foreach_target.h>
-// After foreach_target.h.
-#include "yore/mixers/attention/backward_tiles-inl.h"
 #include "yore/mixers/attention/rows-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -84,6 +80,7 @@ struct Plan {
     head.mask = VisibleOf(b, h);
     head.slope = SlopeOf(h);
     head.sink_logit = SinkOf(h);
+    head.cap = Cap<T>(params.soft_cap);
     head.q = {RowsOf(p.q, b, p.sequences.query_starts, h), p.q.time};
     head.out = {RowsOf(out, b, p.sequences.query_starts, h), out.time};
     head.lse = lse == nullptr ? nullptr : lse + p.sequences.first_row(b) * p.heads + h;
@@ -92,9 +89,13 @@ struct Plan {
   }
   RowScalars<T> ScalarsOf(const HeadRows<T>& head) const {
     const T log2e = static_cast<T>(kLog2e);
-    return {
-        p.dim, p.value_dim, static_cast<T>(params.scale) * log2e, head.slope * log2e, head.sink_logit * log2e,
-        0};
+    return {p.dim,
+            p.value_dim,
+            static_cast<T>(params.scale) * log2e,
+            head.slope * log2e,
+            head.sink_logit * log2e,
+            head.cap,
+            0};
   }
   /// Whether windows are so short that the packed blocks of all heads together stay in the outer caches.
   bool InTurn() const {
@@ -263,85 +264,6 @@ void ForTiles(const Plan<T, Stored>& plan, Context<T, Stored, Block>& context, b
   for (std::size_t g = 0; g < groups.size(); ++g) run(g, g + 1);
 }
 
-template <class T, class Stored>
-void ForwardTask(const Plan<T, Stored>& plan, Context<T, Stored, ForwardBlock<T>>& context, const Task& task,
-                 const View<T>& out, T* lse) {
-  const Problem<T>& p = plan.p;
-  std::vector<HeadRows<T>> by_rows;
-  std::vector<HeadGroup<T>> groups;
-  for (int kv_head = task.first_head; kv_head < task.end_head; ++kv_head) {
-    HeadGroup<T> group{kv_head, {}, {}};
-    for (int h = kv_head * plan.group; h < (kv_head + 1) * plan.group; ++h)
-      (plan.ByRows(task.b, h) ? by_rows : group.heads).push_back(plan.HeadOf(task.b, h, out, lse));
-    if (!group.heads.empty()) groups.push_back(std::move(group));
-  }
-  ForRows(plan, task, by_rows,
-          [&](auto d, std::int64_t i, std::size_t h, const RowScalars<T>& row,
-              const Segment<Stored>* segments, int n)
-              HWY_ATTR { ForwardRow(d, row, by_rows[h], i, segments, n, context.weight); });
-  const T scale = static_cast<T>(plan.params.scale);
-  ForTiles(
-      plan, context, false, task, groups, [](const HeadGroup<T>&, const KeyBlock<T>&, std::int64_t) {},
-      [&](const HeadGroup<T>& group, KeyBlocks<T, Stored>& keys, std::int64_t row0, std::ptrdiff_t rows) {
-        for (const HeadRows<T>& head : group.heads)
-          ForwardBlockOfHead(head, row0, rows, scale, p.dim, p.value_dim, keys, context.block.front());
-      });
-}
-
-template <class T, class Stored>
-void BackwardTask(const Plan<T, Stored>& plan, Context<T, Stored, BackwardBlock<T>>& context,
-                  const Task& task, const View<T>& out, T* lse, const View<const T>& grad_out,
-                  const Gradients<T>& gradients, double* grad_sink) {
-  const Problem<T>& p = plan.p;
-  const std::int64_t key_count = p.sequences.keys_of(task.b);
-  const auto rows_of = [&](const View<T>& x, const std::int64_t* starts, int head) {
-    return MutableRows<T>{plan.RowsOf(x, task.b, starts, head), x.time};
-  };
-  std::vector<HeadRows<T>> by_rows;
-  std::vector<HeadGradients<T>> by_rows_grads;
-  std::vector<HeadGroup<T>> groups;
-  for (int kv_head = task.first_head; kv_head < task.end_head; ++kv_head) {
-    HeadGroup<T> group{kv_head, {}, {}};
-    HeadGradients<T> g;
-    g.k = rows_of(gradients.k, p.sequences.key_starts, kv_head);
-    g.v = rows_of(gradients.v, p.sequences.key_starts, kv_head);
-    for (int h = kv_head * plan.group; h < (kv_head + 1) * plan.group; ++h) {
-      g.grad_out = {plan.RowsOf(grad_out, task.b, p.sequences.query_starts, h), grad_out.time};
-      g.q = rows_of(gradients.q, p.sequences.query_starts, h);
-      g.sink_logit = grad_sink == nullptr ? nullptr : grad_sink + h;
-      const bool rows = plan.ByRows(task.b, h);
-      (rows ? by_rows : group.heads).push_back(plan.HeadOf(task.b, h, out, lse));
-      (rows ? by_rows_grads : group.grads).push_back(g);
-    }
-    if (!group.heads.empty()) groups.push_back(std::move(group));
-  }
-  for (std::int64_t j = 0; j < key_count; ++j)
-    for (int h = task.first_head; h < task.end_head; ++h) {
-      std::fill_n(plan.RowsOf(gradients.k, task.b, p.sequences.key_starts, h) + j * gradients.k.time, p.dim,
-                  T(0));
-      std::fill_n(plan.RowsOf(gradients.v, task.b, p.sequences.key_starts, h) + j * gradients.v.time,
-                  p.value_dim, T(0));
-    }
-  const T scale = static_cast<T>(plan.params.scale);
-  ForRows(plan, task, by_rows,
-          [&](auto d, std::int64_t i, std::size_t h, const RowScalars<T>& row,
-              const Segment<Stored>* segments, int n)
-              HWY_ATTR { BackwardRow(d, row, scale, by_rows[h], by_rows_grads[h], i, segments, n); });
-  ForTiles(
-      plan, context, true, task, groups,
-      [&](const HeadGroup<T>& group, const KeyBlock<T>& block, std::int64_t first) {
-        const auto rows = static_cast<std::ptrdiff_t>(std::min<std::int64_t>(kBlock, key_count - first));
-        // Queries were packed with scale * log2(e).
-        AddRows(block.grad_k, rows, p.dim, static_cast<T>(kLn2), group.grads.front().k, first);
-        AddRows(block.grad_v, rows, p.value_dim, T(1), group.grads.front().v, first);
-      },
-      [&](const HeadGroup<T>& group, KeyBlocks<T, Stored>& keys, std::int64_t row0, std::ptrdiff_t rows) {
-        for (std::size_t h = 0; h < group.heads.size(); ++h)
-          BackwardBlockOfHead(group.heads[h], group.grads[h], row0, rows, scale, p.dim, p.value_dim, keys,
-                              context.block.front());
-      });
-}
-
 /// How a pass is divided for `threads` threads: kv heads of a sequence into `parts`, queries into pieces of
 /// `chunk`. Blocks, and the order of every sum, are the same however it is divided.
 struct Division {
@@ -385,96 +307,7 @@ struct Division {
   }
 };
 
-template <class T, class Stored>
-void ForwardOf(const Problem<T>& p, const AttentionParams& params, const View<T>& out, T* lse) {
-  const Plan<T, Stored> plan(p, params);
-  Division(plan, true)
-      .ForTasks(
-          plan, [&] { return Context<T, Stored, ForwardBlock<T>>(plan); },
-          [&](auto& context, const Task& task) {
-            if (task.first < task.end) ForwardTask(plan, context, task, out, lse);
-          });
-}
-
-template <class T, class Stored>
-void BackwardOf(const Problem<T>& p, const AttentionParams& params, const View<const T>& out, const T* lse,
-                const View<const T>& grad_out, const Gradients<T>& gradients) {
-  const Plan<T, Stored> plan(p, params);
-  std::vector<double> sinks;  // [batch, heads], summed in that order below
-  if (gradients.sink_logits != nullptr)
-    sinks.assign(static_cast<std::size_t>(p.sequences.batch * p.heads), 0.0);
-  // HeadRows serves both passes; this one only reads what forward wrote.
-  const View<T> readable{const_cast<T*>(out.data), out.batch, out.time, out.head};
-  Division(plan, false)
-      .ForTasks(
-          plan, [&] { return Context<T, Stored, BackwardBlock<T>>(plan); },
-          [&](auto& context, const Task& task) {
-            BackwardTask(plan, context, task, readable, const_cast<T*>(lse), grad_out, gradients,
-                         sinks.empty() ? nullptr : sinks.data() + task.b * p.heads);
-          });
-  for (int h = 0; gradients.sink_logits != nullptr && h < p.heads; ++h) {
-    double sum = 0;
-    for (std::int64_t b = 0; b < p.sequences.batch; ++b)
-      sum += sinks[static_cast<std::size_t>(b * p.heads + h)];
-    gradients.sink_logits[h] = static_cast<T>(sum);
-  }
-}
-
-void ForwardF32(const Problem<float>& p, const AttentionParams& params, const View<float>& out, float* lse) {
-  yore::kernels::note_target(HWY_TARGET);
-  if (p.storage == Storage::BFloat16) return ForwardOf<float, hwy::bfloat16_t>(p, params, out, lse);
-  if (p.storage == Storage::Float16) return ForwardOf<float, hwy::float16_t>(p, params, out, lse);
-  ForwardOf<float, float>(p, params, out, lse);
-}
-void ForwardF64(const Problem<double>& p, const AttentionParams& params, const View<double>& out,
-                double* lse) {
-  yore::kernels::note_target(HWY_TARGET);
-  ForwardOf<double, double>(p, params, out, lse);
-}
-void BackwardF32(const Problem<float>& p, const AttentionParams& params, const View<const float>& out,
-                 const float* lse, const View<const float>& grad_out, const Gradients<float>& gradients) {
-  yore::kernels::note_target(HWY_TARGET);
-  if (p.storage == Storage::BFloat16)
-    return BackwardOf<float, hwy::bfloat16_t>(p, params, out, lse, grad_out, gradients);
-  if (p.storage == Storage::Float16)
-    return BackwardOf<float, hwy::float16_t>(p, params, out, lse, grad_out, gradients);
-  BackwardOf<float, float>(p, params, out, lse, grad_out, gradients);
-}
-void BackwardF64(const Problem<double>& p, const AttentionParams& params, const View<const double>& out,
-                 const double* lse, const View<const double>& grad_out, const Gradients<double>& gradients) {
-  yore::kernels::note_target(HWY_TARGET);
-  BackwardOf<double, double>(p, params, out, lse, grad_out, gradients);
-}
-
 }  // namespace yore::mixers::kernel::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
-#if HWY_ONCE
-namespace yore::mixers::kernel {
-
-HWY_EXPORT(ForwardF32);
-HWY_EXPORT(ForwardF64);
-HWY_EXPORT(BackwardF32);
-HWY_EXPORT(BackwardF64);
-
-template <>
-void forward(const Problem<float>& p, const AttentionParams& params, View<float> out, float* lse) {
-  HWY_DYNAMIC_DISPATCH(ForwardF32)(p, params, out, lse);
-}
-template <>
-void forward(const Problem<double>& p, const AttentionParams& params, View<double> out, double* lse) {
-  HWY_DYNAMIC_DISPATCH(ForwardF64)(p, params, out, lse);
-}
-template <>
-void backward(const Problem<float>& p, const AttentionParams& params, View<const float> out, const float* lse,
-              View<const float> grad_out, const Gradients<float>& gradients) {
-  HWY_DYNAMIC_DISPATCH(BackwardF32)(p, params, out, lse, grad_out, gradients);
-}
-template <>
-void backward(const Problem<double>& p, const AttentionParams& params, View<const double> out,
-              const double* lse, View<const double> grad_out, const Gradients<double>& gradients) {
-  HWY_DYNAMIC_DISPATCH(BackwardF64)(p, params, out, lse, grad_out, gradients);
-}
-
-}  // namespace yore::mixers::kernel
 #endif
