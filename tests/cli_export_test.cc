@@ -20,7 +20,7 @@ std::map<std::string, std::string> content(const std::filesystem::path& folder) 
 
 class Exchange : public ::testing::Test {
  protected:
-  void SetUp() override { arch::write_model(onnx::random_model({}), model_); }
+  void SetUp() override { arch::write_model(onnx::random_model(arch::ModelOptions{}), model_); }
 
   /// A good file of each kind.
   std::string exported(const std::string& to) {

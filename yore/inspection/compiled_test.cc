@@ -151,8 +151,9 @@ TEST(Compiled, TrainsLikeAnyOther) {
   const auto dfa = languages::read_language("(ab)*").dfa;
   const compiler::Compiled c = study::compile_language(expressivity::classify(dfa), "regex:(ab)*", {});
   const model::SavedRecogniser saved = model::recogniser_from_file(c.file, "(ab)*");
-  const std::vector<std::int32_t> tokens = {0, 1, 2}, eos = {2};
-  saved.model.forward(model::pack(tokens, eos, 3)).sum().backward();
+  const std::vector<std::int32_t> tokens = {0, 1, 2};
+  const std::vector<std::int64_t> starts = {0, 3};
+  saved.model.forward(model::pack(starts, tokens)).sum().backward();
   bool some = false;
   for (const model::Parameter& p : saved.model.parameters().all())
     some = some || (p.value.grad().defined() && p.value.grad().abs().max().item<float>() > 0);

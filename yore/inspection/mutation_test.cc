@@ -79,7 +79,7 @@ TEST_P(Mutation, OfEveryWeightAndMask) {
             is_guard(name, at / sizeof(float)));
     }
   }
-  const arch::ModelOptions& model = compiled_->file.model;
+  const arch::ModelOptions model = compiled_->plan.config();
   for (std::size_t b = 0; b < compiled_->plan.blocks.size(); ++b)
     for (std::size_t h = 0; h < compiled_->plan.blocks[b].heads.size(); ++h)
       for (const int lookback : {-1, 1, 2}) {
@@ -90,7 +90,7 @@ TEST_P(Mutation, OfEveryWeightAndMask) {
         if (model.heads > 1 && plan.blocks[b].heads.size() > 1) continue;
         head.lookback = lookback;
         arch::ModelFile mutant = compiled_->file;
-        mutant.model.attention = plan.config().attention;
+        mutant.model = plan.model();
         judge(mutant, masks, "mask of block " + std::to_string(b + 1) + ", head " + std::to_string(h + 1));
       }
   std::cout << GetParam() << ": " << signs.mutants << " signs, " << signs.by_proof << " refuted by proof, "
