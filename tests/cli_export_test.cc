@@ -113,7 +113,7 @@ TEST_F(Exchange, BrokenFilesAreRefusedAndNothingIsWritten) {
   json["version"] = 7;
   foreign.metadata = {{"yore", json.dump()}};
   refused_with("version 7");
-  json["version"] = 1;
+  json["version"] = 2;
   json["alphabet"] = {"a", "b", "a"};
   foreign.metadata = {{"yore", json.dump()}};
   refused_with("alphabet");

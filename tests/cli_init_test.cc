@@ -16,12 +16,14 @@ std::vector<std::string> small(std::vector<std::string> first) {
 
 /// The words that a result says were answered wrongly.
 std::int64_t wrong(const base::Json& result) {
-  std::int64_t n = result.at("train_range").at("words").get<std::int64_t>() -
-                   result.at("train_range").at("correct").get<std::int64_t>();
-  for (const base::Json& bucket : result.at("buckets"))
-    n += bucket.at("words").get<std::int64_t>() - bucket.at("correct").get<std::int64_t>();
-  for (const base::Json& witness : result.at("witnesses"))
-    n += (witness.at("logit").get<double>() > 0) != witness.at("accepted").get<bool>();
+  std::int64_t n = 0;
+  for (const base::Json& metric : result.at("metrics")) {
+    const base::Json& keys = metric.at("keys");
+    if (metric.at("set") == "witness")
+      n += (metric.at("value").get<double>() > 0) != keys.at("accepted").get<bool>();
+    else if (!keys.contains("length"))  // the sets, not their lengths once more
+      n += metric.at("count").get<std::int64_t>() - keys.at("correct").get<std::int64_t>();
+  }
   return n;
 }
 
@@ -75,7 +77,7 @@ TEST(TrainInit, ResumedIsTheSameToTheBit) {
   base::write_file(scratch / "other/config.json", config.dump());
   const auto refused = yore({"train", "--run", scratch / "other", "--quiet"});
   EXPECT_EQ(refused.exit_code, 2);
-  EXPECT_NE(refused.err.find("model.mlp_width: 77 and "), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("feed_forward.width: 77 and "), std::string::npos) << refused.err;
 }
 
 TEST(TrainInit, RefusesWhatDoesNotGoTogether) {
@@ -93,7 +95,8 @@ TEST(TrainInit, RefusesWhatDoesNotGoTogether) {
           "--attention: does not go");
   refused({"train", "(ab)*", "--init", "compield"}, "did you mean compiled");
   refused({"train", "name:parity", "--init", "compiled"}, "not in LTL[P,Y]");
-  refused({"train", "ltl:a S b", "--alphabet", "ab", "--init", "compiled-shape"}, "S needs a head");
+  refused({"train", "ltl:(a S b) & P (b & P a) & !(Y b S a)", "--alphabet", "ab", "--init", "compield-shape"},
+          "did you mean compiled-shape");
   base::write_file(scratch / "c.toml", "init = \"compiled\"\nlayers = 3\n");
   refused({"train", "(ab)*", "--config", scratch / "c.toml"}, "--layers: does not go");
 }
@@ -121,14 +124,14 @@ TEST(EvaluateData, TestsOnTheWordsOfAnotherRun) {
   const base::Json mine = base::parse_json(scores.out, "scores"),
                    theirs = base::read_json(scratch / "run/result.json");
   EXPECT_EQ(wrong(mine), 0);
-  EXPECT_EQ(mine["train_range"]["words"], theirs["train_range"]["words"]);
-  EXPECT_EQ(mine["train_range"]["positives"], theirs["train_range"]["positives"]);
-  ASSERT_EQ(mine["lengths"].size(), theirs["lengths"].size());
-  for (std::size_t i = 0; i < mine["lengths"].size(); ++i) {
-    EXPECT_EQ(mine["lengths"][i]["length"], theirs["lengths"][i]["length"]);
-    EXPECT_EQ(mine["lengths"][i]["words"], theirs["lengths"][i]["words"]);
+  ASSERT_EQ(mine["metrics"].size(), theirs["metrics"].size());
+  ASSERT_GT(mine["metrics"].size(), 10u);
+  for (std::size_t i = 0; i < mine["metrics"].size(); ++i) {
+    const base::Json &one = mine["metrics"][i], &other = theirs["metrics"][i];
+    for (const char* key : {"set", "name", "count"}) EXPECT_EQ(one[key], other[key]);
+    for (const char* key : {"length", "positives", "n", "witness_of"})
+      EXPECT_EQ(one["keys"].value(key, base::Json()), other["keys"].value(key, base::Json()));
   }
-  EXPECT_EQ(mine["witnesses"].size(), theirs["witnesses"].size());
   const auto both = yore({"evaluate", scratch / "model", "--data", scratch / "run", "--buckets", "5-6"});
   EXPECT_EQ(both.exit_code, 2);
   EXPECT_NE(both.err.find("--data"), std::string::npos) << both.err;
@@ -142,12 +145,12 @@ TEST(StudyInit, MeasuresTheCompiledTransformerAndTrainsItsShape) {
   ASSERT_EQ(study.exit_code, 0) << study.err;
   const base::Json json = base::parse_json(study.out, "study");
   EXPECT_EQ(json["measured"], 3);
-  EXPECT_EQ(json["summary"][1]["attention"], "compiled");
+  EXPECT_EQ(json["summary"][1]["name"], "compiled");
   const base::Json& compiled = json["compiled"];
   EXPECT_EQ(compiled["verified"]["right"], true) << compiled.dump();
   EXPECT_EQ(compiled["verified"]["proven"], true);
   EXPECT_EQ(compiled["verified"]["long_length"], 80);
-  EXPECT_EQ(wrong(compiled["scores"]), 0);
+  EXPECT_EQ(wrong({{"metrics", compiled["scores"]}}), 0);
   // What the study kept is what the command gives.
   ASSERT_EQ(yore({"compile", "(ab)*", "-o", scratch / "again"}).exit_code, 0);
   EXPECT_EQ(base::read_file(scratch / "again/model.safetensors"),

@@ -47,7 +47,7 @@ TEST(Train, ResumedIsTheSameToTheBit) {
   EXPECT_EQ(base::read_file(scratch / "whole/model.safetensors"),
             base::read_file(scratch / "cut/model.safetensors"));
   const base::Json a = base::parse_json(whole.out, "whole"), b = base::parse_json(resumed.out, "resumed");
-  for (const char* key : {"status", "steps", "parameters", "train_range", "buckets", "lengths", "witnesses"})
+  for (const char* key : {"status", "steps", "parameters", "goal", "metrics"})
     EXPECT_EQ(a.at(key), b.at(key)) << key;
 }
 
@@ -85,7 +85,7 @@ TEST(Train, CommandLineWinsOverToml) {
   EXPECT_EQ(config["training"]["batch"], 8);
   EXPECT_EQ(config["training"]["learning_rate"], 0.002);
   EXPECT_EQ(config["model"]["attention"], "local:2");
-  EXPECT_EQ(config["data"]["test_buckets"], base::Json::array({base::Json::array({41, 50})}));
+  EXPECT_EQ(config["task"]["test_buckets"], base::Json::array({"41-50"}));
 }
 
 TEST(Train, AnotherConfigurationInTheFolderIsRefused) {
@@ -123,7 +123,13 @@ TEST(Evaluate, AnswersBucketsAndWordsAndRefusesBrokenModels) {
       yore({"evaluate", scratch / "run", "--buckets", "50-60", "--words-per-bucket", "20", "--json"});
   ASSERT_EQ(scores.exit_code, 0) << scores.err;
   const base::Json json = base::parse_json(scores.out, "scores");
-  EXPECT_EQ(json["buckets"][0]["words"], 20);
+  bool seen = false;
+  for (const base::Json& metric : json["metrics"])
+    if (metric["set"] == "50-60") {
+      seen = true;
+      EXPECT_EQ(metric["count"], 20);
+    }
+  EXPECT_TRUE(seen) << scores.out;
   const auto words = yore({"evaluate", scratch / "run", "--words", "abab", "ba", "", "--json"});
   ASSERT_EQ(words.exit_code, 0) << words.err;
   const base::Json answers = base::parse_json(words.out, "words");
@@ -158,7 +164,7 @@ TEST(Study, RunsOnceAndReports) {
   EXPECT_EQ(json["planned"], 3);
   EXPECT_EQ(json["measured"], 3);
   ASSERT_EQ(json["summary"].size(), 3u);
-  EXPECT_EQ(json["summary"][0]["attention"], "global");
+  EXPECT_EQ(json["summary"][0]["name"], "global");
   EXPECT_EQ(json["summary"][0]["theory"], false);
   EXPECT_EQ(std::filesystem::last_write_time(scratch / "s/runs/hybrid-seed1/result.json"), stamp);
   const std::string said = command({}).out;
