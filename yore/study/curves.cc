@@ -22,7 +22,8 @@ std::vector<Series> series_by_kind(const StudyConfig& config, const std::vector<
     for (const auto& record : records)
       if (record.result && record.run.kind == kind.name) drawn(record, values);
     // The style stays with the kind even if another kind has nothing to show.
-    Series series{kind.title, {}, style++, true, markers, false};
+    // A line of one point would not be seen.
+    Series series{kind.title, {}, style++, true, markers || values.size() < 2, false};
     for (const auto& [x, spread] : values) {
       series.points.emplace_back(x, spread.mean, spread.min, spread.max);
       series.band = series.band || spread.runs > 1;
