@@ -60,12 +60,13 @@ int verify(const std::filesystem::path& folder) {
 
 int evaluate(const std::filesystem::path& words) {
   using namespace yore;
-  runs::RunConfig config = runs::run_config_from_json(base::read_json(words), words.string());
+  runs::RunConfig config;
+  config.task = base::read_json(words).at("task");
   config.model.attention = "hybrid";  // the kind that is invented to be right
-  const base::Json all = runs::to_json(study::testing::invented_result(config));
-  base::Json scores = {{"language", config.data.language}, {"parameters", 311}};
-  for (const char* key : {"train_range", "buckets", "lengths", "witnesses"}) scores[key] = all.at(key);
-  std::puts(scores.dump().c_str());
+  const base::Json result = runs::to_json(study::testing::invented_result(config));
+  std::puts(base::Json({{"task", config.task}, {"parameters", 311}, {"metrics", result.at("metrics")}})
+                .dump()
+                .c_str());
   return 0;
 }
 

@@ -3,10 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "yore/base/error.h"
-#include "yore/study/theory/compiled_model.h"
 #include "yore/study/numbers.h"
 #include "yore/study/papers/suite_report.h"
 #include "yore/study/test_support.h"
+#include "yore/study/theory/compiled_model.h"
 
 namespace yore::study {
 namespace {
@@ -46,7 +46,7 @@ TEST_F(StudyTest, ASecondCallTrainsNothingAndALargerGridOnlyWhatIsNew) {
   std::vector<std::string> said;
   EXPECT_EQ(run_study(config, stand_in(folder_, &said)).executed.found_complete, 6);
   EXPECT_TRUE(contains(said[0], "6 runs had a result before"));
-  config.seeds.push_back(3);
+  testing::values_of(config, kSeed).emplace_back(3);
   const Outcome more = run_study(config, stand_in(folder_));
   EXPECT_EQ(more.executed.found_complete, 6);
   EXPECT_EQ(more.measured, 9);
@@ -89,7 +89,9 @@ TEST_F(StudyTest, ADivergedRunIsNotScored) {
 }
 
 TEST_F(StudyTest, TheCompiledTransformerStandsBesideTheTrained) {
-  ASSERT_EQ(run_study(small_study(), stand_in(folder_)).exit_code(), 0);
+  const Outcome outcome = run_study(small_study(), stand_in(folder_));
+  ASSERT_EQ(outcome.exit_code(), 0);
+  EXPECT_TRUE(outcome.plugins_are_fine);
   for (const char* file : {"model.safetensors", "model.json", files::kVerify, files::kScores})
     EXPECT_TRUE(fs::exists(folder_ / files::kCompiledModel / file)) << file;
   const std::string html = report();
@@ -99,18 +101,21 @@ TEST_F(StudyTest, TheCompiledTransformerStandsBesideTheTrained) {
   const Json numbers = base::read_json(folder_ / files::kNumbersJson);
   EXPECT_EQ(numbers["compiled"]["verified"]["right"], true);
   EXPECT_EQ(numbers["compiled"]["parameters"], compile_language(testing::ab_star()).plan.parameters());
-  EXPECT_EQ(numbers["compiled"]["scores"]["train_range"]["accuracy"], 1.0);
+  EXPECT_EQ(numbers["compiled"]["scores"][0]["set"], "validation");
+  EXPECT_EQ(numbers["compiled"]["scores"][0]["value"], 1.0);
 }
 
 TEST_F(StudyTest, ACompiledTransformerMeasuredToBeWrongShowsInTheExitCode) {
   ::setenv("STAND_IN_VERIFY", "wrong", 1);
-  EXPECT_EQ(run_study(small_study(), stand_in(folder_)).exit_code(), 1);
+  const Outcome outcome = run_study(small_study(), stand_in(folder_));
+  EXPECT_EQ(outcome.exit_code(), 1);
+  EXPECT_FALSE(outcome.plugins_are_fine);
   EXPECT_TRUE(contains(report(), "measured to be WRONG"));
 }
 
 TEST_F(StudyTest, WhereThereIsNoneTheReportSaysWhy) {
   StudyConfig config = small_study();
-  config.language = languages::read_language("regex:(b*ab*a)*b*", "ab");
+  testing::set_language(config, "regex:(b*ab*a)*b*");
   EXPECT_EQ(run_study(config, stand_in(folder_)).exit_code(), 0);
   EXPECT_FALSE(fs::exists(folder_ / files::kCompiledModel));
   EXPECT_TRUE(contains(report(), "so none was compiled"));
@@ -131,11 +136,11 @@ TEST_F(StudyTest, KindsOfTheCompiledShapeJoinTheGrid) {
   EXPECT_EQ(outcome.executed.found_complete, 6) << "the study grew, and was not begun anew";
   const Json run = base::read_json(folder_ / "runs/compiled-seed2/config.json");
   EXPECT_EQ(run["training"]["init"], "compiled");
-  EXPECT_EQ(run["model"]["width"], compile_language(testing::ab_star()).file.model.width);
+  EXPECT_EQ(run["model"]["width"], compile_language(testing::ab_star()).plan.config().width);
   EXPECT_EQ(base::read_json(folder_ / "runs/compiled-shape-seed2/config.json")["training"]["init"], "random");
   const Json summary = base::read_json(folder_ / files::kNumbersJson)["summary"];
   ASSERT_EQ(summary.size(), 5u);
-  EXPECT_EQ(summary[3]["attention"], kCompiled);
+  EXPECT_EQ(summary[3]["name"], kCompiled);
   EXPECT_EQ(summary[3]["theory"], true);
   const std::string html = report();
   EXPECT_TRUE(contains(html, "trained from compiled"));
@@ -155,6 +160,7 @@ TEST_F(StudyTest, TheSuiteHoldsPublishedAgainstMeasured) {
   config.languages = {"ab-star", "last-a"};
   config.attention = {"local:1", "hybrid:1", "global"};
   config.base.training.steps = 120;
+  config.base.task = {{"name", "formal"}};  // no language: each study has its own
   const Outcome outcome = run_suite(config, stand_in(folder_));
   EXPECT_EQ(outcome.exit_code(), 0);
   EXPECT_EQ(outcome.planned, 6);

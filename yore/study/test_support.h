@@ -12,6 +12,7 @@
 #include "yore/base/test_scratch.h"
 #include "yore/study/study.h"
 #include "yore/study/theory/summary.h"
+#include "yore/tasks/task.h"
 
 namespace yore::study::testing {
 
@@ -32,11 +33,34 @@ inline languages::Language ab_star() {
   return languages::read_language("regex:(ab)*", "ab");
 }
 
+/// The study's runs are about this language.
+inline void set_language(StudyConfig& config, const std::string& spec, const std::string& alphabet = "ab") {
+  config.base.task =
+      tasks::complete_task({{"name", "formal"}, {"language", spec}, {"alphabet", alphabet}});
+}
+
+inline languages::Language language_of(const StudyConfig& config) {
+  return languages::read_language(config.base.task.at("language").get<std::string>(),
+                                  config.base.task.at("alphabet").get<std::string>());
+}
+
+/// The verdicts that the study needs of its one language.
+inline Verdicts classify_all(const StudyConfig& config) {
+  return study::classify_all(config, language_of(config));
+}
+
+/// The values of an axis that is there.
+inline std::vector<Json>& values_of(StudyConfig& config, const std::string& path) {
+  for (Axis& axis : config.axes)
+    if (axis.path == path) return axis.values;
+  throw std::logic_error("no axis " + path);
+}
+
 /// Two seeds of the three kinds on (ab)*.
 inline StudyConfig small_study() {
   StudyConfig config;
-  config.language = ab_star();
-  config.seeds = {1, 2};
+  set_language(config, "regex:(ab)*");
+  config.axes = {{"model.attention", {"global", "local", "hybrid"}}, {kSeed, {1, 2}}};
   config.base.training.steps = 120;
   return config;
 }

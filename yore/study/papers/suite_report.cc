@@ -51,7 +51,10 @@ const SuiteRow* find(const std::vector<SuiteRow>& rows, const std::string& langu
 std::string scale(const SuiteConfig& config) {
   const auto& model = config.base.model;
   const auto& training = config.base.training;
-  const tasks::DataConfig data = data_of(config.base.task);
+  // The lengths are the same for every language; the configuration that all share names none.
+  Json task = config.base.task;
+  task["language"] = "name:" + config.languages.front();
+  const tasks::DataConfig data = data_of(task);
   return fmt::format(
       "Measured: {} layers of width {} with {} heads, at most {} steps of {} words, learning rate {}, {} "
       "seed{}; trained on lengths {} to {}. "

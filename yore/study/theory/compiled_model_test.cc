@@ -6,8 +6,9 @@
 
 #include "yore/base/error.h"
 #include "yore/report/html.h"
-#include "yore/study/theory/compiled_text.h"
 #include "yore/study/test_support.h"
+#include "yore/study/theory/compiled_text.h"
+#include "yore/study/theory/length_curve.h"
 
 namespace yore::study {
 namespace {
@@ -19,12 +20,12 @@ using testing::stand_in;
 
 StudyConfig study_of(const std::string& spec, const std::string& alphabet = "ab") {
   StudyConfig config = small_study();
-  config.language = languages::read_language(spec, alphabet);
+  testing::set_language(config, spec, alphabet);
   return config;
 }
 
 CompiledModel compiled(const StudyConfig& config) {
-  return compile_model(config, classify_all(config));
+  return compile_model(config, testing::language_of(config), testing::classify_all(config));
 }
 
 class CompiledModelTest : public testing::InFolder {
@@ -70,9 +71,17 @@ TEST(CompileModel, SaysWhyThereIsNone) {
   EXPECT_EQ(unpaid.absence, CompiledModel::Absence::Budget);
   EXPECT_TRUE(contains(unpaid.why, "max-formula")) << unpaid.why;
 
-  const CompiledModel refused = compiled(study_of("ltl:a S b"));
+  // A formula with S goes by its automaton ..
+  const StudyConfig since = study_of("ltl:a S b");
+  EXPECT_EQ(logic::format_formula(compiled(since).compiled->plan.formula), "P b");
+  // .. and is refused where that has no formula that the compiler takes either.
+  Verdicts verdicts = testing::classify_all(since);
+  const languages::Language language = testing::language_of(since);
+  for (expressivity::ClassVerdict& verdict : verdicts.at(1).classes)
+    verdict.formula = logic::parse_formula("a S b", language.dfa.alphabet);
+  const CompiledModel refused = compile_model(since, language, verdicts);
   EXPECT_FALSE(refused.compiled);
-  EXPECT_EQ(refused.absence, CompiledModel::Absence::Refused) << "over {a, b} it says P b";
+  EXPECT_EQ(refused.absence, CompiledModel::Absence::Refused);
   EXPECT_TRUE(contains(refused.why, "S needs a head")) << refused.why;
   for (const CompiledModel* none : {&outside, &unpaid, &refused}) EXPECT_THROW(shape_of(*none), InputError);
 }
@@ -86,7 +95,7 @@ TEST_F(CompiledModelTest, IsWrittenVerifiedOnceAndKept) {
   EXPECT_TRUE(answered_all(*model.scores));
   EXPECT_EQ(arch::read_model(folder_ / files::kCompiledModel).weights.arrays,
             model.compiled->file.weights.arrays);
-  EXPECT_EQ(base::read_json(file(files::kWords))["data"]["language"], "regex:(ab)*");
+  EXPECT_EQ(base::read_json(file(files::kWords))["task"]["language"], "regex:(ab)*");
   EXPECT_EQ(verifications(), 1);
 
   CompiledModel again = compiled(config);
@@ -113,7 +122,7 @@ TEST_F(CompiledModelTest, NothingIsClaimedThatWasNotMeasured) {
   ASSERT_EQ(said.size(), 1u);
   EXPECT_TRUE(contains(said[0], "no such model")) << said[0];
   EXPECT_TRUE(contains(sentence(model), "not measured"));
-  const std::string html = compiled_section(config, model, "f").markup();
+  const std::string html = compiled_section(config, testing::language_of(config), model, "f").markup();
   EXPECT_TRUE(contains(html, "no such model"));
   EXPECT_FALSE(contains(html, "all right"));
   EXPECT_FALSE(contains(html, "proven"));
@@ -124,7 +133,8 @@ TEST_F(CompiledModelTest, NothingIsClaimedThatWasNotMeasured) {
   ASSERT_TRUE(wrong.verified);
   EXPECT_FALSE(wrong.right());
   EXPECT_TRUE(contains(sentence(wrong), "WRONG"));
-  EXPECT_TRUE(contains(compiled_section(config, wrong, "f").markup(), "1 of 16383 wrong"));
+  EXPECT_TRUE(contains(compiled_section(config, testing::language_of(config), wrong, "f").markup(),
+                       "1 of 16383 wrong"));
 }
 
 TEST(VerifiedFromJson, RefusesWhatItIsNot) {
@@ -137,22 +147,27 @@ TEST_F(CompiledModelTest, TheReportShowsItBesideTheTrained) {
   StudyConfig config = study_of("regex:(ab)*|'if'", "a,b,if");
   CompiledModel model = compiled(config);
   measure(model, config, folder_, stand_in(folder_));
-  const std::string html = compiled_section(config, model, "runs/it").markup();
+  const std::string html = compiled_section(config, testing::language_of(config), model, "runs/it").markup();
   EXPECT_TRUE(contains(html, "all 16383 words to length 13: "));
   EXPECT_TRUE(contains(html, "320 words to length 500: 300 drawn, 20 witness strings"));
   EXPECT_TRUE(contains(html, "at least 4.25 for accepted ones"));
   EXPECT_FALSE(contains(html, "for rejected")) << "there was no rejected word";
-  EXPECT_TRUE(contains(html, "trained: global, local, hybrid"));
+  for (const char* kind : {"trained: global", "trained: local", "trained: hybrid"})
+    EXPECT_TRUE(contains(html, kind)) << kind;
   EXPECT_TRUE(
       contains(html, report::escape("yore compile 'regex:(ab)*|'\\''if'\\''' --alphabet a,b,if --explain")));
   EXPECT_TRUE(
       contains(html, "yore run runs/it/compiled --trace --words " + report::escape("'a b if a b if'")));
   EXPECT_TRUE(contains(html, "Block 1"));
-  const auto row = compiled_row(config, model, true);
-  ASSERT_EQ(row.size(), 3u + 1 + config.base.data.test_buckets.size() + 2);
-  EXPECT_TRUE(contains(row[0].markup(), "not trained"));
-  EXPECT_TRUE(contains(row[2].markup(), "verified"));
-  for (std::size_t i = 3; i + 1 < row.size(); ++i) EXPECT_EQ(row[i].markup(), "100%");
+  const ExtraRow row = compiled_row(config, model);
+  EXPECT_TRUE(contains(row.title.markup(), "not trained"));
+  ASSERT_EQ(row.early.size(), 2u);
+  EXPECT_TRUE(contains(row.early[1].markup(), "verified"));
+  const auto buckets = data_of(config.base.task).test_buckets;
+  ASSERT_EQ(row.by_set.size(), 1 + buckets.size() + 1);
+  EXPECT_EQ(row.by_set.front().first, "validation");
+  EXPECT_EQ(row.by_set[1].first, "41-100");
+  for (const auto& [set, cell] : row.by_set) EXPECT_EQ(cell.markup(), "100%") << set;
 }
 
 }  // namespace

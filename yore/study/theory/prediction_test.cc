@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "yore/base/error.h"
-#include "yore/study/theory/compiled_model.h"
+#include "yore/mixers/spec.h"
 #include "yore/study/test_support.h"
+#include "yore/study/theory/compiled.h"
+#include "yore/study/theory/plugin.h"
 
 namespace yore::study {
 namespace {
@@ -15,12 +19,28 @@ using testing::contains;
 using testing::small_study;
 
 KindClass kind(const std::string& attention) {
-  return class_of(attention, arch::ModelOptions{});
+  arch::ModelOptions model;
+  model.attention = attention;
+  return class_of(model).value();
+}
+
+// A model of this list of mixers, as many layers as the list has.
+arch::ModelOptions model_of(const std::string& mixer, int layers) {
+  arch::ModelOptions model;
+  model.mixer = mixer;
+  model.layers = layers;
+  return model;
+}
+
+Prediction predict_for(const arch::ModelOptions& model, const Verdicts& verdicts) {
+  Kind kind{"a kind", "a kind", {}, {}};
+  kind.config.model = model;
+  return predict(kind, verdicts);
 }
 
 Prediction predict_for(const std::string& attention, arch::ModelOptions model, const Verdicts& verdicts) {
   model.attention = attention;
-  return predict({attention, model}, verdicts);
+  return predict_for(model, verdicts);
 }
 
 TEST(ClassOf, IsWhatAllHeadsTogetherSee) {
@@ -37,11 +57,16 @@ TEST(ClassOf, IsWhatAllHeadsTogetherSee) {
   EXPECT_THROW(kind("sideways"), base::InputError);
 }
 
+TEST(ClassOf, ReadsListsOfMixers) {
+  EXPECT_EQ(class_of(model_of("attention:lookback=global/attention:lookback=local:3", 2))->of, Class::Hybrid);
+  EXPECT_EQ(class_of(model_of("2*attention:lookback=local:4/attention:lookback=local:2", 3))->lookback, 2);
+}
+
 // (ab)*: hybrid with lookback 1 only (the worked table of the theory).
 TEST(Predict, SaysWhatTheVerdictsSay) {
   StudyConfig config = small_study();
-  config.attention = {"global", "local", "hybrid", "local:2", "hybrid:2"};
-  const Verdicts verdicts = classify_all(config);
+  testing::values_of(config, "model.attention") = {"global", "local", "hybrid", "local:2", "hybrid:2"};
+  const Verdicts verdicts = testing::classify_all(config);
   ASSERT_EQ(verdicts.size(), 2u);
   const auto answer = [&](const std::string& attention) {
     return predict_for(attention, config.base.model, verdicts).answer;
@@ -55,7 +80,7 @@ TEST(Predict, SaysWhatTheVerdictsSay) {
 
 TEST(Predict, TheoryIsNotStretched) {
   const StudyConfig config = small_study();
-  const Verdicts verdicts = classify_all(config);
+  const Verdicts verdicts = testing::classify_all(config);
   arch::ModelOptions model = config.base.model;
   model.strict = false;
   EXPECT_EQ(predict_for("hybrid", model, verdicts).answer, Answer::Unknown);
@@ -70,19 +95,52 @@ TEST(Predict, TheoryIsNotStretched) {
       << predict_for("hybrid", model, verdicts).because;
 }
 
+// (ab)* once more: what the layers of a list see together is what counts.
+TEST(Predict, ReadsListsOfMixers) {
+  const Verdicts verdicts = testing::classify_all(small_study());
+  const auto mixers = [&](const std::string& mixer, int layers) {
+    return predict_for(model_of(mixer, layers), verdicts);
+  };
+  EXPECT_EQ(mixers("attention:lookback=local:1/attention:lookback=global", 2).answer, Answer::Yes);
+  EXPECT_EQ(mixers("2*attention:lookback=global", 2).answer, Answer::No);
+  EXPECT_EQ(mixers("2*attention:lookback=local:1", 2).answer, Answer::No);
+  EXPECT_EQ(mixers("2*attention:lookback=hybrid:1,strict=false", 2).answer, Answer::Unknown)
+      << "a layer's own mask counts";
+
+  for (const char* kind : {"rotary", "alibi"}) {
+    const Prediction p =
+        mixers(std::string("attention:lookback=local:1/attention:lookback=global,positions=") + kind, 2);
+    EXPECT_EQ(p.answer, Answer::Unknown) << kind;
+    EXPECT_TRUE(contains(p.because, "without positions")) << p.because;
+  }
+}
+
+TEST(Predict, TheTheorySaysNothingOfOtherMixers) {
+  const auto& specs = mixers::specs();
+  const auto other = std::find_if(specs.begin(), specs.end(),
+                                  [](const mixers::Spec* spec) { return spec->name() != "attention"; });
+  if (other == specs.end()) GTEST_SKIP() << "attention is the only mixer here";
+  const arch::ModelOptions model = model_of(std::string("attention/") + (*other)->name(), 2);
+  EXPECT_FALSE(class_of(model));
+  const Prediction p = predict_for(model, testing::classify_all(small_study()));
+  EXPECT_EQ(p.answer, Answer::Unknown);
+  EXPECT_FALSE(p.kind);
+  EXPECT_TRUE(contains(p.because, "does not speak of these mixers")) << p.because;
+}
+
 TEST(Predict, TheCompiledShapeIsEnough) {
   StudyConfig config = small_study();
-  Verdicts verdicts = classify_all(config);
   config.init = {kCompiled, kCompiledShape};
-  EXPECT_THROW(kinds(config), std::logic_error) << "the shape is missing";
-  config.compiled_shape = shape_of(compile_model(config, verdicts));
-  verdicts = classify_all(config, std::move(verdicts));
+  EXPECT_EQ(kinds(config).size(), 3u) << "they come from the plug-in";
+  theory_plugin(config)->prepare(config);
+  const Verdicts verdicts = testing::classify_all(config);
   const std::vector<Kind> all = kinds(config);
   ASSERT_EQ(all.size(), 5u);
   for (std::size_t i = 3; i < 5; ++i) {
     const Prediction p = predict(all[i], verdicts);
     EXPECT_EQ(p.answer, Answer::Yes) << all[i].name;
-    EXPECT_EQ(p.kind.of, Class::Hybrid);
+    ASSERT_TRUE(p.kind);
+    EXPECT_EQ(p.kind->of, Class::Hybrid);
     EXPECT_TRUE(contains(p.because, "the compiled transformer has this shape")) << p.because;
   }
 }
@@ -90,11 +148,10 @@ TEST(Predict, TheCompiledShapeIsEnough) {
 // A formula that a user writes is compiled with the lookbacks it has, and judged at them.
 TEST(Predict, ACompiledFormulaHasItsOwnLookback) {
   StudyConfig config = small_study();
-  config.language = languages::read_language("ltl:Y<=3 a", "ab");
-  Verdicts verdicts = classify_all(config);
+  testing::set_language(config, "ltl:Y<=3 a");
   config.init = {kCompiledShape};
-  config.compiled_shape = shape_of(compile_model(config, verdicts));
-  verdicts = classify_all(config, std::move(verdicts));
+  theory_plugin(config)->prepare(config);
+  const Verdicts verdicts = testing::classify_all(config);
   ASSERT_TRUE(verdicts.contains(3));
   EXPECT_EQ(predict(kinds(config).back(), verdicts).answer, Answer::Yes);
 }

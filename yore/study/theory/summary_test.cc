@@ -10,12 +10,15 @@
 #include "yore/study/numbers.h"
 #include "yore/study/stand_in_result.h"
 #include "yore/study/test_support.h"
+#include "yore/study/theory/length_curve.h"
+#include "yore/study/theory/plugin.h"
 
 namespace yore::study {
 namespace {
 
 using testing::contains;
 using testing::invented_result;
+using testing::set_scores;
 using testing::small_study;
 
 std::vector<RunRecord> records_of(const StudyConfig& config) {
@@ -24,11 +27,28 @@ std::vector<RunRecord> records_of(const StudyConfig& config) {
   return records;
 }
 
-KindSummary summary_of(const std::string& attention, const std::vector<RunRecord>& records) {
-  const StudyConfig config = small_study();
-  for (auto& kind : summarise(config, classify_all(config), records))
-    if (kind.attention == attention) return kind;
+std::vector<KindSummary> summaries_of(const StudyConfig& config, const std::vector<RunRecord>& records) {
+  const Verdicts verdicts = testing::classify_all(config);
+  return summarise(config, [&](const Kind&) -> const Verdicts& { return verdicts; }, records);
+}
+
+KindSummary summary_of(const std::string& name, const std::vector<RunRecord>& records) {
+  for (auto& kind : summaries_of(small_study(), records))
+    if (kind.name == name) return kind;
   throw std::logic_error("no such kind");
+}
+
+tasks::RecognitionScores scores_of(const runs::RunResult& result) {
+  return tasks::recognition_scores(result.metrics, "test");
+}
+
+// The result with other scores.
+template <class Change>
+runs::RunResult changed(runs::RunResult result, const Change& change) {
+  tasks::RecognitionScores scores = scores_of(result);
+  change(scores);
+  set_scores(result, scores);
+  return result;
 }
 
 TEST(Percent, RoundsDownSoThatAHundredMeansAll) {
@@ -59,37 +79,34 @@ TEST(Spread, IsMeanAndExtremes) {
 
 TEST(AnsweredAll, OneWrongWordAnywhereIsEnough) {
   const auto run = plan(small_study(), "/nowhere")[2];
-  ASSERT_EQ(run.attention, "hybrid");
+  ASSERT_EQ(run.kind, "hybrid");
   const auto good = invented_result(run.config);
   EXPECT_TRUE(answered_all(good));
+  EXPECT_TRUE(answered_all(changed(good, [](auto&) {})));
+  const auto answers_with = [&](const auto& change) { return answered_all(changed(good, change)); };
+  EXPECT_FALSE(answers_with([](auto& s) { s.validation.correct -= 1; }));
+  EXPECT_FALSE(answers_with([](auto& s) { s.buckets[1].correct -= 1; }));
+  EXPECT_FALSE(answers_with([](auto& s) { s.witnesses[3].logit *= -1; }));
+  for (const std::size_t i : {2u, 3u})
+    EXPECT_EQ(answers_with([&](auto& s) { s.witnesses[i].logit = std::nan(""); }),
+              !scores_of(good).witnesses[i].accepted)
+        << "NaN rejects";
   auto bad = good;
-  bad.train_range.correct -= 1;
-  EXPECT_FALSE(answered_all(bad));
-  bad = good;
-  bad.buckets[1].correct -= 1;
-  EXPECT_FALSE(answered_all(bad));
-  bad = good;
-  bad.witnesses[3].logit *= -1;
-  EXPECT_FALSE(answered_all(bad));
-  bad = good;
-  bad.witnesses[3].logit = std::nan("");
-  EXPECT_EQ(answered_all(bad), !good.witnesses[3].accepted) << "NaN rejects";
-  bad = good;
   bad.status = "nan";
   EXPECT_FALSE(answered_all(bad));
-  bad = good;
-  bad.train_range.words = bad.train_range.correct = 0;
-  EXPECT_FALSE(answered_all(bad)) << "nothing was asked";
+  EXPECT_FALSE(answers_with([](auto& s) { s.validation.words = s.validation.correct = 0; }))
+      << "nothing was asked";
 }
 
 TEST(Summarise, SaysWhichWitnessAKindThatShouldSufficeGetsWrong) {
   auto records = records_of(small_study());
   int length = 0;
   for (RunRecord& record : records)
-    if (record.run.attention == "hybrid") {
-      record.result->witnesses[3].logit *= -1;
-      length = static_cast<int>(record.result->witnesses[3].length);
-    }
+    if (record.run.kind == "hybrid")
+      record.result = changed(*record.result, [&](auto& scores) {
+        scores.witnesses[3].logit *= -1;
+        length = scores.witnesses[3].length;
+      });
   const KindSummary hybrid = summary_of("hybrid", records);
   EXPECT_EQ(hybrid.agreement, Agreement::Disagrees);
   EXPECT_EQ(hybrid.shortest_wrong_witness, length);
@@ -116,15 +133,15 @@ TEST(Summarise, AgreesWithAWorldAsTheoryHasIt) {
   // The numbers once more, straight from the records.
   double sum = 0;
   for (const auto& record : records)
-    if (record.run.attention == "global") sum += record.result->buckets[0].accuracy();
+    if (record.run.kind == "global") sum += scores_of(*record.result).buckets[0].accuracy();
   EXPECT_DOUBLE_EQ(global.buckets[0].accuracy.mean, sum / 2);
 }
 
 TEST(Summarise, SaysSoWhenMeasurementDisagrees) {
   auto records = records_of(small_study());
   for (auto& record : records)
-    if (record.run.attention == "hybrid")
-      record.result->buckets[2].correct -= 1;
+    if (record.run.kind == "hybrid")
+      record.result = changed(*record.result, [](auto& scores) { scores.buckets[2].correct -= 1; });
     else
       record.result = invented_result(records[2].run.config);
   const KindSummary hybrid = summary_of("hybrid", records), global = summary_of("global", records);
@@ -137,7 +154,8 @@ TEST(Summarise, SaysSoWhenMeasurementDisagrees) {
 TEST(Summarise, OneGoodSeedShowsThatItCanBeDone) {
   auto records = records_of(small_study());
   for (auto& record : records)
-    if (record.run.name == "hybrid-seed1") record.result->buckets[2].correct -= 100;
+    if (record.run.name == "hybrid-seed1")
+      record.result = changed(*record.result, [](auto& scores) { scores.buckets[2].correct -= 100; });
   const KindSummary hybrid = summary_of("hybrid", records);
   EXPECT_EQ(hybrid.agreement, Agreement::Agrees);
   EXPECT_TRUE(contains(hybrid.conclusion, "1 of 2 seeds answer")) << hybrid.conclusion;
@@ -146,8 +164,8 @@ TEST(Summarise, OneGoodSeedShowsThatItCanBeDone) {
 TEST(Summarise, ClaimsNothingAboutWhatWasNotMeasured) {
   auto records = records_of(small_study());
   for (auto& record : records) {
-    if (record.run.attention == "global") record.result.reset();
-    if (record.run.attention == "local") record.result->status = "nan";
+    if (record.run.kind == "global") record.result.reset();
+    if (record.run.kind == "local") record.result->status = "nan";
     if (record.run.name == "hybrid-seed2") record.result.reset();
   }
   const KindSummary global = summary_of("global", records), local = summary_of("local", records),
@@ -164,7 +182,7 @@ TEST(Summarise, ClaimsNothingAboutWhatWasNotMeasured) {
 }
 
 TEST(LengthBins, CoverEveryLengthOnce) {
-  runs::DataConfig data;
+  tasks::DataConfig data;
   for (int parts : {1, 3, 6, 100}) {
     int next = 0;
     for (const auto& bin : length_bins(data, parts)) {
@@ -195,20 +213,31 @@ TEST(Curves, AreMeansWithBandsFromTheRecords) {
 TEST(Numbers, EveryNumberIsALine) {
   const auto records = records_of(small_study());
   const std::string csv = numbers_csv(records);
-  std::size_t lines = 0, fields_expected = 9;
+  std::size_t lines = 0, fields_expected = 8;
   for (std::size_t at = 0; at < csv.size();) {
     const std::size_t end = csv.find('\n', at);
     ASSERT_NE(end, std::string::npos) << "the last line ends";
     const std::string line = csv.substr(at, end - at);
-    EXPECT_EQ(static_cast<std::size_t>(std::count(line.begin(), line.end(), ',')), fields_expected) << line;
+    // A comma between quotes belongs to its field.
+    std::size_t fields = 1;
+    bool quoted = false;
+    for (const char c : line) {
+      if (c == '"') quoted = !quoted;
+      fields += c == ',' && !quoted;
+    }
+    EXPECT_EQ(fields, fields_expected) << line;
     ++lines;
     at = end + 1;
   }
   const auto& r = *records[0].result;
-  EXPECT_EQ(lines, 1 + 6 * (4 + 1 + r.buckets.size() + r.lengths.size() + r.witnesses.size() +
-                            4 * r.history.size()));
-  EXPECT_TRUE(contains(csv, "\nhybrid,1,score,41-100,,41,100,512,512,1\n")) << csv.substr(0, 400);
-  EXPECT_TRUE(contains(csv, "\nglobal,2,run,status,,,,,,finished\n"));
+  EXPECT_EQ(lines, 1 + 6 * (4 + r.metrics.size() + 4 * r.history.size()));
+  EXPECT_TRUE(csv.starts_with("kind,seed,what,set,name,count,value,keys\n"));
+  EXPECT_TRUE(contains(csv,
+                       "\nhybrid,1,metric,41-100,accuracy,512,1,\"{\"\"min_length\"\":41,"
+                       "\"\"max_length\"\":100,\"\"correct\"\":512,"))
+      << csv.substr(0, 400);
+  EXPECT_TRUE(contains(csv, "\nglobal,2,run,,status,,finished,\n"));
+  EXPECT_TRUE(contains(csv, "\nlocal,1,history,,loss,120,"));
   EXPECT_EQ(csv_field("a,\"b\""), "\"a,\"\"b\"\"\"");
 }
 
@@ -216,11 +245,27 @@ TEST(Numbers, JsonHoldsTheResultsWhole) {
   const StudyConfig config = small_study();
   auto records = records_of(config);
   records[1].result.reset();
-  const Json json = numbers_json(config, summarise(config, classify_all(config), records), {}, records);
+  StudyConfig prepared = config;
+  std::vector<std::unique_ptr<Plugin>> plugins;
+  plugins.push_back(theory_plugin(config));
+  plugins[0]->prepare(prepared);
+  const auto kinds = summarise_runs(prepared, records);
+  plugins[0]->take(prepared, records, kinds);
+  const Json json = numbers_json(config, kinds, records, plugins);
   EXPECT_EQ(json["study"], to_json(config));
   EXPECT_EQ(json["runs"].size(), 6u);
   EXPECT_TRUE(json["runs"][1]["result"].is_null());
   EXPECT_EQ(json["runs"][0]["result"], runs::to_json(*records[0].result));
+  ASSERT_EQ(json["kinds"].size(), 3u);
+  EXPECT_EQ(json["kinds"][1]["complete"], 1) << "one of the two runs has no result";
+  EXPECT_EQ(json["kinds"][2]["name"], "hybrid");
+  EXPECT_EQ(json["kinds"][2]["values"], Json({{"model.attention", "hybrid"}}));
+  const Json& validation = json["kinds"][2]["metrics"][0];
+  EXPECT_EQ(validation["set"], "validation");
+  EXPECT_EQ(validation["mean"], 1.0);
+  EXPECT_EQ(validation["runs"], 2);
+  EXPECT_EQ(json["summary"][2]["name"], "hybrid");
+  EXPECT_EQ(json["compiled"]["compiled"], true);
   EXPECT_EQ(json["summary"][2]["theory"], true);
   EXPECT_EQ(json["summary"][2]["agreement"], "agrees");
 }
