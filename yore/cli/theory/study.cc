@@ -15,6 +15,7 @@
 #include "yore/cli/tensor_program.h"
 #include "yore/study/papers/suite.h"
 #include "yore/study/theory/compiled.h"
+#include "yore/tasks/task.h"
 
 namespace yore::cli {
 namespace {
@@ -95,15 +96,28 @@ class Study : public Command {
   }
 
   study::Outcome run_one() {
-    config_.base = options_.config(language_);
+    config_.base = languages_vary() ? options_.config_without_language() : options_.config(language_);
     config_.classify.max_states = language_.max_states;
     for (const std::string& text : axes_) add_axis(study::parse_axis(text, config_.base));
+    if (languages_vary()) take_first_language();
     if (!attention_.empty()) add_axis({"model.attention", {attention_.begin(), attention_.end()}});
     if (!seeds_.empty()) add_axis({study::kSeed, {seeds_.begin(), seeds_.end()}});
     add_default_axes();
     const std::vector<study::PlannedRun> runs = study::plan(config_, execution_.folder);
     check_budget(runs);
     return study::run_study(config_, execution_);
+  }
+
+  // The languages may be an axis; the runs then share none.
+  bool languages_vary() const {
+    return !language_.given() && std::any_of(axes_.begin(), axes_.end(), [](const std::string& text) {
+      return text.starts_with("language=") || text.starts_with("task.language=");
+    });
+  }
+  void take_first_language() {
+    for (const study::Axis& axis : config_.axes)
+      if (axis.path == "task.language") config_.base.task["language"] = axis.values.front();
+    config_.base.task = tasks::complete_task(config_.base.task);
   }
 
   void add_axis(study::Axis axis) {

@@ -1,0 +1,104 @@
+// Other tasks than words of a language, from training to evaluation and generation, and grids over any option.
+#include <gtest/gtest.h>
+
+#include "program.h"
+#include "yore/base/files.h"
+#include "yore/base/test_scratch.h"
+
+namespace yore::tests {
+namespace {
+
+using base::Scratch;
+
+const std::vector<std::string> kSmall = {"--width", "16", "--heads",      "2",  "--layers", "1",
+                                         "--mlp-width", "16", "--batch", "4", "--quiet"};
+
+std::vector<std::string> small(std::vector<std::string> arguments) {
+  arguments.insert(arguments.end(), kSmall.begin(), kSmall.end());
+  return arguments;
+}
+
+TEST(Tasks, ATextIsLearntEvaluatedAndGoesOn) {
+  const Scratch scratch;
+  std::string text;
+  for (int i = 0; i < 400; ++i) text += "the cat sat on the mat. ";
+  base::write_file(scratch / "t.txt", text);
+  const auto trained = yore(small({"train", "--task", "text:" + (scratch / "t.txt"), "--steps", "60", "--context",
+                                   "64", "--learning-rate", "0.01", "--out", scratch / "run", "--json"}));
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  const base::Json result = base::parse_json(trained.out, "result");
+  EXPECT_EQ(result["goal"], "bits_per_byte");
+  EXPECT_LT(result["history"].back()["validation"].get<double>(), 4.0);  // of 8 bits, after a few steps
+  const auto evaluated = yore({"evaluate", scratch / "run", "--json"});
+  ASSERT_EQ(evaluated.exit_code, 0) << evaluated.err;
+  EXPECT_EQ(base::parse_json(evaluated.out, "scores")["metrics"], result["metrics"]);
+  const auto said = yore({"generate", scratch / "run", "--prompt", "the", "--count", "12", "--json"});
+  ASSERT_EQ(said.exit_code, 0) << said.err;
+  EXPECT_EQ(base::parse_json(said.out, "generated")["tokens"].size(), 12u);
+  EXPECT_EQ(yore({"generate", scratch / "run", "--prompt", "", "--count", "2"}).exit_code, 2);
+  // Another text under the same name is not the text that was learnt.
+  base::write_file(scratch / "t.txt", text + "x");
+  const auto changed = yore({"evaluate", scratch / "run"});
+  EXPECT_EQ(changed.exit_code, 2);
+  EXPECT_NE(changed.err.find("t.txt"), std::string::npos) << changed.err;
+}
+
+TEST(Tasks, AStudyVariesWhateverItIsAskedTo) {
+  const Scratch scratch;
+  const auto study =
+      yore(small({"study", "--task", "copy", "--axis", "mixer=attention:window=4;attention", "--axis", "seed=1:2",
+                  "--steps", "5", "--out", scratch / "s", "--json"}));
+  ASSERT_EQ(study.exit_code, 0) << study.err;
+  const base::Json json = base::parse_json(study.out, "study");
+  EXPECT_EQ(json["measured"], 4);
+  ASSERT_EQ(json["kinds"].size(), 2u);
+  EXPECT_EQ(json["kinds"][0]["values"]["model.mixer"], "attention:window=4");
+  EXPECT_FALSE(json.contains("summary"));  // theory does not speak of copying
+  EXPECT_TRUE(std::filesystem::exists(scratch / "s/runs/attention-window-4-seed2/result.json"));
+}
+
+TEST(Tasks, LanguagesMayBeAnAxis) {
+  const Scratch scratch;
+  const auto study = yore(small({"study", "--axis", "language=(ab)*;.*c", "--attention", "hybrid", "--seeds", "1",
+                                 "--steps", "5", "--test-buckets", "41-50", "--test-words-per-bucket", "16",
+                                 "--validation-words", "16", "--out", scratch / "s", "--json"}));
+  ASSERT_EQ(study.exit_code, 0) << study.err;
+  const base::Json json = base::parse_json(study.out, "study");
+  ASSERT_EQ(json["summary"].size(), 2u);
+  EXPECT_EQ(json["summary"][0]["theory"], true);
+  EXPECT_FALSE(json.contains("compiled"));  // each language would have its own
+}
+
+TEST(Tasks, WhatIsNotThereIsRefusedWithTheNearestName) {
+  const Scratch scratch;
+  const auto refused = [&](std::vector<std::string> arguments, const std::string& part) {
+    arguments.insert(arguments.end(), {"--out", scratch / "none"});
+    const auto result = yore(arguments);
+    EXPECT_EQ(result.exit_code, 2) << part;
+    EXPECT_NE(result.err.find(part), std::string::npos) << result.err;
+    EXPECT_FALSE(std::filesystem::exists(scratch / "none"));
+  };
+  refused({"train", "--task", "cpy"}, "did you mean copy?");
+  refused({"train", "mqar"}, "say --task mqar");
+  refused({"train", "--task", "copy", "--near-miss-edits", "3"}, "is no option of the task copy");
+  refused({"train", "--task", "copy", "(ab)*"}, "does not go with --task copy");
+  refused({"train", "--task", "copy", "--mixer", "attenton"}, "did you mean attention?");
+  refused({"study", "--task", "copy", "--axis", "mixr=a"}, "did you mean mixer?");
+  refused({"study", "--task", "copy", "--axis", "seed=x"}, "training.seed");
+  refused({"study", "(ab)*", "--budget", "0.0001"}, "estimated to take");
+}
+
+TEST(Tasks, APlanCountsWhatIsThenTrained) {
+  const Scratch scratch;
+  const auto plan = yore({"plan", "--task", "copy", "--width", "16", "--heads", "2", "--json"});
+  ASSERT_EQ(plan.exit_code, 0) << plan.err;
+  const auto trained = yore({"train", "--task", "copy", "--width", "16", "--heads", "2", "--steps", "1", "--quiet",
+                             "--json", "--out", scratch / "run"});
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  EXPECT_EQ(base::parse_json(plan.out, "plan")["parameters"], base::parse_json(trained.out, "run")["parameters"]);
+  const auto there = yore({"plan", "--model", scratch / "run", "--json"});
+  EXPECT_EQ(base::parse_json(there.out, "plan")["model"], base::parse_json(plan.out, "plan")["model"]);
+}
+
+}  // namespace
+}  // namespace yore::tests
