@@ -23,7 +23,7 @@ TEST(Tasks, ATextIsLearntEvaluatedAndGoesOn) {
   std::string text;
   for (int i = 0; i < 400; ++i) text += "the cat sat on the mat. ";
   base::write_file(scratch / "t.txt", text);
-  const auto trained = yore(small({"train", "--task", "text:" + (scratch / "t.txt"), "--steps", "60", "--context",
+  const auto trained = yore(small({"train", "--task", "text:" + std::string(scratch / "t.txt"), "--steps", "60", "--context",
                                    "64", "--learning-rate", "0.01", "--out", scratch / "run", "--json"}));
   ASSERT_EQ(trained.exit_code, 0) << trained.err;
   const base::Json result = base::parse_json(trained.out, "result");
