@@ -48,7 +48,8 @@ TrainingStep::TrainingStep()
     tasks::Batch batch;
     for (std::size_t b = 0; b < ends.size(); ++b) {
       std::vector<std::int32_t> word;
-      for (std::int32_t t = 0; t < ends[b]; ++t) word.push_back(static_cast<std::int32_t>(random.below(kLetters)));
+      for (std::int32_t t = 0; t < ends[b]; ++t)
+        word.push_back(static_cast<std::int32_t>(random.below(kLetters)));
       word.push_back(kLetters);
       batch.add(word, {&labels[b], 1});
     }

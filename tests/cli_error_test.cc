@@ -159,8 +159,7 @@ TEST(BadInput, TrainingConfigurations) {
   const std::string out = scratch / "run";
   expect_refused({{"train", "(ab)*", "--out", out, "--width", "30", "--heads", "4"}, {"width", "heads"}});
   expect_refused({{"train", "(ab)*", "--out", out, "--attention", "locl"}, {"attention"}});
-  expect_refused(
-      {{"train", "(ab)*", "--out", out, "--test-buckets", "100-41"}, {"test_buckets", "100-41"}});
+  expect_refused({{"train", "(ab)*", "--out", out, "--test-buckets", "100-41"}, {"test_buckets", "100-41"}});
   expect_refused({{"train", "(ab)*"}, {"--out"}});
   EXPECT_FALSE(std::filesystem::exists(out));
 }

@@ -1,4 +1,5 @@
-// Other tasks than words of a language, from training to evaluation and generation, and grids over any option.
+// Other tasks than words of a language, from training to evaluation and generation, and grids over any
+// option.
 #include <gtest/gtest.h>
 
 #include "program.h"
@@ -10,7 +11,7 @@ namespace {
 
 using base::Scratch;
 
-const std::vector<std::string> kSmall = {"--width", "16", "--heads",      "2",  "--layers", "1",
+const std::vector<std::string> kSmall = {"--width",     "16", "--heads", "2", "--layers", "1",
                                          "--mlp-width", "16", "--batch", "4", "--quiet"};
 
 std::vector<std::string> small(std::vector<std::string> arguments) {
@@ -23,8 +24,9 @@ TEST(Tasks, ATextIsLearntEvaluatedAndGoesOn) {
   std::string text;
   for (int i = 0; i < 400; ++i) text += "the cat sat on the mat. ";
   base::write_file(scratch / "t.txt", text);
-  const auto trained = yore(small({"train", "--task", "text:" + std::string(scratch / "t.txt"), "--steps", "60", "--context",
-                                   "64", "--learning-rate", "0.01", "--out", scratch / "run", "--json"}));
+  const auto trained =
+      yore(small({"train", "--task", "text:" + std::string(scratch / "t.txt"), "--steps", "60", "--context",
+                  "64", "--learning-rate", "0.01", "--out", scratch / "run", "--json"}));
   ASSERT_EQ(trained.exit_code, 0) << trained.err;
   const base::Json result = base::parse_json(trained.out, "result");
   EXPECT_EQ(result["goal"], "bits_per_byte");
@@ -45,9 +47,8 @@ TEST(Tasks, ATextIsLearntEvaluatedAndGoesOn) {
 
 TEST(Tasks, AStudyVariesWhateverItIsAskedTo) {
   const Scratch scratch;
-  const auto study =
-      yore(small({"study", "--task", "copy", "--axis", "mixer=attention:window=4;attention", "--axis", "seed=1:2",
-                  "--steps", "5", "--out", scratch / "s", "--json"}));
+  const auto study = yore(small({"study", "--task", "copy", "--axis", "mixer=attention:window=4;attention",
+                                 "--axis", "seed=1:2", "--steps", "5", "--out", scratch / "s", "--json"}));
   ASSERT_EQ(study.exit_code, 0) << study.err;
   const base::Json json = base::parse_json(study.out, "study");
   EXPECT_EQ(json["measured"], 4);
@@ -59,9 +60,9 @@ TEST(Tasks, AStudyVariesWhateverItIsAskedTo) {
 
 TEST(Tasks, LanguagesMayBeAnAxis) {
   const Scratch scratch;
-  const auto study = yore(small({"study", "--axis", "language=(ab)*;.*c", "--attention", "hybrid", "--seeds", "1",
-                                 "--steps", "5", "--test-buckets", "41-50", "--test-words-per-bucket", "16",
-                                 "--validation-words", "16", "--out", scratch / "s", "--json"}));
+  const auto study = yore(small({"study", "--axis", "language=(ab)*;.*c", "--attention", "hybrid", "--seeds",
+                                 "1", "--steps", "5", "--test-buckets", "41-50", "--test-words-per-bucket",
+                                 "16", "--validation-words", "16", "--out", scratch / "s", "--json"}));
   ASSERT_EQ(study.exit_code, 0) << study.err;
   const base::Json json = base::parse_json(study.out, "study");
   ASSERT_EQ(json["summary"].size(), 2u);
@@ -92,10 +93,11 @@ TEST(Tasks, APlanCountsWhatIsThenTrained) {
   const Scratch scratch;
   const auto plan = yore({"plan", "--task", "copy", "--width", "16", "--heads", "2", "--json"});
   ASSERT_EQ(plan.exit_code, 0) << plan.err;
-  const auto trained = yore({"train", "--task", "copy", "--width", "16", "--heads", "2", "--steps", "1", "--quiet",
-                             "--json", "--out", scratch / "run"});
+  const auto trained = yore({"train", "--task", "copy", "--width", "16", "--heads", "2", "--steps", "1",
+                             "--quiet", "--json", "--out", scratch / "run"});
   ASSERT_EQ(trained.exit_code, 0) << trained.err;
-  EXPECT_EQ(base::parse_json(plan.out, "plan")["parameters"], base::parse_json(trained.out, "run")["parameters"]);
+  EXPECT_EQ(base::parse_json(plan.out, "plan")["parameters"],
+            base::parse_json(trained.out, "run")["parameters"]);
   const auto there = yore({"plan", "--model", scratch / "run", "--json"});
   EXPECT_EQ(base::parse_json(there.out, "plan")["model"], base::parse_json(plan.out, "plan")["model"]);
 }

@@ -92,9 +92,9 @@ double roundings(const arch::Model& m, const Word& word) {
   return most + static_cast<double>(m.embedding.width) + static_cast<double>(word.size()) + 50;
 }
 
-/// How far float arithmetic may carry a word's logits from the exact ones, to first order. A sum of m products
-/// rounds as if each factor were off by m units of 2^-24, and what else a block does by a few more; so no
-/// weight is off by more than `roundings` units, and a logit moves by at most the sum of |weight * its
+/// How far float arithmetic may carry a word's logits from the exact ones, to first order. A sum of m
+/// products rounds as if each factor were off by m units of 2^-24, and what else a block does by a few more;
+/// so no weight is off by more than `roundings` units, and a logit moves by at most the sum of |weight * its
 /// derivative| times that.
 std::vector<double> tolerances(const model::Model& exact, const Word& word) {
   std::vector<at::Tensor> values;

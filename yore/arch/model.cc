@@ -33,7 +33,8 @@ mixers::MixerSetting setting_of(const Model& model, const Block& block) {
 /// Collects parameters under their names.
 class List {
  public:
-  void add(const std::string& name, std::vector<std::int64_t> shape, mixers::Start start, bool decays = false) {
+  void add(const std::string& name, std::vector<std::int64_t> shape, mixers::Start start,
+           bool decays = false) {
     all.push_back({name, std::move(shape), start, decays});
   }
   void linear(const std::string& name, std::int64_t in, std::int64_t out, bool bias) {
@@ -115,7 +116,8 @@ Model model_from_json(const Json& json, const std::string& source) {
 
 namespace {
 
-void add_differences(const Json& a, const Json& b, const std::string& place, std::vector<std::string>& lines) {
+void add_differences(const Json& a, const Json& b, const std::string& place,
+                     std::vector<std::string>& lines) {
   if (a == b) return;
   if (a.is_object() && b.is_object()) {
     std::vector<std::string> names;
@@ -123,14 +125,16 @@ void add_differences(const Json& a, const Json& b, const std::string& place, std
       for (const auto& [name, unused] : side->items())
         if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     for (const std::string& name : names)
-      add_differences(a.value(name, Json()), b.value(name, Json()), place.empty() ? name : place + "." + name, lines);
+      add_differences(a.value(name, Json()), b.value(name, Json()), place.empty() ? name : place + "." + name,
+                      lines);
     return;
   }
   const bool lists = a.is_array() && b.is_array() && !a.empty() && a[0].is_object();
   if (lists && a.size() != b.size()) {
     lines.push_back(fmt::format("{}: {} and {}", place, a.size(), b.size()));
   } else if (lists) {
-    for (std::size_t i = 0; i < a.size(); ++i) add_differences(a[i], b[i], fmt::format("{}[{}]", place, i), lines);
+    for (std::size_t i = 0; i < a.size(); ++i)
+      add_differences(a[i], b[i], fmt::format("{}[{}]", place, i), lines);
   } else {
     lines.push_back(fmt::format("{}: {} and {}", place, a.dump(), b.dump()));
   }

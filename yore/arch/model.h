@@ -106,7 +106,8 @@ struct Model {
 /// mixers, options they do not take or that are not complete, sizes out of range.
 void validate(const Model& model);
 
-/// One line a part in which two models differ ("blocks[0].norm.kind: layer and rms"); empty if they are equal.
+/// One line a part in which two models differ ("blocks[0].norm.kind: layer and rms"); empty if they are
+/// equal.
 std::vector<std::string> differences(const Model& a, const Model& b);
 
 Json to_json(const Model& model);

@@ -37,7 +37,8 @@ Json describe(const ModelFile& file) {
 
 // An alphabet as text: letters in a row, or names between commas.
 std::string alphabet_text(const std::vector<std::string>& names) {
-  const bool in_a_row = std::all_of(names.begin(), names.end(), [](const std::string& n) { return n.size() == 1; });
+  const bool in_a_row =
+      std::all_of(names.begin(), names.end(), [](const std::string& n) { return n.size() == 1; });
   if (in_a_row) return fmt::format("{}", fmt::join(names, ""));
   return fmt::format("{}{}", fmt::join(names, ","), names.size() == 1 ? "," : "");
 }
@@ -81,9 +82,10 @@ ModelFile from_description(const Json& description, const std::string& source) {
     throw InputError(source, "task: expected an object with a name");
   if (file.model.read_out.kind == ReadOutKind::Accept &&
       file.model.embedding.vocabulary != static_cast<std::int64_t>(file.alphabet.size()) + 1)
-    throw InputError(source, fmt::format("an alphabet of {} letters and a vocabulary of {}: a recogniser has one "
-                                         "token more, its EOS",
-                                         file.alphabet.size(), file.model.embedding.vocabulary));
+    throw InputError(source,
+                     fmt::format("an alphabet of {} letters and a vocabulary of {}: a recogniser has one "
+                                 "token more, its EOS",
+                                 file.alphabet.size(), file.model.embedding.vocabulary));
   return file;
 }
 
@@ -104,7 +106,8 @@ std::string language_of(const ModelFile& file, const std::string& source) {
 void require_model(const std::filesystem::path& path) {
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored))
-    throw InputError(path.string(), "does not exist; expected a run's or a model's folder, or its model.safetensors");
+    throw InputError(path.string(),
+                     "does not exist; expected a run's or a model's folder, or its model.safetensors");
 }
 
 void check_weights(const ModelFile& file, const std::string& source) {
@@ -143,8 +146,7 @@ ModelFile parse_model_json(const std::string& text, const std::string& source) {
 ModelFile parse_model_safetensors(base::NamedArrays content, const std::string& source) {
   const auto identity = content.metadata.find(kIdentity);
   if (identity == content.metadata.end())
-    throw InputError(source,
-                           "no yore description in the metadata: these are not the weights of a model");
+    throw InputError(source, "no yore description in the metadata: these are not the weights of a model");
   ModelFile file = parse_model_json(identity->second, source);
   file.weights.arrays = std::move(content.arrays);
   check_weights(file, source);
@@ -167,7 +169,7 @@ ModelFile read_model(const std::filesystem::path& path) {
   const auto identity = file.weights.metadata.find(kIdentity);
   if (identity == file.weights.metadata.end())
     throw InputError(weights_path.string(),
-                           "these are not the weights of a model (no description in the metadata)");
+                     "these are not the weights of a model (no description in the metadata)");
   if (Json::parse(identity->second, nullptr, false) != description)
     throw InputError(
         weights_path.string(),

@@ -30,7 +30,8 @@ base::NamedArray random_array(const std::vector<std::int64_t>& shape, base::Rand
 ModelFile some_file() {
   ModelOptions o;
   o.layers = 1, o.width = 4, o.heads = 2, o.mlp_width = 3;
-  ModelFile file{expand(o, 3, ReadOutKind::Accept), recognition_of("regex:(ab)*", "ab"), {"a", "b"}, nullptr, {}};
+  ModelFile file{
+      expand(o, 3, ReadOutKind::Accept), recognition_of("regex:(ab)*", "ab"), {"a", "b"}, nullptr, {}};
   base::Random random(1);
   for (const mixers::ParameterSpec& p : parameters(file.model))
     file.weights.arrays.emplace(p.name, random_array(p.shape, random));
@@ -230,10 +231,13 @@ TEST(ModelFile, DescriptionsThatDoNotFit) {
   EXPECT_TRUE(refused([](Json& j) { j["task"] = "formal"; }, "task: expected an object"));
   EXPECT_TRUE(refused([](Json& j) { j["alphabet"] = {"a"}; }, "1 letters and a vocabulary of 3"));
   EXPECT_TRUE(refused([](Json& j) { j["model"]["blocks"] = Json::array(); }, "model.layers"));
-  EXPECT_TRUE(refused([](Json& j) { j["model"]["blocks"][0]["mixer"]["name"] = "atention"; }, "did you mean attention?"));
-  EXPECT_TRUE(refused([](Json& j) { j["model"]["blocks"][0]["norm"]["kind"] = "batch"; }, "one of none, layer"));
+  EXPECT_TRUE(refused([](Json& j) { j["model"]["blocks"][0]["mixer"]["name"] = "atention"; },
+                      "did you mean attention?"));
+  EXPECT_TRUE(
+      refused([](Json& j) { j["model"]["blocks"][0]["norm"]["kind"] = "batch"; }, "one of none, layer"));
   EXPECT_TRUE(refused([](Json& j) { j["model"]["blocks"][0]["wings"] = 2; }, "wings"));
-  EXPECT_TRUE(refused([](Json& j) { j["model"]["blocks"][0]["mixer"]["options"].erase("positions"); }, "not complete"));
+  EXPECT_TRUE(refused([](Json& j) { j["model"]["blocks"][0]["mixer"]["options"].erase("positions"); },
+                      "not complete"));
 }
 
 }  // namespace

@@ -127,7 +127,9 @@ TEST(Arch, DifferencesAreNamed) {
   EXPECT_EQ(with([](Model& x) { x.blocks.pop_back(); }), Lines{"blocks: 2 and 1"});
   EXPECT_EQ(with([](Model& x) { x.blocks[1].norm.kind = NormKind::Rms, x.read_out.tied = true; }),
             (Lines{"blocks[1].norm.kind: \"layer\" and \"rms\"", "read_out.tied: false and true"}));
-  EXPECT_EQ(with([](Model& x) { x.blocks[0].mixer.options["lookback"] = {1, 1, 1, 2}; }),
+  EXPECT_EQ(with([](Model& x) {
+              x.blocks[0].mixer.options["lookback"] = {1, 1, 1, 2};
+            }),
             Lines{"blocks[0].mixer.options.lookback: [1,1,-1,-1] and [1,1,1,2]"});
 }
 

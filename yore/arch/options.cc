@@ -49,7 +49,8 @@ void check_counts(const ModelOptions& o) {
   require(o.layers >= 1 && o.layers <= kMostLayers, "model.layers",
           fmt::format("1 to {}, found {}", kMostLayers, o.layers));
   require(o.heads >= 1 && o.heads <= 4096, "model.heads", fmt::format("1 to 4096, found {}", o.heads));
-  require(o.head_width >= 0, "model.head_width", fmt::format("0 (= width / heads) or more, found {}", o.head_width));
+  require(o.head_width >= 0, "model.head_width",
+          fmt::format("0 (= width / heads) or more, found {}", o.head_width));
   require(o.width >= 1, "model.width", fmt::format("a positive number, found {}", o.width));
   require(o.max_positions >= 1, "model.max_positions", "at least 1");
 }
@@ -116,7 +117,8 @@ void add_item(const ModelOptions& o, const std::string& text, std::size_t at, st
 std::vector<Mixer> parse_mixers(const ModelOptions& o) {
   if (o.mixer.empty()) return attention_layers(o);
   if (o.attention != ModelOptions{}.attention)
-    throw InputError("model.attention", "does not go with a list of mixers; say mixer attention:lookback=KIND");
+    throw InputError("model.attention",
+                     "does not go with a list of mixers; say mixer attention:lookback=KIND");
   std::vector<Mixer> all;
   for (std::size_t at = 0; at <= o.mixer.size();) {
     const std::size_t end = std::min(o.mixer.find('/', at), o.mixer.size());
@@ -124,10 +126,11 @@ std::vector<Mixer> parse_mixers(const ModelOptions& o) {
     at = end + 1;
   }
   if (all.size() == 1) all.resize(static_cast<std::size_t>(o.layers), Mixer(all.front()));
-  if (within_attention(o.positions) &&
-      std::none_of(all.begin(), all.end(),
-                   [](const Mixer& m) { return takes(mixers::find_spec(m.name), "positions"); }))
-    throw InputError("model.positions", fmt::format("no layer of \"{}\" takes {} positions", o.mixer, o.positions));
+  if (within_attention(o.positions) && std::none_of(all.begin(), all.end(), [](const Mixer& m) {
+        return takes(mixers::find_spec(m.name), "positions");
+      }))
+    throw InputError("model.positions",
+                     fmt::format("no layer of \"{}\" takes {} positions", o.mixer, o.positions));
   return all;
 }
 
@@ -153,13 +156,15 @@ void validate(const ModelOptions& options) {
 
 ModelOptions shorthand(const Model& model, const std::string& source, const std::string& purpose) {
   const auto refuse = [&](const std::string& what) {
-    throw InputError(source, fmt::format("{} takes models of attention alone, all blocks alike; {}", purpose, what));
+    throw InputError(source,
+                     fmt::format("{} takes models of attention alone, all blocks alike; {}", purpose, what));
   };
   ModelOptions o;
   o.width = static_cast<int>(model.embedding.width);
   o.embedding_scale = model.embedding.scale;
   o.positions = base::fields::enum_name(model.embedding.positions);
-  if (model.embedding.positions == Positions::Learned) o.max_positions = static_cast<int>(model.embedding.max_positions);
+  if (model.embedding.positions == Positions::Learned)
+    o.max_positions = static_cast<int>(model.embedding.max_positions);
   o.layers = static_cast<int>(model.blocks.size());
   o.tied = model.read_out.tied;
   o.bias = model.read_out.bias;
@@ -183,7 +188,8 @@ ModelOptions shorthand(const Model& model, const std::string& source, const std:
     o.norm_epsilon = block.norm.epsilon;
     o.norm_place = base::fields::enum_name(block.norm_place);
     o.activation = base::fields::enum_name(block.feed_forward.activation);
-    if (block.feed_forward.activation != Activation::None) o.mlp_width = static_cast<int>(block.feed_forward.width);
+    if (block.feed_forward.activation != Activation::None)
+      o.mlp_width = static_cast<int>(block.feed_forward.width);
   }
   Model again;
   try {
@@ -195,9 +201,10 @@ ModelOptions shorthand(const Model& model, const std::string& source, const std:
   if (again != model) {
     for (std::size_t l = 0; l < model.blocks.size(); ++l)
       if (again.blocks[l] != model.blocks[l])
-        refuse(fmt::format("block {} has other options or parts than block 0, or some beyond a lookback, a mask "
-                           "and positions",
-                           l));
+        refuse(
+            fmt::format("block {} has other options or parts than block 0, or some beyond a lookback, a mask "
+                        "and positions",
+                        l));
     refuse("its embedding or read-out has more to it");
   }
   return o;
@@ -220,7 +227,8 @@ int smallest_lookback(const Model& model) {
   int smallest = 0;
   for (const Block& block : model.blocks) {
     if (block.mixer.name != kAttention) continue;
-    for (const int k : mixers::read_attention_options({model.embedding.width, block.mixer.options}).params.lookback)
+    for (const int k :
+         mixers::read_attention_options({model.embedding.width, block.mixer.options}).params.lookback)
       if (k >= 1 && (smallest == 0 || k < smallest)) smallest = k;
   }
   return smallest == 0 ? 1 : smallest;

@@ -1,4 +1,5 @@
-// A model in the few words of a command line: dimensions that all blocks share, and either a kind of attention
+// A model in the few words of a command line: dimensions that all blocks share, and either a kind of
+// attention
 // ("hybrid:1") or a list of mixers ("2*attention:window=64/gla"). expand() makes the full description of it.
 #pragma once
 #include <string>
@@ -11,9 +12,9 @@ namespace yore::arch {
 
 struct ModelOptions {
   std::string attention = "hybrid";  ///< see mixers::parse_attention; for models of attention alone
-  /// Instead of `attention`: layers separated by "/", each "[N*]NAME[:OPTION=VALUE,..]"; one for all `layers`,
-  /// or as many as the list has. Options of the same name here (heads, head_width, strict, positions) hold
-  /// unless the layer gives its own.
+  /// Instead of `attention`: layers separated by "/", each "[N*]NAME[:OPTION=VALUE,..]"; one for all
+  /// `layers`, or as many as the list has. Options of the same name here (heads, head_width, strict,
+  /// positions) hold unless the layer gives its own.
   std::string mixer;
   bool strict = true;  ///< strict mask: position i sees j < i only; false: also itself
   int layers = 2;

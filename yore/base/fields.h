@@ -31,7 +31,9 @@ concept Visitable = requires(T& value) {
 /// An enumeration whose values count from 0 and whose names enum_names(value), found beside it, returns in
 /// their order.
 template <class T>
-concept NamedEnum = std::is_enum_v<T> && requires(T value) { enum_names(value).size(); };
+concept NamedEnum = std::is_enum_v<T> && requires(T value) {
+  enum_names(value).size();
+};
 
 /// The name of a value.
 template <NamedEnum T>
@@ -82,8 +84,8 @@ struct Source {
                                 const Json& found) {
   std::string text = found.dump(-1, ' ', false, Json::error_handler_t::replace);
   if (text.size() > 40) text = text.substr(0, 40) + "...";
-  throw InputError(
-      source.name, fmt::format("{}: expected {}, found {}", key.empty() ? "top level" : key, expected, text));
+  throw InputError(source.name,
+                   fmt::format("{}: expected {}, found {}", key.empty() ? "top level" : key, expected, text));
 }
 
 inline void read(const Json& json, std::string& value, const Source& source, const std::string& key) {
@@ -161,8 +163,8 @@ void read(const Json& json, T& value, const Source& source, const std::string& k
   });
   for (const auto& [name, unused] : json.items())
     if (std::find(known.begin(), known.end(), name) == known.end())
-      throw InputError(
-          source.name, fmt::format("{}{}: unknown key{}", prefix, name, did_you_mean(name, known)));
+      throw InputError(source.name,
+                       fmt::format("{}{}: unknown key{}", prefix, name, did_you_mean(name, known)));
 }
 
 }  // namespace yore::base::fields

@@ -78,7 +78,8 @@ Json parse_options(const std::string& text, const std::vector<OptionSpec>& optio
     const std::string name = with_underscores(item.substr(0, equals));
     const OptionSpec& option = find_option(name, options, source);
     if (result.contains(name)) throw InputError(source, fmt::format("{} is given twice", name), text, at);
-    result[name] = parse_option(option, equals == std::string::npos ? "true" : item.substr(equals + 1), source);
+    result[name] =
+        parse_option(option, equals == std::string::npos ? "true" : item.substr(equals + 1), source);
     at = end + 1;
     if (end + 1 == text.size()) throw InputError(source, "expected an option after the comma", text, end);
   }

@@ -74,7 +74,8 @@ std::span<const CommandEntry> commands() {
        "  yore train --task text:book.txt --mixer '3*attention:window=64/attention' --out runs/text\n"
        "  yore train --run runs/ab-hybrid                    continue with the configuration stored there",
        true},
-      {YORE_TENSOR_COMMAND(evaluate), "measure a trained model on its task, or ask a recogniser about given words",
+      {YORE_TENSOR_COMMAND(evaluate),
+       "measure a trained model on its task, or ask a recogniser about given words",
        "  yore evaluate runs/ab-hybrid\n"
        "  yore evaluate runs/ab-hybrid --buckets 501-600 --words-per-bucket 200 --json\n"
        "  yore evaluate runs/ab-hybrid --words abab abba"},
@@ -98,7 +99,8 @@ std::span<const CommandEntry> commands() {
        "runs/last\n"
        "  yore study '(ab)*' --init compiled compiled-shape --out runs/ab-init\n"
        "  yore study '(ab)*' --shard 1/2 --out runs/ab       the other machine runs --shard 2/2\n"
-       "  yore study --task copy --axis 'mixer=attention:window=16;attention' --axis seed=1:3 --out runs/copy\n"
+       "  yore study --task copy --axis 'mixer=attention:window=16;attention' --axis seed=1:3 --out "
+       "runs/copy\n"
        "  yore study studies/once.toml --out runs/once       a published number, measured again\n"
        "  yore study --suite papers --out runs/papers",
        true},

@@ -34,14 +34,16 @@ void LanguageOptions::refuse_other_things() const {
   if (!spec_) return;
   for (const tasks::TaskInfo& info : tasks::task_infos())
     if (*spec_ == info.name)
-      throw base::InputError("language", fmt::format("{0} is a task; say --task {0} (or regex:{0} for the word)", *spec_));
+      throw base::InputError(
+          "language", fmt::format("{0} is a task; say --task {0} (or regex:{0} for the word)", *spec_));
   // A regex may happen to be a file's name; with a dot or a slash in it that is no accident.
   std::error_code ignored;
   if (spec_->find_first_of("./") != std::string::npos && std::filesystem::is_regular_file(*spec_, ignored))
     throw base::InputError(
-        "language", fmt::format("{0} is a file; say dfa:{0} for an automaton, --task text:{0} for a text to learn "
-                                "from (or regex:{0} for the pattern)",
-                                *spec_));
+        "language",
+        fmt::format("{0} is a file; say dfa:{0} for an automaton, --task text:{0} for a text to learn "
+                    "from (or regex:{0} for the pattern)",
+                    *spec_));
 }
 
 std::string LanguageOptions::given_setting() const {

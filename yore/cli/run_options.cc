@@ -56,10 +56,10 @@ const std::map<std::string, std::string> kHelp = {
     {"max_seconds", "Stop after this much training time; 0 = no limit (a run it stops is not reproducible)"},
     {"seed", "Weights and order of the training data"},
     {"init",
-     "First weights: random; a model's folder; compiled: those of the language's compiled transformer (yore compile); compiled-shape: "
+     "First weights: random; a model's folder; compiled: those of the language's compiled transformer (yore "
+     "compile); compiled-shape: "
      "random ones in a model of its shape. It brings its shape: no model options go with it"},
 };
-
 
 template <class T>
 concept Simple = std::is_arithmetic_v<T> || std::is_same_v<T, std::string>;
@@ -83,10 +83,11 @@ std::vector<std::string> texts(const Json& list) {
 }  // namespace
 
 void RunOptions::declare(CLI::App& app) {
-  task_option_ = app.add_option("--task", task_,
-                                "What to learn (yore tasks): NAME, NAME:VALUE or NAME:OPTION=VALUE,..; default: "
-                                "formal, the words of LANGUAGE")
-                     ->group("Task");
+  task_option_ =
+      app.add_option("--task", task_,
+                     "What to learn (yore tasks): NAME, NAME:VALUE or NAME:OPTION=VALUE,..; default: "
+                     "formal, the words of LANGUAGE")
+          ->group("Task");
   const auto part = [&](const std::string& group, const std::string& title, auto& fields) {
     for_each_field(fields, [&](const std::string& name, auto& field) {
       const std::string path = group + "." + name;
@@ -118,7 +119,8 @@ void RunOptions::declare(CLI::App& app) {
 void RunOptions::declare_task_option(CLI::App& app, const base::OptionSpec& spec,
                                      const std::vector<std::string>& tasks) {
   const std::string name = option_name(spec.name);
-  if (app.get_option_no_throw(name) != nullptr) return;  // one of the run's own: only --task NAME:OPTION=VALUE
+  if (app.get_option_no_throw(name) != nullptr)
+    return;  // one of the run's own: only --task NAME:OPTION=VALUE
   TaskOption& made = task_options_.emplace_back(TaskOption{spec.name, {}, nullptr});
   const Json& fallback = spec.fallback;
   const std::string group = fmt::format("Task {}", fmt::join(tasks, ", "));
@@ -157,8 +159,11 @@ Json RunOptions::task(const LanguageOptions& language) const {
   const std::string name = task["name"].get<std::string>();
   if (language.given()) {
     if (name != "formal")
-      throw InputError("language", fmt::format("does not go with --task {}, which is not about words of a language", name));
-    if (task.contains("language")) throw InputError("language", "given twice: with --task and as an argument");
+      throw InputError(
+          "language",
+          fmt::format("does not go with --task {}, which is not about words of a language", name));
+    if (task.contains("language"))
+      throw InputError("language", "given twice: with --task and as an argument");
     language.refuse_other_things();
     const languages::Language read = language.read();
     task["language"] = read.spec;
@@ -180,7 +185,8 @@ void RunOptions::add_task_options(Json& task) const {
     if (spec == known.end())
       throw InputError(option_name(option.name),
                        fmt::format("is no option of the task {}; yore tasks {} lists them", name, name));
-    if (task.contains(option.name)) throw InputError(option_name(option.name), "given twice: with --task and by itself");
+    if (task.contains(option.name))
+      throw InputError(option_name(option.name), "given twice: with --task and by itself");
     task[option.name] = std::visit([](const auto& value) { return Json(value); }, option.value);
   }
 }

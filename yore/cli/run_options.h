@@ -39,14 +39,15 @@ class RunOptions {
     Value value;
     CLI::Option* option = nullptr;
   };
-  void declare_task_option(CLI::App& app, const base::OptionSpec& spec, const std::vector<std::string>& tasks);
+  void declare_task_option(CLI::App& app, const base::OptionSpec& spec,
+                           const std::vector<std::string>& tasks);
   base::Json task(const LanguageOptions& language) const;
   void add_task_options(base::Json& task) const;
   void apply(runs::RunConfig& config) const;
   std::vector<runs::Phase> phases(const base::Json& task) const;
 
   std::vector<std::string> without_;
-  runs::RunConfig typed_;  ///< receives the values of model and training
+  runs::RunConfig typed_;                                      ///< receives the values of model and training
   std::vector<std::pair<std::string, CLI::Option*>> options_;  ///< by path
   std::deque<TaskOption> task_options_;
   std::string task_;

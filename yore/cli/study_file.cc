@@ -49,7 +49,8 @@ class Reader {
       else if (name == "published")
         add_published(node);
       else
-        refuse(path_, key.source(), fmt::format("unknown key \"{}\"{}", name, base::did_you_mean(name, known)));
+        refuse(path_, key.source(),
+               fmt::format("unknown key \"{}\"{}", name, base::did_you_mean(name, known)));
     }
     if (file_.title.empty()) throw InputError(path_, "has no title");
     return std::move(file_);
@@ -119,7 +120,8 @@ class Reader {
         else if (name == "tolerance")
           value.tolerance = number_of(field, name), has_tolerance = true;
         else
-          refuse(path_, key.source(), fmt::format("published: unknown key \"{}\"{}", name, base::did_you_mean(name, known)));
+          refuse(path_, key.source(),
+                 fmt::format("published: unknown key \"{}\"{}", name, base::did_you_mean(name, known)));
       }
       if (value.set.empty() || !has_value || !has_tolerance || value.source.empty())
         refuse(path_, item.source(), "published: expected set, value, tolerance and source");
@@ -146,10 +148,12 @@ void parse_study_arguments(CLI::App& app, const StudyFile& file, std::vector<std
   for (const std::vector<std::string>& option : file.options) {
     const std::string& name = option.front();
     if (std::find(known.begin(), known.end(), name) == known.end())
-      throw InputError(path, fmt::format("run: yore study has no option {}{}", name, base::did_you_mean(name, known)));
-    const bool replaced = name != "--axis" && std::any_of(given.begin(), given.end(), [&](const std::string& word) {
-                            return word == name || word.starts_with(name + "=");
-                          });
+      throw InputError(
+          path, fmt::format("run: yore study has no option {}{}", name, base::did_you_mean(name, known)));
+    const bool replaced =
+        name != "--axis" && std::any_of(given.begin(), given.end(), [&](const std::string& word) {
+          return word == name || word.starts_with(name + "=");
+        });
     if (!replaced) arguments.insert(arguments.end(), option.begin(), option.end());
   }
   arguments.insert(arguments.end(), given.begin(), given.end());

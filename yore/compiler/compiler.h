@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "yore/logic/formula.h"
 #include "yore/arch/model_file.h"
 #include "yore/arch/options.h"
+#include "yore/logic/formula.h"
 
 namespace yore::compiler {
 

@@ -79,15 +79,14 @@ Manifest read(const Json& json, const arch::ModelFile& file) {
       claim.coordinate = entry.at("coordinate").get<int>();
       claim.kind = static_cast<Claim::Kind>(find_word(kKinds, entry.at("is").get<std::string>()));
       if (claim.kind != Claim::Kind::Cleared) claim.node = entry.at("node").get<NodeId>();
-      require(0 <= claim.coordinate && claim.coordinate < file.model.embedding.width && claim.coordinate != m.one &&
-                  claim.node < m.formula.graph.size() &&
+      require(0 <= claim.coordinate && claim.coordinate < file.model.embedding.width &&
+                  claim.coordinate != m.one && claim.node < m.formula.graph.size() &&
                   (claim.node >= 0 || claim.kind == Claim::Kind::Cleared),
               "a claim about a coordinate or node that is not there");
       m.stages.back().push_back(claim);
     }
   }
-  require(m.stages.size() == 2 * file.model.blocks.size() + 1,
-          "its stages are not those of the model");
+  require(m.stages.size() == 2 * file.model.blocks.size() + 1, "its stages are not those of the model");
   return m;
 }
 

@@ -5,7 +5,6 @@
 
 #include "yore/compiler/walk.h"
 
-
 namespace yore::compiler {
 namespace {
 

@@ -6,8 +6,7 @@
 
 namespace yore::inspection {
 
-Extracted extract(const model::Model& model, const logic::Alphabet& alphabet,
-                  const ExtractOptions& options) {
+Extracted extract(const model::Model& model, const logic::Alphabet& alphabet, const ExtractOptions& options) {
   automata::BlackBox box(alphabet, [&](std::span<const Word> words) {
     std::vector<char> accepted;
     for (const float logit : answers(model, words)) accepted.push_back(logit > 0);

@@ -12,7 +12,8 @@ namespace yore::inspection {
 namespace {
 
 model::SavedRecogniser compiled(const std::string& formula, const logic::Alphabet& alphabet) {
-  return model::recogniser_from_file(compiler::compile(logic::parse_formula(formula, alphabet), "", {}).file, formula);
+  return model::recogniser_from_file(compiler::compile(logic::parse_formula(formula, alphabet), "", {}).file,
+                                     formula);
 }
 
 TEST(Extract, FindsTheMinimalAutomaton) {

@@ -3,9 +3,9 @@
 #include <filesystem>
 #include <optional>
 
+#include "yore/arch/model_file.h"
 #include "yore/compiler/manifest.h"
 #include "yore/model/checkpoint.h"
-#include "yore/arch/model_file.h"
 
 namespace yore::inspection {
 
@@ -18,8 +18,8 @@ struct Subject {
   const logic::Alphabet& alphabet() const { return saved.alphabet; }
 };
 
-/// A model's or run's folder, or a model.safetensors. Throws as arch::read_model, model::recogniser_from_file and
-/// compiler::manifest_from_json do.
+/// A model's or run's folder, or a model.safetensors. Throws as arch::read_model, model::recogniser_from_file
+/// and compiler::manifest_from_json do.
 Subject read_subject(const std::filesystem::path& path);
 
 }  // namespace yore::inspection

@@ -83,9 +83,8 @@ Exhaustive verify_all(const model::Model& model, const Dfa& dfa, int max_length,
   return result;
 }
 
-Tally verify_some(const model::Model& model, const Dfa& dfa, int count, int max_length,
-                  std::uint64_t seed, const std::vector<Word>& given,
-                  const std::function<void(std::int64_t)>& progress) {
+Tally verify_some(const model::Model& model, const Dfa& dfa, int count, int max_length, std::uint64_t seed,
+                  const std::vector<Word>& given, const std::function<void(std::int64_t)>& progress) {
   Counter counter(model, dfa, progress);
   for (const Word& word : given) counter.add(word);
   if (count > 0) {

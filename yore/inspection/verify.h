@@ -39,9 +39,8 @@ Exhaustive verify_all(const model::Model& model, const Dfa& dfa, int max_length,
 
 /// `count` words drawn as tests are (tasks/sample.h: accepted, rejected, near-misses) of lengths up to
 /// max_length, and `given` ones.
-Tally verify_some(const model::Model& model, const Dfa& dfa, int count, int max_length,
-                  std::uint64_t seed, const std::vector<Word>& given,
-                  const std::function<void(std::int64_t)>& progress = {});
+Tally verify_some(const model::Model& model, const Dfa& dfa, int count, int max_length, std::uint64_t seed,
+                  const std::vector<Word>& given, const std::function<void(std::int64_t)>& progress = {});
 
 /// The shortest prefix of the word that the model answers wrongly: where it first leaves the automaton.
 std::optional<Word> first_wrong_prefix(const model::Model& model, const Dfa& dfa, const Word& word);

@@ -88,7 +88,8 @@ void ask(const Model& model, std::span<const std::int64_t> starts, std::span<con
   };
 
   // One thread inside torch and several outside: the batches are small. What torch had it gets back.
-  const int wanted = options.threads > 0 ? options.threads : static_cast<int>(std::thread::hardware_concurrency());
+  const int wanted =
+      options.threads > 0 ? options.threads : static_cast<int>(std::thread::hardware_concurrency());
   const auto count = std::min<std::size_t>(static_cast<std::size_t>(std::max(1, wanted)), batches.size() - 1);
   std::atomic<std::size_t> next{0};
   std::exception_ptr failure;

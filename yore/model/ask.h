@@ -20,10 +20,11 @@ struct AskOptions {
 
 /// Called with the logits at one token, in any order and from several threads, but never for two tokens of a
 /// sequence at once. `token` counts through all sequences.
-using Answered = std::function<void(std::int64_t sequence, std::int64_t token, std::span<const float> logits)>;
+using Answered =
+    std::function<void(std::int64_t sequence, std::int64_t token, std::span<const float> logits)>;
 
-/// Asks a model about sequences packed as in pack(). Of an accept read-out: at every sequence's last token. Of
-/// others: at the tokens with asked[token] != 0. Throws as Model::forward.
+/// Asks a model about sequences packed as in pack(). Of an accept read-out: at every sequence's last token.
+/// Of others: at the tokens with asked[token] != 0. Throws as Model::forward.
 void ask(const Model& model, std::span<const std::int64_t> starts, std::span<const std::int32_t> tokens,
          std::span<const char> asked, const AskOptions& options, const Answered& answered);
 

@@ -23,7 +23,8 @@ Words many_words() {
   for (int i = 0; i < 60; ++i)
     for (int length : {90, 3, 0, 40, 17, 1}) {
       words.emplace_back();
-      for (int n = 0; n < length + i; ++n) words.back().push_back(static_cast<std::int32_t>(random.below(kLetters)));
+      for (int n = 0; n < length + i; ++n)
+        words.back().push_back(static_cast<std::int32_t>(random.below(kLetters)));
     }
   for (int length : {900, 700, 650})
     words.insert(words.begin() + length / 10, Word(static_cast<std::size_t>(length), length % 3));
@@ -32,7 +33,8 @@ Words many_words() {
 
 /// The answer at each asked token, [token][output]; empty where none came. Every one must come once.
 using Answers = std::vector<std::vector<float>>;
-Answers answers(const Model& model, const Words& words, const std::vector<char>& asked, const AskOptions& options) {
+Answers answers(const Model& model, const Words& words, const std::vector<char>& asked,
+                const AskOptions& options) {
   Answers all(words.tokens.size());
   std::mutex mutex;
   int twice = 0, misplaced = 0;
@@ -57,7 +59,8 @@ Answers one_by_one(const Model& model, const Words& words, const Answers& like) 
   const bool accepts = model.description().read_out.kind == arch::ReadOutKind::Accept;
   for (std::size_t b = 0; b + 1 < words.starts.size(); ++b) {
     const std::vector<std::int64_t> which = {static_cast<std::int64_t>(b)};
-    const at::Tensor logits = model.forward(pack(words.starts, words.tokens, which)).view({-1, model.outputs()});
+    const at::Tensor logits =
+        model.forward(pack(words.starts, words.tokens, which)).view({-1, model.outputs()});
     for (std::int64_t t = words.starts[b]; t < words.starts[b + 1]; ++t) {
       if (like[static_cast<std::size_t>(t)].empty()) continue;
       const float* first = logits.data_ptr<float>() + (accepts ? 0 : t - words.starts[b]) * model.outputs();

@@ -104,7 +104,8 @@ TEST(Probe, ReplacedRowsGoOn) {
 TEST(Probe, APartReplacedByZerosIsAModelWithoutIt) {
   const Input input = rows(some_words());
   const at::Tensor zeros = at::zeros({24, 8}, at::kDouble);
-  for (const auto& [point, name] : {std::pair{Point::MixerOut, "attention.out"}, {Point::FeedForward, "mlp.down"}})
+  for (const auto& [point, name] :
+       {std::pair{Point::MixerOut, "attention.out"}, {Point::FeedForward, "mlp.down"}})
     for (int b : {0, 1}) {
       const Model model = shaken(options("pre")), without = shaken(options("pre"));
       for (const char* part : {".weight", ".bias"})
@@ -150,7 +151,9 @@ TEST(HeadGates, ScaleWhatAHeadHandsOn) {
     for (int h : {0, 1})
       for (double gate : {0.0, 0.3, -2.0}) {
         const Model scaled = shaken(options("post"));
-        numbers(scaled, "layers." + std::to_string(b) + ".attention.out.weight").narrow(1, 4 * h, 4).mul_(gate);
+        numbers(scaled, "layers." + std::to_string(b) + ".attention.out.weight")
+            .narrow(1, 4 * h, 4)
+            .mul_(gate);
         Context context;
         context.head_gates.resize(static_cast<std::size_t>(b) + 1);  // the blocks after it have none
         context.head_gates.back() = factors(h == 0 ? gate : 1, h == 1 ? gate : 1);
@@ -170,7 +173,9 @@ TEST(HeadGates, HaveGradients) {
   const std::vector<at::Tensor> gates = {factors(0.9, 0.2).set_requires_grad(true),
                                          factors(-0.4, 1.1).set_requires_grad(true)};
   const at::Tensor weights = at::sin(at::arange(48, at::kDouble)).view({24, 2});
-  const auto loss = [&](const std::vector<at::Tensor>& g) { return (model.forward(input, {g, {}}) * weights).sum(); };
+  const auto loss = [&](const std::vector<at::Tensor>& g) {
+    return (model.forward(input, {g, {}}) * weights).sum();
+  };
   const auto gradients = torch::autograd::grad({loss(gates)}, gates);
   for (std::size_t b : {0U, 1U})
     for (std::int64_t h : {0, 1}) {

@@ -10,13 +10,12 @@
 #include "yore/base/error.h"
 #include "yore/base/random.h"
 #include "yore/model/test_models.h"
-#include "yore/model/test_models.h"
 
 namespace yore::model {
 namespace {
 
 arch::ModelOptions config_of(const std::string& attention, const std::string& positions,
-                            const std::string& place) {
+                             const std::string& place) {
   arch::ModelOptions c;
   c.attention = attention;
   c.positions = positions;

@@ -19,8 +19,8 @@ Input pack(std::span<const std::int64_t> starts, std::span<const std::int32_t> t
   std::int64_t total = 0;
   Input in;
   for (const std::int64_t b : which) {
-    if (b < 0 || b + 1 >= static_cast<std::int64_t>(starts.size()) || starts[static_cast<std::size_t>(b)] < 0 ||
-        starts[static_cast<std::size_t>(b) + 1] > starts.back())
+    if (b < 0 || b + 1 >= static_cast<std::int64_t>(starts.size()) ||
+        starts[static_cast<std::size_t>(b)] < 0 || starts[static_cast<std::size_t>(b) + 1] > starts.back())
       throw std::invalid_argument("pack: a sequence lies outside the tokens");
     if (length(b) < 1) throw std::invalid_argument("pack: a sequence has no token");
     total += length(b);

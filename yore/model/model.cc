@@ -112,9 +112,10 @@ at::Tensor Model::embed(const Input& input) const {
   if (e.positions == arch::Positions::Learned) {
     if (input.longest > e.max_positions)
       throw base::InputError(
-          "positions", fmt::format("a sequence of {} tokens needs as many learned positions, the model has {} "
-                                   "(max_positions)",
-                                   input.longest, e.max_positions));
+          "positions",
+          fmt::format("a sequence of {} tokens needs as many learned positions, the model has {} "
+                      "(max_positions)",
+                      input.longest, e.max_positions));
     x = x + parameters_.value(position_table_).index_select(0, input.position);
   } else if (sinusoids_) {
     x = x + sinusoids_->at_least(input.longest).front().index_select(0, input.position);
@@ -159,13 +160,15 @@ at::Tensor Model::block(std::size_t index, at::Tensor x, const at::Tensor* keep,
 }
 
 template <class Mix>
-at::Tensor Model::run(const Input& input, const at::Tensor* keep, const Mix& mix, const Context& context) const {
+at::Tensor Model::run(const Input& input, const at::Tensor* keep, const Mix& mix,
+                      const Context& context) const {
   at::Tensor x = probed(context, Point::Embedded, -1, embed(input));
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     const bool last = l + 1 == layers_.size();
     const mixers::MixContext gates{l < context.head_gates.size() ? context.head_gates[l] : at::Tensor()};
     x = block(
-        l, x, last ? keep : nullptr, [&](const at::Tensor& seen) { return mix(l, seen, gates, last); }, context);
+        l, x, last ? keep : nullptr, [&](const at::Tensor& seen) { return mix(l, seen, gates, last); },
+        context);
   }
   return probed(context, Point::Final, -1, apply(final_norm_, x));
 }
@@ -216,7 +219,8 @@ std::vector<at::Tensor> Model::stages(const Input& input) const {
   std::vector<at::Tensor> all;
   Context context;
   context.probe = [&](Point point, int, const at::Tensor& rows) {
-    if (point == Point::Embedded || point == Point::AfterMixer || point == Point::AfterBlock) all.push_back(rows);
+    if (point == Point::Embedded || point == Point::AfterMixer || point == Point::AfterBlock)
+      all.push_back(rows);
     return rows;
   };
   hidden(input, context);
@@ -249,7 +253,8 @@ at::Tensor Model::advance(State& state, const std::vector<std::vector<std::int64
                           const Context& context) const {
   const at::NoGradGuard no_gradients;
   std::vector<std::int64_t> before;
-  for (std::size_t b = 0; b < tokens.size(); ++b) before.push_back(state.length(static_cast<std::int64_t>(b)));
+  for (std::size_t b = 0; b < tokens.size(); ++b)
+    before.push_back(state.length(static_cast<std::int64_t>(b)));
   const Input input = continuation(tokens, before);
   return read(run(
       input, nullptr,

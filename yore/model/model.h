@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "yore/arch/model.h"
-#include "yore/mixers/mixer.h"
 #include "yore/mixers/common/positions.h"
+#include "yore/mixers/mixer.h"
 #include "yore/model/context.h"
 #include "yore/model/input.h"
 #include "yore/model/parameters.h"
@@ -56,8 +56,8 @@ class Model {
   /// InputError("positions") when a sequence is longer than learned positions reach, std::invalid_argument on
   /// tokens outside the vocabulary.
   at::Tensor hidden(const Input& input, const Context& context = {}) const;
-  /// The same at each sequence's last token alone, [B, width]: in the last block, what the mixer does not need
-  /// at every position is computed at these rows alone. Probes see these rows from its MixerOut on.
+  /// The same at each sequence's last token alone, [B, width]: in the last block, what the mixer does not
+  /// need at every position is computed at these rows alone. Probes see these rows from its MixerOut on.
   at::Tensor hidden_last(const Input& input, const Context& context = {}) const;
   /// The same at some tokens alone: `rows` int64 [K] of the N; [K, width].
   at::Tensor hidden_at(const Input& input, const at::Tensor& rows, const Context& context = {}) const;

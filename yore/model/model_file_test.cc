@@ -39,10 +39,18 @@ TEST(ModelFile, OfVersion01ComputesTheSame) {
   const base::Scratch folder;
   for (const char* positions : {"none", "rotary", "sinusoidal"})
     for (const auto& [norm, place] : {std::pair{"layer", "post"}, {"rms", "pre"}, {"none", "pre"}}) {
-      const base::Json old = {{"attention", "hybrid:2/global"}, {"strict", false},      {"layers", 2},
-                              {"width", 8},                     {"heads", 2},           {"head_width", 6},
-                              {"mlp_width", 12},                {"activation", "gelu"}, {"norm", norm},
-                              {"norm_place", place},            {"positions", positions}, {"max_positions", 512}};
+      const base::Json old = {{"attention", "hybrid:2/global"},
+                              {"strict", false},
+                              {"layers", 2},
+                              {"width", 8},
+                              {"heads", 2},
+                              {"head_width", 6},
+                              {"mlp_width", 12},
+                              {"activation", "gelu"},
+                              {"norm", norm},
+                              {"norm_place", place},
+                              {"positions", positions},
+                              {"max_positions", 512}};
       arch::ModelOptions c;
       c.attention = "hybrid:2/global";
       c.strict = false;
@@ -56,9 +64,12 @@ TEST(ModelFile, OfVersion01ComputesTheSame) {
       c.positions = positions;
       const Model model = recogniser(c, kLetters, 3);
       shake(model);
-      const base::Json description = {{"format", "yore-recogniser"}, {"version", 1},
-                                      {"alphabet", {"a", "b", "c"}}, {"language", "regex:(ab)*"},
-                                      {"parameters", model.parameters().size()}, {"model", old}};
+      const base::Json description = {{"format", "yore-recogniser"},
+                                      {"version", 1},
+                                      {"alphabet", {"a", "b", "c"}},
+                                      {"language", "regex:(ab)*"},
+                                      {"parameters", model.parameters().size()},
+                                      {"model", old}};
       base::NamedArrays content = to_arrays(model.parameters());
       content.metadata = {{"yore", description.dump()}};
       base::write_safetensors(folder / arch::files::kModel, content);

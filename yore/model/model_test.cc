@@ -56,7 +56,8 @@ TEST(Model, EqualsItsDescription) {
       largest = std::max(largest, std::abs(got.data_ptr<double>()[place] - expected));
     };
     for (std::size_t b = 0; b + 1 < words.starts.size(); ++b) {
-      const auto first = words.tokens.begin() + words.starts[b], end = words.tokens.begin() + words.starts[b + 1];
+      const auto first = words.tokens.begin() + words.starts[b],
+                 end = words.tokens.begin() + words.starts[b + 1];
       const Plain::Rows expected = plain.logits({first, end});
       if (accepts) compare(static_cast<std::int64_t>(b), expected.back()[0]);
       std::int64_t place = words.starts[b] * description.read_out.outputs;

@@ -17,7 +17,8 @@ constexpr std::uint64_t kWeights = 0x77656967687473;  // "weights"
 
 }  // namespace
 
-Parameters::Parameters(const std::vector<mixers::ParameterSpec>& specs, std::uint64_t seed, at::ScalarType type) {
+Parameters::Parameters(const std::vector<mixers::ParameterSpec>& specs, std::uint64_t seed,
+                       at::ScalarType type) {
   using mixers::Start;
   for (const mixers::ParameterSpec& spec : specs) {
     Parameter p{spec.name, spec.shape, spec.decays, size_, 0, {}};
@@ -35,9 +36,7 @@ Parameters::Parameters(const std::vector<mixers::ParameterSpec>& specs, std::uin
     const double bound =
         start == Start::Unit ? std::sqrt(3.0) : 1.0 / std::sqrt(static_cast<double>(p.shape.back()));
     for (std::int64_t j = p.offset; j < p.offset + p.size; ++j)
-      out[j] = start == Start::Zero  ? 0.0
-               : start == Start::One ? 1.0
-                                     : bound * (2 * random.uniform() - 1);
+      out[j] = start == Start::Zero ? 0.0 : start == Start::One ? 1.0 : bound * (2 * random.uniform() - 1);
   }
   flat_ = values.to(type);
   for (Parameter& p : all_)

@@ -29,7 +29,8 @@ class Parameters {
   /// Creates the buffer (float32, or float64 for tests of gradients) and fills it from streams named by
   /// (seed, index), the same on every platform: base::Random, and uniform numbers only, so no library
   /// function's rounding enters.
-  Parameters(const std::vector<mixers::ParameterSpec>& specs, std::uint64_t seed, at::ScalarType type = at::kFloat);
+  Parameters(const std::vector<mixers::ParameterSpec>& specs, std::uint64_t seed,
+             at::ScalarType type = at::kFloat);
 
   const std::vector<Parameter>& all() const { return all_; }
   const at::Tensor& value(std::size_t index) const { return all_[index].value; }

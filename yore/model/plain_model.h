@@ -55,8 +55,8 @@ class Plain {
     if (m_.embedding.positions == arch::Positions::Learned)
       value += named_.at("positions.weight")[t * idx(width_) + c];
     if (m_.embedding.positions == arch::Positions::Sinusoidal) {
-      const double angle = static_cast<double>(t) / std::pow(10000.0, static_cast<double>(c - c % 2) /
-                                                                          static_cast<double>(width_));
+      const double angle = static_cast<double>(t) /
+                           std::pow(10000.0, static_cast<double>(c - c % 2) / static_cast<double>(width_));
       value += c % 2 == 0 ? std::sin(angle) : std::cos(angle);
     }
     return value;
@@ -72,9 +72,11 @@ class Plain {
       x = add(x, y);
       if (!before) x = norm(name + "norm", b.norm, x);
     };
-    around(at + "attention.", [&](const Rows& seen) { return attention(at + "attention.", seen, b.mixer.options); });
+    around(at + "attention.",
+           [&](const Rows& seen) { return attention(at + "attention.", seen, b.mixer.options); });
     if (b.feed_forward.activation != arch::Activation::None)
-      around(at + "mlp.", [&](const Rows& seen) { return feed_forward(at + "mlp.", seen, b.feed_forward.activation); });
+      around(at + "mlp.",
+             [&](const Rows& seen) { return feed_forward(at + "mlp.", seen, b.feed_forward.activation); });
     return x;
   }
 
@@ -168,8 +170,15 @@ class Plain {
             part[which].push_back(turned);
           }
       const double slope = alibi ? std::pow(2.0, -8.0 * (h + 1) / heads) : 0;
-      const mixers::ref::Head head{length, length, dim, dim, lookback[idx(h)], options.at("strict").get<bool>(), 0,
-                                   1 / std::sqrt(static_cast<double>(dim)), slope};
+      const mixers::ref::Head head{length,
+                                   length,
+                                   dim,
+                                   dim,
+                                   lookback[idx(h)],
+                                   options.at("strict").get<bool>(),
+                                   0,
+                                   1 / std::sqrt(static_cast<double>(dim)),
+                                   slope};
       const auto mixed = mixers::ref::attention(part[0], part[1], part[2], head);
       for (int t = 0; t < length; ++t)
         for (int d = 0; d < dim; ++d) out[idx(t)][idx(h * dim + d)] = mixed[idx(t * dim + d)];

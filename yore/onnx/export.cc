@@ -16,10 +16,10 @@
 namespace yore::onnx {
 namespace {
 
-using ::onnx::TensorProto;
 using arch::Activation;
 using arch::NormKind;
 using arch::NormPlace;
+using ::onnx::TensorProto;
 
 constexpr int kIrVersion = 8;  // the one that opset 17 came with
 constexpr int kOpset = 17;
@@ -50,7 +50,8 @@ class Writer {
     std::string x = g_.node("embedding", "Gather", {"embedding.weight", places_.words()});
     if (m_.embedding.scale != 1) x = g_.node("embedding.scaled", "Mul", {x, g_.real(m_.embedding.scale)});
     x = g_.node("rows", "Reshape", {places_.placed(x), rows_shape_});
-    for (std::size_t l = 0; l < m_.blocks.size(); ++l) x = block(fmt::format("layers.{}", l), x, m_.blocks[l]);
+    for (std::size_t l = 0; l < m_.blocks.size(); ++l)
+      x = block(fmt::format("layers.{}", l), x, m_.blocks[l]);
     if (accepts(m_))
       answer(x);
     else
@@ -123,7 +124,8 @@ class Writer {
         break;
       case Activation::Swiglu: {
         const std::string gate = linear(name + ".gate", x);
-        const std::string silu = g_.node(gate + ".silu", "Mul", {gate, g_.node(gate + ".sigmoid", "Sigmoid", {gate})});
+        const std::string silu =
+            g_.node(gate + ".silu", "Mul", {gate, g_.node(gate + ".sigmoid", "Sigmoid", {gate})});
         up = g_.node(up + ".gated", "Mul", {silu, up});
         break;
       }
@@ -138,16 +140,16 @@ class Writer {
 
   // Queries, keys and values are [batch, heads, n, dim].
   std::string attention(const std::string& name, const std::string& x, const mixers::AttentionOptions& o) {
-    const std::string split = g_.node(name + ".split", "Reshape",
-                                      {linear(name + ".qkv", x), with_length(name + ".heads.shape",
-                                                                             {3, o.heads, o.head_width})});
+    const std::string split =
+        g_.node(name + ".split", "Reshape",
+                {linear(name + ".qkv", x), with_length(name + ".heads.shape", {3, o.heads, o.head_width})});
     const std::string heads =
         g_.node(name + ".heads", "Transpose", {split}, {{"perm", Graph::Shape{2, 0, 3, 1, 4}}});
     const auto part = [&](const char* which, int i) {
       return g_.node(name + which, "Gather", {heads, part_[i]});
     };
-    const std::string queries = places_.turned(part(".queries", 0), o), keys = places_.turned(part(".keys", 1), o),
-                      values = part(".values", 2);
+    const std::string queries = places_.turned(part(".queries", 0), o),
+                      keys = places_.turned(part(".keys", 1), o), values = part(".values", 2);
     const std::string across =
         g_.node(name + ".across", "Transpose", {keys}, {{"perm", Graph::Shape{0, 1, 3, 2}}});
     const std::string products = g_.node(name + ".products", "MatMul", {queries, across});
@@ -166,7 +168,8 @@ class Writer {
 
   /// x and a part of the block, with the norms where the block has them.
   template <class Part>
-  std::string around(const std::string& name, const std::string& x, const arch::Block& block, const Part& part) {
+  std::string around(const std::string& name, const std::string& x, const arch::Block& block,
+                     const Part& part) {
     const std::string of = name + ".norm";
     std::string y = part(block.norm_place == NormPlace::Post ? x : norm(of, block.norm, x));
     if (block.norm_place == NormPlace::Both) y = norm(name + ".norm_after", block.norm, y);
@@ -187,10 +190,12 @@ class Writer {
   /// Logits of rows as they leave the blocks.
   std::string read_out(const std::string& x) {
     const std::string matrix = m_.read_out.tied ? "embedding.weight" : "read_out.weight";
-    const std::string logits = linear("read_out", matrix, "read_out.bias", norm("final_norm", m_.final_norm, x));
+    const std::string logits =
+        linear("read_out", matrix, "read_out.bias", norm("final_norm", m_.final_norm, x));
     if (m_.read_out.soft_cap == 0) return logits;
     const std::string cap = g_.real(m_.read_out.soft_cap);
-    const std::string bent = g_.node("read_out.bent", "Tanh", {g_.node("read_out.share", "Div", {logits, cap})});
+    const std::string bent =
+        g_.node("read_out.bent", "Tanh", {g_.node("read_out.share", "Div", {logits, cap})});
     return g_.node("read_out.capped", "Mul", {bent, cap});
   }
 
@@ -250,15 +255,17 @@ std::string explanation(const arch::ModelFile& file) {
   const auto language = file.task.find("language");
   if (accepts(m))
     return fmt::format(
-        "Recogniser of {}: {}. tokens [batch, length]: {}EOS = {}; a row is a word, EOS, and EOS again up to the "
+        "Recogniser of {}: {}. tokens [batch, length]: {}EOS = {}; a row is a word, EOS, and EOS again up to "
+        "the "
         "longest row. logits [batch]: > 0 accepts; NaN for a row without EOS.",
-        language != file.task.end() && language->is_string() ? language->get<std::string>() : task, blocks, named ? names + ", " : "",
-        m.embedding.vocabulary - 1);
+        language != file.task.end() && language->is_string() ? language->get<std::string>() : task, blocks,
+        named ? names + ", " : "", m.embedding.vocabulary - 1);
   return fmt::format(
-      "Model of the task {}: {}. tokens [batch, length]: 0 .. {}{}; what follows a token changes nothing at it. "
+      "Model of the task {}: {}. tokens [batch, length]: 0 .. {}{}; what follows a token changes nothing at "
+      "it. "
       "logits [batch, length, {}]: at every token, of {}.",
-      task, blocks, m.embedding.vocabulary - 1, named ? " (" + names + ")" : "",
-      m.read_out.outputs, m.read_out.kind == arch::ReadOutKind::Tags ? "its label" : "the token after it");
+      task, blocks, m.embedding.vocabulary - 1, named ? " (" + names + ")" : "", m.read_out.outputs,
+      m.read_out.kind == arch::ReadOutKind::Tags ? "its label" : "the token after it");
 }
 
 }  // namespace

@@ -121,8 +121,9 @@ TEST(Import, DescriptionsThatDoNotFit) {
   expect_refused("vocabulary",
                  described([](base::Json& j) { j["model"]["embedding"]["vocabulary"] = 2'000'000'000; }));
   expect_refused("width", described([](base::Json& j) { j["model"]["embedding"]["width"] = 2'000'000'000; }));
-  expect_refused("mlp_width",
-                 described([](base::Json& j) { j["model"]["blocks"][0]["feed_forward"]["width"] = 2'000'000'000; }));
+  expect_refused("mlp_width", described([](base::Json& j) {
+                   j["model"]["blocks"][0]["feed_forward"]["width"] = 2'000'000'000;
+                 }));
   expect_refused("layers", described([](base::Json& j) {
                    base::Json& blocks = j["model"]["blocks"];
                    blocks = base::Json(std::vector<base::Json>(5000, base::Json(blocks[0])));

@@ -6,15 +6,15 @@
 
 namespace yore::onnx {
 
-/// The model as the bytes of an ONNX file (IR version 8, operators of the standard domain at opset 17). Models
-/// of attention can be written, whatever else their blocks are made of, and they may differ from block to
-/// block.
+/// The model as the bytes of an ONNX file (IR version 8, operators of the standard domain at opset 17).
+/// Models of attention can be written, whatever else their blocks are made of, and they may differ from block
+/// to block.
 ///
 /// Input `tokens` int64 [batch, length], both free.
 ///
-/// With an accept read-out a row is a word's letters 0 .. letters - 1, then EOS (= letters), then anything, EOS
-/// by custom, up to the longest row; output `logits` float32 [batch], > 0 accepts: the model's answer at each
-/// row's first EOS; NaN for a row without one.
+/// With an accept read-out a row is a word's letters 0 .. letters - 1, then EOS (= letters), then anything,
+/// EOS by custom, up to the longest row; output `logits` float32 [batch], > 0 accepts: the model's answer at
+/// each row's first EOS; NaN for a row without one.
 ///
 /// With the others a row is a sequence as it is, of tokens 0 .. vocabulary - 1, padded at its end with any
 /// token; output `logits` float32 [batch, length, outputs].

@@ -147,9 +147,10 @@ TEST(Onnx, DescribesAcceptorsOfAnyTask) {
   EXPECT_NE(parsed(file).graph().doc_string().find("Recogniser of majority: 2 blocks"), std::string::npos);
   file = random_model(arch::unlike_blocks(3, arch::ReadOutKind::Tags));
   file.alphabet.clear();  // tokens without names, as bytes are
-  EXPECT_NE(parsed(file).graph().doc_string().find("the task next: 4 blocks of attention. tokens [batch, length]: "
-                                                   "0 .. 3;"),
-            std::string::npos)
+  EXPECT_NE(
+      parsed(file).graph().doc_string().find("the task next: 4 blocks of attention. tokens [batch, length]: "
+                                             "0 .. 3;"),
+      std::string::npos)
       << parsed(file).graph().doc_string();
 }
 
@@ -163,7 +164,8 @@ arch::ModelFile with_mixer(const std::string& name, const base::Json& options) {
 // What the writer does not know must not be left out in silence: other mixers, and options of attention that
 // are not at their defaults.
 TEST(Onnx, RefusesWhatItHasNoGraphForByName) {
-  const std::set<std::string> written = {"heads", "head_width", "lookback", "window", "strict", "positions", "bias"};
+  const std::set<std::string> written = {"heads",  "head_width", "lookback", "window",
+                                         "strict", "positions",  "bias"};
   int refused = 0;
   for (const mixers::Spec* spec : mixers::specs())
     if (spec->name() != "attention") {
@@ -175,8 +177,8 @@ TEST(Onnx, RefusesWhatItHasNoGraphForByName) {
   for (const base::OptionSpec& option : mixers::find_spec("attention").options()) {
     if (written.contains(option.name)) continue;
     // The first value that is another than the default's.
-    for (const base::Json& value : {base::Json(true), base::Json(false), base::Json(1), base::Json(2), base::Json(0.5),
-                                    base::Json("rms"), base::Json("adjacent")}) {
+    for (const base::Json& value : {base::Json(true), base::Json(false), base::Json(1), base::Json(2),
+                                    base::Json(0.5), base::Json("rms"), base::Json("adjacent")}) {
       std::optional<arch::ModelFile> file;
       try {
         file = with_mixer("attention", {{option.name, value}});

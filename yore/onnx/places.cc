@@ -58,7 +58,8 @@ void Places::find_ends(const std::string& tokens) {
 /// Whether a key lies before its query, or under it if the mask is not strict.
 std::string Places::past(bool strict) {
   const std::string name = strict ? "past" : "past.and_self";
-  if (first(name)) g_.node(name, "Greater", {distance_, g_.integers(name + ".beyond", {}, {strict ? 0 : -1})});
+  if (first(name))
+    g_.node(name, "Greater", {distance_, g_.integers(name + ".beyond", {}, {strict ? 0 : -1})});
   return name;
 }
 
@@ -102,7 +103,8 @@ std::string Places::waves(const std::string& name, const std::vector<double>& ra
 std::string Places::turned(const std::string& x, const mixers::AttentionOptions& attention) {
   if (attention.positions != mixers::AttentionPositions::Rotary) return x;
   const std::int64_t dim = attention.head_width;
-  const std::string rotary = fmt::format("rotary.{}", dim), sine = rotary + ".sine", cosine = rotary + ".cosine";
+  const std::string rotary = fmt::format("rotary.{}", dim), sine = rotary + ".sine",
+                    cosine = rotary + ".cosine";
   const std::string edges[] = {rotary + ".first", rotary + ".half", rotary + ".end"}, axis = rotary + ".axis";
   if (first(rotary)) {
     std::vector<double> rates;

@@ -100,7 +100,8 @@ std::vector<std::string> differences(const RunConfig& a, const RunConfig& b) {
 std::vector<std::string> paths(const std::vector<std::string>& task_options) {
   std::vector<std::string> all;
   const RunConfig config;
-  for_each_field(config.model, [&](const char* name, const auto&) { all.push_back(std::string("model.") + name); });
+  for_each_field(config.model,
+                 [&](const char* name, const auto&) { all.push_back(std::string("model.") + name); });
   all.emplace_back("task.name");
   for (const std::string& name : task_options) all.push_back("task." + name);
   for_each_field(config.training,

@@ -24,9 +24,10 @@ struct Phase {
 
 struct TrainingConfig {
   std::int64_t steps = 3000;
-  int batch = 64;      ///< sequences a step
-  int accumulate = 1;  ///< parts of a batch, whose gradients are added up: memory of a part, step of the whole
-  int threads = 1;     ///< within the run; the weights of the same seed differ with their number by rounding
+  int batch = 64;  ///< sequences a step
+  int accumulate =
+      1;            ///< parts of a batch, whose gradients are added up: memory of a part, step of the whole
+  int threads = 1;  ///< within the run; the weights of the same seed differ with their number by rounding
   double learning_rate = 3e-3;
   std::int64_t warmup_steps = 100;
   double final_learning_rate = 0.0;  ///< fraction of learning_rate at the last step (cosine)

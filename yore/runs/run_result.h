@@ -14,7 +14,7 @@ namespace yore::runs {
 /// One line of training history.
 struct HistoryPoint {
   std::int64_t step = 0;
-  double loss = 0;  ///< mean training loss since the last point
+  double loss = 0;        ///< mean training loss since the last point
   double validation = 0;  ///< the task's goal (RunResult::goal) on the validation set
   double learning_rate = 0;
   double seconds = 0;  ///< training time so far
@@ -25,12 +25,13 @@ struct RunResult {
   std::int64_t steps = 0;
   double seconds = 0;  ///< training time
   std::int64_t parameters = 0;
-  std::string goal = "accuracy";        ///< what HistoryPoint::validation is
-  std::vector<base::Metric> metrics;    ///< of the validation set, then of the task's test sets
+  std::string goal = "accuracy";      ///< what HistoryPoint::validation is
+  std::vector<base::Metric> metrics;  ///< of the validation set, then of the task's test sets
   std::vector<HistoryPoint> history;
 };
 
-/// Both ways. Numbers that are not finite are written as null and read as NaN. from_json refuses unknown keys and wrong types with InputError(`source`).
+/// Both ways. Numbers that are not finite are written as null and read as NaN. from_json refuses unknown keys
+/// and wrong types with InputError(`source`).
 Json to_json(const RunResult& result);
 RunResult run_result_from_json(const Json& json, const std::string& source);
 /// One line of metrics.jsonl.

@@ -15,8 +15,8 @@ using Drawn = std::function<void(const RunRecord&, CurveValues&)>;
 /// A series a kind that has points, as `drawn` gives them for each complete run.
 std::vector<report::Series> series_by_kind(const StudyConfig& config, const std::vector<RunRecord>& records,
                                            bool markers, const Drawn& drawn);
-/// From the lowest value shown, down to a multiple of ten, up to just above 100, so that a line at 100 is seen
-/// whole.
+/// From the lowest value shown, down to a multiple of ten, up to just above 100, so that a line at 100 is
+/// seen whole.
 std::pair<double, double> percent_range(const std::vector<report::Series>& all);
 
 /// Mean training loss (log axis), and the validation (an accuracy in percent), against step.

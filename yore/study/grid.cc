@@ -60,19 +60,24 @@ bool add_range(const std::string& text, std::vector<Json>& values) {
   }
   if (parts < 1 || at != end) return false;
   const std::int64_t low = part[0], high = part[1], step = part[2];
-  if (low > high || step < 1 || static_cast<std::uint64_t>(high - low) / static_cast<std::uint64_t>(step) >= kMostValues)
-    throw InputError(kSource, fmt::format("\"{}\": expected LOW:HIGH with LOW <= HIGH and at most {} numbers", text, kMostValues));
-  for (std::int64_t v = low; v <= high; v += step) values.emplace_back(v < 0 ? Json(v) : Json(static_cast<std::uint64_t>(v)));
+  if (low > high || step < 1 ||
+      static_cast<std::uint64_t>(high - low) / static_cast<std::uint64_t>(step) >= kMostValues)
+    throw InputError(kSource, fmt::format("\"{}\": expected LOW:HIGH with LOW <= HIGH and at most {} numbers",
+                                          text, kMostValues));
+  for (std::int64_t v = low; v <= high; v += step)
+    values.emplace_back(v < 0 ? Json(v) : Json(static_cast<std::uint64_t>(v)));
   return true;
 }
 
 // The kind's configuration: the language's letters follow the language, unless they are given.
-runs::RunConfig configured(const StudyConfig& config, const std::vector<std::pair<std::string, Json>>& values) {
+runs::RunConfig configured(const StudyConfig& config,
+                           const std::vector<std::pair<std::string, Json>>& values) {
   runs::RunConfig run = config.base;
   const auto sets = [&](const char* path) {
     return std::any_of(values.begin(), values.end(), [&](const auto& v) { return v.first == path; });
   };
-  if (sets("task.language") && !sets("task.alphabet") && run.task.contains("alphabet")) run.task["alphabet"] = "";
+  if (sets("task.language") && !sets("task.alphabet") && run.task.contains("alphabet"))
+    run.task["alphabet"] = "";
   bool task_changes = false;
   for (const auto& [path, value] : values) {
     runs::set_path(run, path, value, kSource);
@@ -104,9 +109,10 @@ void add_kinds(const StudyConfig& config, const std::vector<const Axis*>& axes, 
 Axis parse_axis(const std::string& text, const runs::RunConfig& base) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
-    throw InputError(kSource, fmt::format("\"{}\"; expected PATH=VALUE,VALUE.. such as mixer=attention,gla or "
-                                          "training.seed=1:5",
-                                          text));
+    throw InputError(kSource,
+                     fmt::format("\"{}\"; expected PATH=VALUE,VALUE.. such as mixer=attention,gla or "
+                                 "training.seed=1:5",
+                                 text));
   std::vector<std::string> names;
   for (const base::OptionSpec& option : task_options(base)) names.push_back(option.name);
   Axis axis{runs::resolve_path(text.substr(0, equals), runs::paths(names), kSource), {}};
@@ -118,8 +124,9 @@ Axis parse_axis(const std::string& text, const runs::RunConfig& base) {
               : runs::get_path(base, axis.path).is_number_integer();
   for (const std::string& part : split(text.substr(equals + 1))) {
     if (whole_number && add_range(part, axis.values)) continue;
-    axis.values.push_back(of_task ? base::parse_option(base::find_option(option, task_options(base), kSource), part, kSource)
-                                  : runs::parse_value(axis.path, part, kSource));
+    axis.values.push_back(
+        of_task ? base::parse_option(base::find_option(option, task_options(base), kSource), part, kSource)
+                : runs::parse_value(axis.path, part, kSource));
   }
   // A value of another type is refused now, with the axis at hand.
   for (const Json& value : axis.values) {
@@ -219,7 +226,9 @@ double estimated_hours(const std::vector<PlannedRun>& runs) {
     const auto task = tasks::make_task_for(run.config.task, run.config.model);
     const arch::Model model = tasks::model_for(run.config.model, *task);
     const std::int64_t tokens = std::max<std::int64_t>(1, task->training_batch(1, 0, 1).tokens.size());
-    const double step = 3 * arch::flops(model, tokens / 2) * static_cast<double>(tokens) * run.config.training.batch / 5e9 + 1e-3;
+    const double step =
+        3 * arch::flops(model, tokens / 2) * static_cast<double>(tokens) * run.config.training.batch / 5e9 +
+        1e-3;
     seconds += step * static_cast<double>(run.config.training.steps);
   }
   return seconds / 3600;

@@ -26,14 +26,15 @@ struct Axis {
 };
 
 /// Reads "PATH=VALUE,VALUE.." (or, where values have commas, "PATH=VALUE;VALUE.."); for whole numbers also
-/// LOW:HIGH and LOW:HIGH:STEP. PATH may be the last part of a path alone ("seed"). Throws InputError("--axis")
-/// for a path that `base` with its task does not have (with the nearest) and for values of another type.
+/// LOW:HIGH and LOW:HIGH:STEP. PATH may be the last part of a path alone ("seed"). Throws
+/// InputError("--axis") for a path that `base` with its task does not have (with the nearest) and for values
+/// of another type.
 Axis parse_axis(const std::string& text, const runs::RunConfig& base);
 
 /// One kind of the grid: what its runs train.
 struct Kind {
-  std::string name;   ///< the values of its axes: "hybrid", "gla, 64"
-  std::string title;  ///< for people; the name, unless a plug-in says more
+  std::string name;                                  ///< the values of its axes: "hybrid", "gla, 64"
+  std::string title;                                 ///< for people; the name, unless a plug-in says more
   std::vector<std::pair<std::string, Json>> values;  ///< by path; empty for a plug-in's kinds
   runs::RunConfig config;                            ///< the seed aside
   bool operator==(const Kind&) const = default;
@@ -107,7 +108,8 @@ struct PlannedRun {
 std::vector<PlannedRun> plan(const StudyConfig& config, const fs::path& folder);
 
 /// About how long the runs take one after another, in hours, from the models' operations alone: a step's
-/// sequences are as long as the first one drawn, three forward passes' worth, at 5e9 operations a second, and 1 ms.
+/// sequences are as long as the first one drawn, three forward passes' worth, at 5e9 operations a second, and
+/// 1 ms.
 double estimated_hours(const std::vector<PlannedRun>& runs);
 
 }  // namespace yore::study

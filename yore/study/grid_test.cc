@@ -64,7 +64,9 @@ TEST_F(GridTest, RefusesGridsThatMakeNoSense) {
   EXPECT_THROW(validate(with([](auto& c) { values_of(c, "model.attention").clear(); })), InputError);
   EXPECT_THROW(validate(with([](auto& c) { values_of(c, kSeed).clear(); })), InputError);
   EXPECT_THROW(validate(with([](auto& c) { values_of(c, kSeed) = {1, 1}; })), InputError);
-  EXPECT_THROW(validate(with([](auto& c) { values_of(c, "model.attention") = {"global", "global"}; })),
+  EXPECT_THROW(validate(with([](auto& c) {
+                 values_of(c, "model.attention") = {"global", "global"};
+               })),
                InputError);
   EXPECT_THROW(validate(with([](auto& c) { values_of(c, "model.attention") = {"sideways"}; })), InputError);
   EXPECT_THROW(validate(with([](auto& c) { c.axes.push_back({kSeed, {3}}); })), InputError) << "twice";
@@ -242,8 +244,8 @@ TEST(ParseAxis, RangesCountUpAndIncludeTheirEnds) {
   EXPECT_EQ(axis("training.seed=3:3"), (Axis{kSeed, {3}}));
   EXPECT_EQ(axis("training.seed=1:2,7"), (Axis{kSeed, {1, 2, 7}}));
   EXPECT_EQ(axis("width=32:64:16"), (Axis{"model.width", {32, 48, 64}}));
-  for (const char* bad : {"seed=5:1", "seed=1:5:0", "seed=1:5:-1", "seed=0:100000000", "seed=1:", "seed=:5",
-                          "seed=1:2:3:4"})
+  for (const char* bad :
+       {"seed=5:1", "seed=1:5:0", "seed=1:5:-1", "seed=0:100000000", "seed=1:", "seed=:5", "seed=1:2:3:4"})
     EXPECT_NE(axis_refusal(bad), "") << bad;
 }
 

@@ -47,7 +47,8 @@ Html metric_cell(const MetricSummary* metric) {
   if (metric->share) return spread_cell(s);
   if (s.runs == 1 || s.min == s.max) return shown(*metric, s.mean);
   return Html(shown(*metric, s.mean)) +
-         element("span", fmt::format("{} to {}", shown(*metric, s.min), shown(*metric, s.max)), {{"class", "second"}});
+         element("span", fmt::format("{} to {}", shown(*metric, s.min), shown(*metric, s.max)),
+                 {{"class", "second"}});
 }
 
 Html missing_notice(const std::vector<RunRecord>& records) {
@@ -95,9 +96,10 @@ std::optional<double> chance_of(const std::vector<KindResults>& kinds) {
 
 Html comparison(const std::vector<KindResults>& kinds, const std::vector<std::unique_ptr<Plugin>>& plugins) {
   const std::string goal = kinds.empty() ? "" : kinds.front().goal;
-  Table t{fmt::format("{}: mean over seeds, and {} where they differ. Validation sequences are like those trained on "
-                      "but were never trained on; the other sets are the task's tests.",
-                      goal == "accuracy" ? "Accuracy" : goal, all_shares(kinds) ? "the worst seed" : "the range"),
+  Table t{fmt::format(
+              "{}: mean over seeds, and {} where they differ. Validation sequences are like those trained on "
+              "but were never trained on; the other sets are the task's tests.",
+              goal == "accuracy" ? "Accuracy" : goal, all_shares(kinds) ? "the worst seed" : "the range"),
           {{"kind"}},
           {}};
   std::vector<Column> columns;
@@ -130,8 +132,10 @@ Html comparison(const std::vector<KindResults>& kinds, const std::vector<std::un
     }
   Html body = table(t);
   for (const auto& plugin : plugins) body += plugin->under_table();
-  if (const auto chance = chance_of(kinds)) body += paragraph(fmt::format("Guessing scores {}.", percent(*chance)));
-  return all_shares(kinds) ? body + paragraph("Percentages are rounded down, so 100% means every case.") : body;
+  if (const auto chance = chance_of(kinds))
+    body += paragraph(fmt::format("Guessing scores {}.", percent(*chance)));
+  return all_shares(kinds) ? body + paragraph("Percentages are rounded down, so 100% means every case.")
+                           : body;
 }
 
 Html plot_figure(const Plot& plot, const std::string& id_prefix, const Html& caption) {

@@ -18,7 +18,8 @@ report::Html missing_notice(const std::vector<RunRecord>& records);
 
 /// A table with a row a kind and those of the plug-ins, a column a set and those of the plug-ins; then what
 /// the plug-ins conclude.
-report::Html comparison(const std::vector<KindResults>& kinds, const std::vector<std::unique_ptr<Plugin>>& plugins);
+report::Html comparison(const std::vector<KindResults>& kinds,
+                        const std::vector<std::unique_ptr<Plugin>>& plugins);
 
 /// A plot for wide and for narrow screens with its caption; a sentence if there is nothing to draw.
 report::Html plot_figure(const report::Plot& plot, const std::string& id_prefix, const report::Html& caption);

@@ -14,10 +14,10 @@ std::string number(double value) {
 std::string lines_of(const RunRecord& record) {
   const runs::RunResult& result = *record.result;
   std::string lines;
-  const auto add = [&](const char* what, const std::string& set, const std::string& name, const std::string& count,
-                       const std::string& value, const std::string& keys = "") {
-    lines += fmt::format("{},{},{},{},{},{},{},{}\n", csv_field(record.run.kind), record.run.seed, what, csv_field(set),
-                         csv_field(name), count, csv_field(value), csv_field(keys));
+  const auto add = [&](const char* what, const std::string& set, const std::string& name,
+                       const std::string& count, const std::string& value, const std::string& keys = "") {
+    lines += fmt::format("{},{},{},{},{},{},{},{}\n", csv_field(record.run.kind), record.run.seed, what,
+                         csv_field(set), csv_field(name), count, csv_field(value), csv_field(keys));
   };
   add("run", "", "status", "", result.status);
   add("run", "", "steps", "", std::to_string(result.steps));
@@ -48,10 +48,14 @@ Json json_of(const KindResults& results) {
                        {"min", m.spread.min},
                        {"max", m.spread.max},
                        {"chance", m.chance ? Json(*m.chance) : Json(nullptr)}});
-  return {{"name", results.kind.name},         {"title", results.kind.title},
-          {"values", values},                  {"planned", results.planned},
-          {"complete", results.complete},      {"diverged", results.diverged},
-          {"goal", results.goal},              {"metrics", metrics}};
+  return {{"name", results.kind.name},
+          {"title", results.kind.title},
+          {"values", values},
+          {"planned", results.planned},
+          {"complete", results.complete},
+          {"diverged", results.diverged},
+          {"goal", results.goal},
+          {"metrics", metrics}};
 }
 
 }  // namespace
@@ -71,15 +75,16 @@ std::string numbers_csv(const std::vector<RunRecord>& records) {
 }
 
 Json numbers_json(const StudyConfig& config, const std::vector<KindResults>& kinds,
-                  const std::vector<RunRecord>& records, const std::vector<std::unique_ptr<Plugin>>& plugins) {
+                  const std::vector<RunRecord>& records,
+                  const std::vector<std::unique_ptr<Plugin>>& plugins) {
   Json list = Json::array(), all = Json::array();
   for (const auto& kind : kinds) list.push_back(json_of(kind));
   for (const auto& record : records)
     all.push_back({{"name", record.run.name},
-                    {"kind", record.run.kind},
-                    {"seed", record.run.seed},
-                    {"progress", record.progress},
-                    {"result", record.result ? runs::to_json(*record.result) : Json(nullptr)}});
+                   {"kind", record.run.kind},
+                   {"seed", record.run.seed},
+                   {"progress", record.progress},
+                   {"result", record.result ? runs::to_json(*record.result) : Json(nullptr)}});
   Json json = {{"study", to_json(config)}, {"kinds", list}};
   for (const auto& plugin : plugins) json.update(plugin->numbers());
   json["runs"] = all;

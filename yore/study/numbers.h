@@ -13,8 +13,8 @@ namespace yore::study {
 /// seconds; count: the step) or run (name: status, steps, seconds, parameters).
 std::string numbers_csv(const std::vector<RunRecord>& records);
 
-/// {"study": configuration, "kinds": [a kind each, its metrics' mean, deviation, min, max], the plug-ins' keys,
-/// "runs": [{"name", "kind", "seed", "progress", "result" or null}]}.
+/// {"study": configuration, "kinds": [a kind each, its metrics' mean, deviation, min, max], the plug-ins'
+/// keys, "runs": [{"name", "kind", "seed", "progress", "result" or null}]}.
 Json numbers_json(const StudyConfig& config, const std::vector<KindResults>& kinds,
                   const std::vector<RunRecord>& records, const std::vector<std::unique_ptr<Plugin>>& plugins);
 

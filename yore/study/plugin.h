@@ -38,11 +38,11 @@ class Plugin {
   virtual void take(const StudyConfig&, const std::vector<RunRecord>&, const std::vector<KindResults>&) {}
 
   // Of what was taken:
-  virtual report::Html heading() const { return {}; }          ///< of the report; empty = the core's
-  virtual report::Html lead() const { return {}; }             ///< sentences under the heading
+  virtual report::Html heading() const { return {}; }  ///< of the report; empty = the core's
+  virtual report::Html lead() const { return {}; }     ///< sentences under the heading
   virtual std::vector<Column> columns() const { return {}; }
   virtual std::vector<ExtraRow> rows() const { return {}; }
-  virtual report::Html under_table() const { return {}; }      ///< conclusions
+  virtual report::Html under_table() const { return {}; }  ///< conclusions
   virtual std::vector<report::Section> sections() const { return {}; }
   /// Lines for the terminal, one a kind or statement.
   virtual std::vector<std::string> statements() const { return {}; }

@@ -45,8 +45,9 @@ struct MetricSummary {
 struct KindResults {
   Kind kind;
   int planned = 0, complete = 0, diverged = 0;
-  std::string goal = "accuracy";        ///< by which its runs are judged
-  std::vector<MetricSummary> metrics;   ///< in the order of the results; sets that stand for single cases left out
+  std::string goal = "accuracy";  ///< by which its runs are judged
+  std::vector<MetricSummary>
+      metrics;  ///< in the order of the results; sets that stand for single cases left out
   const MetricSummary* find(const std::string& set, const std::string& name) const;
 };
 

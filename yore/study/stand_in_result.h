@@ -55,11 +55,11 @@ inline runs::RunResult invented_result(const runs::RunConfig& config) {
   const tasks::DataConfig data = tasks::data_config(options);
   tasks::RecognitionScores scores;
   scores.validation = invented_score("validation", data.train_min_length, data.train_max_length,
-                                 data.validation_words, invented_accuracy(kind, seed, 20));
+                                     data.validation_words, invented_accuracy(kind, seed, 20));
   for (const auto& [low, high] : data.test_buckets)
     scores.buckets.push_back(invented_score(std::to_string(low) + "-" + std::to_string(high), low, high,
-                                       data.test_words_per_bucket,
-                                       invented_accuracy(kind, seed, (low + high) / 2.0)));
+                                            data.test_words_per_bucket,
+                                            invented_accuracy(kind, seed, (low + high) / 2.0)));
   for (int length = 2; length <= 500; length += 2) {
     const int words = 8;
     scores.lengths.push_back(

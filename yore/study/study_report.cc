@@ -25,12 +25,15 @@ Section repetition(const StudyData& data, const std::vector<std::unique_ptr<Plug
                             "other weights from the same seeds.",
                             data.machine, data.date));
   body += paragraph("Every number of this study, also beside this file:");
-  Html links = download(files::kNumbersCsv, "text/csv", numbers_csv(data.records), files::kNumbersCsv) +
-               download(files::kNumbersJson, "application/json",
-                        numbers_json(data.config, data.kinds, data.records, plugins).dump(1), files::kNumbersJson);
+  Html links =
+      download(files::kNumbersCsv, "text/csv", numbers_csv(data.records), files::kNumbersCsv) +
+      download(files::kNumbersJson, "application/json",
+               numbers_json(data.config, data.kinds, data.records, plugins).dump(1), files::kNumbersJson);
   for (const auto& plugin : plugins)
-    for (const Plugin::File& file : plugin->files()) links += download(file.name, file.type, file.content, file.name);
-  body += paragraph(links + download(files::kStudy, "application/json", to_json(data.config).dump(2), files::kStudy));
+    for (const Plugin::File& file : plugin->files())
+      links += download(file.name, file.type, file.content, file.name);
+  body += paragraph(links +
+                    download(files::kStudy, "application/json", to_json(data.config).dump(2), files::kStudy));
   return {"repeat", "Repeat it, take the numbers", body};
 }
 
@@ -52,10 +55,12 @@ std::string study_report(const StudyData& data, const std::vector<std::unique_pt
   page.heading = Html(title_of(data.config));
   Html lead;
   for (const auto& plugin : plugins) {
-    if (const Html heading = plugin->heading(); !heading.empty() && data.config.title.empty()) page.heading = heading;
+    if (const Html heading = plugin->heading(); !heading.empty() && data.config.title.empty())
+      page.heading = heading;
     if (const Html more = plugin->lead(); !more.empty()) lead += (lead.empty() ? Html() : Html(" ")) + more;
   }
-  page.lead = (lead.empty() ? Html() : element("p", lead, {{"class", "lead"}})) + missing_notice(data.records);
+  page.lead =
+      (lead.empty() ? Html() : element("p", lead, {{"class", "lead"}})) + missing_notice(data.records);
   page.sections.push_back({"measured", "What was measured", comparison(data.kinds, plugins)});
   for (const auto& plugin : plugins)
     for (Section& section : plugin->sections()) page.sections.push_back(std::move(section));

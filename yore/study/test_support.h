@@ -35,8 +35,7 @@ inline languages::Language ab_star() {
 
 /// The study's runs are about this language.
 inline void set_language(StudyConfig& config, const std::string& spec, const std::string& alphabet = "ab") {
-  config.base.task =
-      tasks::complete_task({{"name", "formal"}, {"language", spec}, {"alphabet", alphabet}});
+  config.base.task = tasks::complete_task({{"name", "formal"}, {"language", spec}, {"alphabet", alphabet}});
 }
 
 inline languages::Language language_of(const StudyConfig& config) {

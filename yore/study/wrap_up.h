@@ -6,7 +6,6 @@
 #include "yore/study/plugin.h"
 #include "yore/study/study.h"
 
-
 namespace yore::study {
 
 /// `execution` with its messages going to standard error unless they go somewhere already.

@@ -26,13 +26,15 @@ arch::Model model_for(const arch::ModelOptions& options, const Task& task) {
   if (model.embedding.positions == arch::Positions::Learned && model.embedding.max_positions < task.longest())
     throw base::InputError(
         "model.max_positions",
-        fmt::format("expected at least {} (the longest sequence, EOS included) for learned positions, found {}",
-                    task.longest(), model.embedding.max_positions));
+        fmt::format(
+            "expected at least {} (the longest sequence, EOS included) for learned positions, found {}",
+            task.longest(), model.embedding.max_positions));
   return model;
 }
 
 std::unique_ptr<Task> make_task_for(const Json& task, const arch::ModelOptions& options) {
-  const arch::Model any = arch::expand(options, 2, options.tied ? arch::ReadOutKind::Vocabulary : arch::ReadOutKind::Accept);
+  const arch::Model any =
+      arch::expand(options, 2, options.tied ? arch::ReadOutKind::Vocabulary : arch::ReadOutKind::Accept);
   return make_task(task, {arch::smallest_lookback(any)});
 }
 

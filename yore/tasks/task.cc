@@ -59,7 +59,8 @@ class TokenScorer final : public Scorer {
     std::int64_t asked = 0, whole = 0;
     for (std::int64_t b = 0; b < set_.batch.sequences(); ++b) {
       const auto first = set_.batch.targets.begin() + set_.batch.starts[static_cast<std::size_t>(b)];
-      const bool any = std::any_of(first, first + set_.batch.length(b), [](std::int32_t t) { return t != kIgnored; });
+      const bool any =
+          std::any_of(first, first + set_.batch.length(b), [](std::int32_t t) { return t != kIgnored; });
       asked += any;
       whole += any && wrong_[static_cast<std::size_t>(b)] == 0;
     }

@@ -26,10 +26,15 @@ TEST(Task, TextIsReadAsADescription) {
   EXPECT_EQ(parse_task("formal:language=(ab)*,train_max_length=9"),
             (Json{{"name", "formal"}, {"language", "(ab)*"}, {"train_max_length", 9}}));
   EXPECT_TRUE(base::refused([] { parse_task("formel"); }, "did you mean formal?"));
-  EXPECT_TRUE(base::refused([] { complete_task({{"name", "formal"}, {"lengths", 3}, {"language", "a"}}); },
-                            "unknown option \"lengths\""));
   EXPECT_TRUE(base::refused(
-      [] { complete_task({{"name", "formal"}, {"language", "a"}, {"train_max_length", "9"}}); },
+      [] {
+        complete_task({{"name", "formal"}, {"lengths", 3}, {"language", "a"}});
+      },
+      "unknown option \"lengths\""));
+  EXPECT_TRUE(base::refused(
+      [] {
+        complete_task({{"name", "formal"}, {"language", "a"}, {"train_max_length", "9"}});
+      },
       "expected a whole number"));
 }
 

@@ -25,9 +25,9 @@ std::vector<base::Metric> evaluate(const model::Model& model, const tasks::Task&
 std::vector<base::Metric> evaluate(const model::Model& model, const tasks::Task& task,
                                    const model::AskOptions& options) {
   if (model.vocabulary() != task.vocabulary() || model.outputs() != task.outputs())
-    throw std::invalid_argument(fmt::format("evaluate: a model of {} tokens and {} outputs on a task of {} and {}",
-                                            model.vocabulary(), model.outputs(), task.vocabulary(),
-                                            task.outputs()));
+    throw std::invalid_argument(
+        fmt::format("evaluate: a model of {} tokens and {} outputs on a task of {} and {}",
+                    model.vocabulary(), model.outputs(), task.vocabulary(), task.outputs()));
   std::vector<base::Metric> all = evaluate(model, task, task.validation(), options);
   for (const tasks::EvaluationSet& set : task.tests()) {
     std::vector<base::Metric> more = evaluate(model, task, set, options);

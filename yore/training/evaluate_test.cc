@@ -71,7 +71,8 @@ TEST(Evaluate, CountsTheModelsOwnAnswers) {
 }
 
 TEST(Evaluate, FindsTheGoal) {
-  const std::vector<base::Metric> metrics = {{"validation", "loss", 0.5, 3, {}}, {"validation", "accuracy", 0.75, 3, {}}};
+  const std::vector<base::Metric> metrics = {{"validation", "loss", 0.5, 3, {}},
+                                             {"validation", "accuracy", 0.75, 3, {}}};
   EXPECT_EQ(goal_value(metrics, {"accuracy", true, 1}), 0.75);
   EXPECT_EQ(goal_value(metrics, {"loss", false, 0}), 0.5);
   EXPECT_THROW(goal_value(metrics, {"bleu", true, 1}), std::logic_error);

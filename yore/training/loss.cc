@@ -17,7 +17,9 @@ bool accepts(const model::Model& model) {
 std::int64_t target_count(const model::Model& model, const tasks::Batch& batch, std::int64_t first,
                           std::int64_t end) {
   if (accepts(model)) return end - first;
-  const auto at = [&](std::int64_t b) { return batch.targets.begin() + batch.starts[static_cast<std::size_t>(b)]; };
+  const auto at = [&](std::int64_t b) {
+    return batch.targets.begin() + batch.starts[static_cast<std::size_t>(b)];
+  };
   return std::count_if(at(first), at(end), [](std::int32_t t) { return t != tasks::kIgnored; });
 }
 
@@ -30,7 +32,8 @@ at::Tensor mean_loss(const model::Model& model, const tasks::Batch& batch, std::
   if (accepts(model)) {
     const std::vector<float> labels(batch.targets.begin() + first, batch.targets.begin() + end);
     const at::Tensor logits = model.forward(input);
-    return at::binary_cross_entropy_with_logits(logits, at::tensor(labels, at::kFloat).to(logits.scalar_type()));
+    return at::binary_cross_entropy_with_logits(logits,
+                                                at::tensor(labels, at::kFloat).to(logits.scalar_type()));
   }
   std::vector<std::int64_t> rows, targets;
   const std::int64_t begin = batch.starts[static_cast<std::size_t>(first)];

@@ -12,7 +12,8 @@ std::int64_t target_count(const model::Model& model, const tasks::Batch& batch, 
                           std::int64_t end);
 
 /// The mean loss over the targets of sequences first .. end - 1: binary cross-entropy of an accept read-out,
-/// cross-entropy of the others, in nats. Undefined where there is no target. Differentiable in the parameters.
+/// cross-entropy of the others, in nats. Undefined where there is no target. Differentiable in the
+/// parameters.
 at::Tensor mean_loss(const model::Model& model, const tasks::Batch& batch, std::int64_t first,
                      std::int64_t end);
 

@@ -24,21 +24,25 @@ arch::ModelOptions options() {
 constexpr int kVocabulary = 4, kLabels = 3;
 
 model::Model model_of(arch::ReadOutKind kind) {
-  return model::Model(arch::expand(options(), kVocabulary, kind, kind == arch::ReadOutKind::Tags ? kLabels : 1), 3,
-                      at::kDouble);
+  return model::Model(
+      arch::expand(options(), kVocabulary, kind, kind == arch::ReadOutKind::Tags ? kLabels : 1), 3,
+      at::kDouble);
 }
 
 /// Seven sequences; the fourth asks nothing.
 tasks::Batch batch_of(arch::ReadOutKind kind) {
   base::Random random(8);
-  const auto below = [&](int n) { return static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(n))); };
+  const auto below = [&](int n) {
+    return static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(n)));
+  };
   tasks::Batch batch;
   for (int b = 0; b < 7; ++b) {
     std::vector<std::int32_t> tokens, targets;
     for (int t = 0; t < 3 + 2 * b; ++t) {
       tokens.push_back(below(kVocabulary));
       const bool asked = b != 3 && (t == 0 || below(3) != 0);
-      targets.push_back(!asked ? tasks::kIgnored : below(kind == arch::ReadOutKind::Tags ? kLabels : kVocabulary));
+      targets.push_back(!asked ? tasks::kIgnored
+                               : below(kind == arch::ReadOutKind::Tags ? kLabels : kVocabulary));
     }
     if (kind == arch::ReadOutKind::Accept) targets = {below(2)};
     batch.add(tokens, targets);
@@ -47,14 +51,15 @@ tasks::Batch batch_of(arch::ReadOutKind kind) {
 }
 
 /// Sum and number of the losses of sequences first .. end - 1.
-std::pair<double, std::int64_t> defined(const model::Model& model, const tasks::Batch& batch, std::int64_t first,
-                                        std::int64_t end) {
+std::pair<double, std::int64_t> defined(const model::Model& model, const tasks::Batch& batch,
+                                        std::int64_t first, std::int64_t end) {
   const bool accepts = model.description().read_out.kind == arch::ReadOutKind::Accept;
   double sum = 0;
   std::int64_t count = 0;
   for (std::int64_t b = first; b < end; ++b) {
     const std::vector<std::int64_t> which = {b};
-    const at::Tensor logits = model.forward(model::pack(batch.starts, batch.tokens, which)).detach().contiguous();
+    const at::Tensor logits =
+        model.forward(model::pack(batch.starts, batch.tokens, which)).detach().contiguous();
     const double* x = logits.data_ptr<double>();
     if (accepts) {
       const double chance = 1 / (1 + std::exp(-x[0]));
@@ -75,14 +80,16 @@ std::pair<double, std::int64_t> defined(const model::Model& model, const tasks::
 }
 
 TEST(Loss, IsTheMeanOverTheTargets) {
-  for (const auto kind : {arch::ReadOutKind::Accept, arch::ReadOutKind::Vocabulary, arch::ReadOutKind::Tags}) {
+  for (const auto kind :
+       {arch::ReadOutKind::Accept, arch::ReadOutKind::Vocabulary, arch::ReadOutKind::Tags}) {
     const model::Model model = model_of(kind);
     const tasks::Batch batch = batch_of(kind);
     for (const auto& [first, end] : {std::pair{0, 7}, {0, 1}, {2, 5}, {6, 7}}) {
       const auto [sum, count] = defined(model, batch, first, end);
       ASSERT_GT(count, 0);
       EXPECT_EQ(target_count(model, batch, first, end), count);
-      EXPECT_NEAR(mean_loss(model, batch, first, end).item<double>(), sum / static_cast<double>(count), 1e-12);
+      EXPECT_NEAR(mean_loss(model, batch, first, end).item<double>(), sum / static_cast<double>(count),
+                  1e-12);
     }
     EXPECT_FALSE(mean_loss(model, batch, 2, 2).defined());
     const bool accepts = kind == arch::ReadOutKind::Accept;
@@ -93,7 +100,8 @@ TEST(Loss, IsTheMeanOverTheTargets) {
 
 // The parts' losses, each by its share of the targets, have the gradient of the whole.
 TEST(Loss, PartsAddUp) {
-  for (const auto kind : {arch::ReadOutKind::Accept, arch::ReadOutKind::Vocabulary, arch::ReadOutKind::Tags}) {
+  for (const auto kind :
+       {arch::ReadOutKind::Accept, arch::ReadOutKind::Vocabulary, arch::ReadOutKind::Tags}) {
     const model::Model model = model_of(kind);
     const tasks::Batch batch = batch_of(kind);
     std::vector<at::Tensor> values;

@@ -9,8 +9,7 @@ void write_metrics(const std::filesystem::path& folder, const std::vector<runs::
   std::string lines, table = fmt::format("step,loss,validation_{},learning_rate,seconds\n", goal);
   for (const runs::HistoryPoint& p : history) {
     lines += runs::to_json(p).dump() + "\n";
-    table +=
-        fmt::format("{},{},{},{},{}\n", p.step, p.loss, p.validation, p.learning_rate, p.seconds);
+    table += fmt::format("{},{},{},{},{}\n", p.step, p.loss, p.validation, p.learning_rate, p.seconds);
   }
   base::write_file(folder / runs::files::kMetricsJsonl, lines);
   base::write_file(folder / runs::files::kMetricsCsv, table);

@@ -8,8 +8,8 @@
 
 namespace yore::training {
 
-/// `goal` names what validation measures. Writes metrics.jsonl and metrics.csv anew, each in one step, so that they always say what the checkpoint
-/// beside them says: a resumed run neither repeats nor loses a line.
+/// `goal` names what validation measures. Writes metrics.jsonl and metrics.csv anew, each in one step, so
+/// that they always say what the checkpoint beside them says: a resumed run neither repeats nor loses a line.
 void write_metrics(const std::filesystem::path& folder, const std::vector<runs::HistoryPoint>& history,
                    const std::string& goal);
 

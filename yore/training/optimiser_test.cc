@@ -120,8 +120,9 @@ TEST(LearningRate, FollowsThePhases) {
   c.learning_rate = 4;
   c.final_learning_rate = 0.5;
   c.phases = {{10, 1.0, "", {}}, {4, 0, "", {}}};
-  const std::vector<std::pair<std::int64_t, double>> expected = {
-      {0, 0.5}, {1, 1}, {2, 1}, {9, 1}, {10, 2}, {11, 4}, {13, 4}, {14, 2}, {15, 4}, {16, 4}, {26, 3}, {36, 2}};
+  const std::vector<std::pair<std::int64_t, double>> expected = {{0, 0.5}, {1, 1},  {2, 1},  {9, 1},
+                                                                 {10, 2},  {11, 4}, {13, 4}, {14, 2},
+                                                                 {15, 4},  {16, 4}, {26, 3}, {36, 2}};
   for (const auto& [step, rate] : expected) EXPECT_DOUBLE_EQ(learning_rate(c, step), rate) << step;
   EXPECT_EQ(phase_at(c, 9), &c.phases[0]);
   EXPECT_EQ(phase_at(c, 10), &c.phases[1]);

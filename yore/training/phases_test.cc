@@ -14,8 +14,8 @@ namespace {
 namespace files = runs::files;
 
 /// Trains for `steps` steps at most and returns what the checkpoint holds.
-std::map<std::string, base::NamedArray> after(const runs::RunConfig& config, const std::filesystem::path& folder,
-                                              std::int64_t steps) {
+std::map<std::string, base::NamedArray> after(const runs::RunConfig& config,
+                                              const std::filesystem::path& folder, std::int64_t steps) {
   TrainOptions options = quiet();
   options.stop_after = steps;
   train(config, folder, options);
@@ -79,7 +79,8 @@ TEST(Accumulation, ResumesToTheSameBytes) {
   const runs::RunResult expected = train(config, folder / "whole", quiet());
   for (const std::int64_t steps : {7, 20, 1}) after(config, folder / "parts", steps);
   const runs::RunResult got = train(config, folder / "parts", quiet());
-  EXPECT_EQ(base::read_file(folder / "whole" / files::kModel), base::read_file(folder / "parts" / files::kModel));
+  EXPECT_EQ(base::read_file(folder / "whole" / files::kModel),
+            base::read_file(folder / "parts" / files::kModel));
   EXPECT_EQ(got.metrics, expected.metrics);
   config.training.accumulate = 5;
   EXPECT_TRUE(base::refused([&] { train(config, folder / "new", quiet()); }, "divisor of the batch of 16"));
@@ -165,7 +166,8 @@ TEST(Phases, HaveTheirTask) {
   phased.training.phases[0].task = {{"alphabet", "abc"}};
   EXPECT_TRUE(base::refused([&] { train(phased, folder / "new", quiet()); }, "another vocabulary"));
   phased.training.phases[0].task = {{"train_max_lenght", 3}};
-  EXPECT_TRUE(base::refused([&] { train(phased, folder / "new", quiet()); }, "did you mean train_max_length"));
+  EXPECT_TRUE(
+      base::refused([&] { train(phased, folder / "new", quiet()); }, "did you mean train_max_length"));
   phased.training.phases[0] = {21, 0, "", base::Json::object()};
   EXPECT_TRUE(base::refused([&] { train(phased, folder / "new", quiet()); }, "at most the run's 20 steps"));
 }

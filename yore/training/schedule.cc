@@ -36,7 +36,8 @@ double learning_rate(const runs::TrainingConfig& config, std::int64_t step) {
   if (here < config.warmup_steps)
     return full * static_cast<double>(here + 1) / static_cast<double>(config.warmup_steps);
   if (phase != nullptr) return full;
-  const double span = static_cast<double>(std::max<std::int64_t>(1, config.steps - begin - config.warmup_steps));
+  const double span =
+      static_cast<double>(std::max<std::int64_t>(1, config.steps - begin - config.warmup_steps));
   const double done = std::min(1.0, static_cast<double>(here - config.warmup_steps) / span);
   const double cosine = 0.5 * (1.0 + std::cos(std::numbers::pi * done));
   return full * (config.final_learning_rate + (1.0 - config.final_learning_rate) * cosine);

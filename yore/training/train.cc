@@ -103,7 +103,8 @@ class Run {
       task.update(phase.task);
       parts.task = tasks::make_task_for(task, config_.model);
       if (parts.task->vocabulary() != task_->vocabulary() || parts.task->outputs() != task_->outputs())
-        throw base::InputError("training.phases.task", "has another vocabulary or other outputs than the run's");
+        throw base::InputError("training.phases.task",
+                               "has another vocabulary or other outputs than the run's");
     }
     bool any = false;
     for (const model::Parameter& p : model_.parameters().all()) {
@@ -141,8 +142,8 @@ class Run {
     if (const auto differences = arch::differences(model_.description(), file.model); !differences.empty())
       throw base::InputError(
           folder_.string(),
-          fmt::format("{} are of another model than the run's ({}: here and there); choose another folder", source,
-                      fmt::join(differences, "; ")));
+          fmt::format("{} are of another model than the run's ({}: here and there); choose another folder",
+                      source, fmt::join(differences, "; ")));
     model::from_arrays(file.weights, model_.parameters(), source);
   }
 
@@ -234,7 +235,8 @@ class Run {
   /// Writes (or adds) the gradients to their places in the flat one.
   void add_gradient(std::vector<at::Tensor> gradients, bool add) {
     for (std::size_t i = 0; i < gradients.size(); ++i)
-      gradients[i] = gradients[i].defined() ? gradients[i].reshape({-1}) : at::zeros({places_[i]->size}, at::kFloat);
+      gradients[i] =
+          gradients[i].defined() ? gradients[i].reshape({-1}) : at::zeros({places_[i]->size}, at::kFloat);
     if (!add && inputs_.size() == model_.parameters().all().size()) {
       at::cat_out(gradient_, gradients);
       return;
@@ -278,8 +280,9 @@ class Run {
     std::string text = fmt::format("loss {:.4f}", loss);
     if (state_.history.empty()) return text;
     const double validation = state_.history.back().validation;
-    return text + (goal_.metric == "accuracy" ? fmt::format(", validation {:.1f} %", 100 * validation)
-                                              : fmt::format(", validation {} {:.4f}", goal_.metric, validation));
+    return text + (goal_.metric == "accuracy"
+                       ? fmt::format(", validation {:.1f} %", 100 * validation)
+                       : fmt::format(", validation {} {:.4f}", goal_.metric, validation));
   }
 
   runs::RunResult result(const std::string& status) const {
@@ -319,9 +322,9 @@ class Run {
   tasks::Goal goal_;
   tasks::EvaluationSet validation_;
   std::vector<PhaseParts> phases_;
-  const runs::Phase* phase_ = nullptr;       ///< that the next step is in
-  const PhaseParts* now_ = nullptr;          ///< its parts
-  std::vector<at::Tensor> inputs_;           ///< what learns in it
+  const runs::Phase* phase_ = nullptr;           ///< that the next step is in
+  const PhaseParts* now_ = nullptr;              ///< its parts
+  std::vector<at::Tensor> inputs_;               ///< what learns in it
   std::vector<const model::Parameter*> places_;  ///< of inputs_
   double last_loss_ = 0;
   bool resumed_ = false;

@@ -31,11 +31,12 @@ struct TrainOptions {
 /// result.json yet.
 inline constexpr const char* kInterrupted = "interrupted";
 
-/// Trains the model that the configuration describes on its task and leaves in `folder`: config.json first; at
-/// every evaluation metrics.jsonl, metrics.csv and the checkpoint; at the end model.safetensors and
+/// Trains the model that the configuration describes on its task and leaves in `folder`: config.json first;
+/// at every evaluation metrics.jsonl, metrics.csv and the checkpoint; at the end model.safetensors and
 /// model.json, and result.json last of all.
 ///
-/// * A finished folder is not touched, its result is returned. An unfinished one is resumed, and ends with the
+/// * A finished folder is not touched, its result is returned. An unfinished one is resumed, and ends with
+/// the
 ///   same bytes of weights as a run that was never stopped (max_seconds = 0).
 /// * base::interrupted() is looked at after every step: a checkpoint is written and the status is
 ///   "interrupted".
@@ -44,10 +45,10 @@ inline constexpr const char* kInterrupted = "interrupted";
 ///   scores speak of; RunResult::steps then is that checkpoint's step.
 /// * Limits the whole process to the configured number of threads (model/threads.h).
 ///
-/// The configuration's task must be complete (tasks::complete_task). Throws InputError if the configuration is
-/// invalid, if `folder` holds something other than a run or a run of another configuration, or a broken
-/// checkpoint, or if another process is training in it (runs::RunLock), or if the weights to start from are of
-/// another model; std::invalid_argument without the options.start that config.training.init asks for.
+/// The configuration's task must be complete (tasks::complete_task). Throws InputError if the configuration
+/// is invalid, if `folder` holds something other than a run or a run of another configuration, or a broken
+/// checkpoint, or if another process is training in it (runs::RunLock), or if the weights to start from are
+/// of another model; std::invalid_argument without the options.start that config.training.init asks for.
 runs::RunResult train(const runs::RunConfig& config, const std::filesystem::path& folder,
                       const TrainOptions& options = {});
 

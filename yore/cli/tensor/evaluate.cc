@@ -21,9 +21,10 @@ class Evaluate : public Command {
  public:
   void declare(CLI::App& app) override {
     declare_model(app, model_);
-    app.add_option("--task", task_,
-                   "Options of the task that differ from those it was trained with: OPTION=VALUE,.. (yore tasks "
-                   "NAME lists them)");
+    app.add_option(
+        "--task", task_,
+        "Options of the task that differ from those it was trained with: OPTION=VALUE,.. (yore tasks "
+        "NAME lists them)");
     app.add_option("--language", language_, "Judge by this language instead of the one it was trained on");
     app.add_option("--buckets", buckets_, "Length ranges, such as 41-100 101-200; default: those of the run");
     app.add_option("--words-per-bucket", words_per_bucket_, "Words a range; default: as in the run")
@@ -56,9 +57,9 @@ class Evaluate : public Command {
     description = tasks::complete_task(description);
     const auto task = tasks::make_task(description, {arch::smallest_lookback(file.model)});
     if (task->token_names() != file.alphabet)
-      throw base::InputError("task", fmt::format("its tokens {{{}}} are not the model's {{{}}}",
-                                                 fmt::join(task->token_names(), ", "),
-                                                 fmt::join(file.alphabet, ", ")));
+      throw base::InputError(
+          "task", fmt::format("its tokens {{{}}} are not the model's {{{}}}",
+                              fmt::join(task->token_names(), ", "), fmt::join(file.alphabet, ", ")));
     const model::SavedModel saved = model::from_file(file, model_.string());
     report(description, saved, training::evaluate(saved.model, *task));
     return kOk;
@@ -69,7 +70,8 @@ class Evaluate : public Command {
     const bool sets = !buckets_.empty() || words_per_bucket_ > 0 || !task_.empty();
     if (words_option_->count() > 0 && (sets || !data_.empty()))
       throw base::InputError(
-          "--words", "does not go with --buckets, --words-per-bucket, --task or --data, which name other words");
+          "--words",
+          "does not go with --buckets, --words-per-bucket, --task or --data, which name other words");
     if (!data_.empty() && sets)
       throw base::InputError("--data",
                              "names all words; --buckets, --words-per-bucket and --task do not go with it");
@@ -82,12 +84,14 @@ class Evaluate : public Command {
     const runs::RunConfig run = runs::run_config_from_json(base::read_json(path), path.string());
     const Json theirs = tasks::complete_task(run.task);
     if (theirs.at("name") != file.task.at("name"))
-      throw base::InputError("--data", fmt::format("is of another task, {}", theirs.at("name").get<std::string>()));
+      throw base::InputError("--data",
+                             fmt::format("is of another task, {}", theirs.at("name").get<std::string>()));
     if (theirs.contains("language") && language_.empty() &&
-        languages::read_language(theirs.at("language").get<std::string>(), theirs.at("alphabet").get<std::string>())
+        languages::read_language(theirs.at("language").get<std::string>(),
+                                 theirs.at("alphabet").get<std::string>())
                 .dfa != own_language(file).dfa)
-      throw base::InputError(
-          "--data", fmt::format("its words are of another language, {}", theirs.at("language").get<std::string>()));
+      throw base::InputError("--data", fmt::format("its words are of another language, {}",
+                                                   theirs.at("language").get<std::string>()));
     return theirs;
   }
 
@@ -131,7 +135,8 @@ class Evaluate : public Command {
     return kOk;
   }
 
-  void report(const Json& task, const model::SavedModel& saved, const std::vector<base::Metric>& metrics) const {
+  void report(const Json& task, const model::SavedModel& saved,
+              const std::vector<base::Metric>& metrics) const {
     if (json_) {
       runs::RunResult result;
       result.metrics = metrics;

@@ -21,7 +21,8 @@ class Codec {
     if (!saved.names.empty())
       alphabet_.emplace(saved.names);
     else if (vocabulary_ < 256)
-      throw base::InputError(source, "its tokens have no names and are no bytes, so there is no text for them");
+      throw base::InputError(source,
+                             "its tokens have no names and are no bytes, so there is no text for them");
   }
   std::vector<std::int64_t> tokens(const std::string& text) const {
     std::vector<std::int64_t> all;
@@ -51,9 +52,11 @@ class Generate : public Command {
     declare_model(app, model_);
     app.add_option("--prompt", prompt_, "What comes before; at least one token")->required();
     app.add_option("-n,--count", count_, "Tokens to generate")->check(CLI::PositiveNumber);
-    app.add_option("--temperature", sampling_.temperature, "0: the likeliest token each time; 1: as the model says")
+    app.add_option("--temperature", sampling_.temperature,
+                   "0: the likeliest token each time; 1: as the model says")
         ->check(CLI::NonNegativeNumber);
-    app.add_option("--top-k", sampling_.top_k, "Choose among the likeliest k; 0 = all")->check(CLI::NonNegativeNumber);
+    app.add_option("--top-k", sampling_.top_k, "Choose among the likeliest k; 0 = all")
+        ->check(CLI::NonNegativeNumber);
     app.add_option("--seed", sampling_.seed, "Of the choices");
     app.add_flag("--json", json_, "Print one JSON object: prompt, text, tokens");
   }

@@ -19,7 +19,8 @@ std::string line(const base::Metric& m) {
                                  m.keys.at("correct").get<std::int64_t>(), m.count);
   if (m.keys.contains("positives")) text += " words";
   if (m.keys.value("one_class", false)) text += "; all on one side: a constant answer scores the same";
-  if (m.keys.contains("chance")) text += fmt::format("   (chance {:.2f} %)", 100 * m.keys.at("chance").get<double>());
+  if (m.keys.contains("chance"))
+    text += fmt::format("   (chance {:.2f} %)", 100 * m.keys.at("chance").get<double>());
   return text + "\n";
 }
 

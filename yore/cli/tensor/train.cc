@@ -111,9 +111,10 @@ class Train : public Command {
     if (init != study::kCompiled && init != study::kCompiledShape) {
       if (std::filesystem::exists(init)) return;
       throw base::InputError(
-          "--init", fmt::format("expected random, {}, {} or a model's folder; found \"{}\"{}", study::kCompiled,
-                                study::kCompiledShape, init,
-                                base::did_you_mean(init, {"random", study::kCompiled, study::kCompiledShape})));
+          "--init",
+          fmt::format("expected random, {}, {} or a model's folder; found \"{}\"{}", study::kCompiled,
+                      study::kCompiledShape, init,
+                      base::did_you_mean(init, {"random", study::kCompiled, study::kCompiledShape})));
     }
     if (const std::vector<std::string> given = options_.given("model"); !given.empty())
       throw base::InputError(

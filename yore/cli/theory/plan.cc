@@ -50,15 +50,16 @@ void print(const Plan& plan, bool arrays) {
   fmt::print("{} blocks ({}), width {}, vocabulary {}, {} output{}\n", plan.model.blocks.size(),
              arch::mixer_text(plan.model), plan.model.embedding.width, plan.model.embedding.vocabulary,
              plan.model.read_out.outputs, plan.model.read_out.outputs == 1 ? "" : "s");
-  fmt::print("{} parameters: {} bytes of weights, {} with gradient and moments while training\n", count, 4 * count,
-             4 * kTrainingCopies * count);
+  fmt::print("{} parameters: {} bytes of weights, {} with gradient and moments while training\n", count,
+             4 * count, 4 * kTrainingCopies * count);
   if (arrays)
     for (const mixers::ParameterSpec& p : arch::parameters(plan.model))
       fmt::print("  {:<36}{:>12}  [{}]{}\n", p.name, numbers(p), fmt::join(p.shape, ", "),
                  p.decays ? "  weight decay" : "");
   fmt::print("\n  after tokens    state of a sequence    operations for the next token\n");
   for (const std::int64_t n : kTokens)
-    fmt::print("  {:>12}    {:>13} bytes    {:>28.4g}\n", n, arch::state_bytes(plan.model, n), arch::flops(plan.model, n));
+    fmt::print("  {:>12}    {:>13} bytes    {:>28.4g}\n", n, arch::state_bytes(plan.model, n),
+               arch::flops(plan.model, n));
   if (plan.run.is_null()) return;
   fmt::print("\n{} steps of {:.4g} tokens: about {:.3g} operations, {:.2g} hours at 5e9 a second\n",
              plan.run["steps"].get<std::int64_t>(), plan.run["tokens_a_step"].get<double>(),
@@ -87,7 +88,8 @@ class PlanCommand : public Command {
  private:
   Plan of_model() const {
     if (language_.given() || !options_.given().empty())
-      throw base::InputError("--model", "is described already; no language and no options of a run go with it");
+      throw base::InputError("--model",
+                             "is described already; no language and no options of a run go with it");
     arch::require_model(model_);
     return {arch::read_model(model_).model, nullptr};
   }

@@ -26,14 +26,16 @@ class Study : public Command {
     language_.declare(app);
     app.add_option("--out", execution_.folder,
                    "The study's folder; finished runs in it are kept, unfinished ones resumed");
-    app.add_option("--axis", axes_,
-                   "PATH=VALUE,VALUE..: vary this option of the runs, such as mixer=attention,gla, width=16,32 or "
-                   "seed=1:5 (a ; separates values that have commas); every combination is trained");
+    app.add_option(
+        "--axis", axes_,
+        "PATH=VALUE,VALUE..: vary this option of the runs, such as mixer=attention,gla, width=16,32 or "
+        "seed=1:5 (a ; separates values that have commas); every combination is trained");
     app.add_option(
         "--attention", attention_,
-        fmt::format("Kinds of attention to train: global, local, local:K, hybrid, hybrid:K, mixes of heads; default, "
-                    "where nothing else varies over words of a language: {}; for a suite {}",
-                    fmt::join(kKinds, " "), fmt::join(study::SuiteConfig{}.attention, " ")));
+        fmt::format(
+            "Kinds of attention to train: global, local, local:K, hybrid, hybrid:K, mixes of heads; default, "
+            "where nothing else varies over words of a language: {}; for a suite {}",
+            fmt::join(kKinds, " "), fmt::join(study::SuiteConfig{}.attention, " ")));
     app.add_option("--seeds", seeds_,
                    fmt::format("Seeds of each kind; default: {}, for a suite {}", fmt::join(kSeeds, " "),
                                fmt::join(study::SuiteConfig{}.seeds, " ")));
@@ -52,8 +54,9 @@ class Study : public Command {
     app.add_option("--shard", shard_,
                    "i/n: train every n-th run of the grid, from the i-th; folders of all shards merged give "
                    "the whole report. Default in a SLURM job array: the task's part");
-    app.add_option("--budget", budget_hours_,
-                   "Refuse to begin if the runs are estimated to take more than this many hours in all; 0 = no limit")
+    app.add_option(
+           "--budget", budget_hours_,
+           "Refuse to begin if the runs are estimated to take more than this many hours in all; 0 = no limit")
         ->check(CLI::NonNegativeNumber);
     app.add_flag("--quiet", quiet_, "No progress display");
     app.add_flag("--json", json_, "Print a summary as one JSON object");
@@ -122,32 +125,36 @@ class Study : public Command {
 
   void add_axis(study::Axis axis) {
     for (const study::Axis& there : config_.axes)
-      if (there.path == axis.path) throw base::InputError("--axis", fmt::format("{} varies twice", axis.path));
+      if (there.path == axis.path)
+        throw base::InputError("--axis", fmt::format("{} varies twice", axis.path));
     config_.axes.push_back(std::move(axis));
   }
 
   // Over the words of a language the question is which attention it needs, unless another is asked.
   void add_default_axes() {
     const auto varies = [&](const std::string& path) {
-      return std::any_of(config_.axes.begin(), config_.axes.end(), [&](const study::Axis& a) { return a.path == path; });
+      return std::any_of(config_.axes.begin(), config_.axes.end(),
+                         [&](const study::Axis& a) { return a.path == path; });
     };
     const std::vector<std::string> given = options_.given();
-    const auto is_given = [&](const char* name) { return std::find(given.begin(), given.end(), name) != given.end(); };
+    const auto is_given = [&](const char* name) {
+      return std::find(given.begin(), given.end(), name) != given.end();
+    };
     const bool only_seeds = std::all_of(config_.axes.begin(), config_.axes.end(),
                                         [](const study::Axis& a) { return a.path == study::kSeed; });
     if (only_seeds && config_.base.task.at("name") == "formal" && !is_given("--mixer"))
       config_.axes.insert(config_.axes.begin(), {"model.attention", {std::begin(kKinds), std::end(kKinds)}});
-    if (!varies(study::kSeed))
-      config_.axes.push_back({study::kSeed, {std::begin(kSeeds), std::end(kSeeds)}});
+    if (!varies(study::kSeed)) config_.axes.push_back({study::kSeed, {std::begin(kSeeds), std::end(kSeeds)}});
   }
 
   void check_budget(const std::vector<study::PlannedRun>& runs) const {
     if (budget_hours_ <= 0) return;
     const double hours = study::estimated_hours(runs);
     if (hours <= budget_hours_) return;
-    throw base::InputError("--budget", fmt::format("{} runs are estimated to take {:.1f} hours one after another, the "
-                                                   "budget is {}",
-                                                   runs.size(), hours, budget_hours_));
+    throw base::InputError("--budget",
+                           fmt::format("{} runs are estimated to take {:.1f} hours one after another, the "
+                                       "budget is {}",
+                                       runs.size(), hours, budget_hours_));
   }
 
   study::Outcome run_papers() {
@@ -159,7 +166,8 @@ class Study : public Command {
     if (!config_.init.empty())
       throw base::InputError("--init",
                              "does not go with --suite: some of its languages have no compiled transformer");
-    if (!axes_.empty()) throw base::InputError("--axis", "does not go with --suite, which has axes of its own");
+    if (!axes_.empty())
+      throw base::InputError("--axis", "does not go with --suite, which has axes of its own");
     study::SuiteConfig suite;
     if (!attention_.empty()) suite.attention = attention_;
     if (!seeds_.empty()) suite.seeds = seeds_;
@@ -222,7 +230,8 @@ class Study : public Command {
       };
       const long id = number("SLURM_ARRAY_TASK_ID", -1), count = number("SLURM_ARRAY_TASK_COUNT", 0);
       if (id < 0 || count < 1) return;
-      const long first = number("SLURM_ARRAY_TASK_MIN", 0), step = std::max(1L, number("SLURM_ARRAY_TASK_STEP", 1));
+      const long first = number("SLURM_ARRAY_TASK_MIN", 0),
+                 step = std::max(1L, number("SLURM_ARRAY_TASK_STEP", 1));
       text = fmt::format("{}/{}", (id - first) / step + 1, count);
       source = "SLURM_ARRAY_TASK_ID";
     }

@@ -17,16 +17,19 @@ base::Json as_json(const tasks::TaskInfo& info) {
   base::Json options = base::Json::array();
   for (const base::OptionSpec& option : info.options)
     options.push_back({{"name", option.name}, {"default", option.fallback}, {"help", option.help}});
-  return {{"name", info.name},         {"summary", info.summary}, {"objective", objective(info)},
-          {"source", info.source},     {"options", options},      {"defaults", info.defaults}};
+  return {{"name", info.name},     {"summary", info.summary}, {"objective", objective(info)},
+          {"source", info.source}, {"options", options},      {"defaults", info.defaults}};
 }
 
 void print(const tasks::TaskInfo& info) {
-  fmt::print("{}\n  {}\n  objective  {}\n  source     {}\n", info.name, info.summary, objective(info), info.source);
+  fmt::print("{}\n  {}\n  objective  {}\n  source     {}\n", info.name, info.summary, objective(info),
+             info.source);
   fmt::print("  options (yore train --task {}:OPTION=VALUE,.. or --OPTION VALUE):\n", info.name);
   for (const base::OptionSpec& option : info.options)
     fmt::print("    {:<24}{}{}\n", option.name, option.help,
-               option.fallback.is_null() || option.fallback == "" ? "" : fmt::format("; default {}", option.fallback.dump()));
+               option.fallback.is_null() || option.fallback == ""
+                   ? ""
+                   : fmt::format("; default {}", option.fallback.dump()));
   if (!info.defaults.empty()) {
     fmt::print("  unless you say otherwise, a run of it has\n");
     for (const auto& [path, value] : info.defaults.items()) fmt::print("    {:<24}{}\n", path, value.dump());

@@ -235,7 +235,8 @@ conformance::LayerCases attention_layer_cases() {
   add("sinks, rotary", {{"sinks", 3}, {"kv_heads", 2}, {"positions", "rotary"}});
   add("soft cap that bites", {{"soft_cap", 0.2}, {"lookback", {-1, 2, 12, 0}}});
   add("soft cap", {{"soft_cap", 20.0}, {"lookback", {-1, 2, 12, 0}}});
-  add("soft cap, alibi, strict", {{"soft_cap", 0.5}, {"kv_heads", 2}, {"positions", "alibi"}, {"strict", true}});
+  add("soft cap, alibi, strict",
+      {{"soft_cap", 0.5}, {"kv_heads", 2}, {"positions", "alibi"}, {"strict", true}});
   add("sink logits", {{"sink_logits", true}});
   add("sink logits, strict, rotary", {{"sink_logits", true}, {"strict", true}, {"positions", "rotary"}});
   add("rotary, adjacent", {{"positions", "rotary"}, {"rotary_base", 50.0}, {"rotary_style", "adjacent"}});

@@ -7,11 +7,11 @@
 #include "yore/base/error.h"
 #include "yore/languages/language.h"
 #include "yore/mixers/attention/kinds.h"
-#include "yore/tasks/task.h"
 #include "yore/report/svg.h"
 #include "yore/study/claim.h"
 #include "yore/study/papers/suite_report.h"
 #include "yore/study/wrap_up.h"
+#include "yore/tasks/task.h"
 
 namespace yore::study {
 namespace {

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
-#include "yore/study/theory/badges.h"
-#include "yore/study/theory/length_curve.h"
 #include "yore/study/numbers.h"
 #include "yore/study/study_report.h"
+#include "yore/study/theory/badges.h"
+#include "yore/study/theory/length_curve.h"
 #include "yore/study/wrap_up.h"
 
 namespace yore::study {

@@ -15,7 +15,9 @@ struct Row {
   bool share = false;
   bool known() const { return measured.runs > 0; }
   bool within() const { return std::abs(measured.mean - value.value) <= value.tolerance; }
-  std::string text(double x) const { return share ? fmt::format("{:.1f} %", 100 * x) : fmt::format("{:.4g}", x); }
+  std::string text(double x) const {
+    return share ? fmt::format("{:.1f} %", 100 * x) : fmt::format("{:.4g}", x);
+  }
 };
 
 std::string where_text(const PublishedValue& value) {
@@ -40,7 +42,8 @@ class Published final : public Plugin {
     for (const PublishedValue& value : config.published) {
       Row row{value, {}, false};
       for (const KindResults& kind : kinds) {
-        const MetricSummary* metric = matches(kind.kind, value) ? kind.find(value.set, value.metric) : nullptr;
+        const MetricSummary* metric =
+            matches(kind.kind, value) ? kind.find(value.set, value.metric) : nullptr;
         if (metric == nullptr) continue;
         row.measured = metric->spread;
         row.share = metric->share;
@@ -76,11 +79,12 @@ class Published final : public Plugin {
   std::vector<std::string> statements() const override {
     std::vector<std::string> lines;
     for (const Row& row : rows_)
-      lines.push_back(fmt::format(
-          "{}, {} {}: published {}, measured {}", where_text(row.value), row.value.set, row.value.metric,
-          row.text(row.value.value),
-          !row.known() ? "nothing"
-                       : row.text(row.measured.mean) + (row.within() ? " (within tolerance)" : " (NOT within tolerance)")));
+      lines.push_back(
+          fmt::format("{}, {} {}: published {}, measured {}", where_text(row.value), row.value.set,
+                      row.value.metric, row.text(row.value.value),
+                      !row.known() ? "nothing"
+                                   : row.text(row.measured.mean) +
+                                         (row.within() ? " (within tolerance)" : " (NOT within tolerance)")));
     return lines;
   }
 

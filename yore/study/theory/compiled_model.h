@@ -6,8 +6,8 @@
 #include <string>
 
 #include "yore/runs/run_result.h"
-#include "yore/study/theory/compiled.h"
 #include "yore/study/executor.h"
+#include "yore/study/theory/compiled.h"
 #include "yore/study/theory/prediction.h"
 
 namespace yore::study {
@@ -15,9 +15,9 @@ namespace yore::study {
 /// Files beside the model in a study's folder "compiled".
 namespace files {
 inline constexpr const char* kCompiledModel = "compiled";  ///< a folder of the study's
-inline constexpr const char* kVerify = "verify.json";  ///< what `verify --json` printed
-inline constexpr const char* kWords = "words.json";    ///< {"task"}: the words of the runs
-inline constexpr const char* kScores = "scores.json";  ///< what `evaluate --json` printed on these words
+inline constexpr const char* kVerify = "verify.json";      ///< what `verify --json` printed
+inline constexpr const char* kWords = "words.json";        ///< {"task"}: the words of the runs
+inline constexpr const char* kScores = "scores.json";      ///< what `evaluate --json` printed on these words
 }  // namespace files
 
 /// What `verify --json` printed.

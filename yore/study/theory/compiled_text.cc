@@ -7,8 +7,8 @@
 #include "yore/base/process.h"
 #include "yore/compiler/explain.h"
 #include "yore/study/measured_text.h"
-#include "yore/study/theory/summary.h"
 #include "yore/study/theory/badges.h"
+#include "yore/study/theory/summary.h"
 
 namespace yore::study {
 namespace {
@@ -42,7 +42,8 @@ Html sizes(const StudyConfig& config, const languages::Language& language, const
   const int letters = language.dfa.alphabet.size();
   t.rows.push_back(size_row("compiled", model.compiled->plan.config(), letters));
   for (const Kind& kind : kinds(config))
-    t.rows.push_back(size_row(kind.values.empty() ? kind.title : "trained: " + kind.title, kind.config.model, letters));
+    t.rows.push_back(
+        size_row(kind.values.empty() ? kind.title : "trained: " + kind.title, kind.config.model, letters));
   return table(t);
 }
 
@@ -108,13 +109,14 @@ ExtraRow compiled_row(const StudyConfig& config, const CompiledModel& model) {
   if (!model.scores) return row;
   const KindSummary scores = summarise_untrained(config, *model.scores);
   row.by_set.emplace_back(scores.validation.name, spread_cell(scores.validation.accuracy));
-  for (const SetSummary& bucket : scores.buckets) row.by_set.emplace_back(bucket.name, spread_cell(bucket.accuracy));
+  for (const SetSummary& bucket : scores.buckets)
+    row.by_set.emplace_back(bucket.name, spread_cell(bucket.accuracy));
   row.by_set.emplace_back(scores.witness.name, spread_cell(scores.witness.accuracy));
   return row;
 }
 
-Html compiled_section(const StudyConfig& config, const languages::Language& language, const CompiledModel& model,
-                      const std::string& folder) {
+Html compiled_section(const StudyConfig& config, const languages::Language& language,
+                      const CompiledModel& model, const std::string& folder) {
   if (!model.compiled) {
     Html body = paragraph(sentence(model));
     if (model.absence == CompiledModel::Absence::Outside)

@@ -45,7 +45,8 @@ Plot accuracy_by_length(const StudyConfig& config, const std::vector<RunRecord>&
   plot.shade = training_range(data);
   plot.series = series_by_kind(config, records, true, [&](const RunRecord& record, CurveValues& values) {
     if (!record.usable()) return;
-    const tasks::RecognitionScores scores = tasks::recognition_scores(record.result->metrics, record.run.name);
+    const tasks::RecognitionScores scores =
+        tasks::recognition_scores(record.result->metrics, record.run.name);
     for (const LengthBin& bin : bins) {
       std::int64_t words = 0, correct = 0;
       for (const auto& length : scores.lengths)

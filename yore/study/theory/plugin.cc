@@ -67,8 +67,9 @@ class Theory final : public Plugin {
   void take(const StudyConfig& config, const std::vector<RunRecord>& records,
             const std::vector<KindResults>&) override {
     config_ = config;
-    kinds_ = summarise(config, [&](const Kind& kind) -> const Verdicts& { return verdicts_.at(language_spec(kind.config)); },
-                       records);
+    kinds_ = summarise(
+        config, [&](const Kind& kind) -> const Verdicts& { return verdicts_.at(language_spec(kind.config)); },
+        records);
     length_ = single_ || !config.axes.empty() ? accuracy_by_length(config, records) : Plot();
   }
 
@@ -110,34 +111,40 @@ class Theory final : public Plugin {
     std::vector<Html> list;
     for (const auto& kind : kinds_) list.push_back(strong(kind.title) + ": " + kind.conclusion);
     if (single_) list.push_back(strong("compiled") + ": " + sentence(compiled_));
-    return bullets(list) +
-           paragraph(
-               "The criterion is that of the papers: a run succeeds if it answers every tested word correctly, all "
-               "lengths and witness words included. Witness words are those that theory says fool some kind (short "
-               "ones may have been trained on). Words of a set are half accepted, half rejected ones where the "
-               "language has both; guessing scores 50%.");
+    return bullets(list) + paragraph(
+                               "The criterion is that of the papers: a run succeeds if it answers every "
+                               "tested word correctly, all "
+                               "lengths and witness words included. Witness words are those that theory says "
+                               "fool some kind (short "
+                               "ones may have been trained on). Words of a set are half accepted, half "
+                               "rejected ones where the "
+                               "language has both; guessing scores 50%.");
   }
 
   std::vector<Section> sections() const override {
     std::vector<Section> list;
-    list.push_back({"length", "Accuracy against length",
-                    plot_figure(length_, "length",
-                                "Mean over seeds as a line, from the worst to the best seed as a band. A point stands "
-                                "for a range of lengths; the shaded lengths are those trained on.")});
+    list.push_back(
+        {"length", "Accuracy against length",
+         plot_figure(length_, "length",
+                     "Mean over seeds as a line, from the worst to the best seed as a band. A point stands "
+                     "for a range of lengths; the shaded lengths are those trained on.")});
     if (!single_) return list;
     Html theory = theory_section(*main_, main_verdict());
     for (const auto& [lookback, classification] : verdicts_.begin()->second)
       if (lookback != config_.classify.lookback)
-        theory += details(fmt::format("The same with {}-local heads", lookback), theory_section(*main_, classification));
+        theory += details(fmt::format("The same with {}-local heads", lookback),
+                          theory_section(*main_, classification));
     list.push_back({"theory", "What theory says", theory});
-    list.push_back({"compiled", "The compiled transformer", compiled_section(config_, *main_, compiled_, folder_)});
+    list.push_back(
+        {"compiled", "The compiled transformer", compiled_section(config_, *main_, compiled_, folder_)});
     list.push_back({"automaton", "The automaton", automaton_section(main_verdict(), "automaton-")});
     return list;
   }
 
   std::vector<std::string> statements() const override {
     std::vector<std::string> lines;
-    for (const KindSummary& kind : kinds_) lines.push_back(fmt::format("{}: {}", kind.title, kind.conclusion));
+    for (const KindSummary& kind : kinds_)
+      lines.push_back(fmt::format("{}: {}", kind.title, kind.conclusion));
     if (single_) lines.push_back("compiled: " + sentence(compiled_));
     return lines;
   }
@@ -175,12 +182,14 @@ class Theory final : public Plugin {
     for (std::size_t i = 0; i < config.init.size(); ++i) {
       const std::string& init = config.init[i];
       if (init != kCompiled && init != kCompiledShape)
-        throw base::InputError("init", fmt::format("expected {} or {}; found \"{}\"", kCompiled, kCompiledShape, init));
+        throw base::InputError(
+            "init", fmt::format("expected {} or {}; found \"{}\"", kCompiled, kCompiledShape, init));
       if (std::count(config.init.begin(), config.init.end(), init) > 1)
         throw base::InputError("init", init + " is named twice");
       if (!single_)
         throw base::InputError("--init", "needs one language: each has a compiled transformer of its own");
-      Kind kind{init, init == kCompiled ? "trained from compiled" : "trained in compiled shape", {}, config.base};
+      Kind kind{
+          init, init == kCompiled ? "trained from compiled" : "trained in compiled shape", {}, config.base};
       kind.config.model = shape_of(compiled_);
       kind.config.training.init = init == kCompiled ? "compiled" : "random";
       config.extra.push_back(std::move(kind));

@@ -100,9 +100,8 @@ Prediction predict(const Kind& kind, const Verdicts& verdicts) {
   }
   if (has_positions(model)) {
     p.answer = Answer::Unknown;
-    p.because =
-        fmt::format("the theory speaks of models without positions, these have {} ones",
-                    model.positions != "none" ? model.positions : "some");
+    p.because = fmt::format("the theory speaks of models without positions, these have {} ones",
+                            model.positions != "none" ? model.positions : "some");
   } else if (!is_strict(model) && p.answer == Answer::Yes) {
     p.answer = Answer::Unknown;
     p.because += ", but the mask is not strict and can only do less";

@@ -29,7 +29,8 @@ std::vector<RunRecord> records_of(const StudyConfig& config) {
 
 std::vector<KindSummary> summaries_of(const StudyConfig& config, const std::vector<RunRecord>& records) {
   const Verdicts verdicts = testing::classify_all(config);
-  return summarise(config, [&](const Kind&) -> const Verdicts& { return verdicts; }, records);
+  return summarise(
+      config, [&](const Kind&) -> const Verdicts& { return verdicts; }, records);
 }
 
 KindSummary summary_of(const std::string& name, const std::vector<RunRecord>& records) {

@@ -26,8 +26,10 @@ void add_length(const LengthScore& score, std::vector<LengthScore>& table) {
 }  // namespace
 
 std::vector<Metric> to_metrics(const Score& s) {
-  Json keys = {{"min_length", s.min_length}, {"max_length", s.max_length},
-               {"correct", s.correct},       {"positives", s.positives},
+  Json keys = {{"min_length", s.min_length},
+               {"max_length", s.max_length},
+               {"correct", s.correct},
+               {"positives", s.positives},
                {"positives_correct", s.positives_correct}};
   if (s.words > 0 && s.one_class()) keys["one_class"] = true;
   return {{s.name, "accuracy", s.accuracy(), s.words, keys}};
@@ -36,13 +38,19 @@ std::vector<Metric> to_metrics(const Score& s) {
 std::vector<Metric> to_metrics(const std::vector<LengthScore>& lengths) {
   std::vector<Metric> metrics;
   for (const LengthScore& s : lengths)
-    metrics.push_back({kByLength, "accuracy", ratio(s.correct, s.words), s.words,
+    metrics.push_back({kByLength,
+                       "accuracy",
+                       ratio(s.correct, s.words),
+                       s.words,
                        {{"length", s.length}, {"correct", s.correct}}});
   return metrics;
 }
 
 Metric to_metric(const WitnessScore& w) {
-  return {kWitness, "logit", w.logit, 1,
+  return {kWitness,
+          "logit",
+          w.logit,
+          1,
           {{"witness_of", w.witness_of}, {"n", w.n}, {"length", w.length}, {"accepted", w.accepted}}};
 }
 
@@ -52,7 +60,8 @@ RecognitionScores recognition_scores(const std::vector<Metric>& metrics, const s
     for (const Metric& m : metrics) {
       if (m.set == kWitness) {
         scores.witnesses.push_back({m.keys.at("witness_of").get<std::string>(), m.keys.at("n").get<int>(),
-                                    m.keys.at("length").get<int>(), m.keys.at("accepted").get<bool>(), m.value});
+                                    m.keys.at("length").get<int>(), m.keys.at("accepted").get<bool>(),
+                                    m.value});
       } else if (m.set == kByLength) {
         add_length({m.keys.at("length").get<int>(), m.count, m.keys.at("correct").get<std::int64_t>()},
                    scores.lengths);
@@ -71,7 +80,8 @@ RecognitionScores recognition_scores(const std::vector<Metric>& metrics, const s
       }
     }
   } catch (const Json::exception& e) {
-    throw base::InputError(source, std::string("its metrics are not those of words of a language (") + e.what() + ")");
+    throw base::InputError(
+        source, std::string("its metrics are not those of words of a language (") + e.what() + ")");
   }
   return scores;
 }
