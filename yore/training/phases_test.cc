@@ -165,6 +165,8 @@ TEST(Phases, HaveTheirTask) {
   EXPECT_EQ(scores_of(r).validation.max_length, 12);
   phased.training.phases[0].task = {{"alphabet", "abc"}};
   EXPECT_TRUE(base::refused([&] { train(phased, folder / "new", quiet()); }, "another vocabulary"));
+  phased.training.phases[0].task = {{"train_max_length", 13}};
+  EXPECT_TRUE(base::refused([&] { train(phased, folder / "new", quiet()); }, "beyond which it is tested"));
   phased.training.phases[0].task = {{"train_max_lenght", 3}};
   EXPECT_TRUE(
       base::refused([&] { train(phased, folder / "new", quiet()); }, "did you mean train_max_length"));

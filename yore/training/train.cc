@@ -105,6 +105,14 @@ class Run {
       if (parts.task->vocabulary() != task_->vocabulary() || parts.task->outputs() != task_->outputs())
         throw base::InputError("training.phases.task",
                                "has another vocabulary or other outputs than the run's");
+      // Beyond the run's own training lengths lie the sequences it is tested on.
+      const auto outside = [&](const char* option, const auto& beyond) {
+        return phase.task.contains(option) && config_.task.contains(option) &&
+               beyond(phase.task.at(option), config_.task.at(option));
+      };
+      if (outside("train_max_length", std::greater<>()) || outside("train_min_length", std::less<>()))
+        throw base::InputError("training.phases.task",
+                               "expected training lengths within the run's, beyond which it is tested");
     }
     bool any = false;
     for (const model::Parameter& p : model_.parameters().all()) {
