@@ -13,7 +13,7 @@
 #include "bench/suite.h"
 #include "yore/base/error.h"
 #include "yore/kernels/targets.h"
-#include "yore/training/process_setup.h"
+#include "yore/model/threads.h"
 
 namespace {
 
@@ -55,7 +55,7 @@ int main(int argc, char** argv) {
       yore::bench::answer_memory_request(yore::base::parse_json(memory_request, "--memory-of"));
       return 0;
     }
-    yore::training::use_one_thread();
+    yore::model::use_threads(1);
     const std::string before = load();
     yore::bench::Report report = yore::bench::Suite(options).run();
     report.machine = machine();

@@ -49,7 +49,7 @@ const NamedLanguage& find_named(const std::string& name);
 /// One accuracy from the literature, to hold a study against.
 struct PublishedRow {
   std::string language;        ///< a name of the suite
-  std::string attention;       ///< as in runs::parse_attention: "global", "local:2", "hybrid:4" ...
+  std::string attention;       ///< as in mixers::parse_attention: "global", "local:2", "hybrid:4" ...
   double mean = 0;             ///< accuracy in percent, mean over seeds and learning rates
   std::optional<double> best;  ///< of the best run, where published
   std::string source;

@@ -16,7 +16,7 @@ constexpr double kQuarterTurn = std::numbers::pi / 2;
 // "Global" where heads of one layer differ: no two places lie as far apart.
 constexpr std::int64_t kEverywhere = std::numeric_limits<std::int64_t>::max();
 
-/// Angle a place of pair number `pair` of `width` columns; spelled as in yore/mixers/positions.cc.
+/// Angle a place of pair number `pair` of `width` columns; spelled as in yore/mixers/common/positions.cc.
 double rate(std::int64_t pair, std::int64_t width) {
   return std::exp(static_cast<double>(pair) * (-2.0 * std::log(10000.0) / static_cast<double>(width)));
 }
