@@ -8,22 +8,11 @@
 #include <cerrno>
 #include <cstring>
 
+#include "yore/base/descriptor.h"
 #include "yore/base/error.h"
 
 namespace yore::base {
 namespace {
-
-[[noreturn]] void fail(const std::filesystem::path& path, const char* doing, int error) {
-  throw InputError(path.string(), fmt::format("cannot {}: {}", doing, std::strerror(error)));
-}
-
-// Closes on every way out, so that an exception does not leak the descriptor.
-struct Descriptor {
-  int fd;
-  ~Descriptor() {
-    if (fd >= 0) ::close(fd);
-  }
-};
 
 // The path with symbolic links at its end followed, also to what does not exist yet. Empty for a link such as
 // /dev/stdout that the system follows to an open file: the text of such a link need not be a path.
@@ -37,7 +26,7 @@ std::filesystem::path behind_links(const std::filesystem::path& path) {
     if (target.string().starts_with("/proc/")) return {};
     target = target.parent_path() / next;
   }
-  fail(path, "write", ELOOP);
+  fail_file(path, "write", ELOOP);
 }
 
 // Returns 0 or the system's error number.
@@ -57,11 +46,11 @@ void replace(const std::filesystem::path& path, const std::filesystem::path& tar
   const std::filesystem::path beside = target.string() + fmt::format(".{}.partial", ::getpid());
   const auto give_up = [&](const char* doing, int why) {
     ::unlink(beside.c_str());
-    fail(path, doing, why);
+    fail_file(path, doing, why);
   };
   {
     const Descriptor out{::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
-    if (out.fd < 0) fail(path, "write", errno);
+    if (out.fd < 0) fail_file(path, "write", errno);
     if (const int why = write_all(out.fd, bytes); why != 0) give_up("write", why);
     if (::fsync(out.fd) != 0) give_up("flush", errno);
   }
@@ -75,13 +64,13 @@ std::string read_file(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path, ignored))
     throw InputError(path.string(), "is a folder, expected a file");
   Descriptor in{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (in.fd < 0) fail(path, "open", errno);
+  if (in.fd < 0) fail_file(path, "open", errno);
   std::string bytes;
   char buffer[1 << 16];
   for (;;) {
     const ssize_t n = ::read(in.fd, buffer, sizeof buffer);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail(path, "read", errno);
+    if (n < 0) fail_file(path, "read", errno);
     if (n == 0) return bytes;
     bytes.append(buffer, static_cast<std::size_t>(n));
   }
@@ -91,7 +80,7 @@ void write_file(const std::filesystem::path& path, std::string_view bytes, Paren
   std::error_code error;
   if (parents == Parents::Create && path.has_parent_path()) {
     std::filesystem::create_directories(path.parent_path(), error);
-    if (error) fail(path, "create the folder of", error.value());
+    if (error) fail_file(path, "create the folder of", error.value());
   }
   const std::filesystem::path target = behind_links(path);
   struct stat there = {};
@@ -100,8 +89,8 @@ void write_file(const std::filesystem::path& path, std::string_view bytes, Paren
     throw InputError(path.string(), "is a folder, expected a file to write");
   if (target.empty() || (exists && !S_ISREG(there.st_mode))) {
     const Descriptor out{::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC)};
-    if (out.fd < 0) fail(path, "write", errno);
-    if (const int why = write_all(out.fd, bytes); why != 0) fail(path, "write", why);
+    if (out.fd < 0) fail_file(path, "write", errno);
+    if (const int why = write_all(out.fd, bytes); why != 0) fail_file(path, "write", why);
     return;
   }
   replace(path, target, bytes);

@@ -170,10 +170,11 @@ void validate(const StudyConfig& config) {
     if (!paths.insert(axis.path).second) throw InputError(axis.path, "is an axis twice");
   }
   std::set<std::string> names;
+  const std::uint64_t first_seed = seeds(config).front();
   for (const PlannedRun& run : plan(config, {})) {
     if (!names.insert(run.name).second)
       throw InputError("grid", fmt::format("{} with seed {} is named twice", run.kind, run.seed));
-    if (run.seed == seeds(config).front()) runs::validate(run.config);
+    if (run.seed == first_seed) runs::validate(run.config);
   }
 }
 
