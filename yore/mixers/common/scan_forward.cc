@@ -1,0 +1,235 @@
+// The chunk scan's forward pass and its going on from a state, for every target.
+#include "yore/kernels/parallel.h"
+#include "yore/kernels/targets.h"
+#include "yore/mixers/common/scan.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "yore/mixers/common/scan_forward.cc"
+#include <hwy/foreach_target.h>
+// After foreach_target.h.
+#include "yore/mixers/common/scan_chunk-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace yore::mixers::scan::HWY_NAMESPACE {
+
+/// One thread's memory.
+template <class T>
+struct ForwardContext {
+  Workspace memory;
+  Chunk<T> chunk;
+  T* state;
+  explicit ForwardContext(const Setting& s) : chunk(s, memory), state(memory.Take<T>(Sizes(s).state())) {}
+};
+
+/// Rows first .. end - 1 of head h through `state`; each(row) is called before the chunk that begins there.
+template <class T, class Each>
+void Chunks(const Problem<T>& p, Rows<T> out, std::int64_t first, std::int64_t end, int h, Chunk<T>& chunk,
+            T* state, const Each& each) {
+  for (std::int64_t t = first; t < end; t += kChunk) {
+    each(t);
+    chunk.Load(p, t, std::min<std::int64_t>(kChunk, end - t), h);
+    chunk.Weigh();
+    chunk.Write(state);
+    if (out.data != nullptr) {
+      chunk.Read(state);
+      StoreRows(chunk.result, chunk.n, chunk.z.value, chunk.z.value_row, T(1), out, t, h);
+    }
+    chunk.Take(state);
+  }
+}
+
+template <class T>
+void ForwardOf(const Problem<T>& p, Rows<T> out, T* final, T* kept) {
+  yore::kernels::note_target(HWY_TARGET);
+  const Setting& s = p.setting;
+  const std::int64_t tasks = p.batch * s.heads, size = s.state_size();
+  yore::kernels::parallel_tasks(
+      yore::kernels::threads_for(p.threads, tasks), tasks, [&] { return ForwardContext<T>(s); },
+      [&](ForwardContext<T>& context, std::int64_t task) {
+        const std::int64_t b = task / s.heads;
+        const int h = static_cast<int>(task % s.heads);
+        const std::int64_t first = p.starts[b], end = p.starts[b + 1];
+        LoadState(p.initial == nullptr ? nullptr : p.initial + task * size, context.chunk.z, context.state);
+        T* keep = kept == nullptr ? nullptr : kept + (kept_size(s, b, p.starts) + h * size);
+        Chunks(p, out, first, end, h, context.chunk, context.state, [&](std::int64_t t) {
+          if (keep == nullptr || t == first || (t - first) % kKept != 0) return;
+          StoreState(context.state, context.chunk.z, keep);
+          keep += s.heads * size;
+        });
+        if (final != nullptr) StoreState(context.state, context.chunk.z, final + task * size);
+      });
+}
+
+/// One token of head h, over a state as it lies in memory. Columns go by in blocks that stay in the first
+/// cache between the two passes of the delta rule. `decay` is room for max(key, value) numbers.
+template <class T>
+void Step(const Problem<T>& p, std::int64_t t, int h, T* HWY_RESTRICT state, T* HWY_RESTRICT decay,
+          Rows<T> out) {
+  const Tag<T> d;
+  const Setting& s = p.setting;
+  const int key_head = h / (s.heads / s.key_heads);
+  const auto row = [&](const Rows<const T>& x, std::int64_t head) {
+    return x.data == nullptr ? nullptr : x.data + t * x.token + head * x.head;
+  };
+  const T *q = row(p.q, key_head), *k = row(p.k, key_head), *v = row(p.v, h), *g = row(p.log_decay, h);
+  const T beta = p.beta.data == nullptr ? T(1) : *row(p.beta, h);
+  const std::ptrdiff_t keys = s.key_dim, values = s.value_dim;
+  const std::ptrdiff_t decays = s.decay == Decay::Key ? keys : s.decay == Decay::Value ? values : 1;
+  decay[0] = 1;
+  if (s.decay != Decay::None)
+    simd::ForEachVector<T>(static_cast<std::size_t>(decays), [&](std::size_t c, std::size_t count) HWY_ATTR {
+      const auto x = simd::LoadStoredFirst(d, g + c, count);
+      if (simd::Max<T>(x) > 0) RefuseDecay(simd::Max<T>(x), t, h);
+      simd::StoreFirst(d, Exp<T>(x), decay + c, count);
+    });
+  const bool by_row = s.decay == Decay::Key, by_column = s.decay == Decay::Value;
+  const auto scale = hn::Set(d, static_cast<T>(s.scale));
+  T* result = out.data == nullptr ? nullptr : out.data + t * out.token + h * out.head;
+  /// N vectors of columns from c; the last one may be partial (then N is 1).
+  const auto block = [&]<int N>(std::ptrdiff_t c, std::size_t count) HWY_ATTR {
+    using V = hn::Vec<Tag<T>>;
+    const auto load = [&](const T* from, int m) HWY_ATTR {
+      return count == simd::kLanes<T> ? hn::LoadU(d, from + m * kL<T>)
+                                      : simd::LoadStoredFirst(d, from, count);
+    };
+    V u[N], sum[N], columns[N];
+    for (int m = 0; m < N; ++m) {
+      u[m] = load(v + c, m);
+      sum[m] = hn::Zero(d);
+      columns[m] = by_column ? load(decay + c, m) : hn::Set(d, decay[0]);
+    }
+    if (s.rule == Rule::Delta) {
+      V seen[N];
+      for (int m = 0; m < N; ++m) seen[m] = hn::Zero(d);
+      for (std::ptrdiff_t r = 0; r < keys; ++r) {
+        const auto by = hn::Set(d, by_row ? decay[r] * k[r] : k[r]);
+        for (int m = 0; m < N; ++m) seen[m] = hn::MulAdd(by, load(state + r * values + c, m), seen[m]);
+      }
+      for (int m = 0; m < N; ++m) u[m] = hn::Sub(u[m], by_row ? seen[m] : hn::Mul(seen[m], columns[m]));
+    }
+    for (int m = 0; m < N; ++m) u[m] = hn::Mul(u[m], hn::Set(d, beta));
+    for (std::ptrdiff_t r = 0; r < keys; ++r) {
+      const auto key = hn::Set(d, k[r]);
+      const auto query = q == nullptr ? hn::Zero(d) : hn::Set(d, q[r]);
+      const auto rows = hn::Set(d, by_row ? decay[r] : T(1));
+      T* place = state + r * values + c;
+      for (int m = 0; m < N; ++m) {
+        const auto factor = by_row ? rows : columns[m];
+        const auto x = hn::MulAdd(key, u[m], hn::Mul(factor, load(place, m)));
+        sum[m] = hn::MulAdd(query, x, sum[m]);
+        count == simd::kLanes<T> ? hn::StoreU(x, d, place + m * kL<T>) : simd::StoreFirst(d, x, place, count);
+      }
+    }
+    if (result == nullptr) return;
+    for (int m = 0; m < N; ++m) {
+      const auto x = hn::Mul(sum[m], scale);
+      count == simd::kLanes<T> ? hn::StoreU(x, d, result + c + m * kL<T>)
+                               : simd::StoreFirst(d, x, result + c, count);
+    }
+  };
+  constexpr int kBlock = 4;
+  std::ptrdiff_t c = 0;
+  for (; c + kBlock * kL<T> <= values; c += kBlock * kL<T>)
+    block.template operator()<kBlock>(c, simd::kLanes<T>);
+  for (; c + kL<T> <= values; c += kL<T>) block.template operator()<1>(c, simd::kLanes<T>);
+  if (c < values) block.template operator()<1>(c, static_cast<std::size_t>(values - c));
+}
+
+/// Up to this many tokens go one by one.
+inline constexpr std::int64_t kFew = 4;
+
+template <class T>
+void AdvanceOf(const Problem<T>& p, T* states, Rows<T> out) {
+  yore::kernels::note_target(HWY_TARGET);
+  const Setting& s = p.setting;
+  const std::int64_t tasks = p.batch * s.heads, size = s.state_size();
+  struct Context {
+    std::vector<T> decay;
+    std::unique_ptr<ForwardContext<T>> chunks;
+  };
+  yore::kernels::parallel_tasks(
+      yore::kernels::threads_for(p.threads, tasks), tasks,
+      [&] {
+        return Context{std::vector<T>(static_cast<std::size_t>(std::max(s.key_dim, s.value_dim))), nullptr};
+      },
+      [&](Context& context, std::int64_t task) {
+        const std::int64_t b = task / s.heads;
+        const int h = static_cast<int>(task % s.heads);
+        std::int64_t t = p.starts[b];
+        const std::int64_t end = p.starts[b + 1];
+        T* state = states + task * size;
+        if (end - t > kFew) {
+          const std::int64_t rest = (end - t) % kChunk, whole = rest <= kFew ? end - rest : end;
+          if (context.chunks == nullptr) context.chunks = std::make_unique<ForwardContext<T>>(s);
+          ForwardContext<T>& f = *context.chunks;
+          LoadState(state, f.chunk.z, f.state);
+          Chunks(p, out, t, whole, h, f.chunk, f.state, [](std::int64_t) {});
+          StoreState(f.state, f.chunk.z, state);
+          t = whole;
+        }
+        for (; t < end; ++t) Step(p, t, h, state, context.decay.data(), out);
+      });
+}
+
+void ForwardF32(const Problem<float>& p, Rows<float> out, float* final, float* kept) {
+  ForwardOf(p, out, final, kept);
+}
+void ForwardF64(const Problem<double>& p, Rows<double> out, double* final, double* kept) {
+  ForwardOf(p, out, final, kept);
+}
+void AdvanceF32(const Problem<float>& p, float* states, Rows<float> out) {
+  AdvanceOf(p, states, out);
+}
+void AdvanceF64(const Problem<double>& p, double* states, Rows<double> out) {
+  AdvanceOf(p, states, out);
+}
+
+}  // namespace yore::mixers::scan::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace yore::mixers::scan {
+
+void check(const Setting& s) {
+  const auto refuse = [](const std::string& why) { throw std::invalid_argument("scan: " + why); };
+  if (s.heads < 1 || s.key_heads < 1 || s.heads % s.key_heads != 0)
+    refuse("expected key_heads that divide heads, got " + std::to_string(s.key_heads) + " and " +
+           std::to_string(s.heads));
+  for (const int dim : {s.key_dim, s.value_dim})
+    if (dim < 1 || dim > kMaxDim)
+      refuse("expected dims of 1 to " + std::to_string(kMaxDim) + ", got " + std::to_string(dim));
+  if (s.rule == Rule::Delta && s.decay == Decay::Value)
+    refuse("the delta rule takes decays of heads or keys, not of values");
+}
+
+std::int64_t kept_size(const Setting& s, std::int64_t batch, const std::int64_t* starts) {
+  std::int64_t states = 0;
+  for (std::int64_t b = 0; b < batch; ++b)
+    states += std::max<std::int64_t>(0, (starts[b + 1] - starts[b] - 1) / kKept);
+  return states * s.heads * s.state_size();
+}
+
+HWY_EXPORT(ForwardF32);
+HWY_EXPORT(ForwardF64);
+HWY_EXPORT(AdvanceF32);
+HWY_EXPORT(AdvanceF64);
+
+template <>
+void forward(const Problem<float>& p, Rows<float> out, float* final, float* kept) {
+  HWY_DYNAMIC_DISPATCH(ForwardF32)(p, out, final, kept);
+}
+template <>
+void forward(const Problem<double>& p, Rows<double> out, double* final, double* kept) {
+  HWY_DYNAMIC_DISPATCH(ForwardF64)(p, out, final, kept);
+}
+template <>
+void advance(const Problem<float>& p, float* states, Rows<float> out) {
+  HWY_DYNAMIC_DISPATCH(AdvanceF32)(p, states, out);
+}
+template <>
+void advance(const Problem<double>& p, double* states, Rows<double> out) {
+  HWY_DYNAMIC_DISPATCH(AdvanceF64)(p, states, out);
+}
+
+}  // namespace yore::mixers::scan
+#endif

@@ -1,0 +1,232 @@
+// The scan against its definition, for every rule, decay and target: values, final states and gradients of
+// every input, in pieces and whole.
+#include "yore/mixers/common/scan.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+#include "yore/base/random.h"
+#include "yore/kernels/targets.h"
+#include "yore/mixers/common/scan_ref.h"
+
+namespace yore::mixers::scan {
+namespace {
+
+using Array = std::vector<double>;
+
+/// A problem and its arrays, in T.
+template <class T>
+struct Case {
+  Setting setting;
+  std::vector<std::int64_t> starts;
+  std::vector<std::vector<T>> arrays;  ///< q, k, v, log_decay, beta, initial
+  std::vector<T> grad_out, grad_final;
+
+  std::int64_t batch() const { return static_cast<std::int64_t>(starts.size()) - 1; }
+  std::size_t width(std::size_t array) const {
+    const Setting& s = setting;
+    const int decays = s.decay == Decay::None   ? 0
+                       : s.decay == Decay::Head ? 1
+                       : s.decay == Decay::Key  ? s.key_dim
+                                                : s.value_dim;
+    const int widths[] = {s.key_heads * s.key_dim,
+                          s.key_heads * s.key_dim,
+                          s.heads * s.value_dim,
+                          s.heads * decays,
+                          s.heads,
+                          0};
+    return static_cast<std::size_t>(widths[array]);
+  }
+  std::size_t states() const {
+    return static_cast<std::size_t>(batch() * setting.heads * setting.state_size());
+  }
+  template <class X>
+  Rows<X> rows(X* data, std::size_t array) const {
+    const int heads = array < 2 ? setting.key_heads : setting.heads;
+    if (width(array) == 0) return {};
+    const auto token = static_cast<std::int64_t>(width(array));
+    return {data, token, token / heads};
+  }
+  Problem<T> problem() const {
+    Problem<T> p;
+    p.setting = setting;
+    p.batch = batch();
+    p.starts = starts.data();
+    p.q = rows(arrays[0].data(), 0);
+    p.k = rows(arrays[1].data(), 1);
+    p.v = rows(arrays[2].data(), 2);
+    p.log_decay = rows(arrays[3].data(), 3);
+    p.beta = rows(arrays[4].data(), 4);
+    p.initial = arrays[5].data();
+    p.threads = 1;
+    return p;
+  }
+};
+
+template <class T>
+Case<T> make(const Setting& setting, const std::vector<std::int64_t>& lengths, std::uint64_t seed) {
+  Case<T> c;
+  c.setting = setting;
+  c.starts = {0};
+  for (const std::int64_t n : lengths) c.starts.push_back(c.starts.back() + n);
+  base::Random random(seed);
+  const auto draw = [&](std::size_t count, double low, double high) {
+    std::vector<T> x(count);
+    for (T& y : x) y = static_cast<float>(low + (high - low) * random.uniform());
+    return x;
+  };
+  const auto tokens = static_cast<std::size_t>(c.starts.back());
+  const double norm = 1 / std::sqrt(setting.key_dim);  // keys of at most norm 1: the delta rule stays stable
+  for (std::size_t a = 0; a < 5; ++a)
+    c.arrays.push_back(draw(tokens * c.width(a),
+                            a == 3   ? -1
+                            : a == 4 ? 0
+                            : a == 1 ? -norm
+                                     : -1,
+                            a == 3   ? 0
+                            : a == 1 ? norm
+                                     : 1));
+  c.arrays.push_back(draw(c.states(), -1, 1));
+  c.grad_out = draw(tokens * c.width(2), -1, 1);
+  c.grad_final = draw(c.states(), -1, 1);
+  return c;
+}
+
+/// sum(grad_out out) + sum(grad_final final) of the definition, array `moved` moved by h i along `direction`.
+template <class T>
+std::complex<double> loss(const Case<T>& c, std::size_t moved, const Array& direction) {
+  constexpr double kStep = 1e-30;
+  std::complex<double> sum = 0;
+  const auto per_sequence = static_cast<std::size_t>(c.setting.heads * c.setting.state_size());
+  for (std::size_t b = 0; b + 1 < c.starts.size(); ++b) {
+    const auto part = [&](std::size_t a) {
+      const std::size_t first =
+          a == 5 ? b * per_sequence : static_cast<std::size_t>(c.starts[b]) * c.width(a);
+      const std::size_t end =
+          a == 5 ? first + per_sequence : static_cast<std::size_t>(c.starts[b + 1]) * c.width(a);
+      ref::Numbers x;
+      for (std::size_t i = first; i < end; ++i)
+        x.emplace_back(c.arrays[a][i], a == moved ? kStep * direction[i] : 0.0);
+      return x;
+    };
+    const ref::Output y = ref::scan(
+        c.setting, {c.starts[b + 1] - c.starts[b], part(0), part(1), part(2), part(3), part(4), part(5)});
+    for (std::size_t i = 0; i < y.out.size(); ++i)
+      sum +=
+          y.out[i] * static_cast<double>(c.grad_out[static_cast<std::size_t>(c.starts[b]) * c.width(2) + i]);
+    for (std::size_t i = 0; i < y.state.size(); ++i)
+      sum += y.state[i] * static_cast<double>(c.grad_final[b * per_sequence + i]);
+  }
+  return {sum.real(), sum.imag() / kStep};
+}
+
+template <class T>
+void judge(const Setting& setting, double tolerance) {
+  const Case<T> c = make<T>(setting, {1, 0, 15, 16, 17, 130, 64}, 3);
+  const Problem<T> p = c.problem();
+  std::vector<T> out(c.grad_out.size()), final(c.states()),
+      kept(static_cast<std::size_t>(kept_size(setting, c.batch(), c.starts.data())));
+  forward<T>(p, c.rows(out.data(), 2), final.data(), kept.data());
+  const auto per_sequence = static_cast<std::size_t>(setting.heads * setting.state_size());
+  double worst = 0;
+  for (std::size_t b = 0; b + 1 < c.starts.size(); ++b) {
+    const auto part = [&](std::size_t a) {
+      const std::size_t first =
+          a == 5 ? b * per_sequence : static_cast<std::size_t>(c.starts[b]) * c.width(a);
+      const std::size_t end =
+          a == 5 ? first + per_sequence : static_cast<std::size_t>(c.starts[b + 1]) * c.width(a);
+      return ref::Numbers(c.arrays[a].begin() + static_cast<std::ptrdiff_t>(first),
+                          c.arrays[a].begin() + static_cast<std::ptrdiff_t>(end));
+    };
+    const ref::Output y = ref::scan(
+        setting, {c.starts[b + 1] - c.starts[b], part(0), part(1), part(2), part(3), part(4), part(5)});
+    for (std::size_t i = 0; i < y.out.size(); ++i)
+      worst = std::max(
+          worst, std::abs(y.out[i].real() - out[static_cast<std::size_t>(c.starts[b]) * c.width(2) + i]));
+    for (std::size_t i = 0; i < y.state.size(); ++i)
+      worst = std::max(worst, std::abs(y.state[i].real() - final[b * per_sequence + i]));
+  }
+  EXPECT_LT(worst, tolerance) << "values";
+
+  std::vector<std::vector<T>> grads;
+  for (const auto& a : c.arrays) grads.emplace_back(a.size(), std::numeric_limits<T>::quiet_NaN());
+  const Gradients<T> g{c.rows(grads[0].data(), 0), c.rows(grads[1].data(), 1), c.rows(grads[2].data(), 2),
+                       c.rows(grads[3].data(), 3), c.rows(grads[4].data(), 4), grads[5].data()};
+  backward<T>(p, c.rows(static_cast<const T*>(out.data()), 2), kept.data(), c.rows(c.grad_out.data(), 2),
+              c.grad_final.data(), g);
+  base::Random random(9);
+  for (std::size_t a = 0; a < c.arrays.size(); ++a) {
+    if (c.arrays[a].empty()) continue;
+    for (int trial = 0; trial < 4; ++trial) {
+      Array direction(c.arrays[a].size());
+      double norm = 0, got = 0;
+      for (std::size_t i = 0; i < direction.size(); ++i) {
+        direction[i] = 2 * random.uniform() - 1;
+        norm += direction[i] * direction[i];
+        got += direction[i] * static_cast<double>(grads[a][i]);
+      }
+      EXPECT_NEAR(got, loss(c, a, direction).imag(), tolerance * 4 * std::sqrt(norm)) << "array " << a;
+    }
+  }
+
+  // The same in pieces.
+  std::vector<T> states(c.arrays[5]), pieces(out.size());
+  std::vector<std::int64_t> at(c.starts.begin(), c.starts.end() - 1);
+  for (const std::int64_t piece : {1, 3, 5, 16, 20, 500}) {
+    for (std::size_t b = 0; b + 1 < c.starts.size(); ++b) {
+      const std::int64_t end = std::min(c.starts[b + 1], at[b] + piece);
+      const std::int64_t starts[] = {at[b], end};
+      Problem<T> one = p;
+      one.batch = 1;
+      one.starts = starts;
+      advance<T>(one, states.data() + b * per_sequence, c.rows(pieces.data(), 2));
+      at[b] = end;
+    }
+  }
+  for (std::size_t i = 0; i < out.size(); ++i)
+    ASSERT_NEAR(out[i], pieces[i], tolerance) << "in pieces, " << i;
+  for (std::size_t i = 0; i < final.size(); ++i) ASSERT_NEAR(final[i], states[i], tolerance) << i;
+}
+
+class Scan : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override { yore::kernels::choose_target(GetParam()); }
+  void TearDown() override { yore::kernels::choose_target(""); }
+};
+INSTANTIATE_TEST_SUITE_P(Targets, Scan, testing::ValuesIn(yore::kernels::available_targets()),
+                         [](const auto& target) { return target.param; });
+
+TEST_P(Scan, IsItsDefinition) {
+  for (const Rule rule : {Rule::Add, Rule::Delta})
+    for (const Decay decay : {Decay::None, Decay::Head, Decay::Key, Decay::Value}) {
+      if (rule == Rule::Delta && decay == Decay::Value) continue;
+      for (const auto& [heads, key_heads, key_dim, value_dim] :
+           {std::tuple{1, 1, 1, 1}, std::tuple{2, 2, 8, 8}, std::tuple{4, 2, 5, 19},
+            std::tuple{1, 1, 17, 33}}) {
+        SCOPED_TRACE(testing::Message()
+                     << "rule " << static_cast<int>(rule) << ", decay " << static_cast<int>(decay)
+                     << ", dims " << key_dim << " " << value_dim);
+        const Setting setting{heads, key_heads, key_dim, value_dim, decay, rule, 0.7};
+        judge<double>(setting, 1e-11);
+        judge<float>(setting, 2e-3);
+      }
+    }
+}
+
+TEST_P(Scan, RefusesADecayAboveZero) {
+  Case<float> c = make<float>({2, 2, 8, 8, Decay::Key}, {40}, 1);
+  c.arrays[3][20 * 16 + 9] = 0.5f;
+  std::vector<float> out(c.grad_out.size());
+  try {
+    forward<float>(c.problem(), c.rows(out.data(), 2), nullptr, nullptr);
+    FAIL() << "taken";
+  } catch (const std::invalid_argument& e) {
+    EXPECT_NE(std::string(e.what()).find("at token 20, head 1"), std::string::npos) << e.what();
+  }
+}
+
+}  // namespace
+}  // namespace yore::mixers::scan
