@@ -57,8 +57,10 @@ class Life {
         state_(mechanism_.start(kBatch, kRollback)),
         sequences_(kBatch, {std::vector<std::vector<float>>(specs_.size()), {}, 0, 0}) {
     for (const InputSpec& spec : specs_) {
+      // What sequences begin with is 0: states begin so.
       std::vector<float> common;
-      if (!spec.per_token) common = drawn(spec, 1);
+      if (spec.each == Each::Call) common = drawn(spec, 1);
+      if (spec.each == Each::Sequence) common.assign(kBatch * spec.width(), 0);
       common_.push_back(std::move(common));
     }
   }
@@ -71,7 +73,7 @@ class Life {
     std::vector<std::vector<float>> in = common_;
     std::vector<const float*> pointers;
     for (std::size_t i = 0; i < specs_.size(); ++i) {
-      if (specs_[i].per_token) in[i] = drawn(specs_[i], tokens.tokens());
+      if (specs_[i].each == Each::Token) in[i] = drawn(specs_[i], tokens.tokens());
       pointers.push_back(in[i].data());
     }
     std::vector<float> out(static_cast<std::size_t>(tokens.tokens()) * out_width(),
@@ -84,7 +86,7 @@ class Life {
                   from.begin() + static_cast<std::ptrdiff_t>(each) * tokens.starts[b + 1]);
       };
       for (std::size_t i = 0; i < specs_.size(); ++i)
-        if (specs_[i].per_token) append(s.in[i], in[i], specs_[i].width());
+        if (specs_[i].each == Each::Token) append(s.in[i], in[i], specs_[i].width());
       append(s.out, out, out_width());
       s.length += tokens.length(static_cast<std::int64_t>(b));
       s.longest = std::max(s.longest, s.length);
@@ -106,7 +108,8 @@ class Life {
     require(tokens <= s.length, "no more is taken back than there is", name());
     s.length -= tokens;
     for (std::size_t i = 0; i < specs_.size(); ++i)
-      if (specs_[i].per_token) s.in[i].resize(static_cast<std::size_t>(s.length) * specs_[i].width());
+      if (specs_[i].each == Each::Token)
+        s.in[i].resize(static_cast<std::size_t>(s.length) * specs_[i].width());
     s.out.resize(static_cast<std::size_t>(s.length) * out_width());
   }
 
@@ -139,7 +142,7 @@ class Life {
     std::vector<std::vector<float>> in = common_;
     std::vector<const float*> pointers;
     for (std::size_t i = 0; i < specs_.size(); ++i) {
-      if (specs_[i].per_token) in[i] = drawn(specs_[i], 2);
+      if (specs_[i].each == Each::Token) in[i] = drawn(specs_[i], 2);
       pointers.push_back(in[i].data());
     }
     std::vector<float> out(2 * out_width());
@@ -155,7 +158,7 @@ class Life {
     std::vector<float*> grad_pointers;
     for (const Sequence& s : sequences_) all.starts.push_back(all.starts.back() + s.length);
     for (std::size_t i = 0; i < specs_.size(); ++i) {
-      if (specs_[i].per_token)
+      if (specs_[i].each == Each::Token)
         for (const Sequence& s : sequences_) in[i].insert(in[i].end(), s.in[i].begin(), s.in[i].end());
       grads.emplace_back(in[i].size(), std::numeric_limits<float>::quiet_NaN());
     }
@@ -163,7 +166,7 @@ class Life {
       pointers.push_back(in[i].data());
       grad_pointers.push_back(grads[i].data());
     }
-    std::vector<float> out(static_cast<std::size_t>(all.tokens()) * out_width()), saved;
+    std::vector<float> out(mechanism_.out_size(all)), saved;
     mechanism_.forward(all, pointers, out.data(), saved, 1);
     for (std::size_t b = 0; b < kBatch; ++b) {
       const Sequence& s = sequences_[b];
@@ -197,13 +200,14 @@ class Life {
       std::vector<const float*> pointers;
       for (const Numbers& array : x) in.emplace_back(array.begin(), array.end());
       for (const std::vector<float>& array : in) pointers.push_back(array.data());
-      std::vector<float> out(s.out.size()), saved;
+      std::vector<float> out(mechanism_.out_size(one)), saved;
       mechanism_.forward(one, pointers, out.data(), saved, 1);
+      out.resize(s.out.size());
       return Numbers(out.begin(), out.end());
     };
     std::vector<Numbers> in;
     for (std::size_t i = 0; i < specs_.size(); ++i) {
-      const std::vector<float>& array = specs_[i].per_token ? s.in[i] : common_[i];
+      const std::vector<float>& array = specs_[i].each == Each::Token ? s.in[i] : common_[i];
       in.emplace_back(array.begin(), array.end());
     }
     return judge(forward, in, operations_of(mechanism_, s.length), 0x1p-8);

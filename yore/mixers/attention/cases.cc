@@ -11,6 +11,7 @@ namespace yore::mixers {
 namespace {
 
 using conformance::Complex;
+using conformance::Each;
 using conformance::InputSpec;
 using conformance::Mechanism;
 using conformance::Packed;
@@ -90,10 +91,10 @@ class AttentionMechanism final : public Mechanism {
   int value_dim() const override { return c_.value_dim; }
   bool extreme() const override { return c_.range > 100; }
   std::vector<InputSpec> inputs() const override {
-    std::vector<InputSpec> specs = {{"q", heads(), c_.dim, true, -c_.range, c_.range},
-                                    {"k", c_.kv_heads, c_.dim, true, -c_.range, c_.range},
+    std::vector<InputSpec> specs = {{"q", heads(), c_.dim, Each::Token, -c_.range, c_.range},
+                                    {"k", c_.kv_heads, c_.dim, Each::Token, -c_.range, c_.range},
                                     {"v", c_.kv_heads, c_.value_dim}};
-    if (c_.sink_logits) specs.push_back({"sink_logits", heads(), 1, false, -2, 2});
+    if (c_.sink_logits) specs.push_back({"sink_logits", heads(), 1, Each::Call, -2, 2});
     return specs;
   }
   std::vector<Complex> reference(std::int64_t tokens,

@@ -2,14 +2,12 @@
 // composition.
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
-#include <torch/csrc/autograd/custom_function.h>
-#include <torch/csrc/autograd/functions/basic_ops.h>
-#include <torch/csrc/autograd/functions/utils.h>
 
 #include "yore/kernels/targets.h"
 #include "yore/mixers/attention/attention.h"
 #include "yore/mixers/attention/checks.h"
 #include "yore/mixers/attention/kernel.h"
+#include "yore/mixers/common/autograd.h"
 
 namespace yore::mixers {
 namespace {
@@ -147,16 +145,10 @@ CallPointer kept(AutogradContext* context) {
   return c10::static_intrusive_pointer_cast<Call>(context->saved_data["call"].toCapsule());
 }
 
-/// Gradients as they leave a backward pass of these inputs, which nothing can be differentiated through:
-/// under create_graph a second derivative is an error and not silently zero.
 variable_list once(variable_list gradients, const variable_list& inputs, const at::Tensor& grad_out) {
-  if (!torch::autograd::compute_requires_grad(inputs, grad_out)) return gradients;
-  const auto error = std::make_shared<torch::autograd::Error>(
-      "attention: the kernel has no second derivatives (attention_composition of attention.h has)",
-      torch::autograd::collect_next_edges(inputs, grad_out));
-  for (at::Tensor& gradient : gradients)
-    if (gradient.defined()) torch::autograd::set_history(gradient, error);
-  return gradients;
+  return mixers::once(
+      std::move(gradients), inputs, grad_out,
+      "attention: the kernel has no second derivatives (attention_composition of attention.h has)");
 }
 
 class Attention : public torch::autograd::Function<Attention> {

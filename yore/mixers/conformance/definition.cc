@@ -12,16 +12,23 @@ constexpr double kComplexStep = 1e-40;
 /// Roundings of the functions (exponentials, divisions) on the way to an output.
 constexpr double kFunctions = 32;
 
-std::size_t first_of(const Packed& sequences, std::int64_t b) {
-  return static_cast<std::size_t>(sequences.starts[static_cast<std::size_t>(b)]);
+Numbers cut(const Numbers& array, Part part) {
+  const auto first = array.begin() + static_cast<std::ptrdiff_t>(part.first);
+  return {first, first + static_cast<std::ptrdiff_t>(part.count)};
 }
 
 /// What sequence b reads of one input's array, or of a direction in it.
 Numbers part_of(const InputSpec& spec, const Numbers& array, const Packed& sequences, std::int64_t b) {
-  if (!spec.per_token) return array;
-  const auto first = array.begin() + static_cast<std::ptrdiff_t>(first_of(sequences, b) * spec.width());
-  return {first,
-          first + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(sequences.length(b)) * spec.width())};
+  return cut(array, conformance::part_of(spec, sequences, b));
+}
+
+/// The outputs and the final state of sequence b in an array like out.
+Numbers results_of(const Mechanism& mechanism, const Numbers& array, const Packed& sequences,
+                   std::int64_t b) {
+  Numbers all = cut(array, outputs_of(mechanism, sequences, b));
+  const Numbers last = cut(array, final_of(mechanism, sequences, b));
+  all.insert(all.end(), last.begin(), last.end());
+  return all;
 }
 
 std::vector<Complex> with_direction(const Numbers& x, const Numbers* direction) {
@@ -44,9 +51,8 @@ Numbers shares(const Mechanism& mechanism, const Packed& sequences, const std::v
     for (std::size_t j = 0; j < specs.size(); ++j)
       z.push_back(with_direction(part_of(specs[j], in[j], sequences, b), j == i ? &along : nullptr));
     const std::vector<Complex> out = mechanism.reference(sequences.length(b), z);
-    const std::size_t first = first_of(sequences, b) * mechanism.output_width();
-    for (std::size_t n = 0; n < out.size(); ++n)
-      terms.push_back(in.back()[first + n] * out[n].imag() / kComplexStep);
+    const Numbers cotangent = results_of(mechanism, in.back(), sequences, b);
+    for (std::size_t n = 0; n < out.size(); ++n) terms.push_back(cotangent[n] * out[n].imag() / kComplexStep);
   }
   return terms;
 }
@@ -61,7 +67,7 @@ double operations_of(const Mechanism& mechanism, std::int64_t tokens) {
 
 std::vector<Judged> judge_outputs(const Mechanism& mechanism, const Packed& sequences,
                                   const std::vector<Numbers>& in) {
-  std::vector<Judged> all;
+  std::vector<Judged> all(mechanism.out_size(sequences));
   const std::vector<InputSpec> specs = mechanism.inputs();
   for (std::int64_t b = 0; b < sequences.batch(); ++b) {
     const std::int64_t tokens = sequences.length(b);
@@ -75,7 +81,10 @@ std::vector<Judged> judge_outputs(const Mechanism& mechanism, const Packed& sequ
       return values;
     };
     const std::vector<Judged> its = judge(outputs, parts, operations_of(mechanism, tokens));
-    all.insert(all.end(), its.begin(), its.end());
+    const Part rows = outputs_of(mechanism, sequences, b), last = final_of(mechanism, sequences, b);
+    const auto split = its.begin() + static_cast<std::ptrdiff_t>(rows.count);
+    std::copy(its.begin(), split, all.begin() + static_cast<std::ptrdiff_t>(rows.first));
+    std::copy(split, its.end(), all.begin() + static_cast<std::ptrdiff_t>(last.first));
   }
   return all;
 }

@@ -12,7 +12,7 @@ namespace yore::mixers::conformance {
 /// and a few functions.
 double operations_of(const Mechanism& mechanism, std::int64_t tokens);
 
-/// The outputs of all sequences, one after another as a forward pass writes them. `in` holds an array an
+/// The outputs and final states of all sequences, as a forward pass writes them. `in` holds an array an
 /// input.
 std::vector<Judged> judge_outputs(const Mechanism& mechanism, const Packed& sequences,
                                   const std::vector<Numbers>& in);

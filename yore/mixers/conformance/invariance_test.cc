@@ -10,8 +10,8 @@ using Outputs = conformance::Outputs<float>;
 
 class Invariance : public Conformance {
  protected:
-  Fenced cotangent_of(std::int64_t tokens, std::uint64_t seed) const {
-    return random_cotangent<float>(mechanism(), tokens, seed);
+  Fenced cotangent_of(const Packed& sequences, std::uint64_t seed) const {
+    return random_cotangent<float>(mechanism(), sequences, seed);
   }
 };
 INSTANTIATE_TEST_SUITE_P(Mixers, Invariance, testing::ValuesIn(on_all_targets(Which::All)), name_of);
@@ -24,7 +24,7 @@ bool same(const Fenced& a, std::size_t first_a, const Fenced& b, std::size_t fir
 void fill(const Mechanism& mechanism, Inputs& in, std::int64_t first, std::int64_t end, float value) {
   const std::vector<InputSpec> specs = mechanism.inputs();
   for (std::size_t i = 0; i < specs.size(); ++i)
-    if (specs[i].per_token)
+    if (specs[i].each == Each::Token)
       for (std::size_t n = static_cast<std::size_t>(first) * specs[i].width();
            n < static_cast<std::size_t>(end) * specs[i].width(); ++n)
         in.arrays[i][n] = value;
@@ -33,8 +33,8 @@ void fill(const Mechanism& mechanism, Inputs& in, std::int64_t first, std::int64
 TEST_P(Invariance, LaterTokensDoNotReachEarlierOutputs) {
   const std::int64_t tokens = 150;
   const Packed sequences = packed({tokens});
-  const Inputs in(mechanism(), tokens, 1);
-  const Fenced cotangent = cotangent_of(tokens, 2);
+  const Inputs in(mechanism(), sequences, 1);
+  const Fenced cotangent = cotangent_of(sequences, 2);
   const Outputs before = run_float(sequences, in, cotangent);
   for (std::int64_t changed : {0, 1, 63, 64, 65, 100, 149}) {
     Inputs other = in;
@@ -48,23 +48,23 @@ TEST_P(Invariance, LaterTokensDoNotReachEarlierOutputs) {
 TEST_P(Invariance, SequencesDoNotTouchEachOther) {
   const std::vector<std::int64_t> lengths = {5, 1, 70, 0, 130, 64};
   const Packed sequences = packed(lengths);
-  const std::size_t width = mechanism().output_width();
-  const Inputs in(mechanism(), sequences.tokens(), 3);
-  const Fenced cotangent = cotangent_of(sequences.tokens(), 4);
+  const Inputs in(mechanism(), sequences, 3);
+  const Fenced cotangent = cotangent_of(sequences, 4);
   const Outputs together = run_float(sequences, in, cotangent);
   const std::vector<InputSpec> specs = mechanism().inputs();
-  const auto first = [&](std::size_t b) { return static_cast<std::size_t>(sequences.starts[b]); };
-  for (std::size_t b = 0; b < lengths.size(); ++b) {
-    Fenced part(width * static_cast<std::size_t>(lengths[b]));
-    if (part.size() > 0)
-      std::memcpy(part.data(), cotangent.data() + first(b) * width, part.size() * sizeof(float));
-    const Outputs alone = run_float(
-        packed({lengths[b]}), in.tokens(mechanism(), sequences.starts[b], sequences.starts[b + 1]), part);
-    EXPECT_TRUE(same(together.out, first(b) * width, alone.out, 0, alone.out.size())) << "sequence " << b;
+  for (std::int64_t b = 0; b < sequences.batch(); ++b) {
+    const Packed one = packed({sequences.length(b)});
+    const Part outputs = outputs_of(mechanism(), sequences, b), last = final_of(mechanism(), sequences, b);
+    Fenced part(mechanism().out_size(one));
+    for (std::size_t n = 0; n < part.size(); ++n)
+      part[n] = cotangent[n < outputs.count ? outputs.first + n : last.first + n - outputs.count];
+    const Outputs alone = run_float(one, in.sequence(mechanism(), sequences, b), part);
+    EXPECT_TRUE(same(together.out, outputs.first, alone.out, 0, outputs.count)) << "sequence " << b;
+    EXPECT_TRUE(same(together.out, last.first, alone.out, outputs.count, last.count)) << "sequence " << b;
     for (std::size_t i = 0; i < specs.size(); ++i) {
-      if (!specs[i].per_token) continue;
-      EXPECT_TRUE(
-          same(together.grads[i], first(b) * specs[i].width(), alone.grads[i], 0, alone.grads[i].size()))
+      if (specs[i].each == Each::Call) continue;
+      const Part its = part_of(specs[i], sequences, b);
+      EXPECT_TRUE(same(together.grads[i], its.first, alone.grads[i], 0, its.count))
           << "sequence " << b << ", gradient of " << specs[i].name;
     }
   }
@@ -73,16 +73,18 @@ TEST_P(Invariance, SequencesDoNotTouchEachOther) {
   fill(mechanism(), poisoned, sequences.starts[2], sequences.starts[3],
        std::numeric_limits<float>::quiet_NaN());
   const Outputs beside = run_float(sequences, poisoned, cotangent);
-  EXPECT_TRUE(same(together.out, 0, beside.out, 0, first(2) * width));
-  EXPECT_TRUE(same(together.out, first(3) * width, beside.out, first(3) * width,
-                   together.out.size() - first(3) * width));
+  for (std::int64_t b = 0; b < sequences.batch(); ++b)
+    for (const Part its : {outputs_of(mechanism(), sequences, b), final_of(mechanism(), sequences, b)})
+      if (b != 2) {
+        EXPECT_TRUE(same(together.out, its.first, beside.out, its.first, its.count)) << "sequence " << b;
+      }
 }
 
 TEST_P(Invariance, ThreadsDoNotMatter) {
   for (const std::vector<std::int64_t>& lengths : {std::vector<std::int64_t>{1200}, {9, 3, 80, 40, 1, 300}}) {
     const Packed sequences = packed(lengths);
-    const Inputs in(mechanism(), sequences.tokens(), 7);
-    const Fenced cotangent = cotangent_of(sequences.tokens(), 8);
+    const Inputs in(mechanism(), sequences, 7);
+    const Fenced cotangent = cotangent_of(sequences, 8);
     const Outputs one = run_float(sequences, in, cotangent);
     for (int threads : {2, 5}) {
       const Outputs many = run_float(sequences, in, cotangent, threads);
@@ -95,8 +97,8 @@ TEST_P(Invariance, ThreadsDoNotMatter) {
 
 TEST_P(Invariance, TheSameTwice) {
   const Packed sequences = packed({33, 100});
-  const Inputs in(mechanism(), sequences.tokens(), 9);
-  const Fenced cotangent = cotangent_of(sequences.tokens(), 10);
+  const Inputs in(mechanism(), sequences, 9);
+  const Fenced cotangent = cotangent_of(sequences, 10);
   const Outputs a = run_float(sequences, in, cotangent, 2), b = run_float(sequences, in, cotangent, 2);
   EXPECT_TRUE(a.out == b.out);
   for (std::size_t i = 0; i < a.grads.size(); ++i) EXPECT_TRUE(a.grads[i] == b.grads[i]) << "input " << i;

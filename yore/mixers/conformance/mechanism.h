@@ -14,24 +14,32 @@ namespace yore::mixers::conformance {
 
 using Complex = std::complex<double>;
 
-/// One input of a mechanism: [tokens, heads, dim] numbers, or one [heads, dim] for all tokens.
+/// What an input has numbers for: each token, each sequence (what a state holds before its first token), or
+/// the whole call.
+enum class Each { Token, Sequence, Call };
+
+/// One input of a mechanism: [tokens, heads, dim] numbers, or [sequences, heads, dim], or [heads, dim].
 struct InputSpec {
   std::string name;
   int heads = 1, dim = 1;
-  bool per_token = true;
+  Each each = Each::Token;
   double low = -1, high = 1;  ///< range of the numbers that tests draw
 
-  /// Numbers for one token (or for all of them).
+  /// Numbers for one token (or sequence, or call).
   std::size_t width() const { return static_cast<std::size_t>(heads) * static_cast<std::size_t>(dim); }
 };
 
-/// Sequences one after another: b owns tokens starts[b] .. starts[b+1]-1 of every input and of the output.
+/// Sequences one after another: b owns tokens starts[b] .. starts[b+1]-1 of every input and of the outputs.
 struct Packed {
   std::vector<std::int64_t> starts{0};
   std::int64_t batch() const { return static_cast<std::int64_t>(starts.size()) - 1; }
   std::int64_t tokens() const { return starts.back(); }
   std::int64_t length(std::int64_t b) const {
     return starts[static_cast<std::size_t>(b) + 1] - starts[static_cast<std::size_t>(b)];
+  }
+  /// How many times an input has its width().
+  std::size_t count(Each each) const {
+    return static_cast<std::size_t>(each == Each::Token ? tokens() : each == Each::Sequence ? batch() : 1);
   }
 };
 
@@ -40,10 +48,11 @@ template <class T>
 class Passes {
  public:
   virtual ~Passes() = default;
-  /// Writes out [tokens, heads, value_dim], and into `saved` what backward wants.
+  /// Writes out [tokens, heads, value_dim] and, behind it, [sequences, final_width], and into `saved` what
+  /// backward wants.
   virtual void forward(const Packed& sequences, const std::vector<const T*>& in, T* out,
                        std::vector<T>& saved, int threads) const = 0;
-  /// Writes the gradient of every input.
+  /// Writes the gradient of every input. grad_out has as many numbers as out.
   virtual void backward(const Packed& sequences, const std::vector<const T*>& in, const T* out,
                         const std::vector<T>& saved, const T* grad_out, const std::vector<T*>& grads,
                         int threads) const = 0;
@@ -56,10 +65,13 @@ class Mechanism : public Passes<float> {
   virtual std::vector<InputSpec> inputs() const = 0;
   virtual int heads() const = 0;      ///< of the output
   virtual int value_dim() const = 0;  ///< of the output
+  /// Numbers of what a sequence leaves behind (its final state), 0 where forward passes give none.
+  virtual std::size_t final_width() const { return 0; }
   /// Whether the inputs are so large that only finite results are asked for.
   virtual bool extreme() const { return false; }
 
-  /// The definition, for one sequence. Analytic, so that complex steps give derivatives.
+  /// The definition, for one sequence: its outputs, and its final state behind them. Analytic, so that
+  /// complex steps give derivatives.
   virtual std::vector<Complex> reference(std::int64_t tokens,
                                          const std::vector<std::vector<Complex>>& in) const = 0;
 
@@ -67,10 +79,12 @@ class Mechanism : public Passes<float> {
   /// float's rounding would hide.
   virtual const Passes<double>* in_double() const { return nullptr; }
 
-  /// The state before the first token. The last `rollback` tokens can always be taken back, counted from the
-  /// longest that the sequence has been: what was taken back once does not come on top.
+  /// The state before the first token, inputs of sequences being 0. The last `rollback` tokens can always be
+  /// taken back, counted from the longest that the sequence has been: what was taken back once does not come
+  /// on top.
   virtual std::unique_ptr<State> start(std::int64_t batch, std::int64_t rollback) const = 0;
-  /// Takes in the sequences' next tokens (their numbers may differ and be 0) and writes their outputs.
+  /// Takes in the sequences' next tokens (their numbers may differ and be 0) and writes their outputs. Reads
+  /// no input of sequences.
   virtual void advance(State& state, const Packed& tokens, const std::vector<const float*>& in, float* out,
                        int threads) const = 0;
 
@@ -78,7 +92,30 @@ class Mechanism : public Passes<float> {
   std::size_t output_width() const {
     return static_cast<std::size_t>(heads()) * static_cast<std::size_t>(value_dim());
   }
+  /// Numbers that a forward pass writes.
+  std::size_t out_size(const Packed& sequences) const {
+    return sequences.count(Each::Token) * output_width() + sequences.count(Each::Sequence) * final_width();
+  }
 };
+
+/// Where the numbers of one sequence lie in an array of inputs or outputs.
+struct Part {
+  std::size_t first, count;
+};
+inline Part part_of(const InputSpec& spec, const Packed& sequences, std::int64_t b) {
+  if (spec.each == Each::Call) return {0, spec.width()};
+  if (spec.each == Each::Sequence) return {static_cast<std::size_t>(b) * spec.width(), spec.width()};
+  return {static_cast<std::size_t>(sequences.starts[static_cast<std::size_t>(b)]) * spec.width(),
+          static_cast<std::size_t>(sequences.length(b)) * spec.width()};
+}
+inline Part outputs_of(const Mechanism& m, const Packed& sequences, std::int64_t b) {
+  return {static_cast<std::size_t>(sequences.starts[static_cast<std::size_t>(b)]) * m.output_width(),
+          static_cast<std::size_t>(sequences.length(b)) * m.output_width()};
+}
+inline Part final_of(const Mechanism& m, const Packed& sequences, std::int64_t b) {
+  return {sequences.count(Each::Token) * m.output_width() + static_cast<std::size_t>(b) * m.final_width(),
+          m.final_width()};
+}
 
 /// One case and the mechanism it belongs to.
 struct KernelCase {

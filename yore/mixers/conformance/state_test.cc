@@ -37,14 +37,15 @@ const std::vector<Judged>& whole_of(const KernelCase& subject) {
   static std::map<std::string, std::vector<Judged>> known;
   const auto [place, fresh] = known.try_emplace(subject.name());
   if (fresh)
-    place->second = judge_outputs(*subject.kernel, packed({kWhole}),
-                                  conformance::Inputs<double>(*subject.kernel, kWhole, 1).numbers());
+    place->second = judge_outputs(
+        *subject.kernel, packed({kWhole}),
+        conformance::Inputs<double>(*subject.kernel, packed({kWhole}), 1).fresh(*subject.kernel).numbers());
   return place->second;
 }
 
 TEST_P(Pieces, OfAnySizesAreThoseOfTheWhole) {
   base::Random random(11);
-  const Inputs in(mechanism(), kWhole, 1);
+  const Inputs in(mechanism(), packed({kWhole}), 1);
   const std::vector<Judged>& whole = whole_of(GetParam().subject);
   Worst worst;
   // Step by step; around the block of 64; at random, with empty pieces.
@@ -77,7 +78,7 @@ TEST_P(States, SequencesOfABatchGoAtTheirOwnPace) {
   std::uint64_t seed = 20;
   for (const auto& lengths : rounds) {
     const Packed tokens = packed(lengths);
-    Inputs in(mechanism(), tokens.tokens(), ++seed);
+    const Inputs in(mechanism(), tokens, ++seed);
     Fenced out = outputs_of(tokens.tokens());
     mechanism().advance(*together, tokens, in.pointers(), out.data(), 2);
     EXPECT_TRUE(out.intact());
@@ -94,7 +95,7 @@ TEST_P(States, SequencesOfABatchGoAtTheirOwnPace) {
 TEST_P(States, SavedAndRestoredGoesOnAsIfNothingHadHappened) {
   const std::int64_t tokens = 160;
   for (std::int64_t cut : {0, 1, 40, 100}) {
-    const Inputs in(mechanism(), tokens, 31);
+    const Inputs in(mechanism(), packed({tokens}), 31);
     const auto first = mechanism().start(1, 0);
     feed(*first, in, 0, cut);
     const std::vector<std::byte> saved = first->save();
@@ -124,7 +125,7 @@ TEST_P(States, SavedAndRestoredGoesOnAsIfNothingHadHappened) {
 TEST_P(States, RolledBackTokensLeaveNoTrace) {
   const std::int64_t tokens = 170, rollback = 20;
   base::Random random(41);
-  const Inputs in(mechanism(), tokens, 42), wrong(mechanism(), tokens, 43);
+  const Inputs in(mechanism(), packed({tokens}), 42), wrong(mechanism(), packed({tokens}), 43);
   const auto straight = mechanism().start(1, rollback), winding = mechanism().start(1, rollback);
   for (std::int64_t at = 0; at < tokens;) {
     const std::int64_t end =

@@ -50,6 +50,7 @@ class Watched final : public Mechanism {
   std::vector<InputSpec> inputs() const override { return m_->inputs(); }
   int heads() const override { return m_->heads(); }
   int value_dim() const override { return m_->value_dim(); }
+  std::size_t final_width() const override { return m_->final_width(); }
   bool extreme() const override { return m_->extreme(); }
   std::vector<Complex> reference(std::int64_t tokens,
                                  const std::vector<std::vector<Complex>>& in) const override {
@@ -89,10 +90,10 @@ Packed packed(const std::vector<std::int64_t>& lengths) {
 }
 
 template <class T>
-Inputs<T>::Inputs(const Mechanism& mechanism, std::int64_t tokens, std::uint64_t seed) {
+Inputs<T>::Inputs(const Mechanism& mechanism, const Packed& sequences, std::uint64_t seed) {
   base::Random random(seed);
   for (const InputSpec& spec : mechanism.inputs()) {
-    Fenced<T> x(spec.width() * (spec.per_token ? static_cast<std::size_t>(tokens) : 1));
+    Fenced<T> x(spec.width() * sequences.count(spec.each));
     for (std::size_t i = 0; i < x.size(); ++i)
       x[i] = static_cast<float>(spec.low + (spec.high - spec.low) * random.uniform());
     arrays.push_back(std::move(x));
@@ -107,15 +108,42 @@ std::vector<const T*> Inputs<T>::pointers() const {
 }
 
 template <class T>
+static Fenced<T> part_of(const Fenced<T>& array, Part part) {
+  Fenced<T> x(part.count);
+  if (part.count > 0) std::memcpy(x.data(), array.data() + part.first, part.count * sizeof(T));
+  return x;
+}
+
+template <class T>
+Inputs<T> Inputs<T>::sequence(const Mechanism& mechanism, const Packed& sequences, std::int64_t b) const {
+  Inputs one = *this;
+  const std::vector<InputSpec> specs = mechanism.inputs();
+  for (std::size_t i = 0; i < specs.size(); ++i)
+    one.arrays[i] = conformance::part_of(arrays[i], conformance::part_of(specs[i], sequences, b));
+  return one;
+}
+
+template <class T>
 Inputs<T> Inputs<T>::tokens(const Mechanism& mechanism, std::int64_t first, std::int64_t end) const {
-  Inputs part(mechanism, end - first, 0);
+  Inputs some = *this;
   const std::vector<InputSpec> specs = mechanism.inputs();
   for (std::size_t i = 0; i < specs.size(); ++i) {
-    const std::size_t from = specs[i].per_token ? static_cast<std::size_t>(first) * specs[i].width() : 0;
-    if (part.arrays[i].size() > 0)
-      std::memcpy(part.arrays[i].data(), arrays[i].data() + from, part.arrays[i].size() * sizeof(T));
+    if (specs[i].each == Each::Call) continue;
+    const std::size_t width = specs[i].each == Each::Token ? specs[i].width() : 0;
+    some.arrays[i] = conformance::part_of(
+        arrays[i], {static_cast<std::size_t>(first) * width, static_cast<std::size_t>(end - first) * width});
   }
-  return part;
+  return some;
+}
+
+template <class T>
+Inputs<T> Inputs<T>::fresh(const Mechanism& mechanism) const {
+  Inputs zeroed = *this;
+  const std::vector<InputSpec> specs = mechanism.inputs();
+  for (std::size_t i = 0; i < specs.size(); ++i)
+    if (specs[i].each == Each::Sequence)
+      for (std::size_t n = 0; n < arrays[i].size(); ++n) zeroed.arrays[i][n] = 0;
+  return zeroed;
 }
 
 template <class T>
@@ -126,9 +154,9 @@ std::vector<Numbers> Inputs<T>::numbers() const {
 }
 
 template <class T>
-Fenced<T> random_cotangent(const Mechanism& mechanism, std::int64_t tokens, std::uint64_t seed) {
+Fenced<T> random_cotangent(const Mechanism& mechanism, const Packed& sequences, std::uint64_t seed) {
   base::Random random(seed);
-  Fenced<T> x(mechanism.output_width() * static_cast<std::size_t>(tokens));
+  Fenced<T> x(mechanism.out_size(sequences));
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(2 * random.uniform() - 1);
   return x;
 }
@@ -137,7 +165,7 @@ template <class T>
 Outputs<T> run(const Mechanism& mechanism, const Passes<T>& passes, const Packed& sequences,
                const Inputs<T>& in, const Fenced<T>& grad_out, int threads) {
   Outputs<T> o;
-  o.out = Fenced<T>(mechanism.output_width() * static_cast<std::size_t>(sequences.tokens()));
+  o.out = Fenced<T>(mechanism.out_size(sequences));
   passes.forward(sequences, in.pointers(), o.out.data(), o.saved, threads);
   std::vector<T*> grads;
   for (const Fenced<T>& x : in.arrays) o.grads.emplace_back(x.size());
@@ -150,8 +178,8 @@ Outputs<T> run(const Mechanism& mechanism, const Passes<T>& passes, const Packed
 
 template struct Inputs<float>;
 template struct Inputs<double>;
-template Fenced<float> random_cotangent<float>(const Mechanism&, std::int64_t, std::uint64_t);
-template Fenced<double> random_cotangent<double>(const Mechanism&, std::int64_t, std::uint64_t);
+template Fenced<float> random_cotangent<float>(const Mechanism&, const Packed&, std::uint64_t);
+template Fenced<double> random_cotangent<double>(const Mechanism&, const Packed&, std::uint64_t);
 template Outputs<float> run<float>(const Mechanism&, const Passes<float>&, const Packed&,
                                    const Inputs<float>&, const Fenced<float>&, int);
 template Outputs<double> run<double>(const Mechanism&, const Passes<double>&, const Packed&,

@@ -50,17 +50,22 @@ Packed packed(const std::vector<std::int64_t>& lengths);
 template <class T>
 struct Inputs {
   std::vector<Fenced<T>> arrays;
-  Inputs(const Mechanism& mechanism, std::int64_t tokens, std::uint64_t seed);
+  Inputs(const Mechanism& mechanism, const Packed& sequences, std::uint64_t seed);
   std::vector<const T*> pointers() const;
-  /// The same with tokens first .. end - 1 alone.
+  /// Sequence b alone.
+  Inputs sequence(const Mechanism& mechanism, const Packed& sequences, std::int64_t b) const;
+  /// Tokens first .. end - 1 alone, of whatever sequence; inputs of sequences are empty, as advance() reads
+  /// none.
   Inputs tokens(const Mechanism& mechanism, std::int64_t first, std::int64_t end) const;
+  /// The same with 0 in every input of sequences: what start() begins with.
+  Inputs fresh(const Mechanism& mechanism) const;
   /// As the definition takes them.
   std::vector<Numbers> numbers() const;
 };
 
 /// Random numbers like an output.
 template <class T>
-Fenced<T> random_cotangent(const Mechanism& mechanism, std::int64_t tokens, std::uint64_t seed);
+Fenced<T> random_cotangent(const Mechanism& mechanism, const Packed& sequences, std::uint64_t seed);
 
 /// Everything a forward and a backward pass write.
 template <class T>

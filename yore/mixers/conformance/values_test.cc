@@ -28,8 +28,8 @@ const Truth& truth_of(const KernelCase& subject) {
   if (fresh) {
     const Mechanism& m = *subject.kernel;
     const Packed sequences = packed(kLengths);
-    const std::vector<Numbers> in = Inputs<double>(m, sequences.tokens(), kInputSeed).numbers();
-    const Fenced<double> cotangent = random_cotangent<double>(m, sequences.tokens(), kCotangentSeed);
+    const std::vector<Numbers> in = Inputs<double>(m, sequences, kInputSeed).numbers();
+    const Fenced<double> cotangent = random_cotangent<double>(m, sequences, kCotangentSeed);
     place->second = {
         judge_outputs(m, sequences, in),
         judge_slopes(m, sequences, in, Numbers(cotangent.data(), cotangent.data() + cotangent.size()))};
@@ -41,8 +41,8 @@ const Truth& truth_of(const KernelCase& subject) {
 template <class T>
 void judge_passes(const Mechanism& m, const Passes<T>& passes, const Truth& truth) {
   const Packed sequences = packed(kLengths);
-  const Outputs<T> o = run<T>(m, passes, sequences, Inputs<T>(m, sequences.tokens(), kInputSeed),
-                              random_cotangent<T>(m, sequences.tokens(), kCotangentSeed), 1);
+  const Outputs<T> o = run<T>(m, passes, sequences, Inputs<T>(m, sequences, kInputSeed),
+                              random_cotangent<T>(m, sequences, kCotangentSeed), 1);
   ASSERT_EQ(o.out.size(), truth.out.size());
   Worst values, slopes;
   for (std::size_t i = 0; i < o.out.size(); ++i)
@@ -72,9 +72,8 @@ TEST_P(Values, AndGradientsAreThoseOfTheDefinition) {
 
 TEST_P(ExtremeValues, StayFinite) {
   const Packed sequences = packed(kLengths);
-  const Outputs<float> o =
-      run_float(sequences, Inputs<float>(mechanism(), sequences.tokens(), kInputSeed),
-                random_cotangent<float>(mechanism(), sequences.tokens(), kCotangentSeed));
+  const Outputs<float> o = run_float(sequences, Inputs<float>(mechanism(), sequences, kInputSeed),
+                                     random_cotangent<float>(mechanism(), sequences, kCotangentSeed));
   for (std::size_t i = 0; i < o.out.size(); ++i) ASSERT_TRUE(std::isfinite(o.out[i])) << "output " << i;
   for (std::size_t n = 0; n < o.grads.size(); ++n)
     for (std::size_t i = 0; i < o.grads[n].size(); ++i)

@@ -1,0 +1,57 @@
+// What layers around a scan have in common: projections, perhaps a short convolution and a SiLU, the scan,
+// and what is done with its outputs; forward, and over a state. A mechanism's layer.cc says what each step
+// is.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "yore/mixers/common/scan.h"
+#include "yore/mixers/common/scan_torch.h"
+#include "yore/mixers/mixer.h"
+
+namespace yore::mixers {
+
+class ScanLayer : public Mixer {
+ public:
+  at::Tensor forward(const at::Tensor& x, const PackedRows& rows, const MixContext& context) const final;
+  std::unique_ptr<State> start(const StateSetting& setting) const final;
+  at::Tensor advance(State& state, const at::Tensor& x, const PackedRows& rows,
+                     const MixContext& context) const final;
+
+ protected:
+  /// The convolution that projections pass before the scan.
+  struct Convolution {
+    std::int64_t channels = 0, width = 0;  ///< width 0 = none
+  };
+
+  /// `spec` and `setting` as for Mixer.
+  ScanLayer(const Spec& spec, MixerSetting setting, const scan::Setting& scan,
+            const Convolution& convolution);
+
+  const scan::Setting& scan() const { return scan_; }
+  std::int64_t heads() const { return scan_.heads; }
+
+  /// What the convolution takes, [N, channels]: linear maps of the rows.
+  virtual at::Tensor project(const at::Tensor& x) const = 0;
+  /// Its weight [channels, width] and bias (undefined = none); asked for only if there is a convolution.
+  virtual at::Tensor conv_weight() const { return {}; }
+  virtual at::Tensor conv_bias() const { return {}; }
+  /// What goes into the scan, from the rows and what project() gave (after the convolution and a SiLU, if
+  /// there is one).
+  virtual ScanInput input(const at::Tensor& x, const at::Tensor& projected) const = 0;
+  /// From the scan's outputs [N, heads, value_dim] to rows [N, width].
+  virtual at::Tensor output(const at::Tensor& x, const at::Tensor& projected, const at::Tensor& mixed,
+                            const MixContext& context) const = 0;
+
+  /// y [N, heads, any] times the context's gates, if it has some.
+  at::Tensor gated(const at::Tensor& y, const MixContext& context) const;
+  /// Columns from .. of x, as [N, heads, dim].
+  static at::Tensor heads_of(const at::Tensor& x, std::int64_t from, std::int64_t heads, std::int64_t dim);
+
+ private:
+  scan::Setting scan_;
+  Convolution convolution_;
+  std::string kind_;
+};
+
+}  // namespace yore::mixers

@@ -1,0 +1,88 @@
+#include "yore/mixers/common/scan_state.h"
+
+#include <algorithm>
+
+namespace yore::mixers::scan {
+namespace {
+
+/// Where a row keeps what a token brings in: keys, values, decays and beta of all heads.
+struct Layout {
+  std::int64_t keys, values, decays, betas;
+  explicit Layout(const Setting& s)
+      : keys(std::int64_t{s.key_heads} * s.key_dim),
+        values(std::int64_t{s.heads} * s.value_dim),
+        decays(std::int64_t{s.heads} * (s.decay == Decay::None   ? 0
+                                        : s.decay == Decay::Head ? 1
+                                        : s.decay == Decay::Key  ? s.key_dim
+                                                                 : s.value_dim)),
+        betas(s.heads) {}
+  std::int64_t row() const { return keys + values + decays + betas; }
+};
+
+template <class T>
+T* copy_heads(const Rows<const T>& from, std::int64_t t, int heads, std::int64_t numbers, T* to) {
+  const std::int64_t dim = numbers / heads;
+  for (int h = 0; h < heads; ++h) {
+    const T* first = from.data + t * from.token + h * from.head;
+    to = std::copy(first, first + dim, to);
+  }
+  return to;
+}
+
+}  // namespace
+
+template <class T>
+std::unique_ptr<RecurrentState<T>> start(const Setting& setting, const std::string& kind, std::int64_t batch,
+                                         std::int64_t rollback, std::int64_t max_tokens) {
+  check(setting);
+  const Layout layout(setting);
+  const auto replay = [setting, layout](T* state, const T* rows, std::int64_t tokens) {
+    const std::int64_t starts[] = {0, tokens}, row = layout.row();
+    Problem<T> p;
+    p.setting = setting;
+    p.batch = 1;
+    p.starts = starts;
+    p.threads = 1;
+    p.k = {rows, row, setting.key_dim};
+    p.v = {rows + layout.keys, row, setting.value_dim};
+    if (layout.decays > 0)
+      p.log_decay = {rows + layout.keys + layout.values, row, layout.decays / setting.heads};
+    p.beta = {rows + layout.keys + layout.values + layout.decays, row, 1};
+    advance<T>(p, state, Rows<T>{});
+  };
+  return std::make_unique<RecurrentState<T>>(
+      RecurrentSetting{kind, batch, setting.heads * setting.state_size(), layout.row(), rollback, max_tokens},
+      replay);
+}
+
+template <class T>
+void advance(RecurrentState<T>& state, const Problem<T>& problem, Rows<T> out) {
+  const Setting& s = problem.setting;
+  const Layout layout(s);
+  state.advance(
+      problem.starts,
+      [&](std::int64_t batch, const std::int64_t* starts, T* states) {
+        Problem<T> p = problem;
+        p.batch = batch;
+        p.starts = starts;
+        advance<T>(p, states, out);
+      },
+      [&](std::int64_t t, T* row) {
+        row = copy_heads(problem.k, t, s.key_heads, layout.keys, row);
+        row = copy_heads(problem.v, t, s.heads, layout.values, row);
+        if (layout.decays > 0) row = copy_heads(problem.log_decay, t, s.heads, layout.decays, row);
+        if (problem.beta.data != nullptr)
+          copy_heads(problem.beta, t, s.heads, layout.betas, row);
+        else
+          std::fill(row, row + layout.betas, T(1));
+      });
+}
+
+template std::unique_ptr<RecurrentState<float>> start<float>(const Setting&, const std::string&, std::int64_t,
+                                                             std::int64_t, std::int64_t);
+template std::unique_ptr<RecurrentState<double>> start<double>(const Setting&, const std::string&,
+                                                               std::int64_t, std::int64_t, std::int64_t);
+template void advance<float>(RecurrentState<float>&, const Problem<float>&, Rows<float>);
+template void advance<double>(RecurrentState<double>&, const Problem<double>&, Rows<double>);
+
+}  // namespace yore::mixers::scan
