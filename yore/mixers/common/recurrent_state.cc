@@ -183,6 +183,7 @@ void RecurrentState<T>::roll_back(std::int64_t b, std::int64_t tokens) {
   Past& past = pasts_[static_cast<std::size_t>(b)];
   const std::int64_t then = length_of(b) - tokens, start = past.marks.front().position;
   const auto* mark = mark_before(b, then);
+  if (mark == nullptr) return;  // check_roll_back has refused that
   std::copy(mark->numbers.begin(), mark->numbers.end(), numbers_of(b));
   const auto row_at = [&](std::int64_t position) {
     return past.rows.data() + (position - start) * setting_.row;

@@ -87,6 +87,7 @@ class StateList final : public State {
   StateList& operator=(const StateList&) = delete;
 
   State& part(std::size_t i) { return *parts_.at(i); }
+  std::size_t parts() const { return parts_.size(); }
 
   std::unique_ptr<State> clone() const override { return std::make_unique<StateList>(*this); }
   std::int64_t length(std::int64_t b) const override { return parts_.front()->length(b); }

@@ -43,6 +43,7 @@ struct Setting {
   Decay decay = Decay::None;
   Rule rule = Rule::Add;
   double scale = 1;
+  bool grows = false;  ///< whether log_decay may be above 0 (a little: up to 1), which is refused otherwise
 
   /// Numbers of one head's state.
   std::int64_t state_size() const { return std::int64_t{key_dim} * value_dim; }
@@ -56,8 +57,8 @@ struct Problem {
   const std::int64_t* starts = nullptr;  ///< [batch + 1], from 0, never falling
   Rows<const T> q, k;                    ///< [N, key_heads, key_dim]
   Rows<const T> v;                       ///< [N, heads, value_dim]
-  /// Natural logarithms, none above 0; -infinity forgets all. Decay::Head: [N, heads, 1]; Key: [N, key_heads,
-  /// key_dim]; Value: [N, heads, value_dim].
+  /// Natural logarithms, none above 0 (unless Setting::grows); -infinity forgets all. Decay::Head: [N, heads,
+  /// 1]; Key: [N, key_heads, key_dim]; Value: [N, heads, value_dim].
   Rows<const T> log_decay;
   Rows<const T> beta;          ///< [N, heads, 1]; not there = 1
   const T* initial = nullptr;  ///< [batch, heads, key_dim, value_dim]; null = zeros

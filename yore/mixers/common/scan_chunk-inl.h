@@ -313,7 +313,8 @@ struct Chunk {
           width == 1 ? simd::StoreFirst(d, Exp<T>(x), to, 1) : hn::Store(Exp<T>(x), d, to + c);
         });
         if (width > 1) std::fill(to + Whole(dim), to + width, T(1));
-        if (const T most = simd::Max<T>(highest); most > 0) RefuseDecay(most, t + i, h);
+        if (const T most = simd::Max<T>(highest); most > (setting.grows ? T(1) : T(0)))
+          RefuseDecay(most, t + i, h);
       }
     }
     Products();

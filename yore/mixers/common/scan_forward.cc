@@ -79,7 +79,7 @@ void Step(const Problem<T>& p, std::int64_t t, int h, T* HWY_RESTRICT state, T* 
   if (s.decay != Decay::None)
     simd::ForEachVector<T>(static_cast<std::size_t>(decays), [&](std::size_t c, std::size_t count) HWY_ATTR {
       const auto x = simd::LoadStoredFirst(d, g + c, count);
-      if (simd::Max<T>(x) > 0) RefuseDecay(simd::Max<T>(x), t, h);
+      if (simd::Max<T>(x) > (s.grows ? T(1) : T(0))) RefuseDecay(simd::Max<T>(x), t, h);
       simd::StoreFirst(d, Exp<T>(x), decay + c, count);
     });
   const bool by_row = s.decay == Decay::Key, by_column = s.decay == Decay::Value;

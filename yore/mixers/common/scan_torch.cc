@@ -3,44 +3,17 @@
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <stdexcept>
 
 #include "yore/mixers/common/autograd.h"
 #include "yore/mixers/common/scan_state.h"
 #include "yore/mixers/common/short_conv.h"
+#include "yore/mixers/common/tensor_checks.h"
 
 namespace yore::mixers {
 namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
-
-[[noreturn]] void refuse(const char* op, const char* what, const std::string& expected,
-                         const std::string& got) {
-  throw std::invalid_argument(fmt::format("{}: {}: expected {}, got {}", op, what, expected, got));
-}
-
-void check_tensor(const char* op, const char* what, const at::Tensor& x, at::ScalarType type,
-                  const std::vector<std::int64_t>& shape) {
-  if (!x.defined()) refuse(op, what, "a tensor", "none");
-  if (!x.device().is_cpu()) refuse(op, what, "a tensor of the CPU", x.device().str());
-  if (type != at::kFloat && type != at::kDouble) refuse(op, what, "float or double", at::toString(type));
-  if (x.scalar_type() != type) refuse(op, what, at::toString(type), at::toString(x.scalar_type()));
-  if (x.sizes() != at::IntArrayRef(shape))
-    refuse(op, what, fmt::format("[{}]", fmt::join(shape, ", ")),
-           fmt::format("[{}]", fmt::join(x.sizes(), ", ")));
-}
-
-void check_starts(const char* op, const std::vector<std::int64_t>& starts, std::int64_t rows) {
-  const bool rises = !starts.empty() && starts.front() == 0 && starts.back() == rows &&
-                     std::is_sorted(starts.begin(), starts.end());
-  if (!rises)
-    refuse(op, "starts", fmt::format("numbers that never fall, from 0 to {}", rows),
-           fmt::format("[{}]", fmt::join(starts, ", ")));
-}
 
 std::int64_t decays(const scan::Setting& s) {
   switch (s.decay) {
@@ -58,39 +31,21 @@ std::int64_t decays(const scan::Setting& s) {
 void check_input(const ScanInput& in, const at::Tensor& initial, const std::vector<std::int64_t>& starts,
                  const scan::Setting& s) {
   scan::check(s);
-  if (!in.q.defined()) refuse("scan", "q", "a tensor", "none");
+  if (!in.q.defined()) refuse_tensor("scan", "q", "a tensor", "none");
   const at::ScalarType type = in.q.scalar_type();
   const std::int64_t rows = in.q.dim() > 0 ? in.q.size(0) : 0;
-  check_starts("scan", starts, rows);
+  check_packed("scan", starts, rows);
   check_tensor("scan", "q", in.q, type, {rows, s.key_heads, s.key_dim});
   check_tensor("scan", "k", in.k, type, {rows, s.key_heads, s.key_dim});
   check_tensor("scan", "v", in.v, type, {rows, s.heads, s.value_dim});
   if (s.decay != scan::Decay::None)
     check_tensor("scan", "log_decay", in.log_decay, type, {rows, s.heads, decays(s)});
   else if (in.log_decay.defined())
-    refuse("scan", "log_decay", "none (the setting has no decay)", "a tensor");
+    refuse_tensor("scan", "log_decay", "none (the setting has no decay)", "a tensor");
   if (in.beta.defined()) check_tensor("scan", "beta", in.beta, type, {rows, s.heads});
   if (initial.defined())
     check_tensor("scan", "initial", initial, type,
                  {static_cast<std::int64_t>(starts.size()) - 1, s.heads, s.key_dim, s.value_dim});
-}
-
-/// [N, heads, dim] with its last dimension contiguous.
-at::Tensor readable(const at::Tensor& x) {
-  if (!x.defined()) return x;
-  return x.stride(-1) == 1 || x.size(-1) == 1 ? x : x.contiguous();
-}
-
-template <class T>
-scan::Rows<T> rows_of(const at::Tensor& x) {
-  if (!x.defined() || x.numel() == 0) return {};
-  // beta has no last dimension of its own.
-  return {x.data_ptr<std::remove_const_t<T>>(), x.stride(0), x.stride(1)};
-}
-
-template <class T>
-const T* data_of(const at::Tensor& x) {
-  return x.defined() ? x.data_ptr<T>() : nullptr;
 }
 
 template <class T>
@@ -110,12 +65,6 @@ scan::Problem<T> problem_of(const ScanInput& in, const at::Tensor& initial,
   return p;
 }
 
-/// Calls run<float> or run<double>.
-template <class Run>
-void typed(const at::Tensor& x, const Run& run) {
-  x.scalar_type() == at::kDouble ? run.template operator()<double>() : run.template operator()<float>();
-}
-
 struct ScanCall : torch::CustomClassHolder {
   scan::Setting setting;
   std::vector<std::int64_t> starts;
@@ -123,19 +72,6 @@ struct ScanCall : torch::CustomClassHolder {
 struct ConvCall : torch::CustomClassHolder {
   std::vector<std::int64_t> starts;
 };
-
-template <class Call>
-c10::intrusive_ptr<Call> kept(AutogradContext* context) {
-  return c10::static_intrusive_pointer_cast<Call>(context->saved_data["call"].toCapsule());
-}
-
-/// Autograd's functions take no undefined tensors: what is not there is an empty tensor inside this file.
-at::Tensor or_empty(const at::Tensor& x, const at::Tensor& like) {
-  return x.defined() ? x : at::empty({0}, like.options());
-}
-at::Tensor or_none(const at::Tensor& x) {
-  return x.numel() == 0 && x.dim() == 1 ? at::Tensor() : x;
-}
 
 class Scan : public torch::autograd::Function<Scan> {
  public:
@@ -160,17 +96,15 @@ class Scan : public torch::autograd::Function<Scan> {
   }
   static variable_list backward(AutogradContext* context, const variable_list& grads) {
     const variable_list saved = context->get_saved_variables();
-    const auto call = kept<ScanCall>(context);
+    const auto call = kept_call<ScanCall>(context);
     const scan::Setting& s = call->setting;
     const at::Tensor& q = saved[0];
     const ScanInput in{q, saved[1], saved[2], or_none(saved[3]), or_none(saved[4])};
     const at::Tensor initial = or_none(saved[5]);
     const at::Tensor& out = saved[6];
-    const auto like = [](const at::Tensor& x) {
-      return x.defined() ? at::empty(x.sizes(), x.options()) : at::Tensor();
-    };
-    const ScanInput to{like(in.q), like(in.k), like(in.v), like(in.log_decay), like(in.beta)};
-    const at::Tensor to_initial = like(initial);
+    const ScanInput to{blank_like(in.q), blank_like(in.k), blank_like(in.v), blank_like(in.log_decay),
+                       blank_like(in.beta)};
+    const at::Tensor to_initial = blank_like(initial);
     const at::Tensor grad_out = grads[0].defined() ? readable(grads[0]) : at::zeros_like(out);
     const at::Tensor grad_final = grads[1].defined() ? grads[1].contiguous() : at::Tensor();
     typed(q, [&]<class T>() {
@@ -209,10 +143,11 @@ conv::Problem<T> conv_problem(const at::Tensor& x, const at::Tensor& taps, const
 
 void check_conv(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                 const std::vector<std::int64_t>& starts) {
-  if (!weight.defined() || weight.dim() != 2) refuse("conv", "weight", "[channels, width]", "another shape");
+  if (!weight.defined() || weight.dim() != 2)
+    refuse_tensor("conv", "weight", "[channels, width]", "another shape");
   const std::int64_t rows = x.defined() && x.dim() == 2 ? x.size(0) : 0;
   check_tensor("conv", "x", x, weight.scalar_type(), {rows, weight.size(0)});
-  check_starts("conv", starts, rows);
+  check_packed("conv", starts, rows);
   if (bias.defined()) check_tensor("conv", "bias", bias, weight.scalar_type(), {weight.size(0)});
 }
 
@@ -232,7 +167,7 @@ class Conv : public torch::autograd::Function<Conv> {
   }
   static variable_list backward(AutogradContext* context, const variable_list& grads) {
     const variable_list saved = context->get_saved_variables();
-    const auto call = kept<ConvCall>(context);
+    const auto call = kept_call<ConvCall>(context);
     const at::Tensor &x = saved[0], &taps = saved[1], &bias = saved[2];
     const at::Tensor grad = grads[0].contiguous();
     const at::Tensor to_x = at::empty(x.sizes(), x.options()), to_taps = at::empty_like(taps),

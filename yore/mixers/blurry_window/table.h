@@ -1,0 +1,78 @@
+// Which slots a token is written into: weights by position, from a Dirichlet kernel over the slots (math.md).
+// They repeat with a period, and are computed once. No torch.
+#pragma once
+#include <cstdint>
+#include <numeric>
+#include <vector>
+
+namespace yore::mixers::blurry {
+
+/// The kernel's shape.
+enum class Kernel {
+  Signed,    ///< the Dirichlet kernel itself, side lobes and all; decays pass above 1
+  MainLobe,  ///< 0 from the first zeros on
+  Squared    ///< squared (Fejer)
+};
+
+/// One head: `numerator / denominator` tokens a slot, and by how many slots its coordinate is moved.
+struct Head {
+  std::int64_t numerator = 1, denominator = 1;
+  double phase = 0;
+};
+
+struct Setting {
+  std::int64_t slots = 1;
+  Kernel kernel = Kernel::MainLobe;
+  bool gain_over_stretch = false;  ///< weights divided by the stretch
+  std::vector<Head> heads;
+};
+
+/// Most numbers that a table may have.
+inline constexpr std::int64_t kMostNumbers = std::int64_t{1} << 26;
+
+/// The Dirichlet kernel of `slots` slots at x slots from the centre: 1 there, 0 at the other slots.
+double dirichlet(double x, std::int64_t slots);
+
+/// Tokens after which every head's weights come again, or 0 if the table would be larger than kMostNumbers.
+inline std::int64_t period(const Setting& setting) {
+  const std::int64_t row = static_cast<std::int64_t>(setting.heads.size()) * setting.slots;
+  std::int64_t all = 1;
+  for (const Head& head : setting.heads) {
+    // t denominator is a multiple of slots numerator.
+    const std::int64_t whole = setting.slots * head.numerator;
+    const std::int64_t its = whole / std::gcd(whole, head.denominator);
+    all = all / std::gcd(all, its) * its;
+    if (all > kMostNumbers / row) return 0;
+  }
+  return all;
+}
+
+/// Rows by position. Weights, and logarithms of decays (1 minus weights), of position t stand at row t %
+/// period; how much a slot holds at row filled_row(t).
+class Table {
+ public:
+  /// Throws std::invalid_argument for slots < 1, no heads, a stretch below 1 or a period of 0.
+  explicit Table(Setting setting);
+
+  const Setting& setting() const { return setting_; }
+  std::int64_t period() const { return period_; }
+  std::int64_t filled_rows() const { return warm_ + period_; }
+  std::int64_t filled_row(std::int64_t position) const {
+    return position < warm_ ? position : warm_ + (position - warm_) % period_;
+  }
+  /// Positions before which `filled` does not repeat yet.
+  std::int64_t warm() const { return warm_; }
+
+  /// [period, heads, slots]
+  const std::vector<double>& write() const { return write_; }
+  const std::vector<double>& log_decay() const { return log_decay_; }
+  /// [filled_rows, heads, slots]
+  const std::vector<double>& filled() const { return filled_; }
+
+ private:
+  Setting setting_;
+  std::int64_t period_ = 0, warm_ = 0;
+  std::vector<double> write_, log_decay_, filled_;
+};
+
+}  // namespace yore::mixers::blurry
