@@ -21,6 +21,8 @@ if(YORE_TSAN)
     message(FATAL_ERROR "YORE_TSAN=ON needs clang: GCC's OpenMP hides its locks from ThreadSanitizer, got ${CMAKE_CXX_COMPILER_ID}")
   endif()
   add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+  # One SIMD target is enough: all share the code that runs threads, and a build of each would take an hour.
+  add_compile_definitions(HWY_COMPILE_ONLY_SCALAR)
   add_link_options(-fsanitize=thread)
 endif()
 
