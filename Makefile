@@ -8,7 +8,7 @@ DEMO ?= runs/demo
 # Where tests and benchmark look for ONNX Runtime.
 ONNXRUNTIME := build/onnxruntime
 
-.PHONY: all demo test test-slow check bench lint format fuzz install clean setup
+.PHONY: all demo test test-slow judges check tsan bench lint format fuzz install clean setup
 
 all: $(BUILD)/build.ninja
 	cmake --build --preset release -j $(JOBS)
@@ -30,6 +30,9 @@ test: all          ## every test but the slow ones
 test-slow: all     ## the slow ones
 	ctest --preset slow
 
+judges: | setup    ## other programs that some tests ask (PyTorch 2 and others, 1.3 GB); without them those are skipped
+	@scripts/judges build/judges
+
 check: | setup     ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	cmake --preset dev
 	cmake --build --preset dev -j $(JOBS)
@@ -42,6 +45,10 @@ bench: | setup     ## time attention beside the machine's ceilings and other pro
 	cmake --build --preset release -j $(JOBS) --target yore_bench_attention
 	@scripts/onnxruntime $(ONNXRUNTIME)
 	$(BUILD)/bench/attention --json bench.json
+
+tsan: | setup      ## the kernels' and the inspection's tests under ThreadSanitizer
+	@scripts/setup lint
+	JOBS=$(JOBS) scripts/tsan
 
 lint: | setup      ## formatting and clang-tidy, nothing changed
 	@scripts/setup lint

@@ -115,7 +115,7 @@ void check_query(const Problem& p, const float* dq, int b, int h, int i, const s
       slope(p, q, rows<Complex>(s, p.k, b, h, low, i), rows<Complex>(s, p.v, b, h, low, i), grad, kStep);
   // dq = c sum_j p_ij (g.v_j - g.out) k_j: sizes of the factors, each dot product as large as its norms
   // allow.
-  const double size = p.params.scale * 2 * s.dim * std::sqrt(s.dim) * largest(grad) * largest(v);
+  const double size = *p.params.scale * 2 * s.dim * std::sqrt(s.dim) * largest(grad) * largest(v);
   compare(dot(u, as_doubles(s, dq, b, h, i)), wanted, relative_error(s, i - low + 1) * size,
           fmt::format("{}: derivative by query row {} of head {}", who, i, h));
 }
@@ -138,7 +138,7 @@ void check_key(const Problem& p, const float* dk, const float* dv, int b, int h,
   const double wanted = slope(p, rows<Complex>(s, p.q, b, h, j, last), k, v, grad, kStep);
   const double value_size = largest(rows<double>(s, p.v, b, h, low, last));
   const double size =
-      p.params.scale * 2 * s.dim * std::sqrt(s.dim) * largest(grad) * value_size + s.dim * largest(grad);
+      *p.params.scale * 2 * s.dim * std::sqrt(s.dim) * largest(grad) * value_size + s.dim * largest(grad);
   compare(dot(u, as_doubles(s, dk, b, h, j)) + dot(w, as_doubles(s, dv, b, h, j)), wanted,
           relative_error(s, last - low + 1) * size,
           fmt::format("{}: derivative by key and value row {} of head {}", who, j, h));

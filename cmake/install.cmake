@@ -1,6 +1,7 @@
 # Libraries, headers, programs, and a package so that find_package(yore) works elsewhere. Install component `kernels`
 # (cmake --install <build> --component kernels) is the kernels for C and C++ alone.
 include(CMakePackageConfigHelpers)
+include(cmake/pkg_config.cmake)
 set(yore_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/yore)
 
 get_property(yore_libraries GLOBAL PROPERTY YORE_LIBRARIES)
@@ -17,12 +18,21 @@ if(YORE_KERNELS)
   foreach(header IN LISTS yore_kernel_headers)
     get_filename_component(folder ${header} DIRECTORY)
     install(FILES ${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/${folder} COMPONENT kernels)
+    if(EXISTS ${PROJECT_SOURCE_DIR}/${folder}/math.md)  # which they cite
+      install(FILES ${folder}/math.md DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/${folder} COMPONENT kernels)
+    endif()
   endforeach()
+  yore_pkg_config(yore-kernels kernels "Attention over the past, for C and C++" "" ${yore_kernel_libraries})
 endif()
 install(TARGETS ${yore_libraries} yore_gmp yore_onnx_proto EXPORT yoreTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(DIRECTORY yore/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/yore FILES_MATCHING PATTERN "*.h"
-  PATTERN "cli" EXCLUDE PATTERN "conformance" EXCLUDE PATTERN "*-inl.h" EXCLUDE REGEX "test|stand_in|random_languages" EXCLUDE)
+list(TRANSFORM yore_libraries REPLACE "^yore_(mixers|mixer_layers|model|training|inspection)$" "" OUTPUT_VARIABLE theory)
+list(REMOVE_ITEM theory "")
+yore_pkg_config(yore-theory Unspecified "Attention over the past: languages, automata, formulas, models on disk"
+  "fmt nlohmann_json" ${theory})
+install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)
+install(DIRECTORY yore/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/yore FILES_MATCHING PATTERN "*.h" PATTERN "math.md"
+  PATTERN "cli" EXCLUDE PATTERN "conformance" EXCLUDE PATTERN "*-inl.h" EXCLUDE REGEX "test|stand_in|random_languages|plain_model" EXCLUDE)
 install(EXPORT yoreTargets NAMESPACE yore:: DESTINATION ${yore_package_dir})
 
 configure_package_config_file(cmake/yoreConfig.cmake.in ${PROJECT_BINARY_DIR}/yoreConfig.cmake

@@ -21,14 +21,11 @@ int main() {
   problem.v = {v, 0, kHeads, 1};
   yore::mixers::AttentionParams params;
   params.lookback = {1, yore::mixers::kGlobal};
-  params.strict = false;
-  params.scale = 0.5;
   try {
-    yore::mixers::check_params(params, kHeads);
+    yore::mixers::kernel::forward<float>(problem, params, {&out[0][0][0], 0, kHeads, 1}, nullptr);
   } catch (const std::exception& refused) {
     return std::fprintf(stderr, "%s\n", refused.what()), 1;
   }
-  yore::mixers::kernel::forward<float>(problem, params, {&out[0][0][0], 0, kHeads, 1}, nullptr);
   for (int i = 0; i < kTime; ++i)
     std::printf("position %d: local %.1f, global %.1f\n", i, out[i][0][0], out[i][1][0]);
   std::printf("by %s\n", yore::kernels::chosen_target().c_str());

@@ -174,6 +174,8 @@ class Words(Case):
     def test_the_operator_itself(self):
         x = inputs((1, 30, 3, 4))
         self.assertTrue(torch.equal(torch.ops.yore.attention(*x, lookback=[4]), yore.attention(*x, 4)))
+        # What is not given is AttentionParams' own default (params.h), which c_api_test.cc compares with C's.
+        self.assertTrue(torch.equal(torch.ops.yore.attention(*x), yore.attention(*x)))
         self.assertTrue(torch.equal(torch.ops.yore.attention(*x, lookback=[-1, 0, 2], strict=True),
                                     yore.attention(*x, [None, 0, 2], True)))
 

@@ -5,7 +5,6 @@
 #include <torch/library.h>
 
 #include <climits>
-#include <cmath>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -52,20 +51,23 @@ at::Tensor plain(const OptionalTensor& x) {
   return x.has_value() ? plain(*x) : at::Tensor();
 }
 
-at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, at::IntArrayRef lookback,
-                     bool strict, c10::optional<double> scale, std::int64_t sinks,
+/// What is not given stays as AttentionParams has it.
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                     at::OptionalIntArrayRef lookback, c10::optional<bool> strict,
+                     c10::optional<double> scale, c10::optional<std::int64_t> sinks,
                      const OptionalTensor& sink_logits,
-                     const c10::optional<std::vector<double>>& alibi_slopes, double soft_cap,
+                     const c10::optional<std::vector<double>>& alibi_slopes, c10::optional<double> soft_cap,
                      const OptionalTensor& cu_seqlens_q, const OptionalTensor& cu_seqlens_k) {
   mixers::AttentionParams params;
-  for (std::int64_t reach : lookback) params.lookback.push_back(narrow("lookback", reach));
-  if (lookback.size() == 1) params.lookback.resize(static_cast<std::size_t>(heads_of(q)), params.lookback[0]);
-  params.strict = strict;
-  const double dim = q.dim() == 0 ? 1.0 : static_cast<double>(q.size(-1));
-  params.scale = scale.has_value() ? *scale : 1.0 / std::sqrt(std::max(dim, 1.0));
-  params.sinks = narrow("sinks", sinks);
+  if (lookback.has_value())
+    for (std::int64_t reach : *lookback) params.lookback.push_back(narrow("lookback", reach));
+  if (params.lookback.size() == 1)
+    params.lookback.resize(static_cast<std::size_t>(heads_of(q)), params.lookback[0]);
+  if (strict.has_value()) params.strict = *strict;
+  if (scale.has_value()) params.scale = *scale;
+  if (sinks.has_value()) params.sinks = narrow("sinks", *sinks);
   if (alibi_slopes.has_value()) params.alibi_slopes = *alibi_slopes;
-  params.soft_cap = soft_cap;
+  if (soft_cap.has_value()) params.soft_cap = *soft_cap;
 
   if (cu_seqlens_q.has_value() != cu_seqlens_k.has_value())
     throw std::invalid_argument(
@@ -90,8 +92,9 @@ at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor&
 // Operators on a state of step-by-step decoding belong here, each with its function in yore/__init__.py.
 TORCH_LIBRARY(yore, m) {
   m.def(
-      "attention(Tensor q, Tensor k, Tensor v, *, int[] lookback, bool strict=False, float? scale=None, "
-      "int sinks=0, Tensor? sink_logits=None, float[]? alibi_slopes=None, float soft_cap=0., "
+      "attention(Tensor q, Tensor k, Tensor v, *, int[]? lookback=None, bool? strict=None, float? "
+      "scale=None, "
+      "int? sinks=None, Tensor? sink_logits=None, float[]? alibi_slopes=None, float? soft_cap=None, "
       "Tensor? cu_seqlens_q=None, Tensor? cu_seqlens_k=None) -> Tensor",
       attention);
   m.def("backend(Tensor q) -> str", mixers::backend_of);

@@ -40,6 +40,29 @@ TEST(CompileCommand, WritesAModelThatEveryCommandTakes) {
   EXPECT_EQ(yore({"evaluate", folder, "--buckets", "41-60", "--words-per-bucket", "20"}).exit_code, 0);
 }
 
+// Budgets are named as the option that raises them is, and nothing is said of words that were not asked.
+TEST(ExtractCommand, NamesTheBudgetThatItSpent) {
+  const Scratch scratch;
+  const std::string folder = scratch / "ab";
+  ASSERT_EQ(yore({"compile", "(ab)*", "--out", folder}).exit_code, 0);
+  const auto unfinished = [&](const std::vector<std::string>& budget, const std::string& says) {
+    std::vector<std::string> arguments = {"extract", folder};
+    arguments.insert(arguments.end(), budget.begin(), budget.end());
+    const auto result = yore(arguments);
+    EXPECT_EQ(result.exit_code, 1) << result.err;
+    EXPECT_NE(result.out.find("NOT finished: " + says), std::string::npos) << result.out;
+    EXPECT_NE(result.out.find("(raise it with " + budget[0] + ")"), std::string::npos) << result.out;
+  };
+  unfinished({"--max-automaton", "2"}, "max-automaton 2: the number of states");
+  unfinished({"--max-queries", "1"}, "max-queries 1: the number of words");
+  const auto no_short_words = yore({"extract", folder, "--exhaustive-words", "0"});
+  EXPECT_EQ(no_short_words.exit_code, 0) << no_short_words.err;
+  EXPECT_EQ(no_short_words.out.find("-1"), std::string::npos) << no_short_words.out;
+  const auto long_words = yore({"extract", folder, "--length", "2000000000"});
+  EXPECT_EQ(long_words.exit_code, 2);
+  EXPECT_NE(long_words.err.find("100000"), std::string::npos) << long_words.err;
+}
+
 TEST(CompileCommand, OutputIsOnlyReplacedWhenToldTo) {
   const Scratch scratch;
   const std::string folder = scratch / "m";

@@ -122,7 +122,7 @@ class Learner {
   // A state without a leaf yet, its moves at the root.
   State add_state(Word access) {
     if (states() == options_.max_states)
-      throw base::BudgetError("max-states", static_cast<std::size_t>(options_.max_states),
+      throw base::BudgetError(options_.max_states_name, static_cast<std::size_t>(options_.max_states),
                               "the number of states told apart");
     access_.push_back(std::move(access));
     accepting_.push_back(0);

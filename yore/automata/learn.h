@@ -21,6 +21,8 @@ struct LearnOptions {
   int max_states = 200;                  ///< of the hypothesis, at least 1
   std::int64_t max_queries = 1'000'000;  ///< words the learner itself asks, at least 1
   int max_rounds = 1'000;                ///< hypotheses handed to the search for counterexamples
+  /// What the caller's option for max_states is called, for Learned::open.
+  const char* max_states_name = "max-states";
 };
 
 struct Learned {

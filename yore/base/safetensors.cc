@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 
 #include "yore/base/error.h"
 #include "yore/base/files.h"
@@ -28,28 +29,168 @@ std::uint64_t element_count(const std::vector<std::int64_t>& shape, const std::s
   return n;
 }
 
-// get<int>() would quietly turn 1.5 into 1 and -1 into 2^64 - 1; the format has whole numbers from 0 only.
-std::vector<std::uint64_t> whole_numbers(const Json& list, const std::string& source) {
-  std::vector<std::uint64_t> numbers;
-  if (!list.is_array())
-    throw InputError(source, "not a whole safetensors file: a list of numbers was expected in its header");
-  for (const Json& number : list) {
-    if (!number.is_number_unsigned() ||
-        number.get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max())
-      throw InputError(
-          source,
-          "not a whole safetensors file: shapes and offsets must be whole numbers from 0 to 2^63 - 1");
-    numbers.push_back(number.get<std::uint64_t>());
-  }
-  return numbers;
+/// A name as messages show it: a hostile one may be as long as the header.
+std::string shown(const std::string& name) {
+  constexpr std::size_t kMost = 80;
+  return name.size() <= kMost ? name : name.substr(0, kMost) + "..";
 }
+
+/// Reads the header value by value, so that nothing is allocated for what is not kept: keys that stand twice
+/// are seen (a tree of JSON would keep one of them), and nesting costs a bit a level.
+class HeaderReader final : public nlohmann::json_sax<Json> {
+ public:
+  /// Where an array's bytes lie, counted from the end of the header.
+  struct Span {
+    std::uint64_t from = 0, to = 0;
+  };
+
+  HeaderReader(NamedArrays& content, const std::string& source) : content_(content), source_(source) {}
+  const std::map<std::string, Span>& spans() const { return spans_; }
+
+  bool null() override { return other("null"); }
+  bool boolean(bool) override { return other("true or false"); }
+  bool number_integer(number_integer_t) override { return other("a negative number"); }
+  bool number_float(number_float_t, const string_t&) override { return other("a number with a fraction"); }
+  bool binary(binary_t&) override { return other("binary"); }
+  bool number_unsigned(number_unsigned_t x) override {
+    if (skipped()) return true;
+    if (place_ != Place::Numbers) return other("a number");
+    if (x > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+      refuse("a number is beyond 2^63 - 1");
+    numbers_.push_back(static_cast<std::int64_t>(x));
+    return true;
+  }
+  bool string(string_t& text) override {
+    if (skipped()) return true;
+    if (place_ == Place::Metadata) {
+      content_.metadata[field_] = std::move(text);
+    } else if (place_ == Place::Entry && field_ == "dtype") {
+      content_.arrays[name_].dtype = std::move(text);
+    } else {
+      return other("a text");
+    }
+    return true;
+  }
+
+  bool start_object(std::size_t) override {
+    if (place_ == Place::Entry && unknown_field()) ++skip_;
+    if (skip_ > 0) return true;
+    if (place_ == Place::Start) {
+      place_ = Place::Header;
+    } else if (place_ == Place::Header) {
+      place_ = name_ == kMetadata ? Place::Metadata : Place::Entry;
+      fields_.clear();
+    } else {
+      return other("an object");
+    }
+    return true;
+  }
+  bool key(string_t& key) override {
+    if (skip_ > 0) return true;
+    if (place_ == Place::Header) {
+      const bool fresh =
+          key == kMetadata ? !std::exchange(has_metadata_, true) : content_.arrays.try_emplace(key).second;
+      if (!fresh) refuse(fmt::format("the name {} stands twice in its header", shown(key)));
+      name_ = std::move(key);
+    } else if (place_ == Place::Metadata) {
+      if (!content_.metadata.try_emplace(key).second)
+        refuse(fmt::format("the key {} stands twice in {}", shown(key), kMetadata));
+      field_ = std::move(key);
+    } else {
+      if (std::find(fields_.begin(), fields_.end(), key) != fields_.end())
+        refuse(fmt::format("array {} has the field {} twice", shown(name_), shown(key)));
+      // Of fields that the format does not have the names are not kept: they are read over.
+      if (key == "dtype" || key == "shape" || key == "data_offsets") fields_.push_back(key);
+      field_ = std::move(key);
+    }
+    return true;
+  }
+  bool end_object() override {
+    if (leave_skipped()) return true;
+    if (place_ == Place::Entry && fields_.size() != 3)
+      refuse(fmt::format("array {} lacks one of dtype, shape, data_offsets", shown(name_)));
+    place_ = place_ == Place::Header ? Place::Start : Place::Header;
+    return true;
+  }
+  bool start_array(std::size_t) override {
+    if (place_ == Place::Entry && unknown_field()) ++skip_;
+    if (skip_ > 0) return true;
+    if (place_ != Place::Entry || field_ == "dtype") return other("a list");
+    place_ = Place::Numbers;
+    numbers_.clear();
+    return true;
+  }
+  bool end_array() override {
+    if (leave_skipped()) return true;
+    place_ = Place::Entry;
+    if (field_ == "shape") {
+      content_.arrays[name_].shape.assign(numbers_.begin(), numbers_.end());
+    } else {
+      if (numbers_.size() != 2 || numbers_[0] > numbers_[1])
+        refuse(fmt::format("array {} needs two offsets, the second no smaller", shown(name_)));
+      spans_[name_] = {static_cast<std::uint64_t>(numbers_[0]), static_cast<std::uint64_t>(numbers_[1])};
+    }
+    return true;
+  }
+  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {
+    refuse(fmt::format("its header is not JSON (byte {} of it)", position));
+  }
+
+ private:
+  enum class Place { Start, Header, Metadata, Entry, Numbers };
+  static constexpr const char* kMetadata = "__metadata__";
+
+  [[noreturn]] void refuse(const std::string& why) const {
+    throw InputError(source_, "not a whole safetensors file: " + why);
+  }
+  /// Within an array's entry, behind the name of a field that the format does not have.
+  bool unknown_field() const {
+    return skip_ > 0 || (field_ != "dtype" && field_ != "shape" && field_ != "data_offsets");
+  }
+  bool skipped() const { return skip_ > 0 || (place_ == Place::Entry && unknown_field()); }
+  /// At the end of an object or a list that is read over.
+  bool leave_skipped() {
+    if (skip_ == 0) return false;
+    --skip_;
+    return true;
+  }
+  bool other(const char* what) const {
+    if (skipped()) return true;
+    switch (place_) {
+      case Place::Start:
+        refuse(fmt::format("its header is {}, expected an object", what));
+      case Place::Header:
+        refuse(fmt::format("{} is {}, expected an object", shown(name_), what));
+      case Place::Metadata:
+        refuse(fmt::format("{} of {} is {}, expected a text", shown(field_), kMetadata, what));
+      case Place::Entry:
+        refuse(fmt::format("{} of array {} is {}, expected {}", field_, shown(name_), what,
+                           field_ == "dtype" ? "a text" : "a list of numbers"));
+      case Place::Numbers:
+        refuse(fmt::format("{} of array {} holds {}, expected whole numbers from 0", field_, shown(name_),
+                           what));
+    }
+    return false;
+  }
+
+  NamedArrays& content_;
+  const std::string& source_;
+  Place place_ = Place::Start;
+  std::size_t skip_ = 0;  ///< depth within a value that is read over
+  bool has_metadata_ = false;
+  std::string name_, field_;
+  std::vector<std::string> fields_;  ///< of this array so far
+  std::vector<std::int64_t> numbers_;
+  std::map<std::string, Span> spans_;
+};
 
 }  // namespace
 
 std::size_t dtype_size(const std::string& dtype) {
-  static const std::map<std::string, std::size_t> sizes = {{"F64", 8}, {"F32", 4}, {"F16", 2}, {"BF16", 2},
-                                                           {"I64", 8}, {"I32", 4}, {"I16", 2}, {"I8", 1},
-                                                           {"U8", 1},  {"BOOL", 1}};
+  static const std::map<std::string, std::size_t> sizes = {
+      {"F64", 8},  {"F32", 4}, {"F16", 2},     {"BF16", 2},   {"I64", 8}, {"I32", 4},
+      {"I16", 2},  {"I8", 1},  {"U64", 8},     {"U32", 4},    {"U16", 2}, {"U8", 1},
+      {"BOOL", 1}, {"C64", 8}, {"F8_E4M3", 1}, {"F8_E5M2", 1}};
   const auto it = sizes.find(dtype);
   return it == sizes.end() ? 0 : it->second;
 }
@@ -93,40 +234,23 @@ NamedArrays parse_safetensors(const std::string& bytes, const std::string& sourc
   if (length > kMaxHeader || length > bytes.size() - kLengthBytes)
     refuse(fmt::format("the header claims {} bytes, the file has {} after its length field", length,
                        bytes.size() - kLengthBytes));
-  Json header;
-  try {
-    header = Json::parse(bytes.substr(kLengthBytes, length));
-  } catch (const Json::exception&) {
-    refuse("its header is not JSON");
-  }
-  if (!header.is_object()) refuse("its header is not a JSON object");
-  const std::size_t data = kLengthBytes + length;
+  // As the format asks; white space there could make two readers see two files.
+  if (length == 0 || bytes[kLengthBytes] != '{') refuse("its header does not begin with {");
+  const std::size_t data = kLengthBytes + length, available = bytes.size() - data;
   NamedArrays content;
+  HeaderReader reader(content, source);
+  Json::sax_parse(bytes.data() + kLengthBytes, bytes.data() + data, &reader);
   std::vector<std::pair<std::uint64_t, std::uint64_t>> spans;
-  try {
-    for (const auto& [name, entry] : header.items()) {
-      if (name == "__metadata__") {
-        content.metadata = entry.get<std::map<std::string, std::string>>();
-        continue;
-      }
-      NamedArray array;
-      array.dtype = entry.at("dtype").get<std::string>();
-      for (std::uint64_t d : whole_numbers(entry.at("shape"), source))
-        array.shape.push_back(static_cast<std::int64_t>(d));
-      const auto offsets = whole_numbers(entry.at("data_offsets"), source);
-      const std::size_t item = dtype_size(array.dtype);
-      if (item == 0) refuse(fmt::format("array {} has the unknown dtype {}", name, array.dtype));
-      if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > bytes.size() - data)
-        refuse(fmt::format("array {} lies outside the file (truncated?)", name));
-      if (element_count(array.shape, source) * item != offsets[1] - offsets[0])
-        refuse(fmt::format("array {} has {} bytes, its shape and dtype ask for another number", name,
-                           offsets[1] - offsets[0]));
-      array.bytes = bytes.substr(data + offsets[0], offsets[1] - offsets[0]);
-      spans.emplace_back(offsets[0], offsets[1]);
-      content.arrays.emplace(name, std::move(array));
-    }
-  } catch (const Json::exception& e) {
-    refuse(fmt::format("its header is not as the format says ({})", e.what()));
+  for (const auto& [name, span] : reader.spans()) {
+    const NamedArray& array = content.arrays.at(name);
+    const std::uint64_t size = span.to - span.from;
+    if (span.to > available) refuse(fmt::format("array {} lies outside the file (truncated?)", shown(name)));
+    // Of types that came later the size is not known; whoever uses the array refuses its type.
+    const std::size_t item = dtype_size(array.dtype);
+    if (item != 0 && element_count(array.shape, source) * item != size)
+      refuse(fmt::format("array {} has {} bytes, its shape and dtype ask for another number", shown(name),
+                         size));
+    spans.emplace_back(span.from, span.to);
   }
   std::sort(spans.begin(), spans.end());
   std::uint64_t end = 0;
@@ -134,7 +258,9 @@ NamedArrays parse_safetensors(const std::string& bytes, const std::string& sourc
     if (from != end) refuse("its arrays overlap or leave a gap");
     end = to;
   }
-  if (end != bytes.size() - data) refuse("there are bytes after the last array");
+  if (end != available) refuse("there are bytes after the last array");
+  for (const auto& [name, span] : reader.spans())
+    content.arrays[name].bytes = bytes.substr(data + span.from, span.to - span.from);
   return content;
 }
 

@@ -9,8 +9,9 @@
 
 namespace yore::base {
 
-/// One array. `dtype` is a safetensors name ("F32", "F64", "I64", "U8", "BF16", "F16", "I32", "BOOL");
-/// `bytes` are little-endian, row-major, exactly product(shape) elements.
+/// One array. `dtype` is a safetensors name ("F32", "F64", "I64", "U8", "BF16", "F16", "I32", "BOOL", ..);
+/// `bytes` are little-endian, row-major, exactly product(shape) elements, unless the type is one that
+/// dtype_size does not know.
 struct NamedArray {
   std::string dtype;
   std::vector<std::int64_t> shape;
@@ -32,8 +33,10 @@ std::size_t dtype_size(const std::string& dtype);
 /// dtype.
 std::string to_safetensors(const NamedArrays& content);
 
-/// Parses a file's bytes; throws InputError (with `source`) on truncation, overlap, gaps, unknown dtypes, a
-/// header that is not what the format says.
+/// Parses a file's bytes; throws InputError (with `source`) on truncation, overlap, gaps, a name or a field
+/// that stands twice, a header that does not begin with { or is not what the format says. An array of a type
+/// unknown here is read as it is, since it may be one that nobody asks for. Allocates the arrays and a small
+/// multiple of the header, whatever it claims.
 NamedArrays parse_safetensors(const std::string& bytes, const std::string& source);
 
 /// write_file(to_safetensors(content)) and read_file + parse.

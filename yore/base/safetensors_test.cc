@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "yore/base/error.h"
 #include "yore/base/files.h"
+#include "yore/base/test_allocations.h"
+#include "yore/base/test_refusal.h"
 #include "yore/base/test_scratch.h"
 
 namespace yore::base {
@@ -85,7 +88,10 @@ TEST(Safetensors, AnyChangedByteIsRefusedOrHarmless) {
       try {
         const NamedArrays content = parse_safetensors(damaged, "damaged");
         ++read;
-        to_safetensors(content);  // throws if an array contradicts its shape
+        // A type may have become an unknown one.
+        if (std::all_of(content.arrays.begin(), content.arrays.end(),
+                        [](const auto& each) { return dtype_size(each.second.dtype) != 0; }))
+          to_safetensors(content);  // throws if an array contradicts its shape
       } catch (const InputError&) {
         ++refused;
       }
@@ -121,7 +127,10 @@ TEST(Safetensors, RefusesHeadersThatAreNotTheFormats) {
       x(R"({"dtype":"U8","data_offsets":[0,4]})"),
       x(R"({"shape":[4],"data_offsets":[0,4]})"),
       x(R"({"dtype":8,"shape":[4],"data_offsets":[0,4]})"),
-      x(R"({"dtype":"U9","shape":[4],"data_offsets":[0,4]})"),
+      x(R"({"dtype":"U9","shape":[4],"data_offsets":[0,5]})"),
+      x(R"({"dtype":"U9","shape":[[4]],"data_offsets":[0,4]})"),
+      x(R"({"dtype":"U8","shape":{},"data_offsets":[0,4]})"),
+      x(R"({"dtype":["U8"],"shape":[4],"data_offsets":[0,4]})"),
       x(R"({"dtype":"U8","shape":4,"data_offsets":[0,4]})"),
       x(R"({"dtype":"U8","shape":[-4],"data_offsets":[0,4]})"),
       x(R"({"dtype":"U8","shape":[4.0],"data_offsets":[0,4]})"),
@@ -147,6 +156,93 @@ TEST(Safetensors, RefusesHeadersThatAreNotTheFormats) {
     EXPECT_THROW(parse_safetensors(file_with(header, "abcd"), "t"), InputError) << header;
   EXPECT_NO_THROW(
       parse_safetensors(file_with(x(R"({"dtype":"U8","shape":[4],"data_offsets":[0,4]})"), "abcd"), "t"));
+}
+
+// One name with two types over the same bytes would let a checker and a loader see different arrays.
+TEST(Safetensors, WhatStandsTwiceIsRefusedByName) {
+  const std::string four = R"({"dtype":"U8","shape":[4],"data_offsets":[0,4]})";
+  const auto message = [](const std::string& header) {
+    return refusal<InputError>([&] { parse_safetensors(file_with(header, "abcd"), "t"); });
+  };
+  const auto expect = [&](const std::string& header, const std::string& part) {
+    EXPECT_NE(message(header).find(part), std::string::npos) << message(header);
+  };
+  expect(R"({"wq":)" + four + R"(,"wq":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})",
+         "the name wq stands twice");
+  expect(R"({"\u0077q":)" + four + R"(,"wq":)" + four + "}", "the name wq stands twice");
+  expect(R"({"__metadata__":{},"wq":)" + four + R"(,"__metadata__":{}})",
+         "the name __metadata__ stands twice");
+  expect(R"({"__metadata__":{"a":"1","a":"2"},"wq":)" + four + "}", "the key a stands twice in __metadata__");
+  for (const char* field : {R"("dtype":"I8")", R"("shape":[4])", R"("data_offsets":[0,4])"})
+    expect(R"({"wq":{"dtype":"U8","shape":[4],"data_offsets":[0,4],)" + std::string(field) + "}}",
+           "array wq has the field " + std::string(field).substr(1, std::string(field).find('"', 1) - 1) +
+               " twice");
+  // A long name is not repeated whole.
+  const std::string long_name(5000, 'n');
+  EXPECT_LT(message("{\"" + long_name + "\":" + four + ",\"" + long_name + "\":" + four + "}").size(), 300u);
+}
+
+TEST(Safetensors, TheHeaderBeginsWithABrace) {
+  const std::string good = R"({"x":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})";
+  for (const char* before : {" ", "\n", "\t", "\xef\xbb\xbf"})
+    EXPECT_TRUE(refused([&] { parse_safetensors(file_with(before + good, "abcd"), "t"); },
+                        "its header does not begin with {"));
+  EXPECT_NO_THROW(parse_safetensors(file_with(good + "   ", "abcd"), "t"));
+}
+
+TEST(Safetensors, WhatOthersWriteIsFine) {
+  const auto content = parse_safetensors(
+      file_with(
+          R"({"__metadata__":{},"x":{"dtype":"U8","shape":[2],"data_offsets":[0,2],"more":{"dtype":[[1.5]]}},)"
+          R"("y":{"more":"z","dtype":"F4_OF_TOMORROW","shape":[4],"data_offsets":[2,4]}})",
+          "abcd"),
+      "t");
+  EXPECT_TRUE(content.metadata.empty());
+  EXPECT_EQ(content.arrays.at("x").bytes, "ab");
+  EXPECT_EQ(content.arrays.at("y"), (NamedArray{"F4_OF_TOMORROW", {4}, "cd"}));
+  EXPECT_EQ(parse_safetensors(file_with("{}"), "t"), NamedArrays{});
+}
+
+// Beside its arrays, which are as large as the file says and holds, a file may cost a small multiple of its
+// header: no more, whatever it claims.
+TEST(Safetensors, AHostileHeaderAllocatesLittle) {
+  const auto repeated = [](const std::string& before, const std::string& each, const std::string& after) {
+    std::string text = before;
+    while (text.size() < 200'000) text += each;
+    return text + after;
+  };
+  const std::string entry = R"("dtype":"U8","shape":[4],"data_offsets":[0,4]})";
+  std::string many = "{", keys = R"({"__metadata__":{)";
+  for (int i = 0; i < 4000; ++i) many += std::to_string(i) + "x";
+  for (int i = 0; i < 20'000; ++i) keys += (i == 0 ? "\"" : ",\"") + std::to_string(i) + R"(":"")";
+  std::string empty = "{";
+  for (int i = 0; i < 4000; ++i)
+    empty +=
+        (i == 0 ? "\"" : ",\"") + std::to_string(i) + R"(":{"dtype":"U8","shape":[0],"data_offsets":[0,0]})";
+  const std::vector<std::string> headers = {
+      R"({"x":{"dtype":"F64","shape":[1099511627776],"data_offsets":[0,8796093022208]}})",
+      R"({"x":{"dtype":"F9","shape":[1099511627776],"data_offsets":[0,9223372036854775807]}})",
+      repeated("{\"x\":", "[", ""),
+      repeated("{\"x\":{\"more\":", "[", ""),
+      repeated("{\"x\":{\"more\":", "{\"a\":", ""),
+      repeated("{\"x\":{\"shape\":[0", ",0", "]}}"),
+      repeated("{\"x\":{\"more\":[0", ",0", "]," + entry + "}"),
+      repeated("{\"x\":{\"more\":[{}", ",{}", "]," + entry + "}"),
+      repeated("{\"", "n", "\":{}}"),
+      keys + "}}",
+      empty + "}",
+      many,
+  };
+  for (const std::string& header : headers) {
+    const std::string file = file_with(header);
+    const std::ptrdiff_t before = allocations.peak = allocations.live;
+    try {
+      parse_safetensors(file, "t");
+    } catch (const InputError&) {  // refused or read
+    }
+    EXPECT_LE(allocations.peak - before, 16 * static_cast<std::ptrdiff_t>(file.size()) + 8192)
+        << header.substr(0, 60);
+  }
 }
 
 TEST(Safetensors, ArraysMayStandInAnyOrder) {

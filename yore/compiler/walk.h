@@ -67,7 +67,7 @@ class Walk {
   Proof run();
 
  private:
-  // walk.cc: what is known, and how it is judged
+  // What is known, and how it is judged.
   bool fine() const { return proof_.failure.empty(); }
   void fail(int stage, int coordinate, const std::string& what);
   void refuse(int stage, int coordinate, const Cell& cell, bool truth, const Interval& x);
@@ -86,7 +86,7 @@ class Walk {
   void embed();
   void read_out();
 
-  // walk.cc: norms and linear maps
+  // Norms and linear maps.
   Interval norm_factor() const;
   Matrix norm_weight(const std::string& name) const;
   Value evaluate(const Linear& form, const Interval& factor) const;
@@ -95,7 +95,7 @@ class Walk {
   template <class F>
   std::array<Interval, 2> hulls(NodeId node, const std::vector<NodeId>& nodes, const F& value);
 
-  // walk_attention.cc, walk_feed_forward.cc
+  // The two kinds of parts of a block.
   struct HeadShare;
   struct AttentionWeights;
   void attention(int block);

@@ -9,8 +9,8 @@
 //          earlier positions of a type only the last matters, and what lies between is exactly the types that
 //          occurred later.
 // Two positions have the same type of depth r exactly if they agree on every formula of temporal depth <= r.
-// (One way is an induction; the other needs that finitely many types can be named by formulas. types_test.cc
-// checks both by brute force.)
+// (One way is an induction; the other needs that finitely many types can be named by formulas. the tests
+// check both by brute force.)
 #pragma once
 #include <optional>
 #include <vector>

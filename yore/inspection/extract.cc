@@ -20,6 +20,7 @@ Extracted extract(const model::Model& model, const logic::Alphabet& alphabet, co
   automata::WordSearch search(box, search_options);
   automata::LearnOptions learn_options;
   learn_options.max_states = options.max_states;
+  learn_options.max_states_name = "max-automaton";
   learn_options.max_queries = options.max_queries;
   Extracted result{automata::learn(box, std::ref(search), learn_options), {}, 0};
   result.last = search.last();

@@ -36,7 +36,7 @@ class Verification {
   compiler::Proof prove();
   /// All words up to the longest length that max_length and max_words allow.
   const Verified::Short& ask_short_words(const Progress& progress = {});
-  /// Drawn words (as tests are, tasks/sample.h) and witness_words.
+  /// Drawn words (as tests are, tasks/formal/sample.h) and witness_words.
   const Verified::Long& ask_long_words(const Progress& progress = {});
 
   const Verified& result() const { return result_; }

@@ -37,7 +37,7 @@ struct Exhaustive {
 Exhaustive verify_all(const model::Model& model, const Dfa& dfa, int max_length, std::int64_t max_words,
                       const std::function<void(std::int64_t)>& progress = {});
 
-/// `count` words drawn as tests are (tasks/sample.h: accepted, rejected, near-misses) of lengths up to
+/// `count` words drawn as tests are (tasks/formal/sample.h: accepted, rejected, near-misses) of lengths up to
 /// max_length, and `given` ones.
 Tally verify_some(const model::Model& model, const Dfa& dfa, int count, int max_length, std::uint64_t seed,
                   const std::vector<Word>& given, const std::function<void(std::int64_t)>& progress = {});

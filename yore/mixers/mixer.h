@@ -1,6 +1,6 @@
 // What every mechanism offers to a model, with torch: a layer with parameters of its own that mixes the rows
-// of packed sequences, forward and backward at once, or going on from a state. The registry is made from the
-// list in CMakeLists.txt; conformance/layer_*_test.cc hold every mechanism of it to what stands here.
+// of packed sequences, forward and backward at once, or going on from a state. The registry is made
+// when yore is built; the conformance tests hold every mechanism of it to what stands here.
 #pragma once
 #include <ATen/core/Tensor.h>
 

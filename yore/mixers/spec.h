@@ -1,6 +1,6 @@
 // What is known of a mechanism without torch: its options, its parameters, what its state and a token cost.
-// From this a model is described, planned, read from and written to files; layer.cc beside it makes the
-// layer itself. The registry is made from the list in CMakeLists.txt.
+// From this a model is described, planned, read from and written to files; mixer.h is the
+// layer itself. The registry is made when yore is built.
 #pragma once
 #include <cstdint>
 #include <string>

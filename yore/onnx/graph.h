@@ -1,4 +1,4 @@
-// ONNX nodes, one call a node. What to build with them: export.cc.
+// ONNX nodes, one call a node. onnx.h says what is built with them.
 #pragma once
 #include <onnx/onnx_pb.h>
 

@@ -57,7 +57,7 @@ struct StudyConfig {
   std::vector<PublishedValue> published;
   std::string scale;  ///< in what the published runs were larger, for people
 
-  // Of the plug-in for theory (theory/plugin.cc).
+  // Of the plug-in for theory (theory/plugin.h).
   /// `classify.lookback` is that of the headline verdict; each kind is judged at its own lookback.
   expressivity::ClassifyOptions classify;
   /// Kinds beside the grid that have the shape of the language's compiled transformer: kCompiled is trained

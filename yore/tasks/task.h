@@ -1,5 +1,5 @@
 // What a task is: sequences of tokens to train on, what is asked of a model at which of them, sets to
-// evaluate on, and how answers are scored. Torch-free. A task is a folder here and a line in CMakeLists.txt;
+// evaluate on, and how answers are scored. Torch-free. A task is a folder here and a line in the build;
 // the registry reaches training, studies and the command line.
 #pragma once
 #include <cstdint>

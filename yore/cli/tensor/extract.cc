@@ -17,6 +17,9 @@
 namespace yore::cli {
 namespace {
 
+/// Words of --length are held in memory by the thousand.
+constexpr int kLongest = 100'000;
+
 /// What was learnt, and what follows from it.
 struct Findings {
   inspection::Extracted extracted;
@@ -54,7 +57,10 @@ void print(const Findings& f, const std::string& model) {
              f.extracted.words_asked, learned.rounds);
   if (learned.finished) {
     const automata::Searched& seen = f.extracted.last;
-    fmt::print("  no difference found: all words to length {} agree", seen.exhaustive_length);
+    if (seen.exhaustive_length >= 0)
+      fmt::print("  no difference found: all words to length {} agree", seen.exhaustive_length);
+    else
+      fmt::print("  no difference found in {} words", seen.words);
     if (seen.extra_states >= 0)
       fmt::print("; any other language would need an automaton of more than {} states",
                  f.dfa().states + seen.extra_states);
@@ -86,7 +92,7 @@ class Extract : public Command {
     app.add_option("--max-queries", options_.max_queries, "Budget: words the learner asks")
         ->check(CLI::PositiveNumber);
     app.add_option("-N,--length", options_.length, "Longest word with which differences are looked for")
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Range(1, kLongest));
     app.add_option("--exhaustive-words", options_.exhaustive_words,
                    "Compare the first so many words with every hypothesis")
         ->check(CLI::NonNegativeNumber);

@@ -47,7 +47,7 @@ void BackwardTask(const Plan<T, Stored>& plan, Context<T, Stored, BackwardBlock<
       std::fill_n(plan.RowsOf(gradients.v, task.b, p.sequences.key_starts, h) + j * gradients.v.time,
                   p.value_dim, T(0));
     }
-  const T scale = static_cast<T>(plan.params.scale);
+  const T scale = static_cast<T>(*plan.params.scale);
   const auto by_row = [&]<bool kCapped>(std::bool_constant<kCapped>) {
     ForRows(plan, task, by_rows,
             [&](auto d, std::int64_t i, std::size_t h, const RowScalars<T>& row,
@@ -120,13 +120,13 @@ HWY_EXPORT(BackwardF32);
 HWY_EXPORT(BackwardF64);
 
 template <>
-void backward(const Problem<float>& p, const AttentionParams& params, View<const float> out, const float* lse,
-              View<const float> grad_out, const Gradients<float>& gradients) {
+void backward_unchecked(const Problem<float>& p, const AttentionParams& params, View<const float> out,
+                        const float* lse, View<const float> grad_out, const Gradients<float>& gradients) {
   HWY_DYNAMIC_DISPATCH(BackwardF32)(p, params, out, lse, grad_out, gradients);
 }
 template <>
-void backward(const Problem<double>& p, const AttentionParams& params, View<const double> out,
-              const double* lse, View<const double> grad_out, const Gradients<double>& gradients) {
+void backward_unchecked(const Problem<double>& p, const AttentionParams& params, View<const double> out,
+                        const double* lse, View<const double> grad_out, const Gradients<double>& gradients) {
   HWY_DYNAMIC_DISPATCH(BackwardF64)(p, params, out, lse, grad_out, gradients);
 }
 

@@ -11,12 +11,14 @@
 #include <string>
 
 #include "yore/kernels/targets.h"
+#include "yore/mixers/attention/arguments-inl.h"
 #include "yore/mixers/attention/kernel.h"
 
 namespace {
 
 using yore::mixers::AttentionParams;
 namespace kernel = yore::mixers::kernel;
+using namespace yore::mixers::arguments;
 
 /// A fixed buffer: saying that memory ran out must not need memory.
 thread_local char last_error[512] = "";
@@ -44,43 +46,11 @@ int guarded(const char* function, const Body& body) noexcept {
   }
 }
 
-void expect(bool holds, const std::string& name, const std::string& expected, const std::string& got) {
-  if (!holds) throw std::invalid_argument(name + ": expected " + expected + ", got " + got);
-}
-void expect_within(const char* name, std::int64_t x, std::int64_t least, std::int64_t most) {
-  expect(least <= x && x <= most, name, std::to_string(least) + " to " + std::to_string(most),
-         std::to_string(x));
-}
-
-/// No array has more elements than this (an address has 47 bits), so that sums of products of sizes cannot
-/// overflow.
-constexpr std::int64_t kMostElements = std::int64_t{1} << 46;
-
-struct Shape {
-  std::int64_t batch, time, head, dim;
-  std::int64_t elements() const { return batch * time * head * dim; }
-};
-
-/// Throws unless the product of the sizes stays below kMostElements.
-void check_elements(const char* name, const Shape& shape) {
-  const double all = static_cast<double>(shape.batch) * static_cast<double>(shape.time) *
-                     static_cast<double>(shape.head) * static_cast<double>(shape.dim);
-  expect(all < static_cast<double>(kMostElements), name, "fewer than 2^46 elements", std::to_string(all));
-}
-
-/// Throws unless numbers of `bytes` bytes may lie at `data`.
-void check_aligned(const char* name, const void* data, std::size_t bytes) {
-  expect(reinterpret_cast<std::uintptr_t>(data) % bytes == 0, name,
-         "an address that is a multiple of " + std::to_string(bytes), "another");
-}
-
 /// Strides of an array of numbers of `bytes` bytes, those of a contiguous one where all are 0. Throws for
 /// null where there are elements and for strides that fall or run out of the address space.
 template <class View, class Array>
 View checked(const char* name, const Array& array, const Shape& shape, std::size_t bytes) {
-  check_elements(name, shape);
-  check_aligned(name, array.data, bytes);
-  expect(array.data != nullptr || shape.elements() == 0, name, "an address", "null");
+  check_address(name, array.data, shape, bytes);
   View view{nullptr, array.batch, array.time, array.head};
   if (array.batch == 0 && array.time == 0 && array.head == 0) {
     view.head = shape.dim;
@@ -102,18 +72,7 @@ View checked(const char* name, const Array& array, const Shape& shape, std::size
 template <class View>
 View checked_output(const char* name, const yore_output& array, const Shape& shape) {
   const View view = checked<View>(name, array, shape, sizeof(*View::data));
-  struct Axis {
-    std::int64_t stride, count;
-  } axes[] = {{view.batch, shape.batch}, {view.time, shape.time}, {view.head, shape.head}};
-  std::sort(std::begin(axes), std::end(axes),
-            [](const Axis& a, const Axis& b) { return a.stride < b.stride; });
-  std::int64_t extent = shape.dim;
-  for (const Axis& axis : axes) {
-    if (axis.count <= 1) continue;
-    expect(axis.stride >= extent || shape.elements() == 0, name, "strides under which no elements overlap",
-           std::to_string(view.batch) + ", " + std::to_string(view.time) + ", " + std::to_string(view.head));
-    extent += axis.stride * (axis.count - 1);
-  }
+  check_apart(name, view.batch, view.time, view.head, shape);
   return view;
 }
 
@@ -132,21 +91,11 @@ Struct complete(const char* name, const Struct* given, std::size_t oldest) {
   return known;
 }
 
-void check_starts(const char* name, const std::int64_t* starts, std::int64_t batch, std::int64_t rows) {
-  expect(starts[0] == 0, std::string(name) + "[0]", "0", std::to_string(starts[0]));
-  for (std::int64_t b = 1; b <= batch; ++b)
-    expect(starts[b] >= starts[b - 1], std::string(name) + "[" + std::to_string(b) + "]",
-           "at least the one before, " + std::to_string(starts[b - 1]), std::to_string(starts[b]));
-  expect(starts[batch] == rows, std::string(name) + "[" + std::to_string(batch) + "]",
-         "the number of rows, " + std::to_string(rows), std::to_string(starts[batch]));
-}
-
 AttentionParams params_of(const yore_attention& a) {
   AttentionParams params;
   const auto heads = static_cast<std::size_t>(a.heads);
-  params.lookback.assign(heads, yore::mixers::kGlobal);
-  if (a.lookback != nullptr) std::copy_n(a.lookback, heads, params.lookback.begin());
-  for (std::size_t h = 0; h < heads; ++h)
+  if (a.lookback != nullptr) params.lookback.assign(a.lookback, a.lookback + heads);
+  for (std::size_t h = 0; h < params.lookback.size(); ++h)
     expect(params.lookback[h] >= yore::mixers::kGlobal, "lookback[" + std::to_string(h) + "]",
            "-1 (the whole past) or at least 0", std::to_string(params.lookback[h]));
   if (a.alibi_slopes != nullptr) params.alibi_slopes.assign(a.alibi_slopes, a.alibi_slopes + heads);
@@ -156,13 +105,13 @@ AttentionParams params_of(const yore_attention& a) {
   expect_within("strict", a.strict, 0, 1);
   params.strict = a.strict == 1;
   expect(std::isfinite(a.scale), "scale", "a finite number", std::to_string(a.scale));
-  params.scale = a.scale == 0 ? 1 / std::sqrt(static_cast<double>(a.dim)) : a.scale;
+  if (a.scale != 0) params.scale = a.scale;
   expect(a.soft_cap == 0 || (a.soft_cap >= 1e-30 && a.soft_cap <= 1e30), "soft_cap",
          "0 (none) or 1e-30 to 1e30", std::to_string(a.soft_cap));
   params.soft_cap = a.soft_cap;
   expect(a.sinks >= 0, "sinks", "at least 0", std::to_string(a.sinks));
   params.sinks = static_cast<int>(std::min<std::int64_t>(a.sinks, a.keys));
-  return params;
+  return yore::mixers::complete_params(std::move(params), a.heads, a.dim);
 }
 
 kernel::Storage storage_of(std::int32_t type) {
@@ -208,8 +157,7 @@ void check_sizes(const yore_attention& a) {
   expect_within("dim", a.dim, 1, yore::mixers::kMaxDim);
   expect_within("value_dim", a.value_dim, 1, yore::mixers::kMaxDim);
   expect_within("threads", a.threads, 0, 4096);
-  expect((a.query_starts == nullptr) == (a.key_starts == nullptr), "query_starts and key_starts",
-         "both or neither", a.query_starts == nullptr ? "key_starts alone" : "query_starts alone");
+  check_both_starts(a.query_starts, a.key_starts);
   if (a.query_starts == nullptr) return;
   check_starts("query_starts", a.query_starts, a.batch, a.queries);
   check_starts("key_starts", a.key_starts, a.batch, a.keys);
@@ -240,8 +188,8 @@ void run_forward(const yore_attention& a, const yore_output& out, void* lse) {
   const kernel::Problem<T> problem = problem_of<T>(a, shapes);
   const AttentionParams params = params_of(a);
   check_aligned("lse", lse, sizeof(T));
-  kernel::forward<T>(problem, params, checked_output<kernel::View<T>>("out", out, shapes.out),
-                     static_cast<T*>(lse));
+  kernel::forward_unchecked<T>(problem, params, checked_output<kernel::View<T>>("out", out, shapes.out),
+                               static_cast<T*>(lse));
 }
 
 template <class T>
@@ -263,7 +211,7 @@ void run_backward(const yore_attention& a, const yore_input& out, const void* ls
                                        checked_output<Write>("gradients->k", g.k, shapes.k),
                                        checked_output<Write>("gradients->v", g.v, shapes.v),
                                        static_cast<T*>(g.sink_logits)};
-  kernel::backward<T>(problem, params, from, static_cast<const T*>(lse), cotangent, gradients);
+  kernel::backward_unchecked<T>(problem, params, from, static_cast<const T*>(lse), cotangent, gradients);
 }
 
 // Sizes of the structs in the first version of this interface. They stay when members are added at the end.

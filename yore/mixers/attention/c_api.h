@@ -1,6 +1,6 @@
 /* Softmax attention over the past for C, and for any language that calls C: no torch, no C++ in sight.
  * C++ uses kernel.h. Definitions: math.md. Link yore::mixer_kernels (CMake: find_package(yore COMPONENTS
- * kernels)); a program of C is then linked by the C++ compiler.
+ * kernels), also in a project of C alone) or what pkg-config says of yore-kernels.
  *
  * Lookback and window. A head with lookback K sees the K positions before its own, and itself unless strict.
  * What is deployed as a "sliding window of W keys including self" is lookback W - 1 with strict = 0.

@@ -157,6 +157,33 @@ TEST(AttentionC, DefaultsAreTheDefinition) {
     EXPECT_NEAR(x.out[i], expected[i], 64 * std::numeric_limits<double>::epsilon() * x.kKeys);
 }
 
+/// A struct of zeros but for shapes and arrays, and AttentionParams as it begins: the same bits.
+TEST(AttentionC, DefaultsAreThoseOfCpp) {
+  Fixture<double> x;
+  yore_attention zero{};
+  zero.size = sizeof zero;
+  zero.type = zero.kv_type = YORE_F64;
+  zero.batch = x.kBatch;
+  zero.queries = x.kQueries;
+  zero.keys = x.kKeys;
+  zero.heads = x.kHeads;
+  zero.kv_heads = 1;
+  zero.dim = x.kDim;
+  zero.value_dim = x.kValueDim;
+  zero.q.data = x.q.data();
+  zero.k.data = x.k.data();
+  zero.v.data = x.v.data();
+  ASSERT_EQ(yore_attention_forward(&zero, x.where(), x.lse.data()), YORE_OK) << yore_last_error();
+  kernel::Problem<double> problem = x.problem();
+  problem.sink_logits = nullptr;
+  std::vector<double> out(x.out.size()), lse(x.lse.size());
+  kernel::forward<double>(
+      problem, {}, {out.data(), x.kQueries * x.kHeads * x.kValueDim, x.kHeads * x.kValueDim, x.kValueDim},
+      lse.data());
+  EXPECT_EQ(x.out, out);
+  EXPECT_EQ(x.lse, lse);
+}
+
 /// A program that was compiled before a member came has a shorter struct; what lies behind it is not read.
 TEST(AttentionC, StructsOfEarlierVersionsLackTheLatestMembers) {
   Fixture<float> old, now;

@@ -54,7 +54,7 @@ void check_tensors(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v
   if (q.size(-2) < 1) refuse("q must have at least one head, got {}", shape_of(q));
   if (k.size(-2) < 1 || q.size(-2) % k.size(-2) != 0)
     refuse("the heads of k must divide those of q: {} and {}", k.size(-2), q.size(-2));
-  check_params(params, q.size(-2));
+  check_params(params, q.size(-2), k.size(-2));
   if (!sink_logits.defined()) return;
   if (sink_logits.dim() != 1 || sink_logits.size(0) != q.size(-2))
     refuse("sink_logits must be [{}], got {}", q.size(-2), shape_of(sink_logits));

@@ -24,8 +24,10 @@ at::Tensor visible(const AttentionParams& params, const at::Tensor& distance, co
 }  // namespace
 
 at::Tensor attention_composition(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                                 const AttentionParams& params, const at::Tensor& sink_logits) {
-  check_tensors(q, k, v, params, sink_logits, 4);
+                                 const AttentionParams& given, const at::Tensor& sink_logits) {
+  check_tensors(q, k, v, given, sink_logits, 4);
+  const AttentionParams params =
+      complete_params(given, static_cast<int>(q.size(2)), static_cast<int>(q.size(3)));
   const std::int64_t queries = q.size(1), keys = k.size(1), heads = q.size(2);
   if (q.numel() == 0 || keys == 0) return at::zeros({q.size(0), queries, heads, v.size(3)}, q.options());
   const auto integers = q.options().dtype(at::kLong);
@@ -36,7 +38,7 @@ at::Tensor attention_composition(const at::Tensor& q, const at::Tensor& k, const
     const at::Tensor y = x.to(q.scalar_type()).transpose(1, 2);
     return x.size(2) == heads ? y : y.repeat_interleave(heads / x.size(2), 1);
   };
-  at::Tensor score = at::matmul(q.transpose(1, 2), per_head(k).transpose(2, 3)) * params.scale;
+  at::Tensor score = at::matmul(q.transpose(1, 2), per_head(k).transpose(2, 3)) * *params.scale;
   if (params.soft_cap != 0) score = at::tanh(score / params.soft_cap) * params.soft_cap;
   if (!params.alibi_slopes.empty())
     score =

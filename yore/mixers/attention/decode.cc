@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstring>
 #include <limits>
 #include <stdexcept>
@@ -57,14 +58,15 @@ const std::byte* row_of(kernel::View<const void> x, std::int64_t index, int g, s
 }  // namespace
 
 AttentionState::AttentionState(DecodeSetting setting) : setting_(std::move(setting)) {
-  const DecodeSetting& s = setting_;
+  DecodeSetting& s = setting_;
   if (s.batch < 0 || s.rollback < 0 || s.max_tokens < 0)
     refuse("batch, rollback and max_tokens must be at least 0");
   if (s.heads < 1 || s.kv_heads < 1 || s.heads % s.kv_heads != 0)
     refuse(std::to_string(s.kv_heads) + " key heads must divide " + std::to_string(s.heads) + " heads");
   if (s.dim < 1 || s.dim > kMaxDim || s.value_dim < 1 || s.value_dim > kMaxDim)
     refuse("head dimensions must be 1 to " + std::to_string(kMaxDim));
-  check_params(s.params, s.heads);
+  check_params(s.params, s.heads, s.kv_heads);
+  s.params = complete_params(std::move(s.params), s.heads, s.dim);
   const int group = s.heads / s.kv_heads;
   for (int g = 0; g < s.kv_heads; ++g) {
     const auto first = s.params.lookback.begin() + std::ptrdiff_t{g} * group;
@@ -240,12 +242,11 @@ void AttentionState::append(std::int64_t b, int g, std::int64_t tokens, kernel::
 template <class T>
 void AttentionState::step(std::int64_t b, int g, std::int64_t row, std::int64_t place,
                           kernel::View<const T> q, kernel::View<const void> k, kernel::View<const void> v,
-                          kernel::View<T> out, const T* sink_logits) const {
+                          kernel::View<T> out, const T* sink_logits, std::vector<std::byte>& scratch) const {
   const DecodeSetting& s = setting_;
   const Ring& ring = rings_[static_cast<std::size_t>(g)];
   const std::size_t element = size_of(s.storage);
   const std::int64_t before = length(b), position = before + place;
-  std::vector<T> scratch;
   const int group = s.heads / s.kv_heads;
   for (int h = g * group; h < (g + 1) * group; ++h) {
     const Visible mask{s.params.lookback[static_cast<std::size_t>(h)], s.params.strict, s.params.sinks,
@@ -282,19 +283,21 @@ void AttentionState::step(std::int64_t b, int g, std::int64_t row, std::int64_t 
     add_new(sink);
     add_past(window, false);
     add_new(window);
-    scratch.resize(static_cast<std::size_t>(total + kernel::kStepSlack));
+    const std::size_t needed = bytes_of(total + kernel::kStepSlack, sizeof(T));
+    if (scratch.size() < needed) scratch.resize(std::max(needed, 2 * scratch.size()));
     const kernel::Step<T> scalars{
         s.dim,
         s.value_dim,
         s.storage,
-        static_cast<T>(s.params.scale),
+        static_cast<T>(*s.params.scale),
         s.params.alibi_slopes.empty() ? T(0)
                                       : static_cast<T>(s.params.alibi_slopes[static_cast<std::size_t>(h)]),
         s.params.soft_cap,
         sink_logits == nullptr ? -std::numeric_limits<T>::infinity() : sink_logits[h],
         position};
-    kernel::step(scalars, q.data + (row + place) * q.time + h * q.head, pieces.data(), count, scratch.data(),
-                 out.data + (row + place) * out.time + h * out.head);
+    kernel::step_unchecked(scalars, q.data + (row + place) * q.time + h * q.head, pieces.data(), count,
+                           reinterpret_cast<T*>(scratch.data()),
+                           out.data + (row + place) * out.time + h * out.head);
   }
 }
 
@@ -348,7 +351,8 @@ void AttentionState::chunk(std::int64_t b, int g, std::int64_t row, std::int64_t
   p.storage = s.storage;
   p.sink_logits = sink_logits == nullptr ? nullptr : sink_logits + h;
   p.threads = 1;
-  kernel::forward<T>(p, params, {out.data + row * out.time + h * out.head, 0, out.time, out.head}, nullptr);
+  kernel::forward_unchecked<T>(p, params, {out.data + row * out.time + h * out.head, 0, out.time, out.head},
+                               nullptr);
 }
 
 template <class T>
@@ -375,15 +379,20 @@ void AttentionState::advance(const std::int64_t* starts, kernel::View<const T> q
   const std::int64_t pairs = s.batch * s.kv_heads;
   // A step of a few thousand products is over before a second thread has woken.
   const int most = work * s.heads < 256 ? 1 : threads;
+  const int count = kernels::threads_for(most, pairs);
+  if (scratch_.threads.size() < static_cast<std::size_t>(count))
+    scratch_.threads.resize(static_cast<std::size_t>(count));
+  std::atomic<std::size_t> taken{0};
   kernels::parallel_tasks(
-      kernels::threads_for(most, pairs), pairs, [] { return 0; },
-      [&](int, std::int64_t pair) {
+      count, pairs, [&] { return &scratch_.threads[taken++]; },
+      [&](std::vector<std::byte>* scratch, std::int64_t pair) {
         const std::int64_t b = pair / s.kv_heads, row = starts[b], tokens = starts[b + 1] - row;
         const int g = static_cast<int>(pair % s.kv_heads);
         if (tokens > kFewTokens && !one_by_one)
           chunk<T>(b, g, row, tokens, q, k, v, out, sink_logits);
         else
-          for (std::int64_t t = 0; t < tokens; ++t) step<T>(b, g, row, t, q, k, v, out, sink_logits);
+          for (std::int64_t t = 0; t < tokens; ++t)
+            step<T>(b, g, row, t, q, k, v, out, sink_logits, *scratch);
         append(b, g, tokens, k, v, row);
       });
   for (std::int64_t b = 0; b < s.batch; ++b)

@@ -15,7 +15,7 @@ namespace yore::mixers {
 struct DecodeSetting {
   std::int64_t batch = 1;
   int heads = 1, kv_heads = 1, dim = 1, value_dim = 1;  ///< as kernel::Problem
-  AttentionParams params;
+  AttentionParams params;                               ///< the state's setting() has them complete
   kernel::Storage storage =
       kernel::Storage::Float32;  ///< of keys and values, in the state and as they come in
   /// Tokens that can always be taken back, counted from the longest that the sequence has been: a ring holds
@@ -65,6 +65,15 @@ class AttentionState final : public State {
     std::vector<std::byte> k, v, sink_k, sink_v;
   };
 
+  /// Working memory of advance(...), kept so that a step allocates nothing; nothing is remembered in it, and
+  /// copies begin without.
+  struct Scratch {
+    std::vector<std::vector<std::byte>> threads;
+    Scratch() = default;
+    Scratch(const Scratch&) {}
+    Scratch& operator=(const Scratch&) { return *this; }
+  };
+
   std::vector<std::int64_t> fingerprint() const;
   std::size_t row_bytes(int dim) const;
   void reserve(std::int64_t tokens);
@@ -72,8 +81,8 @@ class AttentionState final : public State {
               kernel::View<const void> v, std::int64_t row);
   template <class T>
   void step(std::int64_t b, int g, std::int64_t row, std::int64_t place, kernel::View<const T> q,
-            kernel::View<const void> k, kernel::View<const void> v, kernel::View<T> out,
-            const T* sink_logits) const;
+            kernel::View<const void> k, kernel::View<const void> v, kernel::View<T> out, const T* sink_logits,
+            std::vector<std::byte>& scratch) const;
   template <class T>
   void chunk(std::int64_t b, int g, std::int64_t row, std::int64_t tokens, kernel::View<const T> q,
              kernel::View<const void> k, kernel::View<const void> v, kernel::View<T> out,
@@ -82,6 +91,7 @@ class AttentionState final : public State {
   DecodeSetting setting_;
   std::vector<Ring> rings_;           ///< [kv_heads]
   std::vector<std::int64_t> length_;  ///< [batch] tokens taken in
+  Scratch scratch_;
   std::vector<std::int64_t> oldest_;  ///< [batch * kv_heads] first position still in the ring
 };
 

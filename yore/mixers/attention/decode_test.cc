@@ -11,6 +11,7 @@
 #include <string>
 
 #include "yore/base/random.h"
+#include "yore/base/test_allocations.h"
 #include "yore/base/test_refusal.h"
 #include "yore/mixers/attention/ref.h"
 
@@ -60,6 +61,26 @@ TEST(AttentionState, RemembersItsLookbackAndNoMore) {
   EXPECT_EQ(state.bytes(), expected);
   EXPECT_EQ(state.length(0), 5000);
   EXPECT_EQ(state.capacity(1), 100);
+}
+
+TEST(AttentionState, AStepAllocatesNothing) {
+  DecodeSetting s = setting_of({3, 100, 0, -1});
+  s.params.sinks = 2;
+  s.max_tokens = 400;
+  AttentionState state(s);
+  feed(state, 300);
+  const std::int64_t row = 4 * 8, starts[] = {0, 1};
+  const std::vector<float> x(4 * 8, 0.5f);
+  std::vector<float> out(4 * 8);
+  const auto step = [&] {
+    state.advance<float>(starts, {x.data(), 0, row, 8}, {x.data(), 0, row, 8}, {x.data(), 0, row, 8},
+                         {out.data(), 0, row, 8}, nullptr, 1);
+  };
+  for (int t = 0; t < 2; ++t) step();  // makes room, with room to grow
+  const long before = base::allocations.count;
+  for (int t = 0; t < 50; ++t) step();
+  EXPECT_EQ(base::allocations.count, before);
+  EXPECT_EQ(state.length(0), 352);
 }
 
 TEST(AttentionState, GlobalHeadsGrowOrKeepToTheirBound) {

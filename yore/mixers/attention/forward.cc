@@ -32,7 +32,7 @@ void ForwardTask(const Plan<T, Stored>& plan, Context<T, Stored, ForwardBlock<T>
                 HWY_ATTR { ForwardRow<kCapped>(d, row, by_rows[h], i, segments, n, context.weight); });
   };
   plan.params.soft_cap == 0 ? by_row(std::false_type()) : by_row(std::true_type());
-  const T scale = static_cast<T>(plan.params.scale);
+  const T scale = static_cast<T>(*plan.params.scale);
   ForTiles(
       plan, context, false, task, groups, [](const HeadGroup<T>&, const KeyBlock<T>&, std::int64_t) {},
       [&](const HeadGroup<T>& group, KeyBlocks<T, Stored>& keys, std::int64_t row0, std::ptrdiff_t rows) {
@@ -74,11 +74,12 @@ HWY_EXPORT(ForwardF32);
 HWY_EXPORT(ForwardF64);
 
 template <>
-void forward(const Problem<float>& p, const AttentionParams& params, View<float> out, float* lse) {
+void forward_unchecked(const Problem<float>& p, const AttentionParams& params, View<float> out, float* lse) {
   HWY_DYNAMIC_DISPATCH(ForwardF32)(p, params, out, lse);
 }
 template <>
-void forward(const Problem<double>& p, const AttentionParams& params, View<double> out, double* lse) {
+void forward_unchecked(const Problem<double>& p, const AttentionParams& params, View<double> out,
+                       double* lse) {
   HWY_DYNAMIC_DISPATCH(ForwardF64)(p, params, out, lse);
 }
 

@@ -1,6 +1,10 @@
 // Softmax attention on plain memory, forward and backward, in time and memory O(T x window): no torch.
 // Compiled for every SIMD target and dispatched at run time; the same numbers come out for any number of
 // threads. Small and large problems go different ways inside (math.md, "How the kernel computes it").
+//
+// forward and backward check what they are given; forward_unchecked and backward_unchecked trust it, for
+// callers who know, such as loops that have checked once. Nothing checks that arrays are as large as their
+// strides say.
 #pragma once
 #include <cstdint>
 
@@ -12,6 +16,7 @@ namespace yore::mixers::kernel {
 enum class Storage { Float32, Float64, BFloat16, Float16 };
 
 /// [batch, time, head, dim] with strides in elements; the last dimension is contiguous.
+/// A default View is no array.
 template <class T>
 struct View {
   T* data = nullptr;
@@ -55,9 +60,16 @@ struct Problem {
 };
 
 /// Writes out [batch, time, heads, value_dim] and, unless null, lse [rows, heads]: the natural logarithm of
-/// each row's sum of exponentials (sink included), minus infinity where nothing is visible.
+/// each row's sum of exponentials (sink included), minus infinity where nothing is visible. Throws
+/// std::invalid_argument, nothing written, for what does not fit together: "kernel::forward: kv_heads is 3,
+/// expected a divisor of heads, 4".
 template <class T>
 void forward(const Problem<T>& problem, const AttentionParams& params, View<T> out, T* lse);
+
+/// The same for arguments that forward(...) would take, and complete parameters (complete_params): anything
+/// else reads and writes where it should not.
+template <class T>
+void forward_unchecked(const Problem<T>& problem, const AttentionParams& params, View<T> out, T* lse);
 
 /// Where gradients go. k and v have kv_heads heads and are of type T whatever the storage. sink_logits may be
 /// null.
@@ -68,9 +80,14 @@ struct Gradients {
 };
 
 /// From out and lse of forward(...) and the gradient of out, the gradients of the inputs. Weights are
-/// computed again from lse. Every element is written (not added to).
+/// computed again from lse. Every element is written (not added to). Throws as forward does.
 template <class T>
 void backward(const Problem<T>& problem, const AttentionParams& params, View<const T> out, const T* lse,
               View<const T> grad_out, const Gradients<T>& gradients);
+
+/// The same for arguments that backward(...) would take, and complete parameters.
+template <class T>
+void backward_unchecked(const Problem<T>& problem, const AttentionParams& params, View<const T> out,
+                        const T* lse, View<const T> grad_out, const Gradients<T>& gradients);
 
 }  // namespace yore::mixers::kernel

@@ -22,10 +22,11 @@ struct Call : torch::CustomClassHolder {
 };
 using CallPointer = c10::intrusive_ptr<Call>;
 
-CallPointer call_of(const AttentionParams& params, std::vector<std::int64_t> query_starts = {},
-                    std::vector<std::int64_t> key_starts = {}) {
+/// Of a call with queries like q [.., H, D], which has been checked.
+CallPointer call_of(const at::Tensor& q, const AttentionParams& params,
+                    std::vector<std::int64_t> query_starts = {}, std::vector<std::int64_t> key_starts = {}) {
   auto call = c10::make_intrusive<Call>();
-  call->params = params;
+  call->params = complete_params(params, static_cast<int>(q.size(-2)), static_cast<int>(q.size(-1)));
   call->query_starts = std::move(query_starts);
   call->key_starts = std::move(key_starts);
   return call;
@@ -103,7 +104,8 @@ kernel::Problem<T> problem_of(const Call& call, const at::Tensor& q, const at::T
 template <class T>
 void run_forward(const Call& call, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                  const at::Tensor& sink_logits, const at::Tensor& out, const at::Tensor& lse) {
-  kernel::forward<T>(problem_of<T>(call, q, k, v, sink_logits), call.params, view<T>(out), lse.data_ptr<T>());
+  kernel::forward_unchecked<T>(problem_of<T>(call, q, k, v, sink_logits), call.params, view<T>(out),
+                               lse.data_ptr<T>());
 }
 template <class T>
 void run_backward(const Call& call, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
@@ -112,8 +114,8 @@ void run_backward(const Call& call, const at::Tensor& q, const at::Tensor& k, co
                   const at::Tensor& grad_v, const at::Tensor& grad_sinks) {
   kernel::Gradients<T> g{view<T>(grad_q), view<T>(grad_k), view<T>(grad_v),
                          present(grad_sinks) ? grad_sinks.data_ptr<T>() : nullptr};
-  kernel::backward<T>(problem_of<T>(call, q, k, v, sink_logits), call.params, const_view<T>(out),
-                      lse.data_ptr<T>(), const_view<T>(grad_out), g);
+  kernel::backward_unchecked<T>(problem_of<T>(call, q, k, v, sink_logits), call.params, const_view<T>(out),
+                                lse.data_ptr<T>(), const_view<T>(grad_out), g);
 }
 
 at::Tensor forward_into(const Call& call, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
@@ -225,7 +227,7 @@ at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor&
                      const AttentionParams& params, const at::Tensor& sink_logits) {
   check_tensors(q, k, v, params, sink_logits, 4);
   if (!takes_kernel(q)) return attention_composition(q, k, v, params, sink_logits);
-  return Attention::apply(q, k, v, or_empty(sink_logits, q), call_of(params));
+  return Attention::apply(q, k, v, or_empty(sink_logits, q), call_of(q, params));
 }
 
 at::Tensor attention_packed(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
@@ -240,7 +242,7 @@ at::Tensor attention_packed(const at::Tensor& q, const at::Tensor& k, const at::
                                 std::to_string(query_starts.size()) + " and " +
                                 std::to_string(key_starts.size()));
   if (takes_kernel(q))
-    return Attention::apply(q, k, v, or_empty(sink_logits, q), call_of(params, query_starts, key_starts));
+    return Attention::apply(q, k, v, or_empty(sink_logits, q), call_of(q, params, query_starts, key_starts));
   std::vector<at::Tensor> parts;
   for (std::size_t b = 1; b < query_starts.size(); ++b) {
     const auto rows = [&](const at::Tensor& x, const std::vector<std::int64_t>& starts) {
@@ -261,7 +263,7 @@ at::Tensor attention_packed(const at::Tensor& qkv, const std::vector<std::int64_
   if (!takes_kernel(qkv)) return attention_packed(q, k, v, starts, starts, params);
   check_tensors(q, k, v, params, {}, 3);
   check_starts("starts", starts, qkv.size(0));
-  return FusedAttention::apply(qkv.contiguous(), call_of(params, starts, starts));
+  return FusedAttention::apply(qkv.contiguous(), call_of(q, params, starts, starts));
 }
 
 at::Tensor attention_last(const at::Tensor& q, const at::Tensor& kv, const std::vector<std::int64_t>& starts,
@@ -276,7 +278,7 @@ at::Tensor attention_last(const at::Tensor& q, const at::Tensor& kv, const std::
   check_starts("starts", starts, kv.size(0));
   if (q.size(0) + 1 != static_cast<std::int64_t>(starts.size()))
     throw std::invalid_argument("attention_last: q must have one row a sequence");
-  return FusedLast::apply(q.contiguous(), kv.contiguous(), call_of(params, each, starts));
+  return FusedLast::apply(q.contiguous(), kv.contiguous(), call_of(q, params, each, starts));
 }
 
 }  // namespace yore::mixers

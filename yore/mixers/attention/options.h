@@ -1,4 +1,4 @@
-// The options of an attention layer, read once, without torch: what spec.cc counts and layer.cc runs.
+// The options of an attention layer, read once, without torch: what its description counts and its layer runs.
 #pragma once
 #include <vector>
 

@@ -91,7 +91,7 @@ struct Plan {
     const T log2e = static_cast<T>(kLog2e);
     return {p.dim,
             p.value_dim,
-            static_cast<T>(params.scale) * log2e,
+            static_cast<T>(*params.scale) * log2e,
             head.slope * log2e,
             head.sink_logit * log2e,
             head.cap,

@@ -6,6 +6,7 @@
 #include <complex>
 #include <cstddef>
 #include <limits>
+#include <optional>
 #include <vector>
 
 namespace yore::mixers::ref {
@@ -15,11 +16,11 @@ struct Head {
   int queries = 0, keys = 0;  ///< T_q and T_k: query i stands at position i + T_k - T_q
   int dim = 0, value_dim = 0;
   int lookback = -1;  ///< -1 = global
-  bool strict = true;
+  bool strict = false;
   int sinks = 0;
-  double scale = 1;
-  double slope = 0;     ///< ALiBi
-  double soft_cap = 0;  ///< c > 0: scores s become c tanh(s / c) before ALiBi
+  std::optional<double> scale;  ///< of q.k; none = 1 / sqrt(dim)
+  double slope = 0;             ///< ALiBi
+  double soft_cap = 0;          ///< c > 0: scores s become c tanh(s / c) before ALiBi
 };
 
 /// True if query i sees key j.
@@ -50,6 +51,7 @@ std::vector<Number> attention(const std::vector<Number>& q, const std::vector<Nu
     return static_cast<std::size_t>(row) * static_cast<std::size_t>(width) + static_cast<std::size_t>(column);
   };
   std::vector<Number> out(at(head.queries, head.value_dim, 0), Number(0));
+  const double scale = head.scale ? *head.scale : 1 / std::sqrt(static_cast<double>(head.dim));
   constexpr double kNone = -std::numeric_limits<double>::infinity();
   if (lse != nullptr) lse->assign(static_cast<std::size_t>(head.queries), Number(kNone));
   for (int i = 0; i < head.queries; ++i) {
@@ -59,7 +61,7 @@ std::vector<Number> attention(const std::vector<Number>& q, const std::vector<Nu
       if (!visible(head, i, j)) continue;
       Number& s = score[static_cast<std::size_t>(j)];
       for (int d = 0; d < head.dim; ++d) s += q[at(i, head.dim, d)] * k[at(j, head.dim, d)];
-      s *= Number(head.scale);
+      s *= Number(scale);
       if (head.soft_cap != 0) s = Number(head.soft_cap) * std::tanh(s / Number(head.soft_cap));
       s -= Number(head.slope * (i + head.keys - head.queries - j));
       shift = std::max(shift, real_part(s));

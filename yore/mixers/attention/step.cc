@@ -56,13 +56,13 @@ HWY_EXPORT(StepF32);
 HWY_EXPORT(StepF64);
 
 template <>
-void step(const Step<float>& row, const float* q, const KeyPiece* pieces, int count, float* scratch,
-          float* out) {
+void step_unchecked(const Step<float>& row, const float* q, const KeyPiece* pieces, int count, float* scratch,
+                    float* out) {
   HWY_DYNAMIC_DISPATCH(StepF32)(row, q, pieces, count, scratch, out);
 }
 template <>
-void step(const Step<double>& row, const double* q, const KeyPiece* pieces, int count, double* scratch,
-          double* out) {
+void step_unchecked(const Step<double>& row, const double* q, const KeyPiece* pieces, int count,
+                    double* scratch, double* out) {
   HWY_DYNAMIC_DISPATCH(StepF64)(row, q, pieces, count, scratch, out);
 }
 

@@ -31,8 +31,8 @@ struct Step {
 };
 
 /// Writes out [value_dim]; 0 if nothing is visible. `scratch` has room for all visible keys and kStepSlack
-/// more.
+/// more. Checks nothing: AttentionState (decode.h) does.
 template <class T>
-void step(const Step<T>& row, const T* q, const KeyPiece* pieces, int count, T* scratch, T* out);
+void step_unchecked(const Step<T>& row, const T* q, const KeyPiece* pieces, int count, T* scratch, T* out);
 
 }  // namespace yore::mixers::kernel

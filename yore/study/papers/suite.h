@@ -52,8 +52,8 @@ inline constexpr const char* kTableCsv = "table.csv";
 inline constexpr const char* kTableMarkdown = "table.md";
 }  // namespace files
 
-/// One study a language in execution.folder/LANGUAGE, their runs trained from one queue; then table.json,
-/// table.csv, table.md and report.html, published beside measured. Restartable and refusing as run_study.
+/// One study a language in execution.folder/LANGUAGE, their runs trained from one queue; then a table (JSON,
+/// CSV, Markdown) and report.html, published beside measured. Restartable and refusing as run_study.
 Outcome run_suite(const SuiteConfig& config, const Execution& execution);
 
 }  // namespace yore::study
