@@ -16,6 +16,11 @@ enum class Start {
   One,
   FanIn,  ///< uniform in +-1/sqrt(last dimension)
   Unit,   ///< uniform with variance 1
+  /// The logarithm of a number uniform in (low, high]; 0 <= low <= high, 0 < high.
+  LogUniform,
+  /// x for which softplus(x) = log(1 + e^x) has a logarithm uniform between those of low and high; 0 < low <=
+  /// high.
+  SoftplusLogUniform,
 };
 
 /// One learnt array.
@@ -24,6 +29,7 @@ struct ParameterSpec {
   std::vector<std::int64_t> shape;
   Start start = Start::Zero;
   bool decays = false;  ///< whether weight decay pulls on it: matrices of linear maps, not biases and norms
+  double low = 0, high = 0;  ///< of those starts that name them
   bool operator==(const ParameterSpec&) const = default;
 };
 

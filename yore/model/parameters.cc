@@ -15,11 +15,34 @@ namespace {
 /// Names the streams of initial weights among all streams of a seed.
 constexpr std::uint64_t kWeights = 0x77656967687473;  // "weights"
 
+/// The next number of a parameter that starts as `spec` says.
+double draw(const mixers::ParameterSpec& spec, base::Random& random) {
+  using mixers::Start;
+  const auto within = [&](double bound) { return bound * (2 * random.uniform() - 1); };
+  switch (spec.start) {
+    case Start::Zero:
+      return 0;
+    case Start::One:
+      return 1;
+    case Start::FanIn:
+      return within(1.0 / std::sqrt(static_cast<double>(spec.shape.back())));
+    case Start::Unit:
+      return within(std::sqrt(3.0));
+    case Start::LogUniform:
+      // 1 - uniform() is never 0: a logarithm of -infinity could not be learnt away from.
+      return std::log(spec.low + (spec.high - spec.low) * (1 - random.uniform()));
+    case Start::SoftplusLogUniform: {
+      const double from = std::log(spec.low);
+      return std::log(std::expm1(std::exp(from + (std::log(spec.high) - from) * random.uniform())));
+    }
+  }
+  throw std::logic_error("parameter " + spec.name + ": no such start");
+}
+
 }  // namespace
 
 Parameters::Parameters(const std::vector<mixers::ParameterSpec>& specs, std::uint64_t seed,
                        at::ScalarType type) {
-  using mixers::Start;
   for (const mixers::ParameterSpec& spec : specs) {
     Parameter p{spec.name, spec.shape, spec.decays, size_, 0, {}};
     p.size = std::accumulate(p.shape.begin(), p.shape.end(), std::int64_t{1}, std::multiplies<>());
@@ -31,12 +54,8 @@ Parameters::Parameters(const std::vector<mixers::ParameterSpec>& specs, std::uin
   double* out = values.data_ptr<double>();
   for (std::size_t i = 0; i < all_.size(); ++i) {
     const Parameter& p = all_[i];
-    const Start start = specs[i].start;
     base::Random random{seed, kWeights, i};
-    const double bound =
-        start == Start::Unit ? std::sqrt(3.0) : 1.0 / std::sqrt(static_cast<double>(p.shape.back()));
-    for (std::int64_t j = p.offset; j < p.offset + p.size; ++j)
-      out[j] = start == Start::Zero ? 0.0 : start == Start::One ? 1.0 : bound * (2 * random.uniform() - 1);
+    for (std::int64_t j = p.offset; j < p.offset + p.size; ++j) out[j] = draw(specs[i], random);
   }
   flat_ = values.to(type);
   for (Parameter& p : all_)

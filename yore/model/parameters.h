@@ -28,7 +28,8 @@ class Parameters {
  public:
   /// Creates the buffer (float32, or float64 for tests of gradients) and fills it from streams named by
   /// (seed, index), the same on every platform: base::Random, and uniform numbers only, so no library
-  /// function's rounding enters.
+  /// function's rounding enters. Exceptions are LogUniform and SoftplusLogUniform, which go through std::log
+  /// and std::exp: their last bit may differ between C libraries.
   Parameters(const std::vector<mixers::ParameterSpec>& specs, std::uint64_t seed,
              at::ScalarType type = at::kFloat);
 
