@@ -1,6 +1,6 @@
 // The chunk scan: every mechanism whose memory is a matrix that decays and is written to runs on it, forward,
 // backward and token by token. No torch. What a mechanism adds is where its queries, keys, values and gates
-// come from. Derivation: scan.md.
+// come from. Derivation: math.md.
 //
 // Per head, with the state S [key_dim, value_dim] and S_0 the initial one:
 //

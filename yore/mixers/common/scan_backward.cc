@@ -1,5 +1,5 @@
 // The chunk scan's backward pass for every target: kKept tokens at a time from the end, whose chunks are
-// prepared again from the state that forward kept, and are then gone through backwards (scan.md).
+// prepared again from the state that forward kept, and are then gone through backwards (math.md).
 #include "yore/kernels/parallel.h"
 #include "yore/kernels/targets.h"
 #include "yore/mixers/common/scan.h"

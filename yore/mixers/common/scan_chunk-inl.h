@@ -1,4 +1,4 @@
-// One chunk of one head: loaded, prepared, read and taken into the state. The names are those of scan.md.
+// One chunk of one head: loaded, prepared, read and taken into the state. The names are those of math.md.
 // Compiled once a target (Highway).
 #if defined(YORE_MIXERS_COMMON_SCAN_CHUNK_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef YORE_MIXERS_COMMON_SCAN_CHUNK_INL_H_

@@ -1,6 +1,6 @@
 // Memory in slots: M keys and values a head that are written to by weights and fade, and are read by a
 // softmax over the slots. Two scans around a softmax; what a mechanism adds is where weights and decays come
-// from. No torch. Derivation: slots.md.
+// from. No torch. Derivation: math.md.
 //
 //   K_t = diag(decay_t) K_{t-1} + w_t k_t^T        [slots, key_dim]
 //   V_t = diag(decay_t) V_{t-1} + w_t v_t^T        [slots, value_dim]
