@@ -83,7 +83,7 @@ TEST(Tasks, WhatIsNotThereIsRefusedWithTheNearestName) {
   refused({"train", "mqar"}, "say --task mqar");
   refused({"train", "--task", "copy", "--near-miss-edits", "3"}, "is no option of the task copy");
   refused({"train", "--task", "copy", "(ab)*"}, "does not go with --task copy");
-  refused({"train", "--task", "copy", "--mixer", "attenton"}, "did you mean attention?");
+  refused({"train", "--task", "copy", "--mixer", "attenton"}, "did you mean attention");
   refused({"study", "--task", "copy", "--axis", "mixr=a"}, "did you mean mixer?");
   refused({"study", "--task", "copy", "--axis", "seed=x"}, "training.seed");
   refused({"study", "(ab)*", "--budget", "0.0001"}, "estimated to take");

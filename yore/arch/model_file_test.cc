@@ -232,7 +232,7 @@ TEST(ModelFile, DescriptionsThatDoNotFit) {
   EXPECT_TRUE(refused([](Json& j) { j["alphabet"] = {"a"}; }, "1 letters and a vocabulary of 3"));
   EXPECT_TRUE(refused([](Json& j) { j["model"]["blocks"] = Json::array(); }, "model.layers"));
   EXPECT_TRUE(refused([](Json& j) { j["model"]["blocks"][0]["mixer"]["name"] = "atention"; },
-                      "did you mean attention?"));
+                      "did you mean attention"));
   EXPECT_TRUE(
       refused([](Json& j) { j["model"]["blocks"][0]["norm"]["kind"] = "batch"; }, "one of none, layer"));
   EXPECT_TRUE(refused([](Json& j) { j["model"]["blocks"][0]["wings"] = 2; }, "wings"));

@@ -153,7 +153,7 @@ TEST(Arch, WhatDoesNotFitIsRefusedByName) {
     change(o);
     EXPECT_TRUE(base::refused([&] { validate(o); }, part));
   };
-  refused([](ModelOptions& o) { o.mixer = "atention"; }, "did you mean attention?");
+  refused([](ModelOptions& o) { o.mixer = "atention"; }, "did you mean attention");
   refused([](ModelOptions& o) { o.mixer = "attention:windw=3"; }, "did you mean window?");
   refused([](ModelOptions& o) { o.mixer = "0*attention"; }, "a number of layers");
   refused([](ModelOptions& o) { o.mixer = "attention//attention"; }, "expected the name of a mixer");

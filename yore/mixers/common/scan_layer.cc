@@ -18,7 +18,7 @@ at::Tensor ScanLayer::forward(const at::Tensor& x, const PackedRows& rows, const
   at::Tensor projected = project(x);
   if (convolution_.width > 0)
     projected = at::silu(conv_packed(projected, conv_weight(), conv_bias(), rows.starts));
-  return output(x, projected, scan_packed(input(x, projected), rows.starts, scan_), context);
+  return output(x, projected, scan_packed(placed(input(x, projected), rows), rows.starts, scan_), context);
 }
 
 std::unique_ptr<State> ScanLayer::start(const StateSetting& setting) const {
@@ -36,7 +36,12 @@ at::Tensor ScanLayer::advance(State& state, const at::Tensor& x, const PackedRow
   at::Tensor projected = project(x);
   if (convolution_.width > 0)
     projected = at::silu(advance_conv(parts.part(1), projected, conv_weight(), conv_bias(), rows.starts));
-  return output(x, projected, advance_scan(parts.part(0), input(x, projected), rows.starts, scan_), context);
+  return output(x, projected,
+                advance_scan(parts.part(0), placed(input(x, projected), rows), rows.starts, scan_), context);
+}
+
+ScanInput ScanLayer::placed(ScanInput input, const PackedRows&) const {
+  return input;
 }
 
 at::Tensor ScanLayer::gated(const at::Tensor& y, const MixContext& context) const {

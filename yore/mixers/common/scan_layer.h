@@ -39,6 +39,9 @@ class ScanLayer : public Mixer {
   /// What goes into the scan, from the rows and what project() gave (after the convolution and a SiLU, if
   /// there is one).
   virtual ScanInput input(const at::Tensor& x, const at::Tensor& projected) const = 0;
+  /// What input() gave, with what depends on the rows' places in their sequences (rotary positions). The
+  /// default changes nothing.
+  virtual ScanInput placed(ScanInput input, const PackedRows& rows) const;
   /// From the scan's outputs [N, heads, value_dim] to rows [N, width].
   virtual at::Tensor output(const at::Tensor& x, const at::Tensor& projected, const at::Tensor& mixed,
                             const MixContext& context) const = 0;

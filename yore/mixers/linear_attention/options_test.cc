@@ -1,0 +1,42 @@
+// Options of linear attention layers that cannot be meant.
+#include "yore/mixers/linear_attention/options.h"
+
+#include <gtest/gtest.h>
+
+#include "yore/base/error.h"
+
+namespace yore::mixers {
+namespace {
+
+void refused(std::int64_t width, const base::Json& options, const std::string& part) {
+  try {
+    complete_linear_attention_options(width, options);
+    ADD_FAILURE() << "accepted; expected an error with: " << part;
+  } catch (const base::InputError& e) {
+    EXPECT_NE(std::string(e.what()).find(part), std::string::npos) << e.what();
+  }
+}
+
+TEST(LinearAttentionOptions, RefusesWhatDoesNotFit) {
+  refused(64, {{"feature_map", "elu1"}}, "feature_map: expected one of hadamard, identity, elu, relu");
+  refused(64, {{"feature_map", "elu"}, {"tied_map", true}}, "tied_map: expected false with feature_map=elu");
+  refused(60, base::Json::object(),
+          "expand_k: expected a share of the width 60 that 8 heads divide, found 1.0");
+  refused(64, {{"normaliser_epsilon", 1e-3}}, "normaliser_epsilon: expected 1e-10 with normaliser=false");
+  refused(64, {{"norm_epsilon", 1e-3}, {"output_norm", false}},
+          "norm_epsilon: expected 1e-5 with output_norm");
+  refused(1024, {{"heads", 1}, {"normaliser", true}}, "heads of at most 1023 values with a normaliser");
+  refused(64, {{"scale", -1}}, "scale: expected more than 0");
+}
+
+TEST(LinearAttentionOptions, ANormaliserIsAColumnOfTheState) {
+  const Spec& spec = find_spec("linear_attention");
+  const auto bytes = [&](const base::Json& options) {
+    return spec.state_bytes({64, spec.complete(64, options)}, 1);
+  };
+  EXPECT_EQ(bytes({{"heads", 4}}), 4 * 4 * 16 * 16);
+  EXPECT_EQ(bytes({{"heads", 4}, {"normaliser", true}}), 4 * 4 * 16 * (16 + 1));
+}
+
+}  // namespace
+}  // namespace yore::mixers
