@@ -154,7 +154,7 @@ class Writer {
         g_.node(name + ".across", "Transpose", {keys}, {{"perm", Graph::Shape{0, 1, 3, 2}}});
     const std::string products = g_.node(name + ".products", "MatMul", {queries, across});
     const std::string scores =
-        places_.penalised(g_.node(name + ".scores", "Mul", {products, g_.real(o.params.scale)}), o);
+        places_.penalised(g_.node(name + ".scores", "Mul", {products, g_.real(*o.params.scale)}), o);
     const std::string visible = places_.visible(name + ".visible", o);
     const std::string seen = g_.node(name + ".seen", "Where", {visible, scores, unseen_});
     const std::string shares = g_.node(name + ".shares", "Softmax", {seen}, {{"axis", -1}});
