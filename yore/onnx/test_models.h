@@ -80,9 +80,11 @@ inline arch::ModelFile random_model(const arch::Model& model, std::uint64_t seed
   if (accepts) file.task = arch::recognition_of("regex:(ab)*", "abc");
   if (!accepts) file.alphabet.emplace_back("d");
   base::Random random(seed);
-  for (const auto& [name, shape, start, decays] : arch::parameters(model)) {
-    base::NamedArray array{"F32", shape, ""};
-    const auto count = std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
+  for (const auto& spec : arch::parameters(model)) {
+    const std::string& name = spec.name;
+    base::NamedArray array{"F32", spec.shape, ""};
+    const auto count =
+        std::accumulate(spec.shape.begin(), spec.shape.end(), std::int64_t{1}, std::multiplies<>());
     for (std::int64_t i = 0; i < count; ++i) {
       const auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(2 * random.uniform() - 1));
       for (int byte = 0; byte < 4; ++byte) array.bytes.push_back(static_cast<char>(bits >> (8 * byte)));
