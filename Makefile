@@ -8,7 +8,7 @@ DEMO ?= runs/demo
 # Where tests and benchmark look for ONNX Runtime.
 ONNXRUNTIME := build/onnxruntime
 
-.PHONY: all demo test test-slow check bench lint format fuzz install clean setup
+.PHONY: all demo test test-slow judges check bench lint format fuzz install clean setup
 
 all: $(BUILD)/build.ninja
 	cmake --build --preset release -j $(JOBS)
@@ -29,6 +29,9 @@ test: all          ## every test but the slow ones
 
 test-slow: all     ## the slow ones
 	ctest --preset slow
+
+judges: | setup    ## other programs that some tests ask (PyTorch 2 and others, 1.3 GB); without them those are skipped
+	@scripts/judges build/judges
 
 check: | setup     ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	cmake --preset dev

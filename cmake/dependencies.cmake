@@ -42,6 +42,8 @@ if(YORE_TESTS)
   find_package(GTest REQUIRED)
 endif()
 
-# Not built against: a program asked by tests and benchmark, which say so where it is missing.
+# Not built against: programs asked by tests and benchmark, which say so where they are missing.
 set(YORE_ONNXRUNTIME ${PROJECT_SOURCE_DIR}/build/onnxruntime CACHE PATH
   "The folder in which scripts/onnxruntime installed ONNX Runtime")
+set(YORE_JUDGES ${PROJECT_SOURCE_DIR}/build/judges CACHE PATH
+  "The Python environment in which scripts/judges installed other programs")
