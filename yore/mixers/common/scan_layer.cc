@@ -17,7 +17,7 @@ ScanLayer::ScanLayer(const Spec& spec, MixerSetting setting, const scan::Setting
 at::Tensor ScanLayer::forward(const at::Tensor& x, const PackedRows& rows, const MixContext& context) const {
   at::Tensor projected = project(x);
   if (convolution_.width > 0)
-    projected = at::silu(conv_packed(projected, conv_weight(), conv_bias(), rows.starts));
+    projected = activated(conv_packed(projected, conv_weight(), conv_bias(), rows.starts));
   return output(x, projected, scan_packed(placed(input(x, projected), rows), rows.starts, scan_), context);
 }
 
@@ -35,13 +35,17 @@ at::Tensor ScanLayer::advance(State& state, const at::Tensor& x, const PackedRow
   auto& parts = dynamic_cast<StateList&>(state);
   at::Tensor projected = project(x);
   if (convolution_.width > 0)
-    projected = at::silu(advance_conv(parts.part(1), projected, conv_weight(), conv_bias(), rows.starts));
+    projected = activated(advance_conv(parts.part(1), projected, conv_weight(), conv_bias(), rows.starts));
   return output(x, projected,
                 advance_scan(parts.part(0), placed(input(x, projected), rows), rows.starts, scan_), context);
 }
 
 ScanInput ScanLayer::placed(ScanInput input, const PackedRows&) const {
   return input;
+}
+
+at::Tensor ScanLayer::activated(const at::Tensor& x) const {
+  return convolution_.silu ? at::silu(x) : x;
 }
 
 at::Tensor ScanLayer::gated(const at::Tensor& y, const MixContext& context) const {

@@ -22,6 +22,7 @@ class ScanLayer : public Mixer {
   /// The convolution that projections pass before the scan.
   struct Convolution {
     std::int64_t channels = 0, width = 0;  ///< width 0 = none
+    bool silu = true;                      ///< whether a SiLU follows it; otherwise input() sees to that
   };
 
   /// `spec` and `setting` as for Mixer.
@@ -36,8 +37,8 @@ class ScanLayer : public Mixer {
   /// Its weight [channels, width] and bias (undefined = none); asked for only if there is a convolution.
   virtual at::Tensor conv_weight() const { return {}; }
   virtual at::Tensor conv_bias() const { return {}; }
-  /// What goes into the scan, from the rows and what project() gave (after the convolution and a SiLU, if
-  /// there is one).
+  /// What goes into the scan, from the rows and what project() gave (after the convolution and its SiLU, if
+  /// there are any).
   virtual ScanInput input(const at::Tensor& x, const at::Tensor& projected) const = 0;
   /// What input() gave, with what depends on the rows' places in their sequences (rotary positions). The
   /// default changes nothing.
@@ -52,6 +53,8 @@ class ScanLayer : public Mixer {
   static at::Tensor heads_of(const at::Tensor& x, std::int64_t from, std::int64_t heads, std::int64_t dim);
 
  private:
+  at::Tensor activated(const at::Tensor& x) const;
+
   scan::Setting scan_;
   Convolution convolution_;
   std::string kind_;

@@ -18,8 +18,8 @@ struct ScanCase {
   double keys = 1;        ///< keys are drawn from -keys to keys
   double least_log = -1;  ///< log_decay from here to most_log
   double most_log = 0;
-  bool beta = false;  ///< whether writes have a strength of their own, from 0 to most_beta
-  double most_beta = 1;
+  bool beta = false;  ///< whether writes have a strength of their own, from least_beta to most_beta
+  double least_beta = 0, most_beta = 1;
   bool initial = true;   ///< whether sequences begin with a state of their own
   bool extreme = false;  ///< as Mechanism::extreme
 };
@@ -54,7 +54,7 @@ class ScanMechanism final : public Mechanism {
                                   {"k", s.key_heads, s.key_dim, Each::Token, -c_.keys, c_.keys},
                                   {"v", s.heads, s.value_dim}};
     if (decays() > 0) all.push_back({"log_decay", s.heads, decays(), Each::Token, c_.least_log, c_.most_log});
-    if (c_.beta) all.push_back({"beta", s.heads, 1, Each::Token, 0, c_.most_beta});
+    if (c_.beta) all.push_back({"beta", s.heads, 1, Each::Token, c_.least_beta, c_.most_beta});
     if (c_.initial) all.push_back({"initial", s.heads, s.key_dim * s.value_dim, Each::Sequence});
     return all;
   }

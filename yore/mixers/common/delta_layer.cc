@@ -1,0 +1,92 @@
+#include "yore/mixers/common/delta_layer.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <stdexcept>
+
+namespace yore::mixers {
+namespace {
+
+at::Tensor apply(KeyActivation activation, const at::Tensor& x) {
+  switch (activation) {
+    case KeyActivation::Silu:
+      return at::silu(x);
+    case KeyActivation::Relu:
+      return at::relu(x);
+    case KeyActivation::EluPlusOne:
+      return at::elu(x) + 1;
+    case KeyActivation::None:
+      break;
+  }
+  return x;
+}
+
+at::Tensor normed(KeyNorm norm, const at::Tensor& x) {
+  if (norm == KeyNorm::L2) return l2_norm(x, kKeyNormEpsilon);
+  return x / (x.sum({-1}, true) + kKeyNormEpsilon);
+}
+
+}  // namespace
+
+DeltaLayer::DeltaLayer(const Spec& spec, const MixerSetting& setting, const DeltaOptions& options)
+    : ScanLayer(spec, setting, options.scan, {options.channels(), options.conv, false}), options_(options) {}
+
+const at::Tensor& DeltaLayer::named(const char* name) const {
+  for (std::size_t i = 0; i < parameters().size(); ++i)
+    if (parameters()[i].name == name) return value(i);
+  throw std::logic_error(std::string("no parameter ") + name);
+}
+
+at::Tensor DeltaLayer::project(const at::Tensor& x) const {
+  return at::mm(x, named("qkv.weight").t());
+}
+at::Tensor DeltaLayer::conv_weight() const {
+  return named("conv.weight");
+}
+at::Tensor DeltaLayer::conv_bias() const {
+  return options_.conv_bias ? named("conv.bias") : at::Tensor();
+}
+
+at::Tensor DeltaLayer::beta(const at::Tensor& x) const {
+  const double most = options_.negative_eigenvalues ? 2 : 1;
+  if (options_.beta) {
+    const at::Tensor beta = at::sigmoid(at::mm(x, named("beta.weight").t()));
+    return most == 1 ? beta : beta * most;
+  }
+  return most == 1 ? at::Tensor() : at::full({x.size(0), heads()}, most, x.options());
+}
+
+ScanInput DeltaLayer::input(const at::Tensor& x, const at::Tensor& projected) const {
+  const scan::Setting& s = scan();
+  const std::int64_t keys = options_.keys(), values = options_.values();
+  at::Tensor qk, v;
+  if (options_.key_activation == KeyActivation::Silu) {
+    const at::Tensor all = at::silu(projected);
+    qk = all.narrow(1, 0, 2 * keys);
+    v = all.narrow(1, 2 * keys, values);
+  } else {
+    qk = apply(options_.key_activation, projected.narrow(1, 0, 2 * keys));
+    v = at::silu(projected.narrow(1, 2 * keys, values));
+  }
+  qk = normed(options_.key_norm, heads_of(qk, 0, 2 * s.key_heads, s.key_dim));
+  return {qk.narrow(1, 0, s.key_heads), qk.narrow(1, s.key_heads, s.key_heads),
+          heads_of(v, 0, s.heads, s.value_dim), s.decay == scan::Decay::None ? at::Tensor() : log_decay(x),
+          beta(x)};
+}
+
+at::Tensor DeltaLayer::output(const at::Tensor& x, const at::Tensor&, const at::Tensor& mixed,
+                              const MixContext& context) const {
+  at::Tensor y = rms_norm(mixed, named("out_norm.weight"), options_.norm_epsilon);
+  if (options_.gate != OutputGate::None) {
+    const at::Tensor gate = options_.gate_rank == 0
+                                ? at::mm(x, named("gate.weight").t())
+                                : at::addmm(named("gate_out.bias"), at::mm(x, named("gate_in.weight").t()),
+                                            named("gate_out.weight").t());
+    y = y * heads_of(options_.gate == OutputGate::Silu ? at::silu(gate) : at::sigmoid(gate), 0, heads(),
+                     scan().value_dim);
+  }
+  return at::mm(gated(y, context).reshape({-1, options_.values()}), named("out.weight").t());
+}
+
+}  // namespace yore::mixers
