@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <stdexcept>
 #include <utility>
 
+#include "yore/base/budget.h"
 #include "yore/base/error.h"
 
 namespace yore::automata {
@@ -63,7 +66,15 @@ WordSampler::WordSampler(const Dfa& dfa, int max_length, std::size_t max_table_b
         "max_table_bytes", max_table_bytes,
         fmt::format("the table for drawing words of up to {} letters (bytes)", max_length),
         "shorter words need less");
+  // The numbers of words are numbers of up to length * log2(letters) bits, one a length.
+  const double longest = static_cast<double>(max_length);
+  const double count_bytes = longest * longest * std::log2(std::max(1, dfa_.alphabet.size())) / 16;
+  if (count_bytes > static_cast<double>(max_table_bytes))
+    throw base::BudgetError("max_table_bytes", max_table_bytes,
+                            fmt::format("the numbers of words of up to {} letters (bytes)", max_length),
+                            "shorter words need less");
   thresholds_.reserve(static_cast<std::size_t>(cells));
+  base::Budget budget("counting the words of a language");
 
   const int letters = dfa_.alphabet.size();
   const std::uint64_t last = ~std::uint64_t{0} >> shift_;
@@ -72,6 +83,7 @@ WordSampler::WordSampler(const Dfa& dfa, int max_length, std::size_t max_table_b
   mpz_class total, cumulated, quotient;
   for (int remaining = 1; remaining <= max_length; ++remaining) {
     for (State q = 0; q < dfa_.states; ++q) {
+      budget.spend();
       total = 0;
       for (Symbol a = 0; a < letters; ++a) total += counter[dfa_.step(q, a)];
       cumulated = 0;

@@ -17,7 +17,8 @@ std::vector<mpz_class> count_words(const Dfa& dfa, int max_length);
 /// Draws uniformly among the accepted words of each length up to max_length. The table holds 64-bit
 /// thresholds; a draw that falls into the one cell in 2^64 a threshold cuts is settled with exact integers,
 /// so the distribution is exact, not nearly so. Memory: max_length * states * |A| * 8 bytes, states of the
-/// minimal automaton; throws BudgetError("max_table_bytes") past that.
+/// minimal automaton, and max_length^2 * log2 |A| / 16 for the exact numbers; throws
+/// BudgetError("max_table_bytes") if either is more than that, base::Interrupted if a signal came.
 class WordSampler {
  public:
   /// `threshold_bits` (1..64) is for tests: with few bits the exact path, one letter in 2^64 otherwise, is

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "yore/base/checksum.h"
 #include "yore/base/error.h"
 #include "yore/base/files.h"
 
@@ -184,6 +185,42 @@ class HeaderReader final : public nlohmann::json_sax<Json> {
   std::map<std::string, Span> spans_;
 };
 
+using Crcs = std::map<std::string, std::string>;  // by array, as text
+
+Crcs array_crcs(const NamedArrays& content) {
+  Crcs crcs;
+  for (const auto& [name, array] : content.arrays) crcs[name] = crc64_text(crc64(array.bytes));
+  return crcs;
+}
+
+// Of all that a file says but the bytes of its arrays, whose own checksums stand for them.
+std::string whole_crc(const NamedArrays& content, const Crcs& crcs) {
+  Json arrays = Json::object();
+  for (const auto& [name, array] : content.arrays)
+    arrays[name] = {{"dtype", array.dtype}, {"shape", array.shape}, {"crc64", crcs.at(name)}};
+  return crc64_text(crc64(Json{{"metadata", content.metadata}, {"arrays", arrays}}.dump()));
+}
+
+// Takes the checksums out of the metadata and checks them. One of the two without the other is a damaged
+// name.
+void check_crcs(NamedArrays& content, const std::string& source) {
+  const auto whole = content.metadata.extract(kWholeCrc), arrays = content.metadata.extract(kArrayCrcs);
+  if (whole.empty() && arrays.empty()) return;
+  const auto refuse = [&](const std::string& what) {
+    throw InputError(
+        source, fmt::format("is damaged, or was changed by a program that kept its old checksums: {}", what));
+  };
+  if (whole.empty() || arrays.empty())
+    refuse(fmt::format("its metadata have only one of {} and {}", kWholeCrc, kArrayCrcs));
+  const Json said = Json::parse(arrays.mapped(), nullptr, false);
+  const Crcs crcs = array_crcs(content);
+  for (const auto& [name, crc] : crcs)
+    if (!said.is_object() || !said.contains(name) || said[name] != crc)
+      refuse(fmt::format("array {} is not what its checksum was computed of", name));
+  if (said.size() != crcs.size() || whole.mapped() != whole_crc(content, crcs))
+    refuse("its header is not what the checksum of the whole was computed of");
+}
+
 }  // namespace
 
 std::size_t dtype_size(const std::string& dtype) {
@@ -196,8 +233,15 @@ std::size_t dtype_size(const std::string& dtype) {
 }
 
 std::string to_safetensors(const NamedArrays& content) {
+  for (const char* ours : {kWholeCrc, kArrayCrcs})
+    if (content.metadata.contains(ours))
+      throw std::invalid_argument(fmt::format("to_safetensors: the metadata key {} is the checksums'", ours));
   Json header = Json::object();
-  if (!content.metadata.empty()) header["__metadata__"] = content.metadata;
+  const Crcs crcs = array_crcs(content);
+  std::map<std::string, std::string> metadata = content.metadata;
+  metadata[kArrayCrcs] = Json(crcs).dump();
+  metadata[kWholeCrc] = whole_crc(content, crcs);
+  header["__metadata__"] = metadata;
   std::size_t offset = 0;
   for (const auto& [name, array] : content.arrays) {
     if (name == "__metadata__")
@@ -261,6 +305,7 @@ NamedArrays parse_safetensors(const std::string& bytes, const std::string& sourc
   if (end != available) refuse("there are bytes after the last array");
   for (const auto& [name, span] : reader.spans())
     content.arrays[name].bytes = bytes.substr(data + span.from, span.to - span.from);
+  check_crcs(content, source);
   return content;
 }
 

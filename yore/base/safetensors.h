@@ -1,5 +1,10 @@
 // Named weights on disk in the safetensors format (8-byte little-endian header length, JSON header, raw
 // data). Torch-free: the model folder copies to and from tensors.
+//
+// What is written carries checksums (checksum.h) in its metadata, which other programs read past: kArrayCrcs
+// has one of every array's bytes, kWholeCrc one of everything else that is said (names, types, shapes, the
+// metadata, the arrays' checksums). Every bit is then covered but blanks between the header's words, and the
+// order of arrays. Files without them load too: other programs and earlier versions write none.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -26,17 +31,22 @@ struct NamedArrays {
   bool operator==(const NamedArrays&) const = default;
 };
 
+/// Metadata keys of the checksums; they do not appear in NamedArrays::metadata.
+inline constexpr const char* kWholeCrc = "yore.crc64";
+inline constexpr const char* kArrayCrcs = "yore.crc64.arrays";
+
 /// Bytes per element of a safetensors dtype; 0 for an unknown name.
 std::size_t dtype_size(const std::string& dtype);
 
-/// The file's bytes. Throws std::invalid_argument when an array's byte count does not fit its shape and
-/// dtype.
+/// The file's bytes, with checksums. Throws std::invalid_argument when an array's byte count does not fit its
+/// shape and dtype.
 std::string to_safetensors(const NamedArrays& content);
 
 /// Parses a file's bytes; throws InputError (with `source`) on truncation, overlap, gaps, a name or a field
-/// that stands twice, a header that does not begin with { or is not what the format says. An array of a type
-/// unknown here is read as it is, since it may be one that nobody asks for. Allocates the arrays and a small
-/// multiple of the header, whatever it claims.
+/// that stands twice, a header that does not begin with { or is not what the format says, an array or metadata
+/// that are not what their checksums were computed of (naming the array). An array of a type unknown here is
+/// read as it is, since it may be one that nobody asks for. Allocates the arrays and a small multiple of the
+/// header, whatever it claims.
 NamedArrays parse_safetensors(const std::string& bytes, const std::string& source);
 
 /// write_file(to_safetensors(content)) and read_file + parse.

@@ -8,7 +8,9 @@
 #include <optional>
 #include <system_error>
 
+#include "yore/base/budget.h"
 #include "yore/base/error.h"
+#include "yore/base/interrupt.h"
 #include "yore/base/near_names.h"
 #include "yore/cli/command.h"
 #include "yore/cli/config_file.h"
@@ -182,6 +184,9 @@ int run_program(int argc, char** argv) {
   } catch (const base::BudgetError& e) {
     complain(e.what());
     exit_code = kBadInput;
+  } catch (const base::Interrupted& e) {
+    complain(e.what());
+    exit_code = base::interrupt_exit_code();
   } catch (const std::bad_alloc&) {
     complain("out of memory");
     exit_code = kBadInput;

@@ -154,6 +154,12 @@ std::vector<std::string> RunOptions::given(const std::string& group) const {
   return names;
 }
 
+std::optional<Json> RunOptions::value(const std::string& path) const {
+  for (const auto& [name, option] : options_)
+    if (name == path && option->count() > 0) return runs::get_path(typed_, path);
+  return std::nullopt;
+}
+
 Json RunOptions::task(const LanguageOptions& language) const {
   Json task = task_.empty() ? Json{{"name", "formal"}} : tasks::parse_task(task_);
   const std::string name = task["name"].get<std::string>();

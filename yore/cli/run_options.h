@@ -3,6 +3,7 @@
 #pragma once
 #include <CLI/CLI.hpp>
 #include <deque>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -31,6 +32,8 @@ class RunOptions {
 
   /// The options that were given, as "--width", in the order of the help; with `group` ("model") only those.
   std::vector<std::string> given(const std::string& group = "") const;
+  /// What was given for the field at this path of the configuration, if anything was.
+  std::optional<base::Json> value(const std::string& path) const;
 
  private:
   using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;

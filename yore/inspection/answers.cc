@@ -10,7 +10,8 @@ constexpr std::size_t kLetters = std::size_t{1} << 13;
 
 }  // namespace
 
-std::vector<float> answers(const model::Model& model, std::span<const Word> words, int threads) {
+std::vector<float> answers(const model::Model& model, std::span<const Word> words, int threads,
+                           bool stops_at_signals) {
   std::vector<std::int64_t> starts = {0};
   std::vector<std::int32_t> tokens;
   for (const Word& word : words) {
@@ -19,7 +20,7 @@ std::vector<float> answers(const model::Model& model, std::span<const Word> word
     starts.push_back(static_cast<std::int64_t>(tokens.size()));
   }
   std::vector<float> out(words.size());
-  model::ask(model, starts, tokens, {}, {kLetters, threads},
+  model::ask(model, starts, tokens, {}, {kLetters, threads, stops_at_signals},
              [&](std::int64_t word, std::int64_t, std::span<const float> logits) {
                out[static_cast<std::size_t>(word)] = logits[0];
              });

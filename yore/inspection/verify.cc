@@ -1,7 +1,10 @@
 #include "yore/inspection/verify.h"
 
+#include <fmt/format.h>
+
 #include <limits>
 
+#include "yore/base/budget.h"
 #include "yore/inspection/answers.h"
 #include "yore/tasks/formal/sample.h"
 
@@ -22,6 +25,7 @@ class Counter {
   }
 
   void add(const Word& word) {
+    budget_.spend();
     letters_ += word.size() + 1;
     words_.push_back(word);
     if (words_.size() >= kChunk || letters_ >= kChunkLetters) flush();
@@ -34,7 +38,7 @@ class Counter {
 
  private:
   void flush() {
-    const std::vector<float> logits = answers(model_, words_);
+    const std::vector<float> logits = answers(model_, words_, 0, true);
     for (std::size_t i = 0; i < words_.size(); ++i) {
       const bool accepted = dfa_.accepts(words_[i]);
       const double logit = logits[i];
@@ -57,6 +61,7 @@ class Counter {
   const model::Model& model_;
   const Dfa& dfa_;
   const std::function<void(std::int64_t)>& progress_;
+  base::Budget budget_{"asking the model about words"};
   std::vector<Word> words_;
   std::size_t letters_ = 0;
   Tally tally_;
@@ -92,6 +97,9 @@ Tally verify_some(const model::Model& model, const Dfa& dfa, int count, int max_
     options.max_length = max_length;
     options.count = count;
     options.seed = seed;
+    // They are drawn before they are asked.
+    base::require_memory("--random, --length", count * (60.0 + sizeof(logic::Symbol) * 0.5 * max_length),
+                         fmt::format("{} words of up to {} letters", count, max_length));
     for (const tasks::SampledWord& word : tasks::sample_words(dfa, options)) counter.add(word.example.word);
   }
   return counter.finish();

@@ -12,6 +12,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "yore/base/budget.h"
+#include "yore/base/interrupt.h"
 #include "yore/model/threads.h"
 
 namespace yore::model {
@@ -84,6 +86,7 @@ void ask(const Model& model, std::span<const std::int64_t> starts, std::span<con
   }
   batches.push_back(order.size());
   const auto run = [&](std::size_t batch) {
+    if (options.stops_at_signals && base::interrupted()) throw base::Interrupted("asking the model");
     answer(question, std::span(order).subspan(batches[batch], batches[batch + 1] - batches[batch]));
   };
 

@@ -13,6 +13,12 @@ void for_each_field(T& c, Visitor&& v) {
   v("task", c.task);
 }
 
+template <base::fields::Either<Continuation> T, class Visitor>
+void for_each_field(T& c, Visitor&& v) {
+  v("at", c.at);
+  v("steps", c.steps);
+}
+
 template <base::fields::Either<TrainingConfig> T, class Visitor>
 void for_each_field(T& c, Visitor&& v) {
   v("steps", c.steps);
@@ -33,6 +39,7 @@ void for_each_field(T& c, Visitor&& v) {
   v("seed", c.seed);
   v("init", c.init);
   v("phases", c.phases);
+  v("continued", c.continued);
 }
 
 template <base::fields::Either<RunConfig> T, class Visitor>

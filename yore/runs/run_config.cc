@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "yore/base/checksum.h"
 #include "yore/runs/config_fields.h"
 
 namespace yore::runs {
@@ -36,13 +37,22 @@ void validate(const TrainingConfig& c) {
   require(!c.init.empty(), "training.init", "random, compiled or a model's folder");
   std::int64_t in_phases = 0;
   for (const Phase& phase : c.phases) {
+    require(phase.steps >= 1 && phase.steps <= c.steps, "training.phases.steps",
+            fmt::format("1 to the run's {} steps, found {}", c.steps, phase.steps));
     in_phases += phase.steps;
-    require(phase.steps >= 1, "training.phases.steps", "at least 1");
+    require(in_phases <= c.steps, "training.phases",
+            fmt::format("phases of at most the run's {} steps, found {}", c.steps, in_phases));
     require(rate(phase.learning_rate, 0, kAny), "training.phases.learning_rate", "a number of at least 0");
     require(phase.task.is_object(), "training.phases.task", "an object of the task's options");
   }
-  require(in_phases <= c.steps, "training.phases",
-          fmt::format("phases of at most the run's {} steps, found {}", c.steps, in_phases));
+  for (std::size_t i = 0; i < c.continued.size(); ++i) {
+    const Continuation& there = c.continued[i];
+    const std::int64_t before = i == 0 ? 0 : c.continued[i - 1].at;
+    const std::int64_t end = i + 1 < c.continued.size() ? c.continued[i + 1].steps : c.steps;
+    require(there.at > before && there.at < end, "training.continued.at",
+            fmt::format("steps in ascending order before the run's {}", c.steps));
+    require(there.steps >= there.at, "training.continued.steps", "at least the steps done by then");
+  }
 }
 
 // A configuration of version 0.1: its words were the only task.
@@ -72,7 +82,7 @@ Json to_json(const RunConfig& config) {
 
 RunConfig run_config_from_json(const Json& json, const std::string& source) {
   RunConfig config;
-  base::fields::read(modernised(json), config, {source}, "");
+  base::fields::read(modernised(base::without_checksum(json, source)), config, {source}, "");
   return config;
 }
 

@@ -22,6 +22,13 @@ struct Phase {
   bool operator==(const Phase&) const = default;
 };
 
+/// Where a finished run was continued (run_folder.h).
+struct Continuation {
+  std::int64_t at = 0;     ///< steps it had done
+  std::int64_t steps = 0;  ///< steps that its schedule had been made for; more than `at` after an early stop
+  bool operator==(const Continuation&) const = default;
+};
+
 struct TrainingConfig {
   std::int64_t steps = 3000;
   int batch = 64;  ///< sequences a step
@@ -43,6 +50,9 @@ struct TrainingConfig {
   std::string init = "random";  ///< random | compiled (the first weights are those of the language's compiled
                                 ///< transformer, whose dimensions the model then has) | a model's folder
   std::vector<Phase> phases;
+  /// In the order of the steps. At each the learning rate begins again: warm-up, then a cosine to the end of
+  /// that stretch; and good validations are counted anew. Everything else goes on.
+  std::vector<Continuation> continued;
   bool operator==(const TrainingConfig&) const = default;
 };
 
@@ -54,7 +64,8 @@ struct RunConfig {
 };
 
 /// Both ways; from_json refuses unknown keys and wrong types with InputError(`source`); missing keys keep
-/// their defaults. Also reads what version 0.1 wrote, where the task was always words of a language.
+/// their defaults, and a checksum, if there is one, is checked (base/checksum.h). Also reads what version 0.1
+/// wrote, where the task was always words of a language.
 Json to_json(const RunConfig& config);
 RunConfig run_config_from_json(const Json& json, const std::string& source);
 /// Throws InputError whose source is the field ("model.width"): widths not divisible, unknown words, empty or

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "yore/base/error.h"
 #include "yore/base/test_refusal.h"
@@ -30,6 +31,7 @@ struct Change {
     x = {{}, {}};
     for (Phase& phase : x) for_each_field(phase, *this);
   }
+  void operator()(const char*, std::vector<Continuation>& x) const { x = {{60, 90}, {70, 80}}; }
   template <base::fields::Visitable T>
   void operator()(const char*, T& x) const {
     for_each_field(x, *this);
@@ -63,11 +65,12 @@ TEST(RunConfigJson, RoundTripOfEveryField) {
   // The members of the structs, counted by hand: a member left out of the field list shows here or in the
   // next line. The task differs by its name.
   EXPECT_EQ(json["model"].size(), 17u);
-  EXPECT_EQ(json["training"].size(), 18u);
+  EXPECT_EQ(json["training"].size(), 19u);
   EXPECT_EQ(json["training"]["phases"][1].size(), 4u);
+  EXPECT_EQ(json["training"]["continued"][0], (Json{{"at", 60}, {"steps", 90}}));
   RunConfig other;
   other.task = {{"name", "formal"}, {"language", "regex:(ab)*"}, {"alphabet", "ab"}};
-  EXPECT_EQ(differences(config, other).size(), 17u + 1 + 18u);
+  EXPECT_EQ(differences(config, other).size(), 17u + 1 + 19u);
 }
 
 TEST(RunConfigJson, AVersion01ConfigurationIsWordsOfALanguage) {
@@ -194,6 +197,23 @@ TEST(RunConfigValidate, NamesTheField) {
   EXPECT_EQ(refused([](RunConfig& c) { c.training.init = "a/model"; }), "accepted");
   EXPECT_EQ(refused([](RunConfig& c) { c.training.phases = {{}}; }), "training.phases.steps");
   EXPECT_EQ(refused([](RunConfig& c) { c.training.phases = {{10, 0, "", Json::object()}}; }), "accepted");
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  EXPECT_EQ(refused([](RunConfig& c) {
+              c.training.phases = {{kMost, 0, "", Json::object()}, {kMost, 0, "", Json::object()}};
+            }),
+            "training.phases.steps")
+      << "their sum does not fit";
+  EXPECT_EQ(refused([](RunConfig& c) { c.training.continued = {{60, 90}, {100, 100}}; }), "accepted");
+  EXPECT_EQ(refused([](RunConfig& c) { c.training.continued = {{0, 90}}; }), "training.continued.at");
+  EXPECT_EQ(refused([](RunConfig& c) {
+              c.training.continued = {{c.training.steps, 5000}};
+            }),
+            "training.continued.at");
+  EXPECT_EQ(refused([](RunConfig& c) {
+              c.training.continued = {{60, 90}, {60, 90}};
+            }),
+            "training.continued.at");
+  EXPECT_EQ(refused([](RunConfig& c) { c.training.continued = {{60, 50}}; }), "training.continued.steps");
   EXPECT_EQ(refused([](RunConfig& c) {
               c.training.phases = {{10, -1, "", Json::object()}};
             }),

@@ -1,6 +1,9 @@
 #include "yore/runs/run_folder.h"
 
+#include "yore/base/checksum.h"
 #include "yore/base/error.h"
+#include "yore/base/process.h"
+#include "yore/runs/run_lock.h"
 
 namespace yore::runs {
 
@@ -44,6 +47,48 @@ void check_output_folder(const fs::path& folder) {
                                " and no " + files::kConfig + "); expected a new, an empty or a run's folder");
 }
 
+RunConfig continue_run(const fs::path& folder, std::int64_t steps) {
+  RunConfig config = read_config(folder);  // says that it is no run, before a lock is made in it
+  const RunLock lock(folder);
+  config = read_config(folder);
+  const auto refuse = [&](const std::string& why) { throw base::InputError("--steps", why); };
+  const std::string name = folder.string();
+  if (!is_finished(folder)) {
+    if (config.training.steps == steps) return config;
+    refuse(
+        fmt::format("the run in {} is not finished; yore train --run {} brings it to its {} steps, and then "
+                    "--steps continues it",
+                    name, base::shell_quoted(name), config.training.steps));
+  }
+  const RunResult result = read_result(folder);
+  if (result.status == "nan")
+    refuse(
+        fmt::format("the run in {} diverged after step {}, and would again; --init {} with another --out "
+                    "starts a new one from its weights",
+                    name, result.steps, base::shell_quoted(name)));
+  if (result.status == "time-limit")
+    refuse(
+        fmt::format("the run in {} was ended by its time limit of {} s, which holds for all of it; --init {} "
+                    "with another --out starts a new one from its weights",
+                    name, config.training.max_seconds, base::shell_quoted(name)));
+  if (steps <= result.steps)
+    refuse(fmt::format("expected more than the {} steps that the run in {} has, found {}", result.steps, name,
+                       steps));
+  if (!fs::is_regular_file(folder / files::kCheckpoint))
+    throw base::InputError((folder / files::kCheckpoint).string(),
+                           "is not there: without the optimiser's moments the run cannot go on");
+  config.training.continued.push_back({result.steps, config.training.steps});
+  config.training.steps = steps;
+  validate(config);
+  // In this order: a run without a result is finished again from its checkpoint, whatever comes in between.
+  std::error_code error;
+  fs::rename(folder / files::kResult, folder / files::earlier_result(result.steps), error);
+  if (error)
+    throw base::InputError((folder / files::kResult).string(), "cannot be renamed: " + error.message());
+  write_config(folder, config);
+  return config;
+}
+
 RunConfig read_config(const fs::path& folder) {
   const fs::path file = folder / files::kConfig;
   return run_config_from_json(base::read_json(file), file.string());
@@ -55,11 +100,11 @@ RunResult read_result(const fs::path& folder) {
 }
 
 void write_config(const fs::path& folder, const RunConfig& config) {
-  base::write_file(folder / files::kConfig, to_json(config).dump(2) + "\n");
+  base::write_file(folder / files::kConfig, base::with_checksum(to_json(config)).dump(2) + "\n");
 }
 
 void write_result(const fs::path& folder, const RunResult& result) {
-  base::write_file(folder / files::kResult, to_json(result).dump(2) + "\n");
+  base::write_file(folder / files::kResult, base::with_checksum(to_json(result)).dump(2) + "\n");
 }
 
 }  // namespace yore::runs

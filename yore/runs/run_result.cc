@@ -1,5 +1,6 @@
 #include "yore/runs/run_result.h"
 
+#include "yore/base/checksum.h"
 #include "yore/base/fields.h"
 
 namespace yore::base {
@@ -39,13 +40,17 @@ void for_each_field(T& r, Visitor&& v) {
   v("history", r.history);
 }
 
+std::string files::earlier_result(std::int64_t steps) {
+  return fmt::format("result-{}.json", steps);
+}
+
 Json to_json(const RunResult& result) {
   return fields::write(result);
 }
 
 RunResult run_result_from_json(const Json& json, const std::string& source) {
   RunResult result;
-  fields::read(json, result, {source, true}, "");
+  fields::read(base::without_checksum(json, source), result, {source, true}, "");
   return result;
 }
 

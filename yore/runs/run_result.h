@@ -31,7 +31,7 @@ struct RunResult {
 };
 
 /// Both ways. Numbers that are not finite are written as null and read as NaN. from_json refuses unknown keys
-/// and wrong types with InputError(`source`).
+/// and wrong types with InputError(`source`), and checks a checksum if there is one (base/checksum.h).
 Json to_json(const RunResult& result);
 RunResult run_result_from_json(const Json& json, const std::string& source);
 /// One line of metrics.jsonl.
@@ -40,8 +40,10 @@ HistoryPoint history_point_from_json(const Json& json, const std::string& source
 
 /// File names inside a run's folder.
 namespace files {
-inline constexpr const char* kConfig = "config.json";          ///< RunConfig; marks the folder as a run
-inline constexpr const char* kResult = "result.json";          ///< RunResult; present = the run is complete
+inline constexpr const char* kConfig = "config.json";  ///< RunConfig; marks the folder as a run
+inline constexpr const char* kResult = "result.json";  ///< RunResult; present = the run is complete
+/// "result-3000.json": what kResult was before the run was continued at that step.
+std::string earlier_result(std::int64_t steps);
 inline constexpr const char* kMetricsJsonl = "metrics.jsonl";  ///< one object a HistoryPoint
 inline constexpr const char* kMetricsCsv = "metrics.csv";
 using arch::files::kModel;  ///< final weights; model.json beside it holds the description

@@ -1,11 +1,15 @@
 #include "yore/study/claim.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <set>
 #include <vector>
 
+#include "yore/base/descriptor.h"
 #include "yore/base/error.h"
 
 namespace yore::study {
@@ -41,6 +45,28 @@ void list_differences(const Json& a, const Json& b, const std::string& path, std
                      path.empty() ? key : fmt::format("{}.{}", path, key), out);
 }
 
+// Held while a folder is looked at and marked, so that of several calls at the same time one makes the marker
+// and the others find it whole. It is the folder itself that is locked: nothing stays behind, and the system
+// lets go of it when a process ends, however it ends.
+class FolderLock {
+ public:
+  explicit FolderLock(const fs::path& folder)
+      : opened_{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)} {
+    if (opened_.fd < 0) base::fail_file(folder, "open", errno);
+    while (::flock(opened_.fd, LOCK_EX) != 0)
+      if (errno != EINTR) base::fail_file(folder, "lock", errno);
+  }
+
+ private:
+  base::Descriptor opened_;
+};
+
+// What base::write_file left when it was killed before its file had its name.
+bool is_left_over(const fs::path& file, const std::string& marker) {
+  const std::string name = file.filename().string();
+  return name.starts_with(marker) && name.ends_with(".partial");
+}
+
 // Throws unless the folder is missing or empty.
 void require_free(const fs::path& folder, const std::string& marker, const std::string& noun) {
   std::error_code error;
@@ -48,7 +74,9 @@ void require_free(const fs::path& folder, const std::string& marker, const std::
   if (status.type() == fs::file_type::not_found) return;
   if (!fs::is_directory(status))
     throw InputError(folder.string(), fmt::format("is a file, expected a folder for a {}", noun));
-  const fs::directory_iterator first(folder, error);
+  fs::directory_iterator first(folder, error);
+  while (!error && first != fs::directory_iterator() && is_left_over(first->path(), marker))
+    first.increment(error);
   if (error) throw InputError(folder.string(), "cannot list it: " + error.message());
   if (first != fs::directory_iterator())
     throw InputError(
@@ -63,6 +91,10 @@ void require_free(const fs::path& folder, const std::string& marker, const std::
 void claim(const fs::path& folder, const std::string& marker, const std::string& noun, const Json& mine) {
   const fs::path file = folder / marker;
   std::error_code error;
+  if (!fs::exists(file, error)) require_free(folder, marker, noun);  // before a folder is made
+  fs::create_directories(folder, error);
+  if (error) base::fail_file(folder, "create", error.value());
+  const FolderLock lock(folder);
   if (!fs::exists(file, error)) {
     require_free(folder, marker, noun);
     base::write_file(file, mine.dump(2) + "\n");

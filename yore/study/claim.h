@@ -11,10 +11,10 @@ namespace yore::study {
 /// "axes"); nothing else may change.
 inline constexpr const char* kGrowing[] = {"languages", "init"};
 
-/// Marks `folder` with a file `marker` that holds `mine`, if the folder is new or empty or already marked
-/// with the same; also if only growing lists got longer (one that is missing is empty), which the marker
-/// then records. Throws
-/// InputError, saying what is in the way or what differs; `noun` is what the folder is for ("study").
+/// Calls at the same time, in this process or in others, do it one after another. Marks `folder` with a file
+/// `marker` that holds `mine`, if the folder is new or empty or already marked with the same; also if only
+/// growing lists got longer (one that is missing is empty), which the marker then records. Throws InputError,
+/// saying what is in the way or what differs; `noun` is what the folder is for ("study").
 void claim(const std::filesystem::path& folder, const std::string& marker, const std::string& noun,
            const base::Json& mine);
 

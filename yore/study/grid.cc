@@ -146,13 +146,26 @@ std::vector<std::uint64_t> seeds(const StudyConfig& config) {
   return {config.base.training.seed};
 }
 
-std::vector<Kind> kinds(const StudyConfig& config) {
+namespace {
+
+std::vector<Kind> kinds_of_grid(const StudyConfig& config) {
   std::vector<const Axis*> axes;
   for (const Axis& axis : config.axes)
     if (axis.path != kSeed) axes.push_back(&axis);
   std::vector<Kind> all;
   std::vector<std::pair<std::string, Json>> values;
   add_kinds(config, axes, 0, values, all);
+  return all;
+}
+
+}  // namespace
+
+void settle(StudyConfig& config) {
+  if (!config.settled) config.settled = kinds_of_grid(config);
+}
+
+std::vector<Kind> kinds(const StudyConfig& config) {
+  std::vector<Kind> all = config.settled ? *config.settled : kinds_of_grid(config);
   all.insert(all.end(), config.extra.begin(), config.extra.end());
   return all;
 }

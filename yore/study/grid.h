@@ -63,8 +63,14 @@ struct StudyConfig {
   /// Kinds beside the grid that have the shape of the language's compiled transformer: kCompiled is trained
   /// from its weights, kCompiledShape from random ones.
   std::vector<std::string> init;
+  /// The grid's kinds, if settle() was called, after which the axes stay as they are.
+  std::optional<std::vector<Kind>> settled;
   std::vector<Kind> extra;  ///< kinds beside the grid, which plug-ins make; not part of study.json
 };
+
+/// Makes the grid's kinds once and for all, for kinds() and plan() to hand out: making them reads what their
+/// tasks name, a language's file, a text.
+void settle(StudyConfig& config);
 
 /// The seeds: the axis of that path, or the base's own.
 std::vector<std::uint64_t> seeds(const StudyConfig& config);

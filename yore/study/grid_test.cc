@@ -237,6 +237,24 @@ std::string axis_refusal(const std::string& text) {
   return "";
 }
 
+// What the kinds' tasks name is read once: a file that is gone afterwards is not missed.
+TEST_F(GridTest, KindsAreMadeOnce) {
+  base::write_file(
+      folder_ / "m.json",
+      R"({"alphabet": ["a", "b"], "states": 2, "start": 0, "accepting": [0], "next": [[1, 0], [0, 1]]})");
+  StudyConfig config = small_study();
+  config.axes.insert(config.axes.begin(),
+                     {"task.language", {"regex:(ab)*", "dfa:" + (folder_ / "m.json").string()}});
+  const std::vector<Kind> all = kinds(config);
+  settle(config);
+  fs::remove(folder_ / "m.json");
+  EXPECT_EQ(kinds(config), all);
+  EXPECT_EQ(plan(config, folder_).size(), 2 * all.size());
+  EXPECT_NO_THROW(validate(config));
+  config.settled.reset();
+  EXPECT_THROW(kinds(config), InputError);
+}
+
 TEST(ParseAxis, RangesCountUpAndIncludeTheirEnds) {
   EXPECT_EQ(axis("training.seed=1:5"), (Axis{kSeed, {1, 2, 3, 4, 5}}));
   EXPECT_EQ(axis("training.seed=1:9:2"), (Axis{kSeed, {1, 3, 5, 7, 9}}));

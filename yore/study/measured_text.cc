@@ -6,6 +6,7 @@
 
 #include "yore/base/progress.h"
 #include "yore/study/curves.h"
+#include "yore/tasks/common/evaluation_sets.h"
 
 namespace yore::study {
 
@@ -41,10 +42,14 @@ Html spread_cell(const Spread& spread) {
          element("span", fmt::format("worst {}", percent(spread.min)), {{"class", "second"}});
 }
 
+Html one_class_mark() {
+  return element("span", "one class", {{"class", "second"}});
+}
+
 Html metric_cell(const MetricSummary* metric) {
   if (metric == nullptr || metric->spread.runs == 0) return "–";
   const Spread& s = metric->spread;
-  if (metric->share) return spread_cell(s);
+  if (metric->share) return metric->one_class ? spread_cell(s) + one_class_mark() : spread_cell(s);
   if (s.runs == 1 || s.min == s.max) return shown(*metric, s.mean);
   return Html(shown(*metric, s.mean)) +
          element("span", fmt::format("{} to {}", shown(*metric, s.min), shown(*metric, s.max)),
@@ -83,6 +88,13 @@ bool all_shares(const std::vector<KindResults>& kinds) {
     for (const MetricSummary& metric : kind.metrics)
       if (metric.name == kind.goal && !metric.share) return false;
   return true;
+}
+
+bool any_one_class(const std::vector<KindResults>& kinds) {
+  for (const KindResults& kind : kinds)
+    for (const MetricSummary& metric : kind.metrics)
+      if (metric.name == kind.goal && metric.one_class) return true;
+  return false;
 }
 
 std::optional<double> chance_of(const std::vector<KindResults>& kinds) {
@@ -134,6 +146,10 @@ Html comparison(const std::vector<KindResults>& kinds, const std::vector<std::un
   for (const auto& plugin : plugins) body += plugin->under_table();
   if (const auto chance = chance_of(kinds))
     body += paragraph(fmt::format("Guessing scores {}.", percent(*chance)));
+  if (any_one_class(kinds))
+    body += paragraph(
+        "One class: all that is asked of that set has the same answer, so a constant answer scores 100%, and "
+        "the accuracy there means nothing.");
   return all_shares(kinds) ? body + paragraph("Percentages are rounded down, so 100% means every case.")
                            : body;
 }
@@ -168,7 +184,9 @@ Html runs_table(const std::vector<RunRecord>& records) {
         if (metric.name != r.goal || metric.count == 0) continue;
         if (metric.keys.contains("length")) continue;  // one length
         const MetricSummary shape{metric.set, metric.name, metric.keys.contains("correct"), std::nullopt, {}};
-        (metric.set == "validation" ? first : last) = shown(shape, metric.value);
+        Html cell = shown(shape, metric.value);
+        if (metric.keys.value(tasks::kOneClass, false)) cell += one_class_mark();
+        (metric.set == "validation" ? first : last) = cell;
       }
       row.push_back(r.status == "nan" ? badge("diverged", Tone::Bad) : Html(r.status));
       row.push_back(std::to_string(r.steps));

@@ -47,7 +47,8 @@ Json json_of(const KindResults& results) {
                        {"deviation", m.spread.deviation()},
                        {"min", m.spread.min},
                        {"max", m.spread.max},
-                       {"chance", m.chance ? Json(*m.chance) : Json(nullptr)}});
+                       {"chance", m.chance ? Json(*m.chance) : Json(nullptr)},
+                       {"one_class", m.one_class}});
   return {{"name", results.kind.name},
           {"title", results.kind.title},
           {"values", values},

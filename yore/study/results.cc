@@ -7,6 +7,7 @@
 
 #include "yore/runs/run_folder.h"
 #include "yore/study/executor.h"
+#include "yore/tasks/common/evaluation_sets.h"
 
 namespace yore::study {
 namespace {
@@ -32,6 +33,7 @@ void add_run(KindResults& results, const runs::RunResult& result) {
       if (metric.keys.contains("chance")) it->chance = metric.keys.at("chance").get<double>();
     }
     it->spread.add(metric.value);
+    it->one_class = it->one_class || metric.keys.value(tasks::kOneClass, false);
   }
 }
 

@@ -39,6 +39,7 @@ struct MetricSummary {
   bool share = false;  ///< a fraction of cases, shown in percent
   std::optional<double> chance;
   Spread spread;
+  bool one_class = false;  ///< of a set with one right answer for all, where it means nothing
 };
 
 /// One kind, all its seeds.

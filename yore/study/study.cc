@@ -17,6 +17,7 @@ Outcome run_study(const StudyConfig& asked, const Execution& given) {
   validate(execution);
   report::require_picture_programs();
   StudyConfig config = asked;
+  settle(config);
   validate(config);
   const std::vector<std::unique_ptr<Plugin>> plugins = plugins_for(config);
   for (const auto& plugin : plugins) plugin->prepare(config);

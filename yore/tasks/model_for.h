@@ -10,6 +10,14 @@ namespace yore::tasks {
 /// not reach the task's longest sequence.
 arch::Model model_for(const arch::ModelOptions& options, const Task& task);
 
+/// Whether every option of the task has a value, as after complete_task(); reads nothing.
+bool is_complete(const Json& task);
+
+/// Throws InputError("model") if a model with what training keeps of it (weights, gradients, two moments) is
+/// more than this process may have, naming its largest array; InputError("training.batch") if what a step of
+/// `batch` sequences of `tokens` tokens keeps for its gradients is.
+void require_training_memory(const arch::Model& model, double batch, double tokens);
+
 /// make_task() with the context of such a model.
 std::unique_ptr<Task> make_task_for(const Json& task, const arch::ModelOptions& options);
 

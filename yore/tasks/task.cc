@@ -7,11 +7,19 @@
 
 #include "yore/base/error.h"
 #include "yore/base/near_names.h"
+#include "yore/tasks/common/evaluation_sets.h"
 
 namespace yore::tasks {
 namespace {
 
 using base::InputError;
+
+Json share_keys(const EvaluationSet& set, std::int64_t correct) {
+  Json keys = set.keys;
+  keys["correct"] = correct;
+  if (one_class(set.batch)) keys[kOneClass] = true;
+  return keys;
+}
 
 class AcceptScorer final : public Scorer {
  public:
@@ -22,10 +30,8 @@ class AcceptScorer final : public Scorer {
     correct_ += (outputs[0] > 0) == truth;
   }
   std::vector<Metric> finish() override {
-    Json keys = set_.keys;
-    keys["correct"] = correct_;
     const double accuracy = count_ == 0 ? 0 : static_cast<double>(correct_) / static_cast<double>(count_);
-    return {{set_.name, "accuracy", accuracy, count_, keys}};
+    return {{set_.name, "accuracy", accuracy, count_, share_keys(set_, correct_)}};
   }
 
  private:
@@ -64,12 +70,10 @@ class TokenScorer final : public Scorer {
       asked += any;
       whole += any && wrong_[static_cast<std::size_t>(b)] == 0;
     }
-    Json keys = set_.keys;
-    keys["correct"] = correct_;
-    Json whole_keys = set_.keys;
-    whole_keys["correct"] = whole;
-    return {{set_.name, "accuracy", mean(static_cast<double>(correct_), count_), count_, keys},
-            {set_.name, "sequence_accuracy", mean(static_cast<double>(whole), asked), asked, whole_keys},
+    return {{set_.name, "accuracy", mean(static_cast<double>(correct_), count_), count_,
+             share_keys(set_, correct_)},
+            {set_.name, "sequence_accuracy", mean(static_cast<double>(whole), asked), asked,
+             share_keys(set_, whole)},
             {set_.name, "loss", mean(loss_, count_), count_, set_.keys}};
   }
 
@@ -152,7 +156,7 @@ Json complete_task(const Json& description) {
 
 std::unique_ptr<Task> make_task(const Json& description, const TaskContext& context) {
   const TaskInfo& info = info_of(description);
-  return info.make(info.complete(options_of(description)), context);
+  return info.make(options_of(description), context);
 }
 
 }  // namespace yore::tasks

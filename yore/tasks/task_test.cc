@@ -1,11 +1,19 @@
 // The registry, descriptions of tasks as text, and what every task of the registry must hold to.
 #include "yore/tasks/task.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
 
 #include "yore/base/test_refusal.h"
+#include "yore/base/test_scratch.h"
+#include "yore/tasks/common/evaluation_sets.h"
+#include "yore/tasks/model_for.h"
 
 namespace yore::tasks {
 namespace {
@@ -63,6 +71,69 @@ TEST(Task, TokensAreScored) {
   EXPECT_DOUBLE_EQ(m[1].value, 0.5);
   const double right = std::log(1 + 2 * std::exp(-9.0));
   EXPECT_NEAR(m[2].value, (2 * right + 9 + right) / 3, 1e-12);
+}
+
+TEST(Task, ASetOfOneClassIsMarked) {
+  const std::vector<std::int32_t> word = {0, 1};
+  const std::vector<float> out = {1};
+  EvaluationSet set{"some", {{"n", 1}}, {}};
+  EXPECT_FALSE(one_class(set.batch)) << "nothing is asked";
+  for (const std::int32_t target : {1, 1, 0}) {
+    set.batch.add(word, {&target, 1});
+    EXPECT_EQ(one_class(set.batch), target == 1);
+    const auto scorer = accept_scorer(set);
+    scorer->add(0, 1, out);
+    EXPECT_EQ(scorer->finish()[0].keys.value(kOneClass, false), target == 1);
+  }
+  // Of tokens: at those at which something is asked.
+  EvaluationSet tokens{"some", Json::object(), {}};
+  const std::vector<std::int32_t> same = {kIgnored, 2}, other = {1, kIgnored};
+  tokens.batch.add(word, same);
+  tokens.batch.add(word, same);
+  EXPECT_EQ(token_scorer(tokens)->finish()[0].keys, (Json{{"correct", 0}, {kOneClass, true}}));
+  EXPECT_EQ(token_scorer(tokens)->finish()[1].keys, (Json{{"correct", 0}, {kOneClass, true}}));
+  tokens.batch.add(word, other);
+  EXPECT_EQ(token_scorer(tokens)->finish()[0].keys, (Json{{"correct", 0}}));
+}
+
+// A pipe cannot be read twice: making a task reads what it names once.
+TEST(Task, ALanguagesFileIsReadOnceWhenATaskIsMade) {
+  const base::Scratch scratch;
+  const std::string pipe = scratch / "machine.json";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const std::string machine =
+      R"({"alphabet": ["a", "b"], "states": 2, "start": 0, "accepting": [0], "next": [[1, 0], [0, 1]]})";
+  std::atomic<int> reads{0};
+  std::atomic<bool> over{false};
+  std::thread writer([&] {
+    for (bool read = false; !over; ::usleep(1000)) {
+      const int fd = ::open(pipe.c_str(), O_WRONLY | O_NONBLOCK);
+      if (fd < 0) read = false;  // nobody is reading
+      if (fd >= 0 && !read) {
+        read = true;
+        ++reads;
+        EXPECT_EQ(::write(fd, machine.data(), machine.size()), static_cast<ssize_t>(machine.size()));
+      }
+      if (fd >= 0) ::close(fd);
+    }
+  });
+  const auto task = make_task({{"name", "formal"}, {"language", "dfa:" + pipe}, {"train_max_length", 9}});
+  EXPECT_EQ(task->vocabulary(), 3);
+  over = true;
+  writer.join();
+  EXPECT_EQ(reads, 1);
+}
+
+TEST(Task, CompleteMeansThatNothingIsLeftOpen) {
+  const Json once = complete_task({{"name", "formal"}, {"language", "(ab)*"}});
+  EXPECT_TRUE(is_complete(once));
+  for (const auto& [name, value] : once.items()) {
+    Json less = once;
+    less.erase(name);
+    if (name != "name") {
+      EXPECT_FALSE(is_complete(less)) << name;
+    }
+  }
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ std::vector<base::Metric> evaluate(const model::Model& model, const tasks::Task&
     for (const std::int32_t target : set.batch.targets) asked.push_back(target != tasks::kIgnored);
   model::AskOptions alone = options;
   alone.threads = 1;  // scorers add up as they go
+  alone.stops_at_signals = true;
   model::ask(model, set.batch.starts, set.batch.tokens, asked, alone,
              [&](std::int64_t sequence, std::int64_t token, std::span<const float> logits) {
                scorer->add(sequence, token, logits);

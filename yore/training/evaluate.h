@@ -7,7 +7,8 @@
 
 namespace yore::training {
 
-/// The task's metrics of one set. Throws InputError if learned positions do not reach its longest sequence.
+/// The task's metrics of one set. Throws InputError if learned positions do not reach its longest sequence,
+/// base::Interrupted if a signal came.
 std::vector<base::Metric> evaluate(const model::Model& model, const tasks::Task& task,
                                    const tasks::EvaluationSet& set, const model::AskOptions& options = {});
 

@@ -129,5 +129,21 @@ TEST(LearningRate, FollowsThePhases) {
   EXPECT_EQ(phase_at(c, 14), nullptr);
 }
 
+// A run of 12 steps, stopped early at 8, continued to 20, then to 30: by hand, each stretch as a run of its
+// own that ends where it was to end.
+TEST(LearningRate, BeginsAgainWhereARunIsContinued) {
+  runs::TrainingConfig c;
+  c.steps = 30;
+  c.warmup_steps = 2;
+  c.learning_rate = 4;
+  c.final_learning_rate = 0.5;
+  c.continued = {{8, 12}, {20, 20}};
+  const std::vector<std::pair<std::int64_t, double>> expected = {
+      {0, 2}, {1, 4}, {2, 4}, {7, 3}, {8, 2}, {9, 4}, {10, 4}, {15, 3}, {20, 2}, {21, 4}, {26, 3}, {30, 2}};
+  for (const auto& [step, rate] : expected) EXPECT_DOUBLE_EQ(learning_rate(c, step), rate) << step;
+  for (std::int64_t step = 0; step < 30; ++step)
+    EXPECT_EQ(continued_at(c, step), step == 8 || step == 20) << step;
+}
+
 }  // namespace
 }  // namespace yore::training

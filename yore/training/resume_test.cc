@@ -4,6 +4,8 @@
 #include "yore/base/error.h"
 #include "yore/base/random.h"
 #include "yore/base/safetensors.h"
+#include "yore/base/test_refusal.h"
+#include "yore/runs/run_folder.h"
 #include "yore/training/test_runs.h"
 
 namespace yore::training {
@@ -121,6 +123,48 @@ TEST(Resume, EarlyStopSurvivesAKill) {
   expect_same(folder / "whole", expected, folder / "parts", train(config, folder / "parts", quiet()));
 }
 
+// A finished run that goes on: stopped anywhere, and as if it had been configured so from the start.
+TEST(Resume, AContinuedRun) {
+  const Scratch folder;
+  const runs::RunConfig first = small_run();
+  ASSERT_EQ(train(first, folder / "run", quiet()).status, "finished");
+  std::filesystem::copy(folder / "run", folder / "parts", std::filesystem::copy_options::recursive);
+  const runs::RunConfig config = runs::continue_run(folder / "run", 110);
+  std::string said;
+  TrainOptions options = quiet();
+  options.notice = [&](const std::string& text) { said += text + "\n"; };
+  const runs::RunResult expected = train(config, folder / "run", options);
+  EXPECT_EQ(expected.status, "finished");
+  EXPECT_EQ(expected.steps, 110);
+  EXPECT_EQ(
+      said,
+      "continuing the finished run at step 60: weights, moments and the order of the data go on; the "
+      "learning rate begins again, 10 steps of warm-up to 0.003, then a cosine down to 0 at step 110\n");
+  ASSERT_EQ(runs::continue_run(folder / "parts", 110), config);
+  base::Random random(3);
+  runs::RunResult got;
+  do {
+    options = quiet();
+    options.stop_after = static_cast<std::int64_t>(random.below(15));
+    got = train(runs::continue_run(folder / "parts", 110), folder / "parts", options);
+  } while (got.status == kInterrupted);
+  expect_same(folder / "run", expected, folder / "parts", got);
+  expect_same(folder / "run", expected, folder / "straight", train(config, folder / "straight", quiet()));
+}
+
+TEST(Resume, ARunContinuedAfterAnEarlyStop) {
+  const Scratch folder;
+  runs::RunConfig config = small_run();
+  config.training.steps = 2000;
+  config.training.early_stop = 2;
+  const runs::RunResult early = train(config, folder / "run", quiet());
+  ASSERT_EQ(early.status, "early-stop");
+  config = runs::continue_run(folder / "run", early.steps + 200);
+  const runs::RunResult more = train(config, folder / "run", quiet());
+  EXPECT_GE(more.steps, early.steps + 2 * config.training.evaluate_every) << "good validations count anew";
+  expect_same(folder / "run", more, folder / "straight", train(config, folder / "straight", quiet()));
+}
+
 TEST(Resume, RefusesABrokenCheckpoint) {
   const Scratch folder;
   const runs::RunConfig config = small_run();
@@ -143,6 +187,71 @@ TEST(Resume, RefusesABrokenCheckpoint) {
   EXPECT_THROW(train(config, folder / "run", quiet()), base::InputError);
   base::write_file(path, whole);
   EXPECT_EQ(train(config, folder / "run", quiet()).status, "finished");
+}
+
+// Bits that flip on a disk: in the checkpoint, which resuming reads, and in the configuration.
+TEST(Resume, RefusesFlippedBits) {
+  const Scratch folder;
+  runs::RunConfig config = small_run();
+  TrainOptions options = quiet();
+  options.stop_after = 5;
+  train(config, folder / "run", options);
+  // Refused when they are read, before anything is trained.
+  const auto refuses = [&](const std::string& damaged, const char* file) {
+    base::write_file(folder / "run" / file, damaged);
+    options.stop_after = 0;
+    try {
+      train(runs::read_config(folder / "run"), folder / "run", options);
+    } catch (const base::InputError& e) {
+      EXPECT_NE(std::string(e.what()).find(file), std::string::npos) << e.what();
+      return true;
+    }
+    return false;
+  };
+  for (const char* file : {files::kCheckpoint, files::kConfig}) {
+    const std::string whole = base::read_file(folder / "run" / file);
+    const std::size_t stride = whole.size() / 150 + 1;
+    for (std::size_t at = 0; at < whole.size(); at += stride) {
+      std::string damaged = whole;
+      damaged[at] = static_cast<char>(damaged[at] ^ (1 << at % 8));
+      // Between words a blank may turn into another character that means nothing; nowhere else.
+      EXPECT_TRUE(refuses(damaged, file) || whole[at] == ' ' || whole[at] == '\n') << file << " at " << at;
+    }
+    base::write_file(folder / "run" / file, whole);
+  }
+  // The array at fault is named.
+  const std::string whole = base::read_file(folder / "run" / files::kCheckpoint);
+  std::string damaged = whole;
+  damaged.back() = static_cast<char>(damaged.back() ^ 1);
+  base::write_file(folder / "run" / files::kCheckpoint, damaged);
+  EXPECT_TRUE(base::refused([&] { train(config, folder / "run", quiet()); }, "array read_out.weight"));
+  base::write_file(folder / "run" / files::kCheckpoint, whole);
+  EXPECT_EQ(train(config, folder / "run", quiet()).status, "finished");
+}
+
+TEST(Resume, AFinishedRunIsReadWholeOrNotAtAll) {
+  const Scratch folder;
+  const runs::RunConfig config = small_run();
+  train(config, folder / "run", quiet());
+  for (const char* file : {files::kResult, files::kModel, files::kModelConfig}) {
+    const std::string whole = base::read_file(folder / "run" / file);
+    const std::size_t stride = whole.size() / 150 + 1;
+    for (std::size_t at = 0; at < whole.size(); at += stride) {
+      std::string damaged = whole;
+      damaged[at] = static_cast<char>(damaged[at] ^ (1 << at % 8));
+      base::write_file(folder / "run" / file, damaged);
+      const bool blank = whole[at] == ' ' || whole[at] == '\n';
+      try {
+        if (file == files::kResult)
+          runs::read_result(folder / "run");
+        else
+          arch::read_model(folder / "run");
+        EXPECT_TRUE(blank) << file << " at " << at;
+      } catch (const base::InputError&) {
+      }
+    }
+    base::write_file(folder / "run" / file, whole);
+  }
 }
 
 }  // namespace

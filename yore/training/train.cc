@@ -9,12 +9,14 @@
 #include <optional>
 #include <stdexcept>
 
+#include "yore/base/budget.h"
 #include "yore/base/error.h"
 #include "yore/base/interrupt.h"
 #include "yore/model/checkpoint.h"
 #include "yore/model/threads.h"
 #include "yore/runs/run_folder.h"
 #include "yore/runs/run_lock.h"
+#include "yore/tasks/common/evaluation_sets.h"
 #include "yore/tasks/model_for.h"
 #include "yore/training/evaluate.h"
 #include "yore/training/loss.h"
@@ -51,12 +53,13 @@ bool matches(const char* pattern, const char* name) {
 /// One call's work on one folder.
 class Run {
  public:
-  Run(const runs::RunConfig& config, const std::filesystem::path& folder, const TrainOptions& options)
+  Run(const runs::RunConfig& config, const std::filesystem::path& folder, const TrainOptions& options,
+      std::unique_ptr<tasks::Task> task, const arch::Model& description)
       : config_(config),
         folder_(folder),
         options_(options),
-        task_(tasks::make_task_for(config.task, config.model)),
-        model_(tasks::model_for(config.model, *task_), config.training.seed),
+        task_(std::move(task)),
+        model_(description, config.training.seed),
         optimiser_(model_.parameters(), config.training),
         gradient_(at::zeros({model_.parameters().size()}, at::kFloat)),
         goal_(task_->goal()),
@@ -82,13 +85,32 @@ class Run {
 
   runs::RunResult run() {
     if (!resumed_) save_state(folder_, state_, model_.parameters(), optimiser_);
-    if (resumed_ && state_.step > 0) options_.notice(fmt::format("resuming at step {}", state_.step));
+    if (resumed_ && continued_at(config_.training, state_.step))
+      options_.notice(continuation());
+    else if (resumed_ && state_.step > 0)
+      options_.notice(fmt::format("resuming at step {}", state_.step));
+    if (tasks::one_class(validation_.batch))
+      options_.notice(
+          "every validation sequence has the same answer: a constant answer gets them all right, and their "
+          "accuracy means nothing");
     const std::string status = loop();
     if (status == kInterrupted) return result(status);
     return finish(status);
   }
 
  private:
+  /// What becomes of a finished run's schedule.
+  std::string continuation() const {
+    const runs::TrainingConfig& t = config_.training;
+    return fmt::format(
+        "continuing the finished run at step {}: weights, moments and the order of the data go on; the "
+        "learning rate begins again, {}then a cosine down to {} at step {}",
+        state_.step,
+        t.warmup_steps > 0 ? fmt::format("{} steps of warm-up to {}, ", t.warmup_steps, t.learning_rate)
+                           : fmt::format("at {}, ", t.learning_rate),
+        t.final_learning_rate * t.learning_rate, t.steps);
+  }
+
   /// A phase's task, and which parameters learn in it.
   struct PhaseParts {
     const runs::Phase* phase;
@@ -100,7 +122,7 @@ class Run {
     PhaseParts parts{&phase, nullptr, {}};
     if (!phase.task.empty()) {
       base::Json task = config_.task;
-      task.update(phase.task);
+      task.update(phase.task);  // given by hand: perhaps not in the one form
       parts.task = tasks::make_task_for(task, config_.model);
       if (parts.task->vocabulary() != task_->vocabulary() || parts.task->outputs() != task_->outputs())
         throw base::InputError("training.phases.task",
@@ -164,18 +186,31 @@ class Run {
     const double seconds_before = state_.seconds;
     std::int64_t steps_here = 0;
     for (;;) {
+      if (is_due()) {
+        if (!at::isfinite(model_.parameters().flat()).all().item<bool>()) {
+          const std::string what = fmt::format("step {}: the weights are not finite", state_.step);
+          progress.finish(what);
+          options_.notice(what);
+          return "nan";
+        }
+        if (!record()) return stopped();
+        state_.seconds = seconds_before + watch.seconds();
+        state_.history.back().seconds = state_.seconds;
+        save_state(folder_, state_, model_.parameters(), optimiser_);
+        write_metrics(folder_, state_.history, goal_.metric);
+        progress.update(static_cast<double>(state_.step), note());
+      }
+      if (continued_at(t, state_.step)) state_.perfect = 0;
       // Where a run ends must follow from its state alone, for the same to happen after a resumption.
       if (t.early_stop > 0 && state_.perfect >= t.early_stop) return "early-stop";
       if (state_.step >= t.steps) return "finished";
       if (t.max_seconds > 0 && state_.seconds >= t.max_seconds) {
-        if (state_.history.empty() || state_.history.back().step != state_.step) record();
+        if ((state_.history.empty() || state_.history.back().step != state_.step) && !record())
+          return stopped();
         save_state(folder_, state_, model_.parameters(), optimiser_);
         return "time-limit";
       }
-      if (base::interrupted() || steps_here == options_.stop_after) {
-        save_state(folder_, state_, model_.parameters(), optimiser_);
-        return kInterrupted;
-      }
+      if (base::interrupted() || steps_here == options_.stop_after) return stopped();
       const std::string fault = step();
       state_.seconds = seconds_before + watch.seconds();
       if (!fault.empty()) {
@@ -184,21 +219,23 @@ class Run {
         return "nan";
       }
       ++steps_here;
-      if (state_.step % t.evaluate_every == 0 || state_.step == t.steps) {
-        if (!at::isfinite(model_.parameters().flat()).all().item<bool>()) {
-          const std::string what = fmt::format("step {}: the weights are not finite", state_.step);
-          progress.finish(what);
-          options_.notice(what);
-          return "nan";
-        }
-        record();
-        state_.seconds = seconds_before + watch.seconds();
-        state_.history.back().seconds = state_.seconds;
-        save_state(folder_, state_, model_.parameters(), optimiser_);
-        write_metrics(folder_, state_.history, goal_.metric);
+      if (options_.log_every > 0 && state_.step % options_.log_every == 0) {
+        log();
       }
       progress.update(static_cast<double>(state_.step), note());
     }
+  }
+
+  std::string stopped() const {
+    save_state(folder_, state_, model_.parameters(), optimiser_);
+    return kInterrupted;
+  }
+
+  /// Whether the validation of this step is due and was not made yet.
+  bool is_due() const {
+    const runs::TrainingConfig& t = config_.training;
+    return state_.step > 0 && (state_.history.empty() || state_.history.back().step < state_.step) &&
+           (state_.step % t.evaluate_every == 0 || state_.step == t.steps || continued_at(t, state_.step));
   }
 
   /// One update; what went wrong, or empty.
@@ -218,7 +255,19 @@ class Run {
     ++state_.step;
     state_.loss_sum += *value;
     ++state_.loss_count;
+    log_sum_ += *value;
+    ++log_count_;
     return "";
+  }
+
+  /// Tells the mean loss since the last time, where the progress display stood, which then comes below.
+  void log() {
+    if (options_.progress.terminal) options_.progress.write("\r\x1b[K");
+    options_.notice(fmt::format("step {} of {}: loss {:.6g} over {} steps, learning rate {:.3g}", state_.step,
+                                config_.training.steps, log_sum_ / static_cast<double>(log_count_),
+                                log_count_, learning_rate(config_.training, state_.step - 1)));
+    log_sum_ = 0;
+    log_count_ = 0;
   }
 
   /// The batch's mean loss, and its gradient in gradient_; nothing if the loss is not finite.
@@ -265,12 +314,17 @@ class Run {
     return "all parameters together";
   }
 
-  /// Adds a history point: the mean loss since the last one, and the validation now.
-  void record() {
+  /// Adds a history point: the mean loss since the last one, and the validation now. False, and nothing is
+  /// changed, if a signal came in the middle; what is due is so after resuming too.
+  bool record() {
     runs::HistoryPoint point;
     point.step = state_.step;
     point.loss = state_.loss_count == 0 ? 0 : state_.loss_sum / static_cast<double>(state_.loss_count);
-    point.validation = goal_value(evaluate(model_, *task_, validation_), goal_);
+    try {
+      point.validation = goal_value(evaluate(model_, *task_, validation_), goal_);
+    } catch (const base::Interrupted&) {
+      return false;
+    }
     point.learning_rate = learning_rate(config_.training, std::max<std::int64_t>(0, state_.step - 1));
     point.seconds = state_.seconds;
     state_.history.push_back(point);
@@ -279,6 +333,7 @@ class Run {
     const double wanted = config_.training.early_stop_at > 0 ? config_.training.early_stop_at : goal_.perfect;
     const bool good = goal_.higher_is_better ? point.validation >= wanted : point.validation <= wanted;
     state_.perfect = good ? state_.perfect + 1 : 0;
+    return true;
   }
 
   std::string note() const {
@@ -315,7 +370,11 @@ class Run {
     write_metrics(folder_, state_.history, goal_.metric);
     model::save_model(model_, config_.task, task_->token_names(), folder_);
     runs::RunResult r = result(status);
-    r.metrics = evaluate(model_, *task_);
+    try {
+      r.metrics = evaluate(model_, *task_);
+    } catch (const base::Interrupted&) {  // the checkpoint is that of the last step
+      return result(kInterrupted);
+    }
     runs::write_result(folder_, r);
     return r;
   }
@@ -335,9 +394,20 @@ class Run {
   std::vector<at::Tensor> inputs_;               ///< what learns in it
   std::vector<const model::Parameter*> places_;  ///< of inputs_
   double last_loss_ = 0;
+  double log_sum_ = 0;  ///< losses of this call since the last log()
+  std::int64_t log_count_ = 0;
   bool resumed_ = false;
   RunState state_;
 };
+
+/// The model of the run, if there is memory to train it in.
+arch::Model fitting_model(const runs::RunConfig& config, const tasks::Task& task) {
+  const arch::Model model = tasks::model_for(config.model, task);
+  const auto tokens = static_cast<double>(task.training_batch(config.training.seed, 0, 1).tokens.size());
+  tasks::require_training_memory(
+      model, static_cast<double>(config.training.batch) / config.training.accumulate, tokens);
+  return model;
+}
 
 /// The result in the folder, if its run is complete. Throws InputError if it holds a run of another
 /// configuration.
@@ -359,17 +429,20 @@ std::optional<runs::RunResult> earlier_result(const std::filesystem::path& folde
 runs::RunResult train(const runs::RunConfig& config, const std::filesystem::path& folder,
                       const TrainOptions& options) {
   runs::validate(config);
-  if (tasks::complete_task(config.task) != config.task)
+  if (!tasks::is_complete(config.task))
     throw std::invalid_argument("train: the options of the task are not complete");
   if (config.training.init == kCompiled && !options.start)
     throw std::invalid_argument("train: init is \"compiled\", but no weights to start from are given");
   runs::check_output_folder(folder);
   if (auto result = earlier_result(folder, config)) return *std::move(result);
+  // What cannot be trained is refused before there is a folder.
+  std::unique_ptr<tasks::Task> task = tasks::make_task_for(config.task, config.model);
+  const arch::Model model = fitting_model(config, *task);
   const runs::RunLock lock(folder);
   // Once more: another process may have been here since.
   if (auto result = earlier_result(folder, config)) return *std::move(result);
   model::use_threads(config.training.threads);
-  Run run(config, folder, options);  // refuses before anything is written
+  Run run(config, folder, options, std::move(task), model);  // refuses before anything is written
   run.begin();
   if (!runs::is_run_folder(folder)) runs::write_config(folder, config);
   return run.run();

@@ -18,7 +18,9 @@ struct TrainOptions {
   /// Name in front of the progress bar.
   std::string label = "train";
   base::Progress::Output progress = base::Progress::Output::standard_error();
-  /// Called with what the user should be told (a divergence, a resumption).
+  /// Tells the mean training loss every this many steps; 0 = never.
+  std::int64_t log_every = 0;
+  /// Called with what the user should be told (a divergence, a resumption, log_every).
   std::function<void(const std::string&)> notice = [](const std::string&) {};
   /// Stop as if interrupted after this many steps of this call; -1 = never.
   std::int64_t stop_after = -1;
@@ -38,6 +40,9 @@ inline constexpr const char* kInterrupted = "interrupted";
 /// * A finished folder is not touched, its result is returned. An unfinished one is resumed, and ends with
 /// the
 ///   same bytes of weights as a run that was never stopped (max_seconds = 0).
+/// * A finished run that runs::continue_run made an unfinished one goes on, and ends with the same bytes as
+/// one
+///   that was configured in that way from the start.
 /// * base::interrupted() is looked at after every step: a checkpoint is written and the status is
 ///   "interrupted".
 /// * A loss or a gradient that is not finite ends the run with status "nan": the step and the first parameter

@@ -5,8 +5,10 @@
 #include <cmath>
 #include <fstream>
 
+#include "yore/base/budget.h"
 #include "yore/base/error.h"
 #include "yore/base/safetensors.h"
+#include "yore/base/test_refusal.h"
 #include "yore/model/checkpoint.h"
 #include "yore/runs/run_folder.h"
 #include "yore/training/evaluate.h"
@@ -176,6 +178,63 @@ TEST(Train, RefusesWeightsOfAnotherModel) {
     EXPECT_NE(e.message().find("embedding.width: 16 and 24"), std::string::npos) << e.message();
   }
   EXPECT_FALSE(std::filesystem::exists(folder / "run" / files::kCheckpoint));
+}
+
+// Numbers that no memory holds are refused before anything is made, with what they would need.
+TEST(Train, RefusesWhatDoesNotFitMemory) {
+  if (base::memory_limit() > 400'000'000'000) GTEST_SKIP() << "this machine holds them";
+  const Scratch folder;
+  runs::RunConfig config = small_run();
+  config.model.positions = "learned";
+  config.model.max_positions = 2'000'000'000;
+  EXPECT_TRUE(base::refused([&] { train(config, folder / "run", quiet()); },
+                            "model: training its 3.2e+10 parameters (the largest array is positions.weight "
+                            "[2000000000, 16]) would need about 512.0 GB"));
+  config = small_run();
+  config.model.mlp_width = 1 << 20;
+  config.model.width = 1 << 10;
+  config.model.heads = 8;
+  config.model.layers = 512;
+  EXPECT_TRUE(base::refused([&] { train(config, folder / "run", quiet()); },
+                            "the largest array is layers.0.mlp.up.weight [1048576, 1024]"));
+  config = small_run();
+  config.training.batch = 2'000'000'000;
+  EXPECT_TRUE(base::refused([&] { train(config, folder / "run", quiet()); },
+                            "training.batch: a step of 2000000000 sequences"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "run"));
+}
+
+TEST(Train, TellsTheLossEverySoManySteps) {
+  const Scratch folder;
+  std::vector<std::string> said;
+  TrainOptions options = quiet();
+  options.log_every = 25;
+  options.notice = [&](const std::string& text) { said.push_back(text); };
+  const runs::RunResult r = train(small_run(), folder / "run", options);
+  ASSERT_EQ(said.size(), 2u);
+  EXPECT_TRUE(said[0].starts_with("step 25 of 60: loss ")) << said[0];
+  EXPECT_NE(said[1].find(" over 25 steps, learning rate "), std::string::npos) << said[1];
+  train(small_run(), folder / "silent", quiet());
+  EXPECT_EQ(base::read_file(folder / "run" / files::kModel),
+            base::read_file(folder / "silent" / files::kModel));
+  EXPECT_EQ(r.steps, 60);
+}
+
+TEST(Train, SaysThatAValidationSetIsOfOneClass) {
+  const Scratch folder;
+  runs::RunConfig config = small_run();
+  config.training.steps = 2;
+  config.task = tasks::complete_task(
+      {{"name", "formal"}, {"language", "regex:a*"}, {"alphabet", "a"}, {"validation_words", 8}});
+  std::string said;
+  TrainOptions options = quiet();
+  options.notice = [&](const std::string& text) { said += text; };
+  const runs::RunResult r = train(config, folder / "run", options);
+  EXPECT_NE(said.find("every validation sequence has the same answer"), std::string::npos) << said;
+  for (const base::Metric& m : r.metrics)
+    if (m.name == "accuracy" && m.set != tasks::kByLength) {
+      EXPECT_TRUE(m.keys.value("one_class", false)) << m.set;
+    }
 }
 
 TEST(Train, OtherSeedsGiveOtherWeights) {

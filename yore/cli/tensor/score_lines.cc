@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "yore/tasks/formal/scores.h"
+#include "yore/tasks/common/evaluation_sets.h"
 
 namespace yore::cli {
 namespace {
@@ -11,14 +12,15 @@ bool is_share(const base::Metric& metric) {
   return metric.keys.contains("correct");
 }
 
-// Where all words are on one side of the language, a constant answer is right.
+// One metric's line.
 std::string line(const base::Metric& m) {
   const std::string name = m.name == "accuracy" ? m.set : m.set + " " + m.name;
   if (!is_share(m)) return fmt::format("  {:<28}{:12.5f}   over {}\n", name, m.value, m.count);
   std::string text = fmt::format("  {:<14}{:7.2f} %   {} of {}", name, 100 * m.value,
                                  m.keys.at("correct").get<std::int64_t>(), m.count);
   if (m.keys.contains("positives")) text += " words";
-  if (m.keys.value("one_class", false)) text += "; all on one side: a constant answer scores the same";
+  if (m.keys.value(tasks::kOneClass, false))
+    text += "; all of one class: a constant answer scores 100 %, accuracy means nothing";
   if (m.keys.contains("chance"))
     text += fmt::format("   (chance {:.2f} %)", 100 * m.keys.at("chance").get<double>());
   return text + "\n";

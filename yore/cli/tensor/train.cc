@@ -5,6 +5,7 @@
 #include "yore/base/error.h"
 #include "yore/base/interrupt.h"
 #include "yore/base/near_names.h"
+#include "yore/base/process.h"
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
 #include "yore/cli/run_options.h"
@@ -35,7 +36,15 @@ class Train : public Command {
     language_.declare(app);
     app.add_option("--out", folder_,
                    "The run's folder; an unfinished run in it with this configuration is resumed");
-    app.add_option("--run", existing_, "Continue the run in this folder with the configuration stored there");
+    app.add_option(
+        "--run", existing_,
+        "Continue the run in this folder with the configuration stored there. A finished run goes on "
+        "to --steps N in all: weights and moments are kept, and the learning rate begins again with "
+        "its warm-up and falls along a cosine to its end at step N (a warm restart); the folder's "
+        "config.json keeps that, so that an interrupted continuation resumes exactly");
+    app.add_option("--log-every", log_every_,
+                   "Tell the mean training loss every this many steps, on standard error; 0 = never")
+        ->check(CLI::NonNegativeNumber);
     app.add_flag("--quiet", quiet_, "No progress display");
     app.add_flag("--json", json_, "Print the result as one JSON object");
     app.add_option("--stop-after", stop_after_,
@@ -57,16 +66,33 @@ class Train : public Command {
   }
 
  private:
+  /// What to do with a folder whose run is complete already.
+  void say_finished(const runs::RunResult& result) const {
+    const std::string folder = base::shell_quoted(folder_.string());
+    const bool goes_on = result.status == "finished" || result.status == "early-stop";
+    fmt::print(
+        stderr, "yore: the run in {} is complete ({} after {} steps): nothing was trained. {}\n",
+        folder_.string(), result.status, result.steps,
+        goes_on ? fmt::format("To go on: yore train --run {} --steps {}", folder,
+                              2 * std::max(result.steps, config_.training.steps))
+                : fmt::format("To start a new run from its weights: --init {} with another --out", folder));
+  }
+
   void continue_existing() {
     if (language_.given() || !folder_.empty())
       throw base::InputError("--run", "takes the stored configuration; LANGUAGE and --out do not go with it");
-    if (const std::vector<std::string> given = options_.given(); !given.empty())
-      throw base::InputError("--run", fmt::format("takes the stored configuration; {} {} not go with it",
-                                                  fmt::join(given, ", "), given.size() == 1 ? "does" : "do"));
+    std::vector<std::string> given = options_.given();
+    std::erase(given, "--steps");
+    if (!given.empty())
+      throw base::InputError("--run",
+                             fmt::format("takes the stored configuration, and --steps; {} {} not go with it",
+                                         fmt::join(given, ", "), given.size() == 1 ? "does" : "do"));
     folder_ = existing_;
     config_ = runs::read_config(folder_);
     config_.task = tasks::complete_task(config_.task);
     runs::validate(config_);
+    if (const std::optional<base::Json> steps = options_.value("training.steps"))
+      config_.training = runs::continue_run(folder_, steps->get<std::int64_t>()).training;
   }
 
   int train() const {
@@ -76,8 +102,11 @@ class Train : public Command {
     if (quiet_) options.progress = base::Progress::Output::silent();
     options.notice = [](const std::string& text) { fmt::print(stderr, "yore: {}\n", text); };
     if (stop_after_ > 0) options.stop_after = stop_after_;
+    options.log_every = log_every_;
+    const bool was_complete = runs::is_finished(folder_);
     options.start = [&] { return start_ ? *start_ : compile().file; };
     const runs::RunResult result = training::train(config_, folder_, options);
+    if (was_complete) say_finished(result);
     if (json_) {
       fmt::print("{}\n", to_json(result).dump());
     } else {
@@ -136,6 +165,7 @@ class Train : public Command {
   std::optional<arch::ModelFile> start_;
   std::filesystem::path folder_, existing_;
   bool quiet_ = false, json_ = false;
+  std::int64_t log_every_ = 0;
   std::int64_t stop_after_ = 0;  ///< for tests of resuming
 };
 

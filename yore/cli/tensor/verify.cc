@@ -107,7 +107,8 @@ class Verify : public Command {
         ->check(CLI::NonNegativeNumber);
     app.add_option("--random", options_.random_words, "Ask this many words drawn as `yore sample` does")
         ->check(CLI::NonNegativeNumber);
-    app.add_option("-N,--length", options_.length, "Longest drawn word and witness string")
+    app.add_option("-N,--length", options_.length,
+                   fmt::format("Longest drawn word and witness string, at most {}", kLongest))
         ->check(CLI::PositiveNumber);
     prove_ =
         app.add_option("--prove", options_.prove_length,
@@ -121,6 +122,9 @@ class Verify : public Command {
     base::catch_interrupts();
     if (options_.random_words == 0 && seed_->count() > 0)
       throw base::InputError("--seed", "does nothing with --random 0: no word is drawn");
+    if (options_.length > kLongest)
+      throw base::InputError("--length",
+                             fmt::format("expected 1 to {}, found {}", kLongest, options_.length));
     const inspection::Subject subject = inspection::read_subject(model_);
     if (!subject.manifest && prove_->count() > 0)
       throw base::InputError("--prove", "the model is not a compiled one: it has no proof (yore compile)");
@@ -147,6 +151,8 @@ class Verify : public Command {
   }
 
  private:
+  static constexpr int kLongest = 1'000'000;
+
   std::filesystem::path model_;
   LanguageOptions language_;
   inspection::VerifyOptions options_;

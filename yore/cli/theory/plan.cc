@@ -99,11 +99,16 @@ class PlanCommand : public Command {
     const auto task = tasks::make_task_for(config.task, config.model);
     Plan plan{tasks::model_for(config.model, *task), nullptr};
     study::PlannedRun run{"", "", config.training.seed, config, {}};
-    const tasks::Batch batch = task->training_batch(config.training.seed, 0, config.training.batch);
-    const auto tokens = static_cast<double>(batch.tokens.size());
+    // Of a large batch a part stands for all of it.
+    constexpr int kDrawn = 1024;
+    const int drawn = std::min(config.training.batch, kDrawn);
+    const double scale = static_cast<double>(config.training.batch) / drawn;
+    const tasks::Batch batch = task->training_batch(config.training.seed, 0, drawn);
+    const double tokens = scale * static_cast<double>(batch.tokens.size());
     double operations = 0;
     for (std::int64_t b = 0; b < batch.sequences(); ++b)
-      operations += 3 * static_cast<double>(batch.length(b)) * arch::flops(plan.model, batch.length(b) / 2);
+      operations +=
+          scale * 3 * static_cast<double>(batch.length(b)) * arch::flops(plan.model, batch.length(b) / 2);
     plan.run = {{"steps", config.training.steps},
                 {"tokens_a_step", tokens},
                 {"operations", operations * static_cast<double>(config.training.steps)},

@@ -106,6 +106,7 @@ class Study : public Command {
     if (!attention_.empty()) add_axis({"model.attention", {attention_.begin(), attention_.end()}});
     if (!seeds_.empty()) add_axis({study::kSeed, {seeds_.begin(), seeds_.end()}});
     add_default_axes();
+    study::settle(config_);
     const std::vector<study::PlannedRun> runs = study::plan(config_, execution_.folder);
     check_budget(runs);
     return study::run_study(config_, execution_);
@@ -213,8 +214,9 @@ class Study : public Command {
       std::string line;
       for (const base::Json& metric : kind.at("metrics"))
         if (metric.at("name") == kind.at("goal"))
-          line += fmt::format("{} {} {:.4g}", line.empty() ? "" : ",", metric.at("set").get<std::string>(),
-                              metric.at("mean").get<double>());
+          line += fmt::format("{} {} {:.4g}{}", line.empty() ? "" : ",", metric.at("set").get<std::string>(),
+                              metric.at("mean").get<double>(),
+                              metric.value("one_class", false) ? " (one class: means nothing)" : "");
       fmt::print("{}: {}{}\n", kind.at("title").get<std::string>(), kind.at("goal").get<std::string>(),
                  line.empty() ? " not measured" : line);
     }

@@ -94,6 +94,7 @@ Outcome run_suite(const SuiteConfig& config, const Execution& given) {
   std::vector<PlannedRun> runs;
   for (const auto& name : config.languages) {
     studies.push_back(study_of(config, name));
+    settle(studies.back());
     validate(studies.back());
     plugins.push_back(theory_plugin(studies.back()));
     plugins.back()->prepare(studies.back());

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "yore/base/budget.h"
 #include "yore/base/error.h"
 #include "yore/base/interrupt.h"
 #include "yore/base/process.h"
@@ -68,7 +69,7 @@ Json ask(const Execution& execution, const std::vector<std::string>& command, co
   std::vector<std::string> argv = execution.trainer;
   argv.insert(argv.end(), command.begin(), command.end());
   const base::ProcessResult result = base::run_process(argv);
-  if (base::interrupted()) throw InputError(command.front(), "stopped by a signal");
+  if (base::interrupted()) throw base::Interrupted(command.front());
   // 1: it found something wrong, and says so in its answer.
   if (result.exit_code > 1)
     throw InputError(command.front(),

@@ -17,7 +17,9 @@ void add_score(SetSummary& set, const tasks::Score& score) {
   set.name = score.name;
   set.min_length = score.min_length;
   set.max_length = score.max_length;
-  if (score.words > 0) set.accuracy.add(score.accuracy());
+  if (score.words == 0) return;
+  set.accuracy.add(score.accuracy());
+  set.one_class = set.one_class || score.one_class();
 }
 
 bool right(const tasks::WitnessScore& witness) {
@@ -53,9 +55,9 @@ void add_run(KindSummary& kind, const runs::RunResult& result) {
 KindSummary empty_summary(const Json& task) {
   const tasks::DataConfig data = data_of(task);
   KindSummary kind;
-  kind.validation = {"validation", data.train_min_length, data.train_max_length, {}};
+  kind.validation = {"validation", data.train_min_length, data.train_max_length, {}, false};
   for (const auto& [low, high] : data.test_buckets)
-    kind.buckets.push_back({fmt::format("{}-{}", low, high), low, high, {}});
+    kind.buckets.push_back({fmt::format("{}-{}", low, high), low, high, {}, false});
   kind.witness.name = "witness";
   return kind;
 }
@@ -67,15 +69,17 @@ std::string plural(int n, const char* noun) {
 // The measured half of the sentence: the set furthest from home, and the witness words.
 std::string measured(const KindSummary& kind) {
   const SetSummary* last = nullptr;
+  // Words of both sides say more than any of one, however long.
   for (const auto& bucket : kind.buckets)
-    if (bucket.accuracy.runs > 0) last = &bucket;
+    if (bucket.accuracy.runs > 0 && (last == nullptr || last->one_class || !bucket.one_class)) last = &bucket;
   std::string text;
   if (last != nullptr)
-    text =
-        fmt::format("{} on lengths {}–{}{}", percent(last->accuracy.mean), last->min_length, last->max_length,
-                    last->accuracy.min < last->accuracy.mean
-                        ? fmt::format(" (worst seed {})", percent(last->accuracy.min))
-                        : "");
+    text = fmt::format("{} on lengths {}–{}{}{}", percent(last->accuracy.mean), last->min_length,
+                       last->max_length,
+                       last->one_class ? " (one class: a constant answer scores the same)" : "",
+                       last->accuracy.min < last->accuracy.mean
+                           ? fmt::format(" (worst seed {})", percent(last->accuracy.min))
+                           : "");
   else if (kind.validation.accuracy.runs > 0)
     text = fmt::format("{} on the lengths trained on", percent(kind.validation.accuracy.mean));
   if (kind.fails_witness_at)
@@ -94,6 +98,14 @@ void conclude(KindSummary& kind) {
     kind.conclusion = fmt::format(
         "Theory: {}; {}.", theory,
         kind.diverged > 0 ? "every complete run diverged, so nothing was measured" : "not measured");
+    return;
+  }
+  // Witness words come in pairs, one of each side.
+  const auto tells = [](const SetSummary& set) { return set.accuracy.runs > 0 && !set.one_class; };
+  if (!tells(kind.validation) && !tells(kind.witness) &&
+      std::none_of(kind.buckets.begin(), kind.buckets.end(), tells)) {
+    kind.conclusion = fmt::format("Theory: {}; measured: {}; every set is of one class, so nothing is shown.",
+                                  theory, measured(kind));
     return;
   }
   std::string judgement;
@@ -191,7 +203,8 @@ Json json_of(const SetSummary& set) {
   return {{"runs", set.accuracy.runs},
           {"mean", set.accuracy.mean},
           {"min", set.accuracy.min},
-          {"max", set.accuracy.max}};
+          {"max", set.accuracy.max},
+          {"one_class", set.one_class}};
 }
 
 }  // namespace

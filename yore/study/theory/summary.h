@@ -16,6 +16,7 @@ struct SetSummary {
   std::string name;  ///< "validation", "41-100", "witness"
   int min_length = 0, max_length = 0;
   Spread accuracy;
+  bool one_class = false;  ///< all words on one side: a constant answer is right
 };
 
 /// How theory and measurement stand to each other. For Open nothing was measured, or theory says nothing.
@@ -39,6 +40,7 @@ struct KindSummary {
   int fail_witness = 0;
   /// Length of the shortest witness word, against whatever kind, that some run got wrong.
   std::optional<int> shortest_wrong_witness;
+  /// Open too where no set has words of both sides.
   Agreement agreement = Agreement::Open;
   std::string conclusion;  ///< one sentence in plain words, from the numbers above only
 };

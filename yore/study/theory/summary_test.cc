@@ -7,6 +7,7 @@
 #include "yore/base/error.h"
 #include "yore/runs/run_folder.h"
 #include "yore/study/curves.h"
+#include "yore/study/measured_text.h"
 #include "yore/study/numbers.h"
 #include "yore/study/stand_in_result.h"
 #include "yore/study/test_support.h"
@@ -150,6 +151,32 @@ TEST(Summarise, SaysSoWhenMeasurementDisagrees) {
   EXPECT_TRUE(contains(hybrid.conclusion, "99.8%")) << hybrid.conclusion;
   EXPECT_EQ(global.agreement, Agreement::Disagrees);
   EXPECT_EQ(global.perfect, 2);
+}
+
+// A constant answer is right on words of one side: nothing agrees or disagrees there.
+TEST(Summarise, SetsOfOneClassShowNothing) {
+  const StudyConfig config = small_study();
+  auto records = records_of(config);
+  for (RunRecord& record : records)
+    record.result = changed(*record.result, [](auto& scores) {
+      for (tasks::Score* score :
+           {&scores.validation, &scores.buckets[0], &scores.buckets[1], &scores.buckets[2]}) {
+        score->correct = score->positives_correct = score->positives = score->words;
+      }
+      scores.witnesses.clear();
+    });
+  for (const KindSummary& kind : summaries_of(config, records)) {
+    EXPECT_EQ(kind.agreement, Agreement::Open) << kind.name;
+    EXPECT_TRUE(contains(kind.conclusion, "every set is of one class, so nothing is shown"))
+        << kind.conclusion;
+    EXPECT_EQ(to_json(kind)["validation"]["one_class"], true);
+  }
+  const auto kinds = summarise_runs(config, records);
+  EXPECT_TRUE(kinds[0].metrics[0].one_class);
+  EXPECT_EQ(numbers_json(config, kinds, records, {})["kinds"][0]["metrics"][0]["one_class"], true);
+  EXPECT_TRUE(contains(comparison(kinds, {}).markup(), "the accuracy there means nothing"));
+  EXPECT_TRUE(contains(runs_table(records).markup(), "one class"));
+  EXPECT_TRUE(contains(numbers_csv(records), "one_class"));
 }
 
 TEST(Summarise, OneGoodSeedShowsThatItCanBeDone) {

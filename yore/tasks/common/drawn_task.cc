@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "yore/base/budget.h"
+#include "yore/tasks/common/evaluation_sets.h"
 #include "yore/tasks/common/free_words.h"
 
 namespace yore::tasks {
@@ -80,8 +82,17 @@ std::unique_ptr<Scorer> with_chance(std::unique_ptr<Scorer> scorer, double chanc
 }
 
 DrawnTask::DrawnTask(const std::string& name, Draws draws)
-    : draws_(std::move(draws)),
-      name_(sequence_hash(0, std::vector<std::int32_t>(name.begin(), name.end()))) {}
+    : draws_(std::move(draws)), name_(sequence_hash(0, std::vector<std::int32_t>(name.begin(), name.end()))) {
+  const auto tokens = [](int sequences, LengthRange lengths) {
+    return sequences * (0.5 * lengths.first + 0.5 * lengths.second);
+  };
+  double sequences = draws_.validation_sequences, all = tokens(draws_.validation_sequences, draws_.training);
+  for (const LengthRange& lengths : draws_.tests) {
+    sequences += draws_.test_sequences;
+    all += tokens(draws_.test_sequences, lengths);
+  }
+  require_set_memory("task " + name, sequences, all);
+}
 
 std::int64_t DrawnTask::longest() const {
   std::int64_t most = tokens_at(draws_.training.second);
@@ -103,7 +114,9 @@ Batch DrawnTask::training_batch(std::uint64_t seed, std::int64_t step, int seque
 EvaluationSet DrawnTask::draw_set(const std::string& set, LengthRange lengths, int sequences,
                                   std::uint64_t purpose) const {
   std::vector<Sequence> drawn;
+  base::Budget budget(fmt::format("drawing the sequences of {}", set));
   for (int i = 0; i < sequences; ++i) {
+    budget.spend();
     base::Random random({purpose, name_, draws_.split_seed, static_cast<std::uint64_t>(lengths.first),
                          static_cast<std::uint64_t>(lengths.second), static_cast<std::uint64_t>(i)});
     drawn.push_back(draw(draw_length(lengths, random), true, random));

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "yore/base/fields.h"
+#include "yore/tasks/common/evaluation_sets.h"
 
 namespace yore::tasks {
 namespace {
@@ -13,7 +14,11 @@ using base::InputError;
 using base::Json;
 
 constexpr const char* kSource = "task formal";
-constexpr int kLongestWord = 1'000'000;
+constexpr int kLongestWord = 1'000'000, kMostWords = 10'000'000;
+/// More leave nothing of the word that they begin from.
+constexpr int kMostEdits = 1000;
+/// The strings of depth n are some n times as long as the language's automaton is large.
+constexpr int kDeepestWitness = 1000;
 
 struct Help {
   const char* name;
@@ -67,6 +72,20 @@ void require_range(int low, int high, const std::string& field) {
           fmt::format("0 <= low <= high <= {}, found {} and {}", kLongestWord, low, high));
 }
 
+// Of the evaluation sets, whose lengths are even within their ranges.
+void require_memory_for(const DataConfig& c) {
+  const auto tokens = [](int words, std::pair<int, int> lengths) {
+    return words * (1 + 0.5 * lengths.first + 0.5 * lengths.second);
+  };
+  double words = c.validation_words;
+  double all = tokens(c.validation_words, {c.train_min_length, c.train_max_length});
+  for (const auto& bucket : c.test_buckets) {
+    words += c.test_words_per_bucket;
+    all += tokens(c.test_words_per_bucket, bucket);
+  }
+  require_set_memory(kSource, words, all);
+}
+
 }  // namespace
 
 std::vector<base::OptionSpec> data_option_specs() {
@@ -99,10 +118,14 @@ DataConfig data_config(const Json& given) {
   require(!c.language.empty(), "language", "a language");
   require_range(c.train_min_length, c.train_max_length, "train_min_length, train_max_length");
   for (const auto& [low, high] : c.test_buckets) require_range(low, high, "test_buckets");
-  require(c.validation_words >= 1, "validation_words", "at least 1");
-  require(c.test_words_per_bucket >= 1, "test_words_per_bucket", "at least 1");
-  require(c.near_miss_edits >= 0, "near_miss_edits", "at least 0");
-  require(c.witness_depth >= 0, "witness_depth", "at least 0");
+  const auto within = [](int value, int low, int high, const char* field) {
+    require(low <= value && value <= high, field, fmt::format("{} to {}, found {}", low, high, value));
+  };
+  within(c.validation_words, 1, kMostWords, "validation_words");
+  within(c.test_words_per_bucket, 1, kMostWords, "test_words_per_bucket");
+  within(c.near_miss_edits, 0, kMostEdits, "near_miss_edits");
+  within(c.witness_depth, 0, kDeepestWitness, "witness_depth");
+  require_memory_for(c);
   return c;
 }
 

@@ -69,11 +69,25 @@ TEST(DataConfig, WhatCannotBeMeantIsRefusedByName) {
   EXPECT_TRUE(refuses("test_buckets", {"9-8"}, "test_buckets: \"9-8\" is no range of lengths"));
   EXPECT_TRUE(refuses("test_buckets", {"1-2000000"}, "test_buckets: expected 0 <= low <= high <= 1000000"));
   EXPECT_TRUE(refuses("test_buckets", {{1, 2}}, "test_buckets: expected texts such as \"41-100\""));
-  EXPECT_TRUE(refuses("validation_words", 0, "validation_words: expected at least 1"));
-  EXPECT_TRUE(refuses("test_words_per_bucket", 0, "test_words_per_bucket: expected at least 1"));
-  EXPECT_TRUE(refuses("near_miss_edits", -1, "near_miss_edits: expected at least 0"));
-  EXPECT_TRUE(refuses("witness_depth", -1, "witness_depth: expected at least 0"));
+  EXPECT_TRUE(refuses("validation_words", 0, "validation_words: expected 1 to 10000000, found 0"));
+  EXPECT_TRUE(refuses("test_words_per_bucket", 0, "test_words_per_bucket: expected 1 to 10000000, found 0"));
+  EXPECT_TRUE(refuses("near_miss_edits", -1, "near_miss_edits: expected 0 to 1000, found -1"));
+  EXPECT_TRUE(refuses("witness_depth", -1, "witness_depth: expected 0 to 1000, found -1"));
+  // What would take all memory, or minutes in which no signal is seen.
+  EXPECT_TRUE(refuses("test_words_per_bucket", 2'000'000'000, "expected 1 to 10000000, found 2000000000"));
+  EXPECT_TRUE(refuses("validation_words", 2'000'000'000, "expected 1 to 10000000, found 2000000000"));
+  EXPECT_TRUE(refuses("near_miss_edits", 2'000'000'000, "expected 0 to 1000, found 2000000000"));
+  EXPECT_TRUE(refuses("witness_depth", 100'000, "expected 0 to 1000, found 100000"));
   EXPECT_TRUE(refuses("split_seed", -1, "split_seed: expected an integer from 0"));
+}
+
+// Each number by itself is within its range, what they need together is not: 10^7 words of 10^6 letters.
+TEST(DataConfig, SetsThatDoNotFitMemoryAreRefused) {
+  const Json options = {
+      {"language", "a*"}, {"test_words_per_bucket", 10'000'000}, {"test_buckets", {"1000000-1000000"}}};
+  EXPECT_TRUE(base::refused([&] { data_config(options); },
+                            "task formal: its 10000512 sequences for validation and test, of 1e+13 tokens in "
+                            "all, would need about"));
 }
 
 TEST(ParseBucket, ReadsARangeAndNothingElse) {

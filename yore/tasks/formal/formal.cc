@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "yore/base/budget.h"
 #include "yore/base/error.h"
 #include "yore/expressivity/verdict.h"
 
@@ -16,6 +17,9 @@ EvaluationSet as_set(const WordSet& words, int alphabet_size) {
           {{"min_length", words.min_length}, {"max_length", words.max_length}},
           make_batch(words.examples, alphabet_size)};
 }
+
+/// Of witness strings, which grow with the depth and with the language's automaton.
+constexpr std::size_t kWitnessBytes = std::size_t{1} << 30;
 
 /// Accuracy of a set and of each of its lengths.
 class WordScorer final : public Scorer {
@@ -115,10 +119,13 @@ RecognitionTask recognition_task(const languages::Language& language, const Data
   for (const auto& [low, high] : data.test_buckets)
     longest = std::max(longest, static_cast<std::size_t>(high));
   std::vector<WitnessWord> words;
+  base::Budget budget("the witness strings", {.bytes = kWitnessBytes, .option = "witness-depth"});
   for (const expressivity::ClassVerdict& verdict : expressivity::classify(language.dfa, options).classes) {
     if (!verdict.witness) continue;
     for (int n = 1; data.witness_depth > 0; n += n < data.witness_depth ? 1 : n) {
+      budget.spend();
       auto [a, b] = expressivity::witness_strings(*verdict.witness, n);
+      budget.hold((a.size() + b.size()) * sizeof(logic::Symbol));
       if (n > data.witness_depth && std::max(a.size(), b.size()) > longest) break;
       words.push_back({expressivity::name(verdict.of), n, std::move(a)});
       words.push_back({expressivity::name(verdict.of), n, std::move(b)});

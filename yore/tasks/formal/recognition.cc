@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "yore/base/budget.h"
 #include "yore/base/error.h"
 #include "yore/tasks/formal/pool.h"
 
@@ -40,8 +41,12 @@ void require_both_classes(const WordSource& source, const DataConfig& data) {
 WordSet draw_set(std::string name, const WordPool& pool, int min_length, int max_length, int words,
                  base::Random random) {
   WordSet set{std::move(name), min_length, max_length, {}};
+  base::Budget budget(fmt::format("drawing the words of {}", set.name));
   if (pool.has(true) || pool.has(false))
-    for (int i = 0; i < words; ++i) set.examples.push_back(pool.draw(static_cast<std::uint64_t>(i), random));
+    for (int i = 0; i < words; ++i) {
+      budget.spend();
+      set.examples.push_back(pool.draw(static_cast<std::uint64_t>(i), random));
+    }
   std::stable_sort(set.examples.begin(), set.examples.end(),
                    [](const Example& x, const Example& y) { return x.word.size() < y.word.size(); });
   return set;

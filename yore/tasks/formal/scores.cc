@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "yore/base/error.h"
+#include "yore/tasks/common/evaluation_sets.h"
 
 namespace yore::tasks {
 
@@ -31,7 +32,7 @@ std::vector<Metric> to_metrics(const Score& s) {
                {"correct", s.correct},
                {"positives", s.positives},
                {"positives_correct", s.positives_correct}};
-  if (s.words > 0 && s.one_class()) keys["one_class"] = true;
+  if (s.words > 0 && s.one_class()) keys[kOneClass] = true;
   return {{s.name, "accuracy", s.accuracy(), s.words, keys}};
 }
 

@@ -10,7 +10,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "yore/base/budget.h"
 #include "yore/tasks/common/drawn_task.h"
+#include "yore/tasks/common/evaluation_sets.h"
 #include "yore/tasks/common/shuffle.h"
 #include "yore/tasks/common/task_options.h"
 #include "yore/tasks/mqar/row.h"
@@ -69,6 +71,12 @@ class Mqar final : public Task {
         options.refuse("test", fmt::format("each shape once, found {} twice", text));
       test_.push_back(shape);
     }
+    double tokens = 0, longest_row = 0;
+    for (const RowShape& shape : test_) tokens += static_cast<double>(test_sequences_) * shape.length;
+    for (const Slice& slice : train_) longest_row = std::max(longest_row, double{1} * slice.shape.length);
+    require_set_memory(fmt::format("task {}", kName),
+                       validation_sequences_ + static_cast<double>(test_sequences_) * double(test_.size()),
+                       tokens + validation_sequences_ * longest_row);
   }
 
   Objective objective() const override { return Objective::NextToken; }
@@ -99,7 +107,9 @@ class Mqar final : public Task {
 
   EvaluationSet validation() const override {
     EvaluationSet set{"validation", Json::object(), {}};
+    base::Budget budget("drawing the rows for validation");
     for (int i = 0; i < validation_sequences_; ++i) {
+      budget.spend();
       base::Random random({kValidation, seed_, static_cast<std::uint64_t>(i)});
       auto row = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(rows_)));
       std::size_t s = 0;
@@ -111,13 +121,16 @@ class Mqar final : public Task {
 
   std::vector<EvaluationSet> tests() const override {
     std::vector<EvaluationSet> sets;
+    base::Budget budget("drawing the rows of the test sets");
     for (const RowShape& shape : test_) {
       sets.push_back({name(shape), {{"length", shape.length}, {"pairs", shape.pairs}}, {}});
-      for (int i = 0; i < test_sequences_; ++i)
+      for (int i = 0; i < test_sequences_; ++i) {
+        budget.spend();
         add_row(shape, true,
                 base::Random({kTest, seed_, static_cast<std::uint64_t>(shape.length),
                               static_cast<std::uint64_t>(shape.pairs), static_cast<std::uint64_t>(i)}),
                 sets.back().batch);
+      }
     }
     return sets;
   }

@@ -13,6 +13,7 @@
 #include <numbers>
 
 #include "yore/base/random.h"
+#include "yore/tasks/common/evaluation_sets.h"
 #include "yore/tasks/common/task_options.h"
 #include "yore/tasks/task.h"
 #include "yore/tasks/text/corpus.h"
@@ -78,6 +79,8 @@ class Text final : public Task {
     if (stride_ == 0) stride_ = context_;
     if (const std::vector<std::string> known = options.texts("identity"); !known.empty())
       corpus_.check_identities(known);
+    require_set_memory(fmt::format("task {}", kName), 0,
+                       tokens_of(corpus_.validation(), validation_bytes_) + tokens_of(corpus_.test(), 0));
     for (const std::string_view document : corpus_.training())
       ends_.push_back((ends_.empty() ? 0 : ends_.back()) + document.size() - 1);
   }
@@ -135,6 +138,15 @@ class Text final : public Task {
           "validation_fraction, test_fraction",
           fmt::format("at most 0.95 together, found {} and {}", f.validation_fraction, f.test_fraction));
     return f;
+  }
+
+  /// Of the windows over the first `most` bytes (0 = all), at most: those `stride` apart overlap.
+  double tokens_of(const std::vector<std::string_view>& documents, std::size_t most) const {
+    double bytes = 0;
+    for (const std::string_view document : documents) bytes += static_cast<double>(document.size());
+    if (most > 0) bytes = std::min(bytes, static_cast<double>(most));
+    const double windows = bytes / static_cast<double>(stride_);
+    return bytes + windows * static_cast<double>(context_ - stride_);
   }
 
   EvaluationSet as_set(const std::string& name, const std::vector<std::string_view>& documents,
