@@ -228,5 +228,104 @@ TEST_P(Scan, RefusesADecayAboveZero) {
   }
 }
 
+/// Every rule with every decay it takes.
+std::vector<Setting> all_settings(int heads, int key_dim, int value_dim) {
+  std::vector<Setting> all;
+  for (const Rule rule : {Rule::Add, Rule::Delta})
+    for (const Decay decay : {Decay::None, Decay::Head, Decay::Key, Decay::Value})
+      if (rule == Rule::Add || decay != Decay::Value)
+        all.push_back({heads, heads, key_dim, value_dim, decay, rule, 0.7});
+  return all;
+}
+
+// A log decay of -infinity is a restart: what came before has no part in what follows, nor any gradient.
+TEST_P(Scan, TotalDecayIsARestart) {
+  for (const Setting& setting : all_settings(2, 8, 8)) {
+    if (setting.decay == Decay::None) continue;
+    for (const std::int64_t at : {1, 15, 16, 20}) {
+      SCOPED_TRACE(testing::Message() << "rule " << static_cast<int>(setting.rule) << ", decay "
+                                      << static_cast<int>(setting.decay) << ", at " << at);
+      constexpr std::int64_t kTokens = 40;
+      Case<float> c = make<float>(setting, {kTokens}, 4);
+      for (std::size_t i = 0; i < c.width(3); ++i)
+        c.arrays[3][static_cast<std::size_t>(at) * c.width(3) + i] = -std::numeric_limits<float>::infinity();
+      // Only what stands from there on is asked for.
+      std::fill_n(c.grad_out.begin(), static_cast<std::size_t>(at) * c.width(2), 0.0f);
+      std::vector<float> out(c.grad_out.size()), alone(out.size()), final(c.states()),
+          kept(static_cast<std::size_t>(kept_size(setting, 1, c.starts.data())));
+      forward<float>(c.problem(), c.rows(out.data(), 2), final.data(), kept.data());
+      Problem<float> rest = c.problem();
+      const std::int64_t starts[] = {at, kTokens};
+      rest.starts = starts;
+      rest.initial = nullptr;
+      forward<float>(rest, c.rows(alone.data(), 2), nullptr, nullptr);
+      for (std::size_t i = static_cast<std::size_t>(at) * c.width(2); i < out.size(); ++i)
+        ASSERT_NEAR(out[i], alone[i], 1e-5) << i;
+      std::vector<std::vector<float>> grads;
+      for (const auto& a : c.arrays) grads.emplace_back(a.size(), std::numeric_limits<float>::quiet_NaN());
+      const Gradients<float> g{c.rows(grads[0].data(), 0), c.rows(grads[1].data(), 1),
+                               c.rows(grads[2].data(), 2), c.rows(grads[3].data(), 3),
+                               c.rows(grads[4].data(), 4), grads[5].data()};
+      backward<float>(c.problem(), c.rows(static_cast<const float*>(out.data()), 2), kept.data(),
+                      c.rows(c.grad_out.data(), 2), c.grad_final.data(), g);
+      for (std::size_t a = 0; a < grads.size(); ++a)
+        for (const float x : grads[a]) ASSERT_TRUE(std::isfinite(x)) << "array " << a;
+      for (const std::size_t a : {0, 1, 2, 4})
+        for (std::size_t i = 0; i < static_cast<std::size_t>(at) * c.width(a); ++i)
+          ASSERT_EQ(grads[a][i], 0) << "array " << a << ", " << i;
+      for (const float x : grads[5]) ASSERT_EQ(x, 0);
+    }
+  }
+}
+
+// From no decay to all of it, nothing becomes infinite or NaN.
+TEST_P(Scan, StaysFiniteWhateverTheDecay) {
+  for (const Setting& setting : all_settings(1, 8, 8))
+    for (const float least :
+         {0.0f, -1e-30f, -1e-6f, -0.1f, -5.0f, -50.0f, -88.0f, -104.0f, -500.0f, -3e38f}) {
+      Case<float> c = make<float>(setting, {70}, 5);
+      base::Random random(6);
+      for (float& x : c.arrays[3]) x = least * static_cast<float>(random.uniform());
+      std::vector<float> out(c.grad_out.size()),
+          kept(static_cast<std::size_t>(kept_size(setting, 1, c.starts.data())));
+      forward<float>(c.problem(), c.rows(out.data(), 2), nullptr, kept.data());
+      std::vector<std::vector<float>> grads;
+      for (const auto& a : c.arrays) grads.emplace_back(a.size());
+      const Gradients<float> g{c.rows(grads[0].data(), 0), c.rows(grads[1].data(), 1),
+                               c.rows(grads[2].data(), 2), c.rows(grads[3].data(), 3),
+                               c.rows(grads[4].data(), 4), grads[5].data()};
+      backward<float>(c.problem(), c.rows(static_cast<const float*>(out.data()), 2), kept.data(),
+                      c.rows(c.grad_out.data(), 2), c.grad_final.data(), g);
+      for (const float x : out) ASSERT_TRUE(std::isfinite(x)) << least;
+      for (std::size_t a = 0; a < grads.size(); ++a)
+        for (const float x : grads[a]) ASSERT_TRUE(std::isfinite(x)) << least << ", array " << a;
+    }
+}
+
+// 100,000 tokens in float against the same in double: errors stay roundings, they do not pile up.
+TEST(ScanDrift, StaysSmallOverALongSequence) {
+  for (const Setting& setting : all_settings(1, 16, 16)) {
+    constexpr std::int64_t kTokens = 100'000;
+    Case<double> c = make<double>(setting, {kTokens}, 7);
+    // Without decay an additive state grows with the square root of the tokens; keys and values are random.
+    for (double& x : c.arrays[3]) x *= 0.01;
+    Case<float> f{setting, c.starts, {}, {}, {}};
+    for (const auto& a : c.arrays) f.arrays.emplace_back(a.begin(), a.end());
+    std::vector<double> right(c.grad_out.size());
+    std::vector<float> out(right.size());
+    forward<double>(c.problem(), c.rows(right.data(), 2), nullptr, nullptr);
+    forward<float>(f.problem(), f.rows(out.data(), 2), nullptr, nullptr);
+    double worst = 0, size = 0;
+    for (std::size_t i = right.size() - 1600; i < right.size(); ++i) {
+      worst = std::max(worst, std::abs(out[i] - right[i]));
+      size = std::max(size, std::abs(right[i]));
+    }
+    std::printf("  rule %d, decay %d: %.1e of the largest output after %lld tokens\n",
+                static_cast<int>(setting.rule), static_cast<int>(setting.decay), worst / size,
+                static_cast<long long>(kTokens));
+    EXPECT_LT(worst / size, 1e-4);
+  }
+}
+
 }  // namespace
 }  // namespace yore::mixers::scan
