@@ -174,7 +174,7 @@ void Walk::feed_forward(int block) {
       return std::nullopt;
     };
     const bool covered = cases_.split(
-        nodes, options_.max_cases,
+        nodes, options_.max_cases - cases_.visited(),
         [&] {
           const Truth t = truth(found.node);
           const Interval x = result();
@@ -194,10 +194,12 @@ void Walk::feed_forward(int block) {
           return Cases::Next::Done;
         },
         undecided);
-    if (!worst.empty())
+    if (!worst.empty()) {
       refuse(stage, o, found, worst_truth, worst);
-    else if (!covered)
+    } else if (!covered) {
+      proof_.out_of_cases = true;
       fail(stage, o, "more cases than max_cases");
+    }
     results.emplace_back(o, found);
   }
   for (const auto& [o, found] : results)
