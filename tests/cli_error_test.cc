@@ -43,6 +43,20 @@ TEST(BadInput, LanguagesAndAlphabets) {
   expect_refused({{"classify", "--dfa", "/no/such/file.json"}, {"/no/such/file.json"}});
 }
 
+// The system refuses such a path wherever it is first looked at.
+TEST(BadInput, PathsThatAreTooLong) {
+  const std::string name(300, 'x');
+  const Scratch scratch;
+  const std::string model = scratch / "m", file = scratch / "m.onnx";
+  ASSERT_EQ(yore({"compile", "(ab)*", "-o", model}).exit_code, 0);
+  ASSERT_EQ(yore({"export", model, "-o", file}).exit_code, 0);
+  expect_refused({{"import", file, "--out", name}, {"File name too long"}});
+  expect_refused({{"compile", "(ab)*", "-o", name}, {"File name too long"}});
+  expect_refused({{"convert", "(ab)*", "--to", "json", "-o", name}, {"File name too long"}});
+  expect_refused({{"picture", name}, {"xxx"}});
+  expect_refused({{"classify", "--dfa", name}, {"xxx"}});
+}
+
 TEST(BadInput, AutomatonFiles) {
   const Scratch scratch;
   const auto with = [&](const std::string& text, std::vector<std::string> expected) {

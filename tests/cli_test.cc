@@ -264,5 +264,22 @@ TEST(Completion, ScriptLoadsAndCompletes) {
       << result.err;
 }
 
+// What may follow an option is what its parser takes, command by command.
+TEST(Completion, OffersTheWordsThatAnOptionTakes) {
+  const Scratch scratch;
+  const auto offered = [&](const std::string& words) {
+    return shell("source <(yore completion bash) && COMP_WORDS=(yore " + words +
+                     " '') && COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) && _yore && echo ${COMPREPLY[@]}",
+                 scratch.path())
+        .out;
+  };
+  EXPECT_EQ(offered("picture --to"), "dot html\n");
+  EXPECT_EQ(offered("export --to"), "onnx safetensors\n");
+  EXPECT_EQ(offered("convert a --to"), "regex formula json att att-acceptor dot\n");
+  EXPECT_EQ(offered("sample a --only"), "positive negative\n");
+  EXPECT_EQ(offered("compile --once"), "sharp uniform\n");
+  EXPECT_EQ(offered("completion"), "bash\n");
+}
+
 }  // namespace
 }  // namespace yore::tests

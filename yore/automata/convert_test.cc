@@ -353,5 +353,22 @@ TEST(FromFormula, StrictOperatorsStartWithNothingBehind) {
   EXPECT_EQ(dfa("!P (a & Y a) & !P (b & Z b) & !Y a"), regex("(ab)*"));
 }
 
+// Every state of a formula with 50,000 operators costs 50,000 steps: the budget of states is one of time,
+// too.
+TEST(FromFormula, LongChainsEndSoon) {
+  Formula chain;
+  chain.alphabet = Alphabet::parse("a");
+  NodeId node = chain.graph.letter(0);
+  for (int i = 0; i < 50'000; ++i) node = chain.graph.yesterday(node);
+  chain.root = node;
+  try {
+    (void)dfa_from_formula(chain);
+    FAIL();
+  } catch (const base::BudgetError& e) {
+    EXPECT_EQ(e.budget(), "max-states");
+    EXPECT_NE(std::string(e.what()).find("50000 operators"), std::string::npos) << e.what();
+  }
+}
+
 }  // namespace
 }  // namespace yore::automata

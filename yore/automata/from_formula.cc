@@ -1,6 +1,8 @@
 // Past LTL to DFA. The operators are strict, so what P, Y<=k and S say at a position depends only on what
 // came before it: on a little memory for each such node. A state is all these memories; a letter updates
 // them.
+#include <fmt/format.h>
+
 #include <bit>
 #include <stdexcept>
 #include <unordered_set>
@@ -102,6 +104,12 @@ class Compiler {
   }
 
   std::size_t stride() const { return stride_; }
+  std::size_t operators() const { return memories_.size(); }
+  /// Operations that one state costs.
+  std::size_t cost() const {
+    const auto letters = static_cast<std::size_t>(letters_);
+    return 1 + order_.size() * (letters / 64 + 1) + memories_.size() * letters;
+  }
 
   // Truth of every reached node in the given state, for 64 columns at once: bit i of the result stands for
   // the letter first_column + i, and the column after the last letter for EOS.
@@ -176,11 +184,20 @@ class Compiler {
 
 Dfa dfa_from_formula(const logic::Formula& formula, std::size_t max_states) {
   Compiler compiler(formula);
+  // max_states is meant for formulas of up to some thousand nodes; a state of a larger one counts for
+  // several.
+  constexpr double kWorkAState = 3'000;
+  const double most_work = kWorkAState * static_cast<double>(max_states);
+  const std::size_t operators = compiler.operators();
   StateTable table(compiler.stride(), max_states);
   const int letters = formula.alphabet.size();
   std::vector<std::uint64_t> state(compiler.stride(), 0), after;
   Dfa result{formula.alphabet, 0, table.number(state), {}, {}};
   for (std::size_t q = 0; q < table.size(); ++q) {
+    if (static_cast<double>(q) * static_cast<double>(compiler.cost()) > most_work)
+      throw base::BudgetError(
+          "max-states", max_states,
+          fmt::format("the time for the automaton of a formula of {} operators", operators));
     state.assign(table[q], table[q] + compiler.stride());
     // Columns 0 .. letters-1 are the letters, column `letters` is EOS.
     for (int column = 0; column <= letters; ++column) {

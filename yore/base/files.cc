@@ -10,6 +10,7 @@
 
 #include "yore/base/descriptor.h"
 #include "yore/base/error.h"
+#include "yore/base/write_pieces.h"
 
 namespace yore::base {
 namespace {
@@ -40,8 +41,16 @@ int write_all(int fd, std::string_view bytes) {
   return 0;
 }
 
+using Pieces = std::function<bool(std::string&)>;
+
+int write_all(int fd, const Pieces& next) {
+  for (std::string piece; next(piece);)
+    if (const int why = write_all(fd, piece); why != 0) return why;
+  return 0;
+}
+
 // Writes beside the target and renames. `path` is what the user named, for messages.
-void replace(const std::filesystem::path& path, const std::filesystem::path& target, std::string_view bytes) {
+void replace(const std::filesystem::path& path, const std::filesystem::path& target, const Pieces& next) {
   // The process id keeps two writers apart; the last rename wins, and each is whole.
   const std::filesystem::path beside = target.string() + fmt::format(".{}.partial", ::getpid());
   const auto give_up = [&](const char* doing, int why) {
@@ -51,7 +60,14 @@ void replace(const std::filesystem::path& path, const std::filesystem::path& tar
   {
     const Descriptor out{::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
     if (out.fd < 0) fail_file(path, "write", errno);
-    if (const int why = write_all(out.fd, bytes); why != 0) give_up("write", why);
+    int why = 0;
+    try {
+      why = write_all(out.fd, next);
+    } catch (...) {
+      ::unlink(beside.c_str());
+      throw;
+    }
+    if (why != 0) give_up("write", why);
     if (::fsync(out.fd) != 0) give_up("flush", errno);
   }
   if (::rename(beside.c_str(), target.c_str()) != 0) give_up("rename into place", errno);
@@ -77,6 +93,18 @@ std::string read_file(const std::filesystem::path& path) {
 }
 
 void write_file(const std::filesystem::path& path, std::string_view bytes, Parents parents) {
+  bool written = false;
+  write_pieces(
+      path,
+      [&](std::string& piece) {
+        if (written) return false;
+        piece = bytes;
+        return written = true;
+      },
+      parents);
+}
+
+void write_pieces(const std::filesystem::path& path, const Pieces& next, Parents parents) {
   std::error_code error;
   if (parents == Parents::Create && path.has_parent_path()) {
     std::filesystem::create_directories(path.parent_path(), error);
@@ -90,10 +118,10 @@ void write_file(const std::filesystem::path& path, std::string_view bytes, Paren
   if (target.empty() || (exists && !S_ISREG(there.st_mode))) {
     const Descriptor out{::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC)};
     if (out.fd < 0) fail_file(path, "write", errno);
-    if (const int why = write_all(out.fd, bytes); why != 0) fail_file(path, "write", why);
+    if (const int why = write_all(out.fd, next); why != 0) fail_file(path, "write", why);
     return;
   }
-  replace(path, target, bytes);
+  replace(path, target, next);
 }
 
 Json parse_json(const std::string& text, const std::string& source) {

@@ -10,6 +10,7 @@
 #include "yore/base/error.h"
 #include "yore/base/test_refusal.h"
 #include "yore/base/test_scratch.h"
+#include "yore/base/write_pieces.h"
 
 namespace yore::base {
 namespace {
@@ -142,6 +143,24 @@ TEST_F(Files, JsonErrorsPointAtTheFault) {
   EXPECT_NE(refusal<InputError>([] { parse_json("\"\xff\"", "t"); }), "");
   write_file(folder_ / "c.json", "[1,");
   EXPECT_NE(refusal<InputError>([&] { read_json(folder_ / "c.json"); }).find("c.json"), std::string::npos);
+}
+
+TEST_F(Files, PiecesAreOneFileOrNone) {
+  const fs::path path = folder_ / "pieces";
+  int left = 3;
+  write_pieces(path, [&](std::string& piece) {
+    piece = std::string(100'000, 'x');
+    return left-- > 0;
+  });
+  EXPECT_EQ(read_file(path), std::string(300'000, 'x'));
+  EXPECT_THROW(write_pieces(path,
+                            [](std::string& piece) -> bool {
+                              piece = "half";
+                              throw std::runtime_error("no more");
+                            }),
+               std::runtime_error);
+  EXPECT_EQ(read_file(path).size(), 300'000u);
+  EXPECT_EQ(entries(), 1);
 }
 
 }  // namespace

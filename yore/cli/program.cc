@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <new>
 #include <optional>
 #include <system_error>
@@ -12,6 +13,7 @@
 #include "yore/base/error.h"
 #include "yore/base/interrupt.h"
 #include "yore/base/near_names.h"
+#include "yore/base/text.h"
 #include "yore/cli/command.h"
 #include "yore/cli/config_file.h"
 #include "yore/cli/option_values.h"
@@ -138,8 +140,13 @@ int dispatch(std::vector<std::string> rest) {
   return kBadInput;
 }
 
-// Everything but what a person handed in: a fault of ours, unless the output went nowhere.
+// Everything but what a person handed in: a fault of ours, unless the output went nowhere, or the system
+// refused a path that nobody asked about before (too long, not allowed, in a loop of links).
 int surprised_by(const std::exception& e) {
+  if (const auto* file = dynamic_cast<const std::filesystem::filesystem_error*>(&e)) {
+    complain(fmt::format("{}: {}", base::shortened(file->path1().string(), 200), file->code().message()));
+    return kBadInput;
+  }
   if (const auto* system = dynamic_cast<const std::system_error*>(&e)) {
     if (std::ferror(stdout) != 0) return lost_output(system->code().value());
     if (std::ferror(stderr) != 0) return kBadInput;  // nobody to tell

@@ -66,14 +66,16 @@ bool Cases::impossible() const {
   });
 }
 
-bool Cases::split(std::vector<NodeId> nodes, std::int64_t max_cases, const std::function<Next()>& visit) {
+bool Cases::split(std::vector<NodeId> nodes, std::int64_t max_cases, const std::function<Next()>& visit,
+                  const std::function<std::optional<NodeId>()>& prefer) {
   needs_token_ = std::any_of(nodes.begin(), nodes.end(), [&](NodeId id) { return in_letters(id); });
   std::erase_if(nodes, [&](NodeId id) { return in_letters(id); });
   nodes_ = std::move(nodes);
-  return descend(0, visited_ + max_cases, visit);
+  return descend(0, visited_ + max_cases, visit, prefer);
 }
 
-bool Cases::descend(std::size_t next, std::int64_t limit, const std::function<Next()>& visit) {
+bool Cases::descend(std::size_t next, std::int64_t limit, const std::function<Next()>& visit,
+                    const std::function<std::optional<NodeId>()>& prefer) {
   if (impossible()) return true;
   if (++visited_ > limit) return false;
   while (next < nodes_.size() && truth(nodes_[next]) != Truth::Unknown) ++next;
@@ -84,18 +86,18 @@ bool Cases::descend(std::size_t next, std::int64_t limit, const std::function<Ne
   if (answer == Next::Done || (!by_token && next == nodes_.size())) return true;
   bool fine = true;
   if (by_token) {
-    for (token_ = 0; fine && token_ < tokens_; ++token_) fine = descend(next, limit, visit);
+    for (token_ = 0; fine && token_ < tokens_; ++token_) fine = descend(next, limit, visit, prefer);
     token_ = -1;
     return fine;
   }
-  const NodeId id = nodes_[next];
+  const NodeId id = (prefer ? prefer() : std::nullopt).value_or(nodes_[next]);
   Truth& value = assumed_[static_cast<std::size_t>(id)];
   const bool junction = graph_.node(id).op == Op::And || graph_.node(id).op == Op::Or;
   if (junction) junctions_.push_back(id);
   for (const Truth t : {Truth::False, Truth::True}) {
     if (!fine) break;
     value = t;
-    fine = descend(next + 1, limit, visit);
+    fine = descend(next, limit, visit, prefer);
   }
   value = Truth::Unknown;
   if (junction) junctions_.pop_back();

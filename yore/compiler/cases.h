@@ -1,6 +1,7 @@
 // Cases over the truth of subformulas at one position, some known and some not yet.
 #pragma once
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "yore/logic/formula.h"
@@ -27,9 +28,11 @@ class Cases {
     Stop,   ///< give up altogether
   };
   /// Visits cases that together cover every position of every word, from the one that knows nothing: where
-  /// the visitor says Split, the next of `nodes` that is not known gets both values. With all nodes known
+  /// the visitor says Split, one of `nodes` that is not known gets both values: the one that `prefer`
+  /// names for the case just visited (it may name none: std::nullopt), else the first. With all nodes known
   /// Split means Done. False if a visitor said Stop or `max_cases` were visited.
-  bool split(std::vector<NodeId> nodes, std::int64_t max_cases, const std::function<Next()>& visit);
+  bool split(std::vector<NodeId> nodes, std::int64_t max_cases, const std::function<Next()>& visit,
+             const std::function<std::optional<NodeId>()>& prefer = {});
 
   /// Whether the last visited case knows all nodes that it was asked to split by.
   bool complete() const { return complete_; }
@@ -40,7 +43,8 @@ class Cases {
   Truth derived(NodeId id) const;
   /// Whether what is assumed of a node contradicts what is known below it: no position is such a case.
   bool impossible() const;
-  bool descend(std::size_t next, std::int64_t limit, const std::function<Next()>& visit);
+  bool descend(std::size_t next, std::int64_t limit, const std::function<Next()>& visit,
+               const std::function<std::optional<NodeId>()>& prefer);
   bool in_letters(NodeId id) const { return past_[static_cast<std::size_t>(id)] == 0; }
 
   const logic::FormulaGraph& graph_;

@@ -15,14 +15,26 @@ Compiled attempt(const Formula& formula, const std::string& language, const Comp
   return c;
 }
 
+bool works(const Formula& formula, const std::string& language, const CompileOptions& options) {
+  try {
+    return attempt(formula, language, options).proof.proven;
+  } catch (const base::BudgetError&) {
+    return false;  // too large a model with these options: no way out either
+  } catch (const base::InputError&) {
+    return false;  // too many blocks
+  }
+}
+
 [[noreturn]] void refuse(const Compiled& c, const Formula& formula, const std::string& language) {
   const CompileOptions& asked = c.plan.options;
   // Weights for shorter words have other gains: the largest length is searched with the weights made for it.
   std::int64_t low = 0, high = asked.length;
   CompileOptions shorter = asked;
+  shorter.length = 1;
+  if (!works(formula, language, shorter)) high = 1;  // the usual case in large models, found without a search
   while (low + 1 < high) {
     shorter.length = low + (high - low) / 2;
-    (attempt(formula, language, shorter).proof.proven ? low : high) = shorter.length;
+    (works(formula, language, shorter) ? low : high) = shorter.length;
   }
   std::string others;
   for (const Encoding encoding : {Encoding::ZeroOne, Encoding::PlusMinus})
@@ -31,7 +43,7 @@ Compiled attempt(const Formula& formula, const std::string& language, const Comp
       other.encoding = encoding;
       other.once = once;
       if ((encoding == asked.encoding && once == asked.once) || !others.empty()) continue;
-      if (attempt(formula, language, other).proof.proven)
+      if (works(formula, language, other))
         others = fmt::format("--encoding {} --once {}", name(encoding), name(once));
     }
   throw base::InputError(
@@ -48,6 +60,10 @@ Compiled attempt(const Formula& formula, const std::string& language, const Comp
 
 Compiled compile(const Formula& formula, const std::string& language, const CompileOptions& options) {
   Compiled c = attempt(formula, language, options);
+  if (c.proof.out_of_cases)
+    throw base::BudgetError("cases", static_cast<std::size_t>(ProveOptions{}.max_cases),
+                            "proving the weights",
+                            "another --encoding or --once may need fewer: " + c.proof.failure);
   if (!c.proof.proven) refuse(c, formula, language);
   return c;
 }

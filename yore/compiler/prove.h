@@ -19,16 +19,17 @@ inline constexpr double kLargestError = 0.25;
 struct Proof {
   std::int64_t length = 0;  ///< longest word it is about
   bool proven = false;
-  std::string failure;      ///< where it fails: stage, coordinate, subformula, what was found
-  int stage = kNever;       ///< of the failure; one past the last = the read-out
-  int coordinate = kNever;  ///< of the failure
-  double error = 0;         ///< the largest distance of a truth value from its ideal, up to the failure
+  bool out_of_cases = false;  ///< not proven, and not refuted: max_cases were told apart
+  std::string failure;        ///< where it fails: stage, coordinate, subformula, what was found
+  int stage = kNever;         ///< of the failure; one past the last = the read-out
+  int coordinate = kNever;    ///< of the failure
+  double error = 0;           ///< the largest distance of a truth value from its ideal, up to the failure
   double least_accepting = 0, largest_rejecting = 0;  ///< bounds of the logit, if proven
   std::int64_t cases = 0;                             ///< cases that were distinguished
 };
 
 struct ProveOptions {
-  std::int64_t max_cases = 1'000'000;  ///< for one coordinate; past them it counts as not proven
+  std::int64_t max_cases = 2'000'000;  ///< of all coordinates together; past them it counts as not proven
 };
 
 /// Words of at most `length` letters. The weights need not be what the manifest says: then it fails.

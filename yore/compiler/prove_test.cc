@@ -2,6 +2,7 @@
 // against running models in inspection/: what answers wrongly is never proven.
 #include "yore/compiler/prove.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -115,6 +116,53 @@ TEST(Cases, CoverEveryPositionOfEveryWord) {
     }
   }
   EXPECT_FALSE(cases.split(nodes, 3, [&] { return Cases::Next::Split; }));  // the budget is too small
+}
+
+// "b & (many pairs) | d & (many pairs)": once the letter is known one gate is settled, and what it reads need
+// not be told apart. The cases of the two add up; they once multiplied, 2^20 of them here.
+TEST(Prove, GatesOfOtherLettersCostNothing) {
+  std::string text = "P (b & (";
+  for (int i = 1; i <= 20; ++i) {
+    std::string back = "a";
+    for (int k = 0; k < i; ++k) back.insert(0, "Y ");
+    text += fmt::format("P (c & {0}) & !P (a & {0}) | ", back);
+  }
+  text += "false) | d & (";
+  for (int i = 1; i <= 9; ++i) {
+    std::string back = "b";
+    for (int k = 0; k < i; ++k) back.insert(0, "Y ");
+    text += fmt::format("P (c & {0}) & !P (a & {0}) | ", back);
+  }
+  text += "false))";
+  const Compiled c = compile(logic::parse_formula(text, logic::Alphabet::parse("abcd")), "", {});
+  EXPECT_TRUE(c.proof.proven);
+  EXPECT_LT(c.proof.cases, 20'000);
+}
+
+TEST(Cases, ThePreferredNodeIsToldApartFirst) {
+  const logic::Formula f = logic::parse_formula("Y a | Y b | P a", logic::Alphabet::parse("ab"));
+  Cases cases(f);
+  std::vector<NodeId> nodes;
+  for (NodeId id = 0; id < f.graph.size(); ++id)
+    if (is_temporal(f.graph.node(id))) nodes.push_back(id);
+  ASSERT_EQ(nodes.size(), 3u);
+  // Last to first: where one holds the root is known, so the cases are a chain.
+  int known = 0, unknown = 0;
+  EXPECT_TRUE(cases.split(
+      nodes, 100,
+      [&] {
+        EXPECT_TRUE(cases.truth(nodes[2]) != Truth::Unknown || cases.truth(nodes[0]) == Truth::Unknown);
+        const bool decided = cases.truth(f.root) != Truth::Unknown;
+        (decided ? known : unknown) += 1;
+        return decided ? Cases::Next::Done : Cases::Next::Split;
+      },
+      [&]() -> std::optional<NodeId> {
+        for (std::size_t i = nodes.size(); i-- > 0;)
+          if (cases.truth(nodes[i]) == Truth::Unknown) return nodes[i];
+        return std::nullopt;
+      }));
+  EXPECT_EQ(known, 4);
+  EXPECT_EQ(unknown, 3);
 }
 
 TEST(Intervals, GammaBoundsFloatSums) {

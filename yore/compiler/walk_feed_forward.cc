@@ -39,6 +39,9 @@ struct Bundle {
   }
 };
 
+/// A bundle whose contribution is known to this part of the distance between false and true is settled.
+constexpr double kSettled = 1.0 / 64;
+
 /// Numbers whose sums and products with each other stay exact.
 bool on_grain(double x) {
   return x * 0x1p8 == std::nearbyint(x * 0x1p8);
@@ -117,6 +120,7 @@ void Walk::feed_forward(int block) {
     const std::optional<Cell> claim = claimed(stage, o);
     if (bundles.empty() && bias == 0 && !claim) continue;
 
+    std::vector<char> settled(bundles.size());  // by bundle: what it adds in this case is known
     const auto result = [&] {
       Interval x = now(o), added{bias, bias};
       bool others = bias != 0;  // whether anything but its own number is added
@@ -124,9 +128,11 @@ void Walk::feed_forward(int block) {
       sum.magnitude = x.magnitude() + std::abs(bias);
       sum.summands = bias != 0;
       sum.exact = now_exact(o) && on_grain(bias);
-      for (const Bundle& bundle : bundles) {
+      for (std::size_t b = 0; b < bundles.size(); ++b) {
+        const Bundle& bundle = bundles[b];
         const int before = sum.summands;
         const Interval y = add(sum, bundle, evaluate(bundle.sum, factor));
+        settled[b] = y.high - y.low < kSettled * range_;
         if (bundle.own)
           x = y;
         else
@@ -144,39 +150,56 @@ void Walk::feed_forward(int block) {
     found.when = {kEmpty, kEmpty};
     Interval worst = kEmpty;
     bool worst_truth = false;
-    // Heavy terms first: they decide a gate soonest.
-    std::vector<Linear::Term> read;
-    for (const Bundle& bundle : bundles)
-      read.insert(read.end(), bundle.sum.terms.begin(), bundle.sum.terms.end());
-    std::stable_sort(read.begin(), read.end(),
-                     [](const auto& a, const auto& b) { return std::abs(a.weight) > std::abs(b.weight); });
-    read.push_back({o, 0, 0});
+    std::vector<Linear::Term> all;
+    std::vector<std::vector<Linear::Term>> read;  // by bundle, heavy terms first: they decide a gate soonest
+    for (const Bundle& bundle : bundles) {
+      read.push_back(bundle.sum.terms);
+      std::stable_sort(read.back().begin(), read.back().end(),
+                       [](const auto& x, const auto& y) { return std::abs(x.weight) > std::abs(y.weight); });
+      all.insert(all.end(), read.back().begin(), read.back().end());
+    }
+    all.push_back({o, 0, 0});
     Linear order;
-    order.terms = std::move(read);
+    order.terms = std::move(all);
     std::vector<NodeId> nodes;
     add_nodes(order, nodes);
-    const bool covered = cases_.split(nodes, options_.max_cases, [&] {
-      const Truth t = truth(found.node);
-      if (t == Truth::Unknown && !cases_.complete()) return Cases::Next::Split;
-      const Interval x = result();
-      for (const bool value : {false, true}) {
-        if (t == (value ? Truth::False : Truth::True)) continue;
-        const bool good =
-            found.mean ? x.magnitude() <= 1 + kLargestError : error_of(value, x) <= kLargestError;
-        if (!good && !cases_.complete()) return Cases::Next::Split;
-        if (!good) {
-          worst = x;
-          worst_truth = value;
-          return Cases::Next::Stop;
-        }
-        found.when[value].join(x);
+    // What gates read that this case has settled already is not told apart: of gates of which one is open at
+    // a time (a & g | b & h, once the letter is known) each costs its own cases, not times the others'.
+    const auto undecided = [&]() -> std::optional<NodeId> {
+      for (std::size_t b = 0; b < bundles.size(); ++b) {
+        if (settled[b]) continue;
+        for (const Linear::Term& term : read[b])
+          if (const NodeId id = cell(term.coordinate).node; id >= 0 && truth(id) == Truth::Unknown) return id;
       }
-      return Cases::Next::Done;
-    });
-    if (!worst.empty())
+      return std::nullopt;
+    };
+    const bool covered = cases_.split(
+        nodes, options_.max_cases - cases_.visited(),
+        [&] {
+          const Truth t = truth(found.node);
+          const Interval x = result();
+          if (t == Truth::Unknown && !cases_.complete()) return Cases::Next::Split;
+          for (const bool value : {false, true}) {
+            if (t == (value ? Truth::False : Truth::True)) continue;
+            const bool good =
+                found.mean ? x.magnitude() <= 1 + kLargestError : error_of(value, x) <= kLargestError;
+            if (!good && !cases_.complete()) return Cases::Next::Split;
+            if (!good) {
+              worst = x;
+              worst_truth = value;
+              return Cases::Next::Stop;
+            }
+            found.when[value].join(x);
+          }
+          return Cases::Next::Done;
+        },
+        undecided);
+    if (!worst.empty()) {
       refuse(stage, o, found, worst_truth, worst);
-    else if (!covered)
+    } else if (!covered) {
+      proof_.out_of_cases = true;
       fail(stage, o, "more cases than max_cases");
+    }
     results.emplace_back(o, found);
   }
   for (const auto& [o, found] : results)

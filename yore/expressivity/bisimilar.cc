@@ -8,6 +8,11 @@ namespace {
 
 using Classes = std::vector<int>;
 
+// Steps that copying and sorting so many classes count for.
+std::size_t cost_of(std::size_t classes) {
+  return 1 + classes / 64;
+}
+
 Classes set_of(Classes classes) {
   std::sort(classes.begin(), classes.end());
   classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
@@ -37,8 +42,7 @@ class LoopClasses {
       std::vector<int> refined(positions);
       for (std::size_t l = 0; l < loops_.size(); ++l) {
         for (std::size_t i = 0; i < loops_[l].size(); ++i) {
-          const auto key =
-              std::pair{class_of_[offset_[l] + i], Signature{loops_[l][i], set_of(window(l, i)), {}}};
+          const auto key = std::pair{class_of_[offset_[l] + i], Signature{loops_[l][i], seen(l, i), {}}};
           refined[offset_[l] + i] = numbers.emplace(key, static_cast<int>(numbers.size())).first->second;
         }
       }
@@ -51,27 +55,34 @@ class LoopClasses {
 
   int count() const { return count_; }
   /// The classes of the k positions before position i of loop l (i = its length: the end), oldest first.
-  Classes window(std::size_t l, std::size_t i) const {
-    const std::size_t length = loops_[l].size();
-    Classes result;
-    for (int back = lookback_; back >= 1; --back) {
-      const std::size_t at =
-          (i + length * static_cast<std::size_t>(lookback_) - static_cast<std::size_t>(back)) % length;
-      result.push_back(class_of_[offset_[l] + at]);
-    }
-    return result;
-  }
+  Classes window(std::size_t l, std::size_t i) const { return last(l, i, lookback_); }
+  /// By letter and window, as a set, the class of every position.
   std::map<Signature, int> signatures() const {
     std::map<Signature, int> result;
     for (std::size_t l = 0; l < loops_.size(); ++l) {
       for (std::size_t i = 0; i < loops_[l].size(); ++i) {
-        result.emplace(Signature{loops_[l][i], set_of(window(l, i)), {}}, class_of_[offset_[l] + i]);
+        result.emplace(Signature{loops_[l][i], seen(l, i), {}}, class_of_[offset_[l] + i]);
       }
     }
     return result;
   }
 
  private:
+  Classes last(std::size_t l, std::size_t i, int count) const {
+    const std::size_t length = loops_[l].size();
+    Classes result;
+    for (int back = count; back >= 1; --back) {
+      const std::size_t at =
+          (i + length * static_cast<std::size_t>(count) - static_cast<std::size_t>(back)) % length;
+      result.push_back(class_of_[offset_[l] + at]);
+    }
+    return result;
+  }
+  // The window as a set: longer than the loop it holds nothing more.
+  Classes seen(std::size_t l, std::size_t i) const {
+    return set_of(last(l, i, static_cast<int>(std::min<std::size_t>(lookback_, loops_[l].size()))));
+  }
+
   std::vector<Word> loops_;
   int lookback_;
   std::vector<std::size_t> offset_;
@@ -108,7 +119,10 @@ class EndSearch {
       if (auto pair = meet(origin.config, kNone, static_cast<int>(&origin - origins.data()), origins))
         return pair;
     }
-    for (std::size_t i = 0; i < visits_.size() && steps > 0 && budget > 0; ++i, --steps, --budget) {
+    for (std::size_t i = 0; i < visits_.size() && steps > 0 && budget > 0; ++i) {
+      const std::size_t cost = cost_of(visits_[i].config->window.size() + visits_[i].config->added.size());
+      steps -= std::min(steps, cost);
+      budget -= std::min(budget, cost);
       for (Symbol a = 0; a < dfa_.alphabet.size(); ++a) {
         if (auto pair = meet(after(*visits_[i].config, a), i, a, origins)) return pair;
       }
@@ -208,6 +222,8 @@ std::optional<BisimilarPair> find_bisimilar_pair(const Dfa& dfa, int lookback, b
   budget -= std::min(budget, 1 + loops.size());
   // Without P all loops share one numbering, and words with different loops may be compared; words without a
   // loop too.
+  // The windows behind a loop are full from the first letter on.
+  const std::size_t full = cost_of(static_cast<std::size_t>(lookback));
   const Origin finite{{dfa.start, {}, {}}, {{}, {}, dfa.start}};
   std::vector<Origin> together{finite};
   const LoopClasses joint(before ? std::vector<Word>{} : loops, lookback);
@@ -215,6 +231,11 @@ std::optional<BisimilarPair> find_bisimilar_pair(const Dfa& dfa, int lookback, b
     const LoopClasses own({loops[l]}, lookback);
     for (State q = 0; q < dfa.states; ++q) {
       if (dfa.run(q, loops[l]) != q) continue;
+      if (budget < full) {
+        budget = 0;
+        return std::nullopt;
+      }
+      budget -= full;
       if (!before) {
         together.push_back({{q, joint.window(l, loops[l].size()), {}}, {loops[l], {}, q}});
         continue;

@@ -89,9 +89,14 @@ class EvidenceSearch {
     };
     meet({dfa_.start, 0, std::vector<std::vector<int>>(rounds_.size())});
     for (std::size_t i = 0; i < queue.size(); ++i) {
-      if (budget_ == 0) return std::nullopt;
-      --budget_;
       const Config& config = *queue[i];
+      std::size_t cost = 1;  // copying and sorting the windows counts too
+      for (const auto& window : config.windows) cost += window.size() / 64;
+      if (budget_ < cost) {
+        budget_ = 0;
+        return std::nullopt;
+      }
+      budget_ -= cost;
       const bool accepts = dfa_.accepting[config.state] != 0;
       decided = ends.emplace(look(config, last, -1), accepts).first->second == accepts && decided;
       for (Symbol a = 0; a < dfa_.alphabet.size(); ++a) {

@@ -53,6 +53,9 @@ int updated(const Node& node, int seen_for, bool argument) {
   return node.op == Op::Before ? seen_for : std::max(0, seen_for - 1);
 }
 
+// The types of a word take time in the square of its length where windows hold all of it.
+constexpr std::size_t kLongestCompared = 4'000;
+
 std::size_t distinct(const std::vector<std::vector<int>>& types) {
   std::set<int> numbers;
   for (const auto& word : types) numbers.insert(word.begin(), word.end());
@@ -78,6 +81,9 @@ FormulaSearch::Outcome FormulaSearch::run(int max_depth, std::size_t& budget, st
     }
     const std::vector<Word> words{pair_.first, pair_.second};
     const TypeLogic logic{.lookback = lookback_, .before = before_};
+    for (const Word& word : words)
+      if (word.size() > kLongestCompared)
+        throw base::BudgetError("max-types", limit, "comparing two long words");
     const Place x{0, static_cast<int>(words[0].size())}, y{1, static_cast<int>(words[1].size())};
     for (;;) {
       const auto levels = static_cast<int>(types_.size());
@@ -187,14 +193,16 @@ std::optional<std::pair<Word, Word>> FormulaSearch::conflict(std::size_t& budget
     if (is_temporal(graph_.node(id))) slot[id] = slots++;
   }
 
+  // For how many positions each operator still sees that its argument held, then the state: k may be any int.
+  using Memory = std::u32string;
   struct Visit {
     State state;
-    const std::string* memory;
+    const Memory* memory;
     std::size_t parent;
     Symbol letter;
   };
   constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-  std::unordered_map<std::string, char> seen;  // memory, then the state's four bytes
+  std::unordered_map<Memory, char> seen;
   std::unordered_map<std::string, std::size_t> first_with_end;
   std::vector<Visit> queue;
   ends_.clear();
@@ -205,9 +213,9 @@ std::optional<std::pair<Word, Word>> FormulaSearch::conflict(std::size_t& budget
   };
   const auto accepts = [&](std::size_t i) { return dfa_.accepting[queue[i].state] != 0; };
   // Queues a place if it is new; gives an earlier one with which it conflicts.
-  const auto meet = [&](State state, std::string memory, std::size_t parent,
+  const auto meet = [&](State state, Memory memory, std::size_t parent,
                         Symbol letter) -> std::optional<std::size_t> {
-    for (int byte = 0; byte < 4; ++byte) memory += static_cast<char>(state >> (8 * byte) & 0xFF);
+    memory += static_cast<char32_t>(state);
     const auto [entry, is_new] = seen.emplace(std::move(memory), 0);
     if (!is_new) return std::nullopt;
     queue.push_back({state, &entry->first, parent, letter});
@@ -220,20 +228,21 @@ std::optional<std::pair<Word, Word>> FormulaSearch::conflict(std::size_t& budget
     return std::nullopt;
   };
 
-  meet(dfa_.start, std::string(slots, '\0'), kNone, 0);
+  meet(dfa_.start, Memory(slots, 0), kNone, 0);
   std::vector<char> truth(graph_.size());
   for (std::size_t i = 0; i < queue.size(); ++i) {
     if (budget == 0) throw base::BudgetError("max-types", limit, "searching for a formula");
     --budget;
     for (Symbol a = 0; a < dfa_.alphabet.size(); ++a) {
-      std::string memory(*queue[i].memory, 0, slots);
+      Memory memory(*queue[i].memory, 0, slots);
       const auto arg = [&](NodeId f) { return truth[f] != 0; };
       for (const NodeId id : nodes)
-        truth[id] = value(graph_.node(id), a, slot[id] < 0 ? 0 : memory[slot[id]], arg);
+        truth[id] = value(graph_.node(id), a, slot[id] < 0 ? 0 : static_cast<int>(memory[slot[id]]), arg);
       for (const NodeId id : nodes) {
         if (slot[id] < 0) continue;
-        char& remembered = memory[slot[id]];
-        remembered = static_cast<char>(updated(graph_.node(id), remembered, arg(graph_.node(id).args[0])));
+        char32_t& remembered = memory[slot[id]];
+        remembered = static_cast<char32_t>(
+            updated(graph_.node(id), static_cast<int>(remembered), arg(graph_.node(id).args[0])));
       }
       if (const auto other = meet(dfa_.step(queue[i].state, a), std::move(memory), i, a)) {
         return std::pair{word_of(*other), word_of(queue.size() - 1)};

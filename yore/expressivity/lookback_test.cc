@@ -1,6 +1,9 @@
 #include "yore/expressivity/lookback.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <ctime>
 
 #include "yore/automata/convert.h"
 #include "yore/expressivity/random_languages.h"
@@ -128,6 +131,38 @@ TEST(Lookback, ABudgetIsNamed) {
   EXPECT_EQ(c.of(Class::StarFree).member, Answer::Yes);
   const std::string text = to_text(c);
   EXPECT_NE(text.find("not settled"), std::string::npos);
+}
+
+// What a step costs grows with the window, and so does what it takes from the budget.
+TEST(Lookback, AnyNumberEndsSoon) {
+  const std::clock_t begin = std::clock();
+  for (const int k : {1'000, 1'000'000, 2'147'483'647}) {
+    const Classification repeat = classify(
+        automata::dfa_from_regex(logic::parse_regex("(ab)*", logic::Alphabet::parse("ab"))), {.lookback = k});
+    EXPECT_NE(repeat.of(Class::Hybrid).member, Answer::Yes);
+    EXPECT_EQ(repeat.of(Class::Local).member, Answer::No);
+    const Classification factor =
+        classify(automata::dfa_from_regex(logic::parse_regex(".*ab.*", logic::Alphabet::parse("abc"))),
+                 {.lookback = k, .max_types = 1'000});
+    EXPECT_NE(factor.of(Class::Hybrid).member, Answer::Yes);
+  }
+#ifdef NDEBUG
+  EXPECT_LT(static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC, 15);
+#else
+  static_cast<void>(begin);
+#endif
+}
+
+// "An a among the last k": memories of more than 127 positions.
+TEST(Lookback, WindowsBeyondAByte) {
+  for (const int k : {100, 200, 300}) {
+    const Classification c = classify(automata::dfa_from_formula(logic::parse_formula(
+                                          fmt::format("Y<={} a", k), logic::Alphabet::parse("ab"))),
+                                      {.lookback = k, .witnesses = false});
+    EXPECT_EQ(c.of(Class::Local).member, Answer::Yes) << k << ": " << c.of(Class::Local).open;
+    ASSERT_TRUE(c.of(Class::Local).formula.has_value()) << k;
+    EXPECT_EQ(logic::format_formula(*c.of(Class::Local).formula), fmt::format("Y<={} a", k));
+  }
 }
 
 }  // namespace

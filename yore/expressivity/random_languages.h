@@ -77,4 +77,30 @@ inline automata::Dfa random_definite_language(base::Random& random, int memory, 
   return automata::minimise(dfa);
 }
 
+/// This share of the words of `length` letters must not occur: strictly local, so hybrid.
+inline automata::Dfa random_forbidden_factors(base::Random& random, int length, int letters, double share) {
+  automata::Dfa dfa;
+  dfa.alphabet = first_letters(letters);
+  // The states: all words of fewer than `length` letters in the order of for_all_words, then the sink.
+  std::vector<int> first{0};  // the number of the first word of each length
+  for (int n = 0, count = 1; n < length; ++n, count *= letters) first.push_back(first.back() + count);
+  const automata::State sink = first.back();
+  dfa.states = sink + 1;
+  for (int n = 0; n < length; ++n)
+    for (int word = 0; word < first[n + 1] - first[n]; ++word)
+      for (int a = 0; a < letters; ++a) {
+        const int longer = word * letters + a;
+        if (n + 1 < length)
+          dfa.next.push_back(first[n + 1] + longer);
+        else if (random.uniform() < share)
+          dfa.next.push_back(sink);
+        else
+          dfa.next.push_back(first[n] + longer % (first[n + 1] - first[n]));
+      }
+  for (int a = 0; a < letters; ++a) dfa.next.push_back(sink);
+  dfa.accepting.assign(static_cast<std::size_t>(sink), 1);
+  dfa.accepting.push_back(0);
+  return automata::minimise(dfa);
+}
+
 }  // namespace yore::expressivity

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
+#include "yore/base/error.h"
 #include "yore/expressivity/search.h"
 
 namespace yore::expressivity {
@@ -39,8 +42,12 @@ class RecipeReader {
       }
       if (peek() == '\0' || peek() == ')') return word;
       const Word part = item();
-      const int times = power();
-      for (int i = 0; i < times; ++i) word.insert(word.end(), part.begin(), part.end());
+      const std::int64_t times = power();
+      if (part.empty()) continue;
+      if (times > static_cast<std::int64_t>((kLongestWitness - word.size()) / part.size()))
+        throw base::BudgetError("witness-letters", kLongestWitness, "writing out a witness's strings",
+                                "smaller lookbacks need shorter ones");
+      for (std::int64_t i = 0; i < times; ++i) word.insert(word.end(), part.begin(), part.end());
     }
   }
 
@@ -57,18 +64,18 @@ class RecipeReader {
     return found->second;
   }
 
-  int power() {
+  std::int64_t power() {
     if (!take('^')) return 1;
     if (!take('(')) return term();
-    int sum = term();
+    std::int64_t sum = term();
     while (take('+')) sum += term();
     if (!take(')')) fail();
     return sum;
   }
 
   // "n", "3" or "3n"
-  int term() {
-    int factor = std::isdigit(static_cast<unsigned char>(peek())) ? 0 : 1;
+  std::int64_t term() {
+    std::int64_t factor = std::isdigit(static_cast<unsigned char>(peek())) ? 0 : 1;
     const std::size_t begin = at_;
     while (std::isdigit(static_cast<unsigned char>(peek()))) factor = factor * 10 + (text_[at_++] - '0');
     if (take('n')) return factor * n_;
@@ -105,7 +112,13 @@ Witness verified(const Dfa& dfa, Witness witness, const TypeLogic& logic, int de
   bool indistinguishable = true;
   witness.depth = 0;
   for (int n = 0; n <= depth + 1; ++n) {
-    auto [a, b] = witness_strings(witness, n);
+    Word a, b;
+    try {
+      std::tie(a, b) = witness_strings(witness, n);
+    } catch (const base::BudgetError&) {
+      if (n == 0) throw;
+      break;  // depth says how far it was checked
+    }
     const bool a_accepted = dfa.accepts(a);
     if (n == 0) witness.a_accepted = a_accepted;
     if (dfa.accepts(b) == a_accepted) fail("both strings are on the same side for n = " + std::to_string(n));

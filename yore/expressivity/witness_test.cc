@@ -1,4 +1,5 @@
 #include "yore/expressivity/witness.h"
+#include "yore/base/error.h"
 
 #include <gtest/gtest.h>
 
@@ -40,6 +41,13 @@ TEST(Verified, RefusesWhatIsNotAWitness) {
   witness.recipe_a = "(x x)^n";
   witness.recipe_b = "x (x y)^n";
   EXPECT_THROW(verified(dfa, witness, {.before = true}, 4), std::logic_error);
+}
+
+TEST(Recipe, StringsThatFitNowhereAreNotWritten) {
+  const std::map<std::string, Word> words{{"u", {0, 1}}, {"e", {}}};
+  EXPECT_EQ(expand_recipe("e^(2147483647n) u", words, 5), (Word{0, 1}));
+  EXPECT_THROW((void)expand_recipe("u^(2147483647n+1)", words, 5), base::BudgetError);
+  EXPECT_THROW((void)expand_recipe("(u^1000000 u)^1000000", words, 5), base::BudgetError);
 }
 
 }  // namespace

@@ -76,9 +76,11 @@ std::string other_spelling(const std::string& word) {
           "S g: "
           "since)",
           word);
-  if (word == "~" || word == "¬") return "; not is written !";
-  if (word == "∧") return "; and is written &";
-  if (word == "∨") return "; or is written |";
+  if (word == "~" || word == "¬" || word == "not") return "; not is written !";
+  if (word == "∧" || word == "and") return "; and is written &";
+  if (word == "∨" || word == "or") return "; or is written |";
+  if (word == "→" || word == "⇒") return "; implies is written ->";
+  if (word == "↔" || word == "⇔") return "; if and only if is written <->";
   return "";
 }
 

@@ -255,6 +255,8 @@ TEST(FormulaParse, OperatorsOfOtherLogicsAreNamed) {
     EXPECT_EQ(said("a & | b", alphabet).find("written once"), std::string::npos);
     EXPECT_NE(said("~a", alphabet).find("; not is written !"), std::string::npos);
     EXPECT_NE(said("a & ¬ b", alphabet).find("; not is written !"), std::string::npos);
+    EXPECT_NE(said("a and b", alphabet).find("; and is written &"), std::string::npos);
+    EXPECT_NE(said("a → b", alphabet).find("; implies is written ->"), std::string::npos);
     EXPECT_NE(said("a ∧ b", alphabet).find("; and is written &"), std::string::npos);
   }
   // Letters of these names are letters.

@@ -1,5 +1,5 @@
-// yore completion bash: a completion script. Commands and options come from the table of commands and from
-// their parsers, which yore-tensor has all of; the words that follow an option (--to, --is) are listed here.
+// yore completion bash: a completion script. Commands, options and the words that may follow an option come
+// from the table of commands and from their parsers, which yore-tensor has all of.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,14 +18,37 @@ std::string option_words(const CLI::App& app) {
   return words;
 }
 
+// The words that an option takes, "regex json dot", out of how its check shows in the help:
+// "TEXT:{regex,..}".
+std::string value_words(const CLI::Option& option) {
+  const std::string type = option.get_type_name();
+  const std::size_t open = type.find('{'), close = type.find('}');
+  if (open == std::string::npos || close == std::string::npos) return "";
+  std::string words = type.substr(open + 1, close - open - 1);
+  std::ranges::replace(words, ',', ' ');
+  return words;
+}
+
 std::string bash_script() {
-  std::string names, cases, suite;
+  std::string names, cases, values, suite;
   for (const CommandEntry& entry : commands()) {
     if (!entry.here()) continue;  // in a build without the tensor half
     const std::unique_ptr<Command> command = entry.maker.make();
     const std::unique_ptr<CLI::App> app = make_app(entry, *command);
     names += (names.empty() ? "" : " ") + std::string(entry.name());
     cases += fmt::format("    {}) words=\"{}\" ;;\n", entry.name(), option_words(*app));
+    for (const CLI::Option* option : app->get_options())
+      if (const std::string words = value_words(*option); !words.empty()) {
+        // What follows an option, or the command's name for a positional.
+        std::vector<std::string> before;
+        for (const std::string& name : option->get_lnames()) before.push_back("--" + name);
+        for (const std::string& name : option->get_snames()) before.push_back("-" + name);
+        if (before.empty()) before.emplace_back(entry.name());
+        for (const std::string& word : before)
+          values +=
+              fmt::format("    \"{} {}\") COMPREPLY=($(compgen -W \"{}\" -- \"$current\")); return ;;\n",
+                          entry.name(), word, words);
+      }
   }
   for (const languages::NamedLanguage& language : languages::suite())
     suite += (suite.empty() ? "" : " ") + language.name;
@@ -40,18 +63,10 @@ _yore() {{
   fi
   case "$previous" in
     --name) COMPREPLY=($(compgen -W "{suite}" -- "$current")); return ;;
-    --to)
-      case "${{COMP_WORDS[1]}}" in
-        export) COMPREPLY=($(compgen -W "onnx safetensors" -- "$current")) ;;
-        *) COMPREPLY=($(compgen -W "regex formula json att dot" -- "$current")) ;;
-      esac
-      return ;;
-    --only) COMPREPLY=($(compgen -W "positive negative" -- "$current")); return ;;
-    --is) COMPREPLY=($(compgen -W "global local hybrid star_free" -- "$current")); return ;;
-    --suite) COMPREPLY=($(compgen -W "papers" -- "$current")); return ;;
     languages) case "$current" in -*) ;; *) COMPREPLY=($(compgen -W "{suite}" -- "$current")); return ;; esac ;;
-    completion) COMPREPLY=($(compgen -W "bash" -- "$current")); return ;;
   esac
+  case "${{COMP_WORDS[1]}} $previous" in
+{values}  esac
   case "${{COMP_WORDS[1]}}" in
 {cases}  esac
   case "$current" in
@@ -61,7 +76,8 @@ _yore() {{
 }}
 complete -o filenames -F _yore yore
 )sh",
-                     fmt::arg("names", names), fmt::arg("suite", suite), fmt::arg("cases", cases));
+                     fmt::arg("names", names), fmt::arg("suite", suite), fmt::arg("cases", cases),
+                     fmt::arg("values", values));
 }
 
 class Completion : public Command {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "yore/base/error.h"
+#include "yore/base/write_pieces.h"
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
 #include "yore/cli/output.h"
@@ -38,10 +39,25 @@ class Sample : public Command {
     const languages::Language language = language_.read();
     if (only_ == "positive") options_.which = tasks::Which::Positive;
     if (only_ == "negative") options_.which = tasks::Which::Negative;
-    const std::vector<tasks::SampledWord> words = tasks::sample_words(language.dfa, options_);
-    const std::string text =
-        json_ ? to_jsonl(words, language.dfa.alphabet) : to_tsv(words, language.dfa.alphabet);
-    emit(text, output_);
+    tasks::WordDraws draws(language.dfa, options_);
+    bool header = !json_;
+    // A piece of the text at a time, however many words there are.
+    const auto next = [&](std::string& piece) {
+      constexpr std::size_t kPiece = 1 << 16;
+      piece = header ? tasks::tsv_header() : "";
+      header = false;
+      while (piece.size() < kPiece) {
+        const auto word = draws.next();
+        if (!word) break;
+        piece += json_ ? to_jsonl(*word, language.dfa.alphabet) : to_tsv(*word, language.dfa.alphabet);
+      }
+      return !piece.empty();
+    };
+    if (!output_.empty()) {
+      base::write_pieces(output_, next, base::Parents::MustExist);
+    } else {
+      for (std::string piece; next(piece);) fmt::print("{}", piece);
+    }
     return kOk;
   }
 

@@ -43,7 +43,10 @@ TEST(SampleWords, FollowTheSeed) {
   const auto tsv = [](std::uint64_t seed) {
     SampleOptions options;
     options.seed = seed;
-    return to_tsv(sample_words(testing::parity(), options), testing::parity().alphabet);
+    std::string text;
+    for (const SampledWord& w : sample_words(testing::parity(), options))
+      text += to_tsv(w, testing::parity().alphabet);
+    return text;
   };
   EXPECT_EQ(tsv(1), tsv(1));
   EXPECT_NE(tsv(1), tsv(2));
@@ -66,14 +69,26 @@ TEST(SampleWords, BadRangesAreRefused) {
 }
 
 TEST(SampleWords, Tables) {
-  const std::vector<SampledWord> words = {{{{0, 1}, true}, Split::Train}, {{{}, false}, Split::Validation}};
-  EXPECT_EQ(to_tsv(words, logic::Alphabet({"a", "b"})),
-            "word\tlabel\tlength\tsplit\nab\t1\t2\ttrain\n\t0\t0\tvalidation\n");
-  EXPECT_EQ(to_tsv(words, logic::Alphabet({"push", "pop"})),
-            "word\tlabel\tlength\tsplit\npush pop\t1\t2\ttrain\n\t0\t0\tvalidation\n");
-  EXPECT_EQ(to_jsonl(words, logic::Alphabet({"push", "pop"})),
-            "{\"word\":[\"push\",\"pop\"],\"label\":true,\"length\":2,\"split\":\"train\"}\n"
+  const SampledWord two{{{0, 1}, true}, Split::Train}, none{{{}, false}, Split::Validation};
+  const logic::Alphabet short_names({"a", "b"}), long_names({"push", "pop"});
+  EXPECT_EQ(tsv_header(), "word\tlabel\tlength\tsplit\n");
+  EXPECT_EQ(to_tsv(two, short_names), "ab\t1\t2\ttrain\n");
+  EXPECT_EQ(to_tsv(two, long_names), "push pop\t1\t2\ttrain\n");
+  EXPECT_EQ(to_tsv(none, long_names), "\t0\t0\tvalidation\n");
+  EXPECT_EQ(to_jsonl(two, long_names),
+            "{\"word\":[\"push\",\"pop\"],\"label\":true,\"length\":2,\"split\":\"train\"}\n");
+  EXPECT_EQ(to_jsonl(none, long_names),
             "{\"word\":[],\"label\":false,\"length\":0,\"split\":\"validation\"}\n");
+}
+
+// The first of very many come at once.
+TEST(SampleWords, AnyNumberIsDrawnOneByOne) {
+  SampleOptions options;
+  options.count = 1000;
+  const auto few = sample_words(testing::parity(), options);
+  options.count = 2'147'483'647;
+  WordDraws draws(testing::parity(), options);
+  for (const SampledWord& word : few) EXPECT_EQ(draws.next()->example.word, word.example.word);
 }
 
 }  // namespace

@@ -1,0 +1,144 @@
+// Every command's help: what it says there is, there is. Commands, options and examples are read from the
+// help itself, so that a new one is checked by being there.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <regex>
+#include <sstream>
+
+#include "tests/program.h"
+
+namespace yore::tests {
+namespace {
+
+constexpr const char* kNoSuch = "--there-is-no-such-option";
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+/// The commands that this build has: those of the tensor half are listed without it, too.
+std::vector<std::string> command_names() {
+  std::vector<std::string> names;
+  const std::regex row("  ([a-z]+) +.*");
+  const auto overview = yore({"--help"});
+  EXPECT_EQ(overview.exit_code, 0);
+  bool listed = false;
+  for (const std::string& line : lines_of(overview.out)) {
+    std::smatch found;
+    if (listed && std::regex_match(line, found, row) &&
+        (YORE_HAS_TENSOR || yore({found[1], "--help"}).exit_code == 0))
+      names.push_back(found[1]);
+    listed = line == "Commands:" || (listed && !line.empty());
+  }
+  return names;
+}
+
+/// "--width" and a value for it; none for a flag.
+struct Option {
+  std::string name;
+  std::vector<std::string> values;
+};
+
+/// Of lines such as "  -n,--count INT:POSITIVE=10    How many words".
+std::vector<Option> options_of(const std::string& help) {
+  std::vector<Option> options;
+  const std::regex row("  (?:-[A-Za-z],)?(--[a-z0-9-]+)(?: ([A-Z]+)(:[^ =]*)?(=[^ ]*)?)?( .*)?");
+  for (const std::string& line : lines_of(help)) {
+    std::smatch found;
+    if (!std::regex_match(line, found, row) || found[1] == "--help" || found[1] == "--config") continue;
+    Option option{found[1], {}};
+    const std::string type = found[2], check = found[3], initial = found[4];
+    if (const std::size_t open = check.find('{'); open != std::string::npos)
+      option.values = {check.substr(open + 1, check.find_first_of(",}", open) - open - 1)};
+    else if (initial.size() > 1 && initial != "=[]" && initial.front() == '=')
+      option.values = {initial.substr(1)};
+    else if (!type.empty())
+      option.values = {type == "TEXT" ? "text" : "1"};
+    options.push_back(option);
+  }
+  return options;
+}
+
+/// The part of an example that calls yore, without what a shell would do with its output.
+std::string call_of(const std::string& example) {
+  std::string call;
+  char quote = 0;
+  for (std::size_t i = 0; i < example.size(); ++i) {
+    const char c = example[i];
+    if (quote == 0 &&
+        (c == '|' || c == '>' || (c == ' ' && example.compare(i, 3, "   ") == 0 && !call.empty()))) {
+      if (call.find("yore ") != std::string::npos || c != '|') break;
+      call.clear();
+      continue;
+    }
+    if (c == '\'' || c == '"') quote = quote == 0 ? c : quote == c ? 0 : quote;
+    if (!call.empty() || c != ' ') call += c;
+  }
+  return call;
+}
+
+TEST(Help, EveryOptionOfItIsTaken) {
+  const Scratch scratch;
+  int options = 0;
+  const std::vector<std::string> names = command_names();
+  ASSERT_GE(names.size(), 12u);
+  for (const std::string& name : names) {
+    const auto help = yore({name, "--help"});
+    ASSERT_EQ(help.exit_code, 0) << name;
+    EXPECT_EQ(help.err, "") << name;
+    EXPECT_NE(help.out.find("Usage: yore " + name), std::string::npos) << help.out;
+    // All at once; the last says that what comes before it was read.
+    std::vector<std::string> arguments{name};
+    for (const Option& option : options_of(help.out)) {
+      arguments.push_back(option.name);
+      arguments.insert(arguments.end(), option.values.begin(), option.values.end());
+      ++options;
+    }
+    arguments.emplace_back(kNoSuch);
+    const auto all = yore(arguments);
+    EXPECT_EQ(all.exit_code, 2) << name;
+    EXPECT_NE(all.err.find(std::string("unknown option \"") + kNoSuch), std::string::npos)
+        << name << ": " << all.err;
+  }
+  EXPECT_GT(options, 60);
+}
+
+// One that takes a value is refused without it, and says so.
+TEST(Help, AnOptionWithoutItsValueIsNamed) {
+  for (const std::string name : {"classify", "sample", "convert", "compile", "plan"})
+    for (const Option& option : options_of(yore({name, "--help"}).out)) {
+      if (option.values.empty()) continue;
+      const auto result = yore({name, option.name});
+      EXPECT_EQ(result.exit_code, 2) << name << " " << option.name;
+      EXPECT_NE(result.err.find(option.name), std::string::npos) << result.err;
+    }
+}
+
+TEST(Help, ItsExamplesAreUnderstood) {
+  const Scratch scratch;
+  int examples = 0;
+  for (const std::string& name : command_names()) {
+    const auto help = yore({name, "--help"});
+    const std::size_t begin = help.out.find("Examples:\n");
+    ASSERT_NE(begin, std::string::npos) << name;
+    for (const std::string& line : lines_of(help.out.substr(begin))) {
+      const std::string call = call_of(line);
+      if (!call.starts_with("yore ")) continue;
+      ++examples;
+      const auto result = shell(call + " " + kNoSuch, scratch.path());
+      EXPECT_EQ(result.exit_code, 2) << call;
+      EXPECT_NE(result.err.find(std::string("unknown option \"") + kNoSuch), std::string::npos)
+          << line << "\n"
+          << call << "\n"
+          << result.err;
+    }
+  }
+  EXPECT_GT(examples, 25);
+}
+
+}  // namespace
+}  // namespace yore::tests
