@@ -85,6 +85,8 @@ function(yore_test name)
   else()
     yore_use_header(${name} test)
   endif()
+  # Most tests are compiled for one short run: -O1 takes half to two thirds of the time that -O3 does.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
