@@ -19,9 +19,8 @@ setup:
 $(BUILD)/build.ninja: | setup
 	cmake --preset release
 
-demo: all          ## study (ab)*: verdict, fifteen training runs, a report
-	$(BUILD)/bin/yore study '(ab)*' --out $(DEMO)
-	@echo "open $(DEMO)/report.html"
+demo:              ## study (ab)*: verdict, fifteen training runs, a report; builds only the two programs
+	@JOBS=$(JOBS) scripts/demo $(DEMO)
 
 test: all          ## every test but the slow ones
 	@scripts/onnxruntime $(ONNXRUNTIME)

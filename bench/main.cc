@@ -2,6 +2,7 @@
 #include <ATen/Parallel.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <ctime>
@@ -12,6 +13,7 @@
 #include "bench/memory.h"
 #include "bench/suite.h"
 #include "yore/base/error.h"
+#include "yore/base/openblas.h"
 #include "yore/kernels/targets.h"
 #include "yore/model/threads.h"
 
@@ -38,6 +40,12 @@ std::string load() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // OpenBLAS is linked, so it has chosen already, as libtorch's has: where it chose badly, begin anew.
+  if (const auto choice = yore::base::choose_openblas_core()) {
+    fmt::print(stderr, "bench: OpenBLAS takes {} for itself; begins anew with {}\n", choice->instead_of,
+               choice->taken);
+    ::execv("/proc/self/exe", argv);
+  }
   CLI::App app{"Times yore's attention beside this machine's ceilings and other programs' attention"};
   yore::bench::Options options;
   std::string json = "bench.json", memory_request;
@@ -59,6 +67,7 @@ int main(int argc, char** argv) {
     const std::string before = load();
     yore::bench::Report report = yore::bench::Suite(options).run();
     report.machine = machine();
+    report.peers.emplace_back("OpenBLAS", "kernels for " + yore::base::openblas_core_type().value_or("?"));
     report.date = fmt::format("{:%Y-%m-%d}", fmt::localtime(std::time(nullptr)));
     report.kernel_target = yore::kernels::chosen_target();
     report.load = fmt::format("{} before, {} after", before, load());

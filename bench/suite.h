@@ -28,10 +28,9 @@ class Suite {
   /// Adds the row and returns it for its remaining fields.
   Row& add(const std::string& name, std::map<std::string, Times> times, double flops);
   void target(const std::string& what, double wanted, std::optional<double> found, bool at_most = false);
-  double of_sgemm(const Row& row) const;
 
   void ceilings();
-  void forward(const std::string& group, const std::string& name, int lookback, double of_sgemm,
+  void forward(const std::string& group, const std::string& name, int lookback, double of_peak,
                double of_onnx);
   void local();
   void backward(const std::string& group, const std::string& name, int lookback, double wanted);

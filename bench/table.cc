@@ -58,14 +58,15 @@ std::string to_text(const Report& r) {
   for (const auto& [name, value] : r.ceilings) lines.push_back({name, fmt::format("{:.1f}", value)});
   if (!r.ceilings.empty()) text += table(lines) + "\n";
 
-  lines = {{"what", "time", "GFLOP/s", "of sgemm", "x ONNX Runtime", "x torch", "x ggml", "memory"}};
+  lines = {{"what", "time", "GFLOP/s", "of FMA peak", "of sgemm", "x ONNX Runtime", "x torch", "x ggml",
+            "memory"}};
   for (const Row& row : r.rows) {
     const bool timed = row.times.count("yore") != 0;
     const double seconds = timed ? row.seconds("yore") : 0;
     lines.push_back({row.name + (row.note.empty() ? "" : " (" + row.note + ")"),
                      timed ? time_text(seconds) : "-",
                      timed && row.flops > 0 ? fmt::format("{:.1f}", 1e-9 * row.flops / seconds) : "-",
-                     number(row.of_sgemm, 2), number(row.ratio("onnxruntime"), 1),
+                     number(row.of_peak, 2), number(row.of_sgemm, 2), number(row.ratio("onnxruntime"), 1),
                      number(row.ratio("torch"), 1), number(row.ratio("ggml"), 1), number(row.memory, 2)});
   }
   text += table(lines) + "\n";
@@ -94,6 +95,7 @@ base::Json to_json(const Report& r) {
       line["seconds"][who] = {
           {"median", t.median}, {"best", t.best}, {"worst", t.worst}, {"repetitions", t.repetitions}};
     if (row.by_best) line["judged_by"] = "best";
+    if (row.of_peak) line["of_fma_peak"] = *row.of_peak;
     if (row.of_sgemm) line["of_sgemm"] = *row.of_sgemm;
     for (const char* other : kOthers)
       if (const auto x = row.ratio(other)) line["times_of_ours"][other] = *x;

@@ -15,7 +15,8 @@ struct Row {
   std::string name;
   std::map<std::string, Times> times;  ///< "yore" and the others by name
   double flops = 0;                    ///< useful ones of a call; 0 = not counted
-  std::optional<double> of_sgemm;      ///< share of the rate of sgemm measured beside it
+  std::optional<double> of_peak;       ///< share of the rate of fused multiply-adds measured beside it
+  std::optional<double> of_sgemm;      ///< the same of sgemm
   std::optional<double> memory;        ///< peak over inputs and outputs
   std::string note;
   bool by_best = false;  ///< the best time speaks, not the median

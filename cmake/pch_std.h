@@ -1,4 +1,4 @@
-// Standard headers nearly every file of the theory half uses; precompiled once a target.
+// The precompiled header of the theory half. It must not be included by hand: name the narrow header you use.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -13,3 +13,4 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>

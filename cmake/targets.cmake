@@ -1,5 +1,6 @@
-# yore_library(<folder> SOURCES a.cc.. [DEPS yore::x..] [PRIVATE_DEPS ..] [TORCH])
-#   One folder = one namespace = one static library yore_<folder>, exported as yore::<folder>.
+# yore_library(<folder> SOURCES a.cc.. [DEPS yore::x..] [PRIVATE_DEPS ..] [TORCH|PLAIN])
+#   One folder = one namespace = one static library yore_<folder>, exported as yore::<folder>. PLAIN: uses neither fmt nor
+#   nlohmann_json, and so no precompiled header.
 # yore_test(<name> SOURCES a_test.cc.. DEPS .. [LABELS ..] [TIMEOUT s] [GROUPS g..])
 #   One GoogleTest program; its cases are registered one by one with CTest. With GROUPS, for programs of many hundred short
 #   cases that share what they compute: one entry <name>.<g> for the cases whose parameter begins with "<g>__", and
@@ -27,7 +28,7 @@ if(YORE_TSAN)
 endif()
 
 function(yore_library folder)
-  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH;PLAIN" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
   set(target yore_${folder})
   add_library(${target} STATIC ${ARG_SOURCES})
   add_library(yore::${folder} ALIAS ${target})
@@ -38,30 +39,47 @@ function(yore_library folder)
   target_link_libraries(${target} PUBLIC ${ARG_DEPS} PRIVATE $<BUILD_INTERFACE:yore_warnings> ${ARG_PRIVATE_DEPS})
   if(ARG_TORCH)
     yore_use_torch(${target})
-  else()
-    target_precompile_headers(${target} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/pch_std.h)
+  elseif(NOT ARG_PLAIN)
+    yore_use_header(${target} std)
   endif()
   set_property(GLOBAL APPEND PROPERTY YORE_LIBRARIES ${target})
 endfunction()
 
-# Torch headers cost half a minute a file; every tensor target shares one precompiled copy. What the copy was compiled with
-# (fmt's and torch's definitions) must hold for each user of it, so all of them link the same three libraries.
-function(yore_use_torch target)
-  set(pch_libraries torch fmt::fmt nlohmann_json::nlohmann_json)
-  target_link_libraries(${target} PUBLIC ${pch_libraries})
-  if(NOT TARGET yore_torch_pch)
-    file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/torch_pch.cc CONTENT "// carries the precompiled header\n")
-    add_library(yore_torch_pch STATIC ${PROJECT_BINARY_DIR}/torch_pch.cc)
-    target_link_libraries(yore_torch_pch PUBLIC ${pch_libraries} PRIVATE yore_warnings)
-    target_precompile_headers(yore_torch_pch PRIVATE ${PROJECT_SOURCE_DIR}/cmake/pch_torch.h)
+# yore_use_header(<target> std|test|torch): compiles the target with the precompiled cmake/pch_<name>.h. Headers cost more than
+# the code that includes them (torch's half a minute a file, GoogleTest's and fmt's a few seconds), so each is compiled
+# once and shared. What the copy was compiled with (fmt's and torch's definitions) must hold for each user of it, so all
+# of them link the same libraries.
+set(yore_header_std fmt::fmt nlohmann_json::nlohmann_json)
+set(yore_header_test ${yore_header_std} GTest::gtest)
+set(yore_header_torch ${yore_header_std} torch)
+function(yore_use_header target name)
+  target_link_libraries(${target} PUBLIC ${yore_header_${name}})
+  # Clang refuses a copy made with other options than its user's, such as a fuzzer's coverage.
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT name STREQUAL "torch")
+    return()
   endif()
-  target_precompile_headers(${target} REUSE_FROM yore_torch_pch)
-  # CMake compiles programs with -fPIE, for which a copy made with -fPIC is refused.
+  if(NOT TARGET yore_${name}_pch)
+    file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/${name}_pch.cc CONTENT "// carries the precompiled header\n")
+    add_library(yore_${name}_pch STATIC ${PROJECT_BINARY_DIR}/${name}_pch.cc)
+    target_link_libraries(yore_${name}_pch PUBLIC ${yore_header_${name}} PRIVATE yore_warnings)
+    target_precompile_headers(yore_${name}_pch PRIVATE ${PROJECT_SOURCE_DIR}/cmake/pch_${name}.h)
+  endif()
+  target_precompile_headers(${target} REUSE_FROM yore_${name}_pch)
+  yore_compile_as_library(${target})
+endfunction()
+
+# CMake compiles programs with -fPIE, for which a header precompiled with -fPIC is refused.
+function(yore_compile_as_library target)
   get_target_property(type ${target} TYPE)
   if(type STREQUAL "EXECUTABLE")
     set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
     target_compile_options(${target} PRIVATE -fPIC)
   endif()
+endfunction()
+
+# What includes torch.
+function(yore_use_torch target)
+  yore_use_header(${target} torch)
 endfunction()
 
 function(yore_test name)
@@ -73,7 +91,11 @@ function(yore_test name)
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} yore_warnings GTest::gtest GTest::gtest_main)
   if(ARG_TORCH)
     yore_use_torch(${name})
+  else()
+    yore_use_header(${name} test)
   endif()
+  # Most tests are compiled for one short run: -O1 takes half to two thirds of the time that -O3 does.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()

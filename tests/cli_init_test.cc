@@ -106,7 +106,7 @@ TEST(TrainInit, NotesArePrintedOnce) {
   const Scratch scratch;
   const auto noted = yore(small({"train", ".*ab", "--out", scratch / "noted"}));
   ASSERT_EQ(noted.exit_code, 0) << noted.err;
-  const std::string note = "yore: note:";
+  const std::string note = "yore: note: the alphabet";
   const auto first = noted.err.find(note);
   ASSERT_NE(first, std::string::npos) << noted.err;
   EXPECT_EQ(noted.err.find(note, first + 1), std::string::npos) << noted.err;

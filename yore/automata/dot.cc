@@ -7,7 +7,7 @@
 namespace yore::automata {
 namespace {
 
-std::string quoted(const std::string& text) {
+std::string in_quotes(const std::string& text) {
   std::string result = "\"";
   for (char c : text) {
     if (c == '"' || c == '\\') result += '\\';
@@ -39,7 +39,7 @@ std::string dot_from_dfa(const Dfa& dfa, const DotOptions& options) {
         std::string(caption.empty() ? "" : " ") + "(moves that are not drawn lead to a rejecting sink)";
 
   std::string text = "digraph dfa {\n  rankdir=LR;\n  node [shape=circle];\n";
-  if (!caption.empty()) text += fmt::format("  label={};\n", quoted(caption));
+  if (!caption.empty()) text += fmt::format("  label={};\n", in_quotes(caption));
   text += fmt::format("  start [shape=point, label=\"\"];\n  start -> {};\n", dfa.start);
   for (State q = 0; q < dfa.states; ++q)
     if (!hidden[q])
@@ -52,7 +52,7 @@ std::string dot_from_dfa(const Dfa& dfa, const DotOptions& options) {
       label += (label.empty() ? "" : ", ") + dfa.alphabet.name(a);
     }
     for (const auto& [r, label] : labels)
-      if (!hidden[r]) text += fmt::format("  {} -> {} [label={}];\n", q, r, quoted(label));
+      if (!hidden[r]) text += fmt::format("  {} -> {} [label={}];\n", q, r, in_quotes(label));
   }
   return text + "}\n";
 }

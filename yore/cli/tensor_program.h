@@ -14,8 +14,16 @@ namespace yore::cli {
 /// half.
 std::optional<std::filesystem::path> tensor_program();
 
-/// Replaces this process by yore-tensor with these arguments (argv[1..]). Throws InputError if there is none
-/// or it cannot be started.
+/// Replaces this process by yore-tensor with these arguments (argv[1..]), for which it chooses OpenBLAS's
+/// core type where OpenBLAS would choose badly (base/openblas.h). Throws InputError if there is none or it
+/// cannot be started.
 [[noreturn]] void become_tensor_program(std::vector<std::string> arguments);
+
+/// Chooses OpenBLAS's core type for the yore-tensor that this process will start, and says so.
+void choose_openblas_core_aloud();
+
+/// Says, once, what `yore` chose for OpenBLAS before it became this program; nothing if it chose nothing.
+/// Called where a command begins its work, so that help and refused options come without it.
+void say_openblas_choice();
 
 }  // namespace yore::cli

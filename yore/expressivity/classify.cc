@@ -262,6 +262,7 @@ class Classifier {
 
   std::vector<Class> sufficient() {
     std::vector<Class> weakest;
+    weakest.reserve(2);  // also spares GCC 14 a false warning about the memory of what grows
     for (const Class c : {Class::Global, Class::Local}) {
       if (of(c).member == Answer::Yes) weakest.push_back(c);
     }

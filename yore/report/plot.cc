@@ -13,7 +13,7 @@ namespace yore::report {
 namespace {
 
 // gnuplot expands nothing inside single quotes (in double quotes it would even run `commands`).
-std::string quoted(const std::string& text) {
+std::string in_quotes(const std::string& text) {
   std::string result = "'";
   for (char c : text) {
     if (c == '\'') result += '\'';
@@ -72,7 +72,7 @@ std::string script(const Plot& plot, PlotSize size) {
   s += "set border 3 lc rgb '#555555'\nset tics nomirror out scale 0.5 textcolor rgb '#333333'\n";
   s += "set grid ytics lt 1 lw 0.6 lc rgb '#dddddd'\n";
   s += fmt::format("set xlabel {} textcolor rgb '#333333'\nset ylabel {} textcolor rgb '#333333'\n",
-                   quoted(plot.x_label), quoted(plot.y_label));
+                   in_quotes(plot.x_label), in_quotes(plot.y_label));
   s +=
       fmt::format("set key outside above center horizontal Left reverse samplen {} textcolor rgb '#222222'\n",
                   size.width < 500 ? 2 : 3);
@@ -86,7 +86,7 @@ std::string script(const Plot& plot, PlotSize size) {
         number(plot.shade->from), number(plot.shade->to));
     s += fmt::format(
         "set label 1 {} at first {}, graph 0.04 left offset character 0.4,0 textcolor rgb '#6b5a22' front\n",
-        quoted(plot.shade->label), number(plot.shade->from));
+        in_quotes(plot.shade->label), number(plot.shade->from));
   }
   std::string curves;
   const auto add = [&](const std::string& curve) {
@@ -96,7 +96,7 @@ std::string script(const Plot& plot, PlotSize size) {
     add(fmt::format("{} with lines lt 1 dt 3 lw 1.2 lc rgb '#777777' notitle", number(plot.references[i].y)));
     s += fmt::format(
         "set label {} {} at graph 0.99, first {} right offset 0,0.5 textcolor rgb '#555555' front\n", 10 + i,
-        quoted(plot.references[i].label), number(plot.references[i].y));
+        in_quotes(plot.references[i].label), number(plot.references[i].y));
   }
   // All bands below all lines.
   for (std::size_t i = 0; i < plot.series.size(); ++i) {
@@ -110,7 +110,7 @@ std::string script(const Plot& plot, PlotSize size) {
     const char* with = series.line ? (series.markers ? "linespoints" : "lines") : "points";
     add(fmt::format("$d{} using 1:2 with {} lt 1 dt {} lw 2.2 pt {} ps 0.7 lc rgb '{}' {}", i, with,
                     dash(series), marker(series), colour(series),
-                    series.name.empty() ? "notitle" : fmt::format("title {}", quoted(series.name))));
+                    series.name.empty() ? "notitle" : fmt::format("title {}", in_quotes(series.name))));
   }
   return s + curves + "\n";
 }

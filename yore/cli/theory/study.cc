@@ -109,6 +109,7 @@ class Study : public Command {
     study::settle(config_);
     const std::vector<study::PlannedRun> runs = study::plan(config_, execution_.folder);
     check_budget(runs);
+    choose_openblas_core_aloud();
     return study::run_study(config_, execution_);
   }
 
@@ -175,6 +176,7 @@ class Study : public Command {
     suite.base = options_.config_without_language();
     suite.classify = config_.classify;
     suite.classify.max_states = language_.max_states;
+    choose_openblas_core_aloud();
     return study::run_suite(suite, execution_);
   }
 

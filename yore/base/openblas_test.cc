@@ -1,0 +1,74 @@
+// What is chosen, against a list of what OpenBLAS's kernels need; tests/cli_openblas_test.cc asks OpenBLAS
+// itself.
+#include "yore/base/openblas.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+namespace yore::base {
+namespace {
+
+constexpr Processor kOld{}, kIntelAvx2{false, true, false}, kIntelAvx512{false, true, true},
+    kAmdAvx2{true, true, false}, kAmdAvx512{true, true, true};
+
+TEST(OpenBlas, TheOldestKernelsGiveWayToWhatTheProcessorHas) {
+  for (const char* oldest : {"Prescott", "Core2", "Nehalem", "Sandybridge"}) {
+    EXPECT_EQ(better_core_type(oldest, kOld), std::nullopt) << oldest;
+    EXPECT_EQ(better_core_type(oldest, kIntelAvx2), "Haswell") << oldest;
+    EXPECT_EQ(better_core_type(oldest, kIntelAvx512), "SkylakeX") << oldest;
+    EXPECT_EQ(better_core_type(oldest, kAmdAvx2), "Zen") << oldest;
+    EXPECT_EQ(better_core_type(oldest, kAmdAvx512), "Zen") << oldest;
+  }
+}
+
+TEST(OpenBlas, AGoodChoiceStands) {
+  for (const Processor& processor : {kOld, kIntelAvx2, kIntelAvx512, kAmdAvx2, kAmdAvx512})
+    for (const char* good : {"SkylakeX", "Cooperlake", "SapphireRapids", "ARMV8", "of another release", ""})
+      EXPECT_EQ(better_core_type(good, processor), std::nullopt) << good;
+  for (const char* avx2 : {"Haswell", "Zen"}) {
+    for (const Processor& processor : {kOld, kIntelAvx2, kAmdAvx2, kAmdAvx512})
+      EXPECT_EQ(better_core_type(avx2, processor), std::nullopt) << avx2;
+    EXPECT_EQ(better_core_type(avx2, kIntelAvx512), "SkylakeX");
+  }
+}
+
+// The kernel's list of the processor's features, which knows nothing of our way to ask.
+TEST(OpenBlas, ThisProcessorIsWhatTheSystemSaysItIs) {
+  std::ifstream file("/proc/cpuinfo");
+  std::string flags, vendor;
+  for (std::string line; std::getline(file, line) && (flags.empty() || vendor.empty());) {
+    if (line.starts_with("flags")) flags = line.substr(line.find(':') + 1) + " ";
+    if (line.starts_with("vendor_id")) vendor = line.substr(line.find(':') + 2);
+  }
+  if (flags.empty()) GTEST_SKIP() << "/proc/cpuinfo lists no flags: no x86-64";
+  const auto has = [&](const std::string& names) {
+    std::istringstream words(names);
+    bool all = true;
+    for (std::string word; words >> word;) all = all && flags.find(" " + word + " ") != std::string::npos;
+    return all;
+  };
+  const Processor found = this_processor();
+  EXPECT_EQ(found.amd, vendor == "AuthenticAMD");
+  EXPECT_EQ(found.avx2, has("avx2 fma"));
+  EXPECT_EQ(found.avx512, has("avx512f avx512cd avx512bw avx512dq avx512vl"));
+}
+
+TEST(OpenBlas, AVariableThatIsSetStands) {
+  const char* before = std::getenv("OPENBLAS_CORETYPE");
+  const std::string kept = before == nullptr ? "" : before;
+  for (const char* set : {"Prescott", "Haswell", ""}) {
+    ::setenv("OPENBLAS_CORETYPE", set, 1);
+    EXPECT_FALSE(choose_openblas_core()) << set;
+    EXPECT_STREQ(std::getenv("OPENBLAS_CORETYPE"), set);
+  }
+  if (before == nullptr)
+    ::unsetenv("OPENBLAS_CORETYPE");
+  else
+    ::setenv("OPENBLAS_CORETYPE", kept.c_str(), 1);
+}
+
+}  // namespace
+}  // namespace yore::base
