@@ -277,6 +277,7 @@ TEST(Completion, OffersTheWordsThatAnOptionTakes) {
   EXPECT_EQ(offered("export --to"), "onnx safetensors\n");
   EXPECT_EQ(offered("convert a --to"), "regex formula json att att-acceptor dot\n");
   EXPECT_EQ(offered("sample a --only"), "positive negative\n");
+  EXPECT_EQ(offered("classify a --is"), "global local hybrid star_free\n");
   EXPECT_EQ(offered("compile --once"), "sharp uniform\n");
   EXPECT_EQ(offered("completion"), "bash\n");
 }

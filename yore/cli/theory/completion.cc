@@ -1,5 +1,6 @@
 // yore completion bash: a completion script. Commands, options and the words that may follow an option come
-// from the table of commands and from their parsers, which yore-tensor has all of.
+// from the table of commands and from their parsers, which yore-tensor has all of; the classes after --is,
+// which its parser does not name, are listed here.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -63,6 +64,7 @@ _yore() {{
   fi
   case "$previous" in
     --name) COMPREPLY=($(compgen -W "{suite}" -- "$current")); return ;;
+    --is) COMPREPLY=($(compgen -W "global local hybrid star_free" -- "$current")); return ;;
     languages) case "$current" in -*) ;; *) COMPREPLY=($(compgen -W "{suite}" -- "$current")); return ;; esac ;;
   esac
   case "${{COMP_WORDS[1]}} $previous" in
