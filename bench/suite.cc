@@ -285,8 +285,8 @@ void Suite::memory() {
 
 Report Suite::run() {
   ceilings();
-  // Shares of the peak: 0.79 times the shares of sgemm that were aimed at when sgemm was the ceiling, as sgemm of
-  // 128 x 128 x 64 stood at 0.79 of the peak then (Zen 4).
+  // Shares of the peak: 0.79 times the shares of sgemm that were aimed at when sgemm was the ceiling, as
+  // sgemm of 128 x 128 x 64 stood at 0.79 of the peak then (Zen 4).
   forward("forward_full", "full causal, forward", -1, 0.67, 1.1);
   forward("forward_256", "window 256, forward", 255, 0.59, 7);
   forward("forward_64", "window 64, forward", 63, 0.39, 0);

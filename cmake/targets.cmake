@@ -46,7 +46,7 @@ function(yore_library folder)
 endfunction()
 
 # yore_use_header(<target> std|test|torch): compiles the target with the precompiled cmake/pch_<name>.h. Headers cost more than
-# the code that includes them (torch's half a minute a file, GoogleTest's and fmt's a few seconds), so each is compiled
+# the code that includes them (torch's half a minute a file, GoogleTest's and fmt's a second each), so each is compiled
 # once and shared. What the copy was compiled with (fmt's and torch's definitions) must hold for each user of it, so all
 # of them link the same libraries.
 set(yore_header_std fmt::fmt nlohmann_json::nlohmann_json)
@@ -94,7 +94,7 @@ function(yore_test name)
   else()
     yore_use_header(${name} test)
   endif()
-  # Most tests are compiled for one short run: -O1 takes half to two thirds of the time that -O3 does.
+  # Most tests are compiled for one short run: -O1 takes half to four fifths of the time that -O3 does.
   target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)

@@ -1,10 +1,10 @@
 // The SIMD targets kernels are compiled for and chosen among at run time.
 #pragma once
 // What kernels are not compiled for: SSSE3, which no processor of interest stops at; AVX3_SPR and AVX3_ZEN4,
-// which later releases of Highway have (bits 4 and 6: 1.0.3 has no names for them) and which add to AVX3
-// nothing that kernels use, but a third to the time of compiling them; and vectors whose length is known only
-// at run time, which cannot stand in an array of accumulators (those processors run NEON instead). Must come
-// before any header of Highway.
+// which later releases of Highway have (bits 4 and 6: 1.0.3 has no names for them), two of six targets to
+// compile for nothing that the kernels ask for beyond AVX3; and vectors whose length is known only at run
+// time, which cannot stand in an array of accumulators (those processors run NEON instead). Must come before
+// any header of Highway.
 #ifndef HWY_DISABLED_TARGETS
 #define HWY_DISABLED_TARGETS \
   (HWY_SSSE3 | 1LL << 4 | 1LL << 6 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
