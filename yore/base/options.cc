@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <sstream>
+
 #include <algorithm>
 
 #include "yore/base/error.h"
@@ -56,6 +58,14 @@ const OptionSpec& find_option(const std::string& name, const std::vector<OptionS
 Json parse_option(const OptionSpec& option, const std::string& text, const std::string& source) {
   if (option.fallback.is_string()) return text;
   Json value = Json::parse(text, nullptr, false);
+  if (option.fallback.is_array() && !value.is_array()) {
+    // A list without quotes, or its only item.
+    const bool bracketed = text.size() >= 2 && text.front() == '[' && text.back() == ']';
+    value = Json::array();
+    std::istringstream items(bracketed ? text.substr(1, text.size() - 2) : text);
+    for (std::string item; std::getline(items, item, ',');) value.push_back(item);
+    return value;
+  }
   if (value.is_discarded()) {
     if (!option.fallback.is_null()) refuse_value(option, "\"" + text + "\"", source);
     return text;

@@ -40,6 +40,7 @@ struct CommandEntry {
   const char* summary;        ///< one line for `yore --help`
   const char* examples;       ///< shown under `yore NAME --help`
   bool takes_config = false;  ///< accepts --config FILE.toml
+  bool computes = true;       ///< whether how fast the tensor half computes matters to it
 
   const char* name() const { return maker.name; }
   /// Whether this program can run it.

@@ -112,7 +112,7 @@ std::span<const CommandEntry> commands() {
        "  yore import ab.onnx -o models/ab\n"
        "  yore evaluate models/ab --words abab abba"},
       {YORE_COMMAND(completion), "print a completion script for the shell",
-       "  yore completion bash > /etc/bash_completion.d/yore"},
+       "  yore completion bash > /etc/bash_completion.d/yore", false, false},
   };
   return table;
 }

@@ -108,7 +108,7 @@ int parse_and_run(const CommandEntry& entry, const std::vector<std::string>& arg
     complain(fmt::format("{}: {} (see yore {} --help)", entry.name(), *fault, entry.name()));
     return kBadInput;
   }
-  say_openblas_choice();
+  if (entry.computes) say_openblas_choice();
   return command->run();
 }
 

@@ -113,7 +113,13 @@ void RunOptions::declare(CLI::App& app) {
       if (tasks_of[spec.name].empty()) order.push_back(&spec);
       tasks_of[spec.name].push_back(info.name);
     }
-  for (const base::OptionSpec* spec : order) declare_task_option(app, *spec, tasks_of[spec->name]);
+  for (const base::OptionSpec* spec : order) {
+    // What one task takes several of is read as several, whichever task comes first.
+    for (const tasks::TaskInfo& info : infos)
+      for (const base::OptionSpec& other : info.options)
+        if (other.name == spec->name && other.fallback.is_array()) spec = &other;
+    declare_task_option(app, *spec, tasks_of[spec->name]);
+  }
 }
 
 void RunOptions::declare_task_option(CLI::App& app, const base::OptionSpec& spec,
@@ -193,7 +199,15 @@ void RunOptions::add_task_options(Json& task) const {
                        fmt::format("is no option of the task {}; yore tasks {} lists them", name, name));
     if (task.contains(option.name))
       throw InputError(option_name(option.name), "given twice: with --task and by itself");
-    task[option.name] = std::visit([](const auto& value) { return Json(value); }, option.value);
+    const auto* several = std::get_if<std::vector<std::string>>(&option.value);
+    if (several == nullptr || spec->fallback.is_array()) {
+      task[option.name] = std::visit([](const auto& value) { return Json(value); }, option.value);
+      continue;
+    }
+    if (several->size() != 1)
+      throw InputError(option_name(option.name),
+                       fmt::format("expected one value for the task {}, got {}", name, several->size()));
+    task[option.name] = base::parse_option(*spec, several->front(), option_name(option.name));
   }
 }
 

@@ -34,7 +34,7 @@ TEST(Extract, ABudgetLeavesAnAutomatonThatAgreesWithWhatWasAsked) {
   options.max_states = 2;
   const Extracted few = extract(saved.model, ab, options);
   EXPECT_FALSE(few.learned.finished);
-  EXPECT_TRUE(few.learned.open.starts_with("max-states 2")) << few.learned.open;
+  EXPECT_TRUE(few.learned.open.starts_with("max-automaton 2")) << few.learned.open;
   EXPECT_LE(few.learned.dfa.states, 2);
   options = {};
   options.max_queries = 1;

@@ -155,8 +155,10 @@ TEST(Onnx, DescribesAcceptorsOfAnyTask) {
 }
 
 /// A model whose second block has this mixer, completed.
-arch::ModelFile with_mixer(const std::string& name, const base::Json& options) {
-  arch::Model model = arch::expand(arch::small_options(), 4, arch::ReadOutKind::Accept);
+arch::ModelFile with_mixer(const std::string& name, const base::Json& options, int width = 0) {
+  arch::ModelOptions shape = arch::small_options();
+  if (width > 0) shape.width = width;
+  arch::Model model = arch::expand(shape, 4, arch::ReadOutKind::Accept);
   model.blocks[1].mixer = {name, mixers::find_spec(name).complete(model.embedding.width, options)};
   return random_model(model);
 }
@@ -169,7 +171,7 @@ TEST(Onnx, RefusesWhatItHasNoGraphForByName) {
   int refused = 0;
   for (const mixers::Spec* spec : mixers::specs())
     if (spec->name() != "attention") {
-      EXPECT_TRUE(base::refused([&] { to_onnx(with_mixer(spec->name(), base::Json::object())); },
+      EXPECT_TRUE(base::refused([&] { to_onnx(with_mixer(spec->name(), base::Json::object(), 64)); },
                                 "no graph for the mixer " + spec->name() + " (block 1)"));
       ++refused;
     }

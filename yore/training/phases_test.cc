@@ -171,7 +171,7 @@ TEST(Phases, HaveTheirTask) {
   EXPECT_TRUE(
       base::refused([&] { train(phased, folder / "new", quiet()); }, "did you mean train_max_length"));
   phased.training.phases[0] = {21, 0, "", base::Json::object()};
-  EXPECT_TRUE(base::refused([&] { train(phased, folder / "new", quiet()); }, "at most the run's 20 steps"));
+  EXPECT_TRUE(base::refused([&] { train(phased, folder / "new", quiet()); }, "1 to the run's 20 steps"));
 }
 
 TEST(EarlyStop, AtAGivenScore) {

@@ -245,13 +245,19 @@ struct BackwardContext {
     for (std::ptrdiff_t r = 0; r < row; ++r) whole += sum[r];
     for (std::ptrdiff_t i = 0; i < chunk.n; ++i) {
       T* place = to.log_decay.data + (chunk.t + i) * to.log_decay.token + h * to.log_decay.head;
+      // Where all is forgotten it is 0, whatever roundings leave.
       if (setting.decay == Decay::Head) {
+        if (chunk.decay.each[i] == 0) whole = 0;
         *place = whole;
         const std::ptrdiff_t at = i * z.key_row;
         whole += Dot(chunk.k + at, grad_k + at, z.key_row) - Dot(chunk.q + at, grad_q + at, z.key_row);
         if (delta()) whole -= Dot(chunk.k + at, grad_erase + at, z.key_row);
         continue;
       }
+      Vectors<T>(row, [&](std::ptrdiff_t c) HWY_ATTR {
+        const auto none = hn::Eq(hn::Load(d, chunk.decay.each + i * row + c), hn::Zero(d));
+        hn::Store(hn::IfThenZeroElse(none, hn::Load(d, sum + c)), d, sum + c);
+      });
       std::copy(sum, sum + (by_value() ? z.value : z.key), place);
       const T* in = by_value() ? chunk.written : chunk.k;
       const T* in_grad = by_value() ? grad_written : grad_k;

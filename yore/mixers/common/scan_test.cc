@@ -267,7 +267,7 @@ TEST_P(Scan, TotalDecayIsARestart) {
                                c.rows(grads[2].data(), 2), c.rows(grads[3].data(), 3),
                                c.rows(grads[4].data(), 4), grads[5].data()};
       backward<float>(c.problem(), c.rows(static_cast<const float*>(out.data()), 2), kept.data(),
-                      c.rows(c.grad_out.data(), 2), c.grad_final.data(), g);
+                      c.rows(static_cast<const float*>(c.grad_out.data()), 2), c.grad_final.data(), g);
       for (std::size_t a = 0; a < grads.size(); ++a)
         for (const float x : grads[a]) ASSERT_TRUE(std::isfinite(x)) << "array " << a;
       for (const std::size_t a : {0, 1, 2, 4})
@@ -295,7 +295,7 @@ TEST_P(Scan, StaysFiniteWhateverTheDecay) {
                                c.rows(grads[2].data(), 2), c.rows(grads[3].data(), 3),
                                c.rows(grads[4].data(), 4), grads[5].data()};
       backward<float>(c.problem(), c.rows(static_cast<const float*>(out.data()), 2), kept.data(),
-                      c.rows(c.grad_out.data(), 2), c.grad_final.data(), g);
+                      c.rows(static_cast<const float*>(c.grad_out.data()), 2), c.grad_final.data(), g);
       for (const float x : out) ASSERT_TRUE(std::isfinite(x)) << least;
       for (std::size_t a = 0; a < grads.size(); ++a)
         for (const float x : grads[a]) ASSERT_TRUE(std::isfinite(x)) << least << ", array " << a;
