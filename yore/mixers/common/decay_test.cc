@@ -19,6 +19,7 @@ struct Right {
 Right softplus_right(long double a, long double x) {
   const long double rate = std::exp(a),
                     softplus = x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x));
+  if (rate * softplus > 1000) return {-1000, 0, 0};
   return {static_cast<double>(-rate * softplus), static_cast<double>(-rate * softplus),
           static_cast<double>(-rate / (1 + std::exp(-x)))};
 }
