@@ -25,6 +25,12 @@ base::ProcessResult ask_runtime(const std::vector<std::string>& models, const st
   return base::run_process(argv, rows);
 }
 
+base::ProcessResult ask_operators(const std::string& questions) {
+  return base::run_process(
+      {base::find_program("node")->string(), YORE_SOURCE "/tests/onnx_operators.js", YORE_ONNXRUNTIME},
+      questions);
+}
+
 std::vector<double> logits_of(const base::ProcessResult& answer) {
   std::vector<double> list;
   std::istringstream in(answer.out);

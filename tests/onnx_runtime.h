@@ -19,4 +19,8 @@ base::ProcessResult ask_runtime(const std::vector<std::string>& models, const st
 /// What it printed; NaN where it says so.
 std::vector<double> logits_of(const base::ProcessResult& answer);
 
+/// What single operators give: a line of JSON a question, {"model": path, "feeds": {name: {"shape",
+/// "data"}}}, answered by a line {output: [numbers]}; see onnx_operators.js.
+base::ProcessResult ask_operators(const std::string& questions);
+
 }  // namespace yore::onnx

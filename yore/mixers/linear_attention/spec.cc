@@ -24,7 +24,7 @@ class LinearAttentionSpec final : public Spec {
     std::vector<ParameterSpec> list = {
         {"qkv.weight", {2 * o.keys() + o.values(), width}, Start::FanIn, true}};
     if (o.map == FeatureMap::Hadamard)
-      for (const std::string of :
+      for (const std::string& of :
            o.tied_map ? std::vector<std::string>{""} : std::vector<std::string>{"q_", "k_"}) {
         list.push_back({of + "map.weight", {2 * key, key}, Start::FanIn, true});
         list.push_back({of + "map.bias", {2 * key}, Start::Zero});
