@@ -9,7 +9,7 @@
 namespace yore::tasks {
 namespace {
 
-// "ab|a" over a, b, c.
+// What comes after a prompt such as "ab|a".
 std::vector<double> after(const std::string& text, int letters, int n) {
   InContextNgram model(letters, n);
   for (const char c : text) model.read(c == '|' ? letters : c - 'a');
@@ -30,10 +30,9 @@ TEST(InContextNgram, WorkedByHand) {
   // Context ab: c once in 2. The other half to a, b. Context b says the same of c, and shares its other half
   // among a, b by single letters, 2/5 and 2/5: evenly.
   expect_near(after("abc|ab", 3, 3), {1. / 4, 1. / 4, 1. / 2});
-  // As before, but b followed b once more, where context ab has not seen it: context b has been reached 3
-  // times, followed by c once, by b once; 1/3 left for a. So b : a = 1/3 : 1/3.
-  expect_near(after("abc|bb|ab", 3, 3),
-              {(1. / 2) * (1. / 4) / (1. / 2), (1. / 2) * (1. / 4) / (1. / 2), 1. / 2});
+  // As before, but "bb" lies between: context b has been reached 4 times, followed by c once and by b once,
+  // so that it gives b 1/4 and the half that is left to a. Of context ab's other half a gets 2/3, b 1/3.
+  expect_near(after("abc|bb|ab", 3, 3), {1. / 3, 1. / 6, 1. / 2});
   // The start of a string is a context: reached 3 times, followed by a and by b; the rest is c's.
   expect_near(after("abc|bca|", 3, 3), {1. / 3, 1. / 3, 1. / 3});
   // Nothing but a has ever been read: it takes what is left.

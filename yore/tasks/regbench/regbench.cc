@@ -12,6 +12,8 @@
 // scores.h has the metrics: what is judged is "dfa_accuracy".
 #include <fmt/format.h>
 
+#include <tuple>
+
 #include "yore/tasks/common/shuffle.h"
 #include "yore/tasks/common/task_options.h"
 #include "yore/tasks/regbench/automaton.h"
@@ -23,8 +25,8 @@ namespace {
 constexpr const char* kName = "regbench";
 constexpr std::int64_t kMostRows = 1'000'000'000'000;
 constexpr int kMostSequences = 1'000'000;
-// Draws within which each side of the split must have an automaton. A side has a sixteenth of the languages:
-// in a world of 64 or more it is missed with a chance below 2 %, and such worlds are tiny.
+// Draws within which each side of the split must have an automaton. A side that these all miss has less than
+// a thousandth of the draws (but for a chance of 5e-5), and drawing for it would take long or never end.
 constexpr int kSideDraws = 10'000;
 
 const std::vector<base::OptionSpec>& specs() {
