@@ -38,6 +38,7 @@ Json small_options(const std::string& name, const base::Scratch& scratch) {
   if (name == "mqar")
     return and_few(
         {{"vocabulary", 256}, {"train", {"64:4:1000", "128:8:500"}}, {"test", {"64:4", "128:32"}}});
+  if (name == "regbench") return and_few({{"train_automata", 1000}});
   ADD_FAILURE() << "every_task_test.cc has no options for the task " << name;
   return Json::object();
 }
