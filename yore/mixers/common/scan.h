@@ -37,8 +37,8 @@ struct Rows {
 
 /// Shapes and constants of a scan.
 struct Setting {
-  int heads = 1;      ///< of values, gates, states and outputs
-  int key_heads = 1;  ///< of queries, keys and decays a row, a divisor: head h reads h / (heads / key_heads)
+  int heads = 1;                   ///< of values, gates, states and outputs
+  int key_heads = 1;               ///< of queries and keys, a divisor: head h reads h / (heads / key_heads)
   int key_dim = 1, value_dim = 1;  ///< 1 .. kMaxDim
   Decay decay = Decay::None;
   Rule rule = Rule::Add;
@@ -58,7 +58,7 @@ struct Problem {
   Rows<const T> q, k;                    ///< [N, key_heads, key_dim]
   Rows<const T> v;                       ///< [N, heads, value_dim]
   /// Natural logarithms, none above 0 (unless Setting::grows); -infinity forgets all. Decay::Head: [N, heads,
-  /// 1]; Key: [N, key_heads, key_dim]; Value: [N, heads, value_dim].
+  /// 1]; Key: [N, heads, key_dim]; Value: [N, heads, value_dim].
   Rows<const T> log_decay;
   Rows<const T> beta;          ///< [N, heads, 1]; not there = 1
   const T* initial = nullptr;  ///< [batch, heads, key_dim, value_dim]; null = zeros
