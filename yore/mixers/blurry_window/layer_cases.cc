@@ -53,7 +53,7 @@ conformance::LayerCases blurry_window_layer_cases() {
   add("a stretch a head", 8, {{"heads", 4}, {"stretch", {1, 2, "3/2", 8}}, {"phase", {0, 0.25, 0.5, 0.75}}});
   add("signed", 8, {{"heads", 2}, {"stretch", 2}, {"kernel", "signed"}});
   add("squared, gain", 8, {{"heads", 2}, {"stretch", 2}, {"kernel", "squared"}, {"gain", "stretch"}});
-  add("convolution, gate", 8, {{"heads", 2}, {"conv", 3}, {"output_gate", true}, {"norm", "head"}});
+  add("convolution, gate", 8, {{"heads", 2}, {"conv", 3}, {"output_gate", true}, {"norm", "layer"}});
   add("no norm", 4, {{"heads", 2}, {"expand_k", 0.5}, {"expand_v", 2.0}, {"norm", "none"}, {"scale", 0.7}});
   return list;
 }

@@ -60,6 +60,9 @@ std::vector<Json> one_a_head(const LayerOptions& o, const std::string& option, c
 
 std::vector<base::OptionSpec> blurry_window_option_specs() {
   std::vector<base::OptionSpec> specs = slot_option_specs({});
+  // Norming each head by itself is what lets heads of different phases be told apart (docs/results.md).
+  for (base::OptionSpec& spec : specs)
+    if (spec.name == "norm") spec.fallback = "head";
   specs.push_back(
       {"stretch", nullptr,
        "Tokens a slot, at least 1: 4, 1.5, 3/2 (in a list), or a list, one a head; 1 is a window of "
