@@ -84,12 +84,37 @@ double OnnxRuntime::run() {
   return process_.ask({{"do", "run"}})["cpu"].get<double>();
 }
 
-std::vector<float> OnnxRuntime::answer(const Problem& p) {
+void OnnxRuntime::load(const ScanProblem& p, int tokens) {
+  const auto file = std::filesystem::temp_directory_path() / fmt::format("yore-bench-{}", getpid());
+  const int time = tokens > 0 ? tokens : p.time();
+  std::string bytes;
+  const auto put = [&](const std::vector<float>& x) {
+    const std::size_t count = x.size() / static_cast<std::size_t>(p.time()) * static_cast<std::size_t>(time);
+    bytes.append(reinterpret_cast<const char*>(x.data()), sizeof(float) * count);
+  };
+  for (const auto* x : {&p.q, &p.k, &p.v, &p.log_decay, &p.beta}) put(*x);
+  bytes.append(sizeof(float) * static_cast<std::size_t>(p.setting.heads * p.setting.state_size()), '\0');
+  base::write_file(file, bytes);
+  const auto decays =
+      p.log_decay.size() / (static_cast<std::size_t>(p.time()) * static_cast<std::size_t>(p.heads()));
+  process_.ask({{"do", "load_scan"},
+                {"time", time},
+                {"heads", p.heads()},
+                {"dim", p.dim()},
+                {"rule", p.rule.onnx_rule},
+                {"scale", p.setting.scale},
+                {"decays", decays},
+                {"beta", !p.beta.empty()},
+                {"data", file.string()}});
+  std::filesystem::remove(file);
+}
+
+std::vector<float> OnnxRuntime::answer(std::size_t numbers) {
   const auto file = std::filesystem::temp_directory_path() / fmt::format("yore-bench-{}", getpid());
   process_.ask({{"do", "answer"}, {"file", file.string()}});
   const std::string bytes = base::read_file(file);
   std::filesystem::remove(file);
-  std::vector<float> out(p.out.size());
+  std::vector<float> out(numbers);
   if (bytes.size() != sizeof(float) * out.size()) throw base::InputError("node", "an answer of another size");
   std::memcpy(out.data(), bytes.data(), bytes.size());
   return out;

@@ -9,6 +9,7 @@
 
 #include "bench/line_process.h"
 #include "bench/problem.h"
+#include "bench/scan_problem.h"
 
 namespace yore::bench {
 
@@ -40,16 +41,20 @@ class OnnxRuntime {
 
   /// Makes it ready for a problem (batch 1, not strict), whose data it copies.
   void load(const Problem& problem);
+  /// The same of its LinearAttention, for the first `tokens` tokens (0 = all), from a state of zeros.
+  void load(const ScanProblem& problem, int tokens = 0);
   /// Computes once; the CPU seconds of its process for that.
   double run();
   /// What the last run computed.
-  std::vector<float> answer(const Problem& problem);
+  std::vector<float> answer(const Problem& problem) { return answer(problem.out.size()); }
+  std::vector<float> answer(const ScanProblem& problem) { return answer(problem.out.size()); }
   /// Bytes: the most memory its process has held so far.
   std::size_t peak();
   const std::string& version() const { return version_; }
 
  private:
   explicit OnnxRuntime(const std::filesystem::path& modules);
+  std::vector<float> answer(std::size_t numbers);
   LineProcess process_;
   std::string version_;
 };

@@ -36,7 +36,8 @@ ScanProblem::ScanProblem(const ScanRule& chosen, int time, int heads, int dim)
     : rule(chosen), time_(time), starts_{0, time} {
   setting = {heads, heads, dim, dim, rule.decay, rule.rule, 1 / std::sqrt(static_cast<double>(dim))};
   base::Random random(3);
-  const auto rows = static_cast<std::size_t>(time) * static_cast<std::size_t>(heads), width = static_cast<std::size_t>(dim);
+  const auto rows = static_cast<std::size_t>(time) * static_cast<std::size_t>(heads),
+             width = static_cast<std::size_t>(dim);
   const auto draw = [&](std::size_t count, double low, double high) {
     std::vector<float> x(count);
     for (float& y : x) y = static_cast<float>(low + (high - low) * random.uniform());
@@ -46,7 +47,8 @@ ScanProblem::ScanProblem(const ScanRule& chosen, int time, int heads, int dim)
   k = draw(rows * width, -1, 1);
   for (std::size_t r = 0; r < rows; ++r) {
     double squares = 0;
-    for (std::size_t d = 0; d < width; ++d) squares += static_cast<double>(k[r * width + d]) * k[r * width + d];
+    for (std::size_t d = 0; d < width; ++d)
+      squares += static_cast<double>(k[r * width + d]) * k[r * width + d];
     for (std::size_t d = 0; d < width; ++d) k[r * width + d] /= static_cast<float>(std::sqrt(squares));
   }
   v = draw(rows * width, -1, 1);
@@ -66,9 +68,10 @@ ScanProblem::ScanProblem(const ScanRule& chosen, int time, int heads, int dim)
     for (std::size_t t = 0; t < static_cast<std::size_t>(time); ++t) {
       const std::size_t row = t * static_cast<std::size_t>(heads) + h;
       for (std::size_t i = 0; i < width; ++i) {
-        const double a = rule.decay == Decay::None   ? 1
-                         : rule.decay == Decay::Head ? std::exp(static_cast<double>(log_decay[row]))
-                                                     : std::exp(static_cast<double>(log_decay[row * width + i]));
+        const double a = rule.decay == Decay::None ? 1
+                         : rule.decay == Decay::Head
+                             ? std::exp(static_cast<double>(log_decay[row]))
+                             : std::exp(static_cast<double>(log_decay[row * width + i]));
         for (std::size_t j = 0; j < width; ++j) state[i * width + j] *= a;
       }
       for (std::size_t j = 0; j < width; ++j) {
@@ -117,8 +120,8 @@ void ScanProblem::backward(int threads) {
   const auto each = static_cast<std::int64_t>(decays(rule, setting.key_dim));
   if (each > 0) g.log_decay = {grad_decay.data(), setting.heads * each, each};
   if (!beta.empty()) g.beta = {grad_beta.data(), setting.heads, 1};
-  mixers::scan::backward<float>(problem(threads), {out.data(), row, dims}, kept_.data(), {grad.data(), row, dims},
-                                nullptr, g);
+  mixers::scan::backward<float>(problem(threads), {out.data(), row, dims}, kept_.data(),
+                                {grad.data(), row, dims}, nullptr, g);
 }
 
 void ScanProblem::token() {
@@ -130,14 +133,16 @@ void ScanProblem::token() {
 }
 
 void ScanProblem::check_against(const std::vector<float>& outputs, const std::string& who) const {
-  // Roundings of a float in sums over a state's rows and a decaying past: sqrt(2 K) of them, and as much again.
+  // Roundings of a float in sums over a state's rows and a decaying past: sqrt(2 K) of them, and as much
+  // again.
   double size = 0;
   for (const double x : right_) size = std::max(size, std::abs(x));
   const double allowed = size * 6e-8 * 3 * std::sqrt(4.0 * setting.key_dim) * 4;
   if (outputs.size() != right_.size()) throw Mismatch(fmt::format("{}: {} outputs", who, outputs.size()));
   for (std::size_t i = 0; i < outputs.size(); ++i)
     if (!(std::abs(outputs[i] - right_[i]) <= allowed))
-      throw Mismatch(fmt::format("{}, {}: output {} is {}, and should be {}", rule.name, who, i, outputs[i], right_[i]));
+      throw Mismatch(
+          fmt::format("{}, {}: output {} is {}, and should be {}", rule.name, who, i, outputs[i], right_[i]));
 }
 
 void ScanProblem::check_gradients(TorchScan& torch) const {
@@ -149,7 +154,8 @@ void ScanProblem::check_gradients(TorchScan& torch) const {
     for (const float x : theirs) size = std::max(size, std::abs(static_cast<double>(x)));
     for (std::size_t i = 0; i < theirs.size(); ++i)
       if (!(std::abs(static_cast<double>((*ours[n])[i]) - theirs[i]) <= 2e-4 * size))
-        throw Mismatch(fmt::format("{}: gradient {} of input {} is {}, torch's {}", rule.name, i, n, (*ours[n])[i], theirs[i]));
+        throw Mismatch(fmt::format("{}: gradient {} of input {} is {}, torch's {}", rule.name, i, n,
+                                   (*ours[n])[i], theirs[i]));
   }
 }
 
@@ -164,7 +170,9 @@ double ScanProblem::backward_flops() const {
 TorchScan::TorchScan(const ScanProblem& p) : p_(p) {
   const std::int64_t time = p.time(), heads = p.heads(), dim = p.dim();
   const auto tensor = [&](const std::vector<float>& x, std::int64_t last) {
-    return at::from_blob(const_cast<float*>(x.data()), {time, heads, last}, at::kFloat).transpose(0, 1).contiguous();
+    return at::from_blob(const_cast<float*>(x.data()), {time, heads, last}, at::kFloat)
+        .transpose(0, 1)
+        .contiguous();
   };
   inputs_ = {tensor(p.q, dim), tensor(p.k, dim), tensor(p.v, dim)};
   const auto each = static_cast<std::int64_t>(decays(p.rule, p.dim()));
@@ -175,7 +183,8 @@ TorchScan::TorchScan(const ScanProblem& p) : p_(p) {
 }
 
 at::Tensor TorchScan::by_steps() const {
-  const at::Tensor &q = inputs_[0], &k = inputs_[1], &v = inputs_[2], a = at::exp(inputs_[3]), &beta = inputs_[4];
+  const at::Tensor &q = inputs_[0], &k = inputs_[1], &v = inputs_[2], a = at::exp(inputs_[3]),
+                   &beta = inputs_[4];
   at::Tensor state = at::zeros({p_.heads(), p_.dim(), p_.dim()});
   std::vector<at::Tensor> outs;
   for (std::int64_t t = 0; t < p_.time(); ++t) {
@@ -189,7 +198,8 @@ at::Tensor TorchScan::by_steps() const {
   return at::stack(outs, 1) * p_.setting.scale;
 }
 
-/// Sums of logarithms within a chunk, products of pairs by their differences, the delta rule by a triangular solve.
+/// Sums of logarithms within a chunk, products of pairs by their differences, the delta rule by a triangular
+/// solve.
 at::Tensor TorchScan::by_chunks() const {
   const std::int64_t size = 32;
   at::Tensor state = at::zeros({p_.heads(), p_.dim(), p_.dim()});

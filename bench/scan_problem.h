@@ -1,4 +1,5 @@
-// One scan with data: what is measured, checked and handed to the peers; and the same recurrence by torch alone.
+// One scan with data: what is measured, checked and handed to the peers; and the same recurrence by torch
+// alone.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -39,8 +40,8 @@ class ScanProblem {
   int time() const { return time_; }
   int heads() const { return setting.heads; }
   int dim() const { return setting.key_dim; }
-  /// Operations without which the recurrence cannot be had: 2 K V each for reading and writing, 2 more to see what is
-  /// taken off; backward twice as many, and the states once more.
+  /// Operations without which the recurrence cannot be had: 2 K V each for reading and writing, 2 more to see
+  /// what is taken off; backward twice as many, and the states once more.
   double forward_flops() const;
   double backward_flops() const;
 
@@ -59,7 +60,8 @@ class ScanProblem {
   std::int64_t next_ = 0;
 };
 
-/// The same by torch operations and autograd: token by token, or 64 tokens at a time as public pure-torch code does.
+/// The same by torch operations and autograd: token by token, or 64 tokens at a time as public pure-torch
+/// code does.
 class TorchScan {
  public:
   explicit TorchScan(const ScanProblem& problem);

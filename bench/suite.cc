@@ -299,6 +299,8 @@ Report Suite::run() {
   decode();
   two_threads();
   memory();
+  layers();
+  scans();
   return report_;
 }
 

@@ -40,6 +40,8 @@ class Suite {
   void decode();
   void two_threads();
   void memory();
+  void layers();
+  void scans();
 
   Options options_;
   int time_;

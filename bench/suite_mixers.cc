@@ -1,6 +1,6 @@
-// Every mechanism of the registry as a layer, and the scan that most of them run on beside what others have: ONNX
-// Runtime's LinearAttention, the recurrence step by step in torch, its chunk form in torch, and attention over a window
-// whose state has the same size.
+// Every mechanism of the registry as a layer, and the scan that most of them run on beside what others have:
+// ONNX Runtime's LinearAttention, the recurrence step by step in torch, its chunk form in torch, and
+// attention over a window whose state has the same size.
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 #include <fmt/format.h>
@@ -33,7 +33,8 @@ mixers::PackedRows rows_of(std::int64_t tokens, std::int64_t before = 0) {
 
 }  // namespace
 
-/// What a layer of width 256 costs, its options the published defaults: forward, with backward, and one token.
+/// What a layer of width 256 costs, its options the published defaults: forward, with backward, and one
+/// token.
 void Suite::layers() {
   if (!wanted("layers")) return;
   const std::int64_t width = 256, time = options_.quick ? 64 : 1024;
@@ -42,7 +43,8 @@ void Suite::layers() {
     std::vector<at::Tensor> parameters;
     at::manual_seed(1);
     for (const mixers::ParameterSpec& p : layer->parameters())
-      parameters.push_back((at::randn(p.shape) / std::sqrt(static_cast<double>(p.shape.back()))).set_requires_grad(true));
+      parameters.push_back(
+          (at::randn(p.shape) / std::sqrt(static_cast<double>(p.shape.back()))).set_requires_grad(true));
     layer->bind(parameters);
     const at::Tensor x = at::randn({time, width}), cotangent = at::randn({time, width});
     const mixers::PackedRows rows = rows_of(time), one = rows_of(1, time);
@@ -101,9 +103,12 @@ void Suite::scans() {
         return s;
       }());
       contenders.push_back(contender("window", [&] { window.forward(1); }));
-      Row& row = add(fmt::format("scan, {}, d {}, forward", rule.name, dim), measure(contenders), p.forward_flops());
-      if (const auto other = row.ratio("window")) row.note = fmt::format("{:.2f} x attention over {} keys", *other, dim / 2);
-      target(fmt::format("scan, {}, d {}, forward, x ONNX Runtime", rule.name, dim), 3, row.ratio("onnxruntime"));
+      Row& row =
+          add(fmt::format("scan, {}, d {}, forward", rule.name, dim), measure(contenders), p.forward_flops());
+      if (const auto other = row.ratio("window"))
+        row.note = fmt::format("{:.2f} x attention over {} keys", *other, dim / 2);
+      target(fmt::format("scan, {}, d {}, forward, x ONNX Runtime", rule.name, dim), 3,
+             row.ratio("onnxruntime"));
 
       std::vector<Contender> one = {contender("yore", [&] { p.token(); })};
       if (onnx_) {
@@ -116,7 +121,8 @@ void Suite::scans() {
         one.push_back(c);
       }
       Row& step = add(fmt::format("scan, {}, d {}, one token", rule.name, dim), measure(one), 0);
-      target(fmt::format("scan, {}, d {}, one token, x ONNX Runtime", rule.name, dim), 1, step.ratio("onnxruntime"));
+      target(fmt::format("scan, {}, d {}, one token, x ONNX Runtime", rule.name, dim), 1,
+             step.ratio("onnxruntime"));
     }
     const int time = options_.quick ? 96 : 2048;
     ScanProblem p(rule, time, 4, 64);
@@ -142,8 +148,10 @@ void Suite::scans() {
                                 "torch_chunks", [&] { torch.train(true); }, 5)}),
                    p.forward_flops() + p.backward_flops());
     target(fmt::format("scan, {}, forward + backward, of the floor", rule.name), 0.35, row.of_peak);
-    target(fmt::format("scan, {}, forward + backward, x torch step by step", rule.name), 20, row.ratio("torch_steps"));
-    target(fmt::format("scan, {}, forward + backward, x torch in chunks", rule.name), 4, row.ratio("torch_chunks"));
+    target(fmt::format("scan, {}, forward + backward, x torch step by step", rule.name), 20,
+           row.ratio("torch_steps"));
+    target(fmt::format("scan, {}, forward + backward, x torch in chunks", rule.name), 4,
+           row.ratio("torch_chunks"));
     if (options_.quick) continue;
     ScanProblem wide(rule, 32768, 4, 64);
     const auto both = [](ScanProblem& q, int threads) {
@@ -161,7 +169,8 @@ void Suite::scans() {
                      measure({contender("yore", both(wide, 1), 5), contender("short", both(p, 1))}), 0);
     const double factor = grown.seconds("yore") / (16 * grown.seconds("short"));
     grown.note = fmt::format("{:.2f} x 16 times T 2048", factor);
-    target(fmt::format("scan, {}, time at T 32768 over 16 times that at T 2048", rule.name), 1.15, factor, true);
+    target(fmt::format("scan, {}, time at T 32768 over 16 times that at T 2048", rule.name), 1.15, factor,
+           true);
     Row& two = add(fmt::format("scan, {}, d 64, T 2048, forward + backward, two threads", rule.name),
                    measure({by_clock("yore", both(p, 2)), by_clock("one_thread", both(p, 1))}), 0);
     two.by_best = true;
