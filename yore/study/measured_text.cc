@@ -190,7 +190,8 @@ Html runs_table(const std::vector<RunRecord>& records) {
       for (const base::Metric& metric : r.metrics) {
         if (metric.name != r.goal || metric.count == 0) continue;
         if (metric.keys.contains("length")) continue;  // one length
-        const MetricSummary shape{metric.set, metric.name, metric.keys.contains("correct"), std::nullopt, {}, {}};
+        const MetricSummary shape{metric.set,   metric.name, metric.keys.contains("correct"),
+                                  std::nullopt, {},          {}};
         (metric.set == "validation" ? first : last) = shown(shape, metric.value);
       }
       row.push_back(r.status == "nan" ? badge("diverged", Tone::Bad) : Html(r.status));
