@@ -100,8 +100,29 @@ bool any_one_class(const std::vector<KindResults>& kinds) {
 std::optional<double> chance_of(const std::vector<KindResults>& kinds) {
   for (const KindResults& kind : kinds)
     for (const MetricSummary& metric : kind.metrics)
-      if (metric.chance) return metric.chance;
+      if (metric.name == kind.goal && metric.chance) return metric.chance;
   return std::nullopt;
+}
+
+// A row a baseline: its values of the goal's metric by set. Kinds of one study have one task, so that the
+// first kind that has a set has its baselines.
+std::vector<ExtraRow> baseline_rows(const std::vector<KindResults>& kinds) {
+  std::vector<ExtraRow> rows;
+  for (const std::string& set : sets_of(kinds)) {
+    const MetricSummary* metric = nullptr;
+    for (std::size_t k = 0; k < kinds.size() && metric == nullptr; ++k)
+      metric = kinds[k].find(set, kinds[k].goal);
+    for (const auto& [name, value] : metric->baselines) {
+      auto it = std::find_if(rows.begin(), rows.end(),
+                             [&](const ExtraRow& row) { return row.title.markup() == Html(name).markup(); });
+      if (it == rows.end()) {
+        rows.push_back({name, {}, {}});
+        it = rows.end() - 1;
+      }
+      it->by_set.emplace_back(set, shown(*metric, value));
+    }
+  }
+  return rows;
 }
 
 }  // namespace
@@ -132,16 +153,18 @@ Html comparison(const std::vector<KindResults>& kinds, const std::vector<std::un
     row.push_back(fmt::format("{} of {}", kinds[k].complete, kinds[k].planned));
     t.rows.push_back(std::move(row));
   }
+  std::vector<ExtraRow> extras = baseline_rows(kinds);
   for (const auto& plugin : plugins)
-    for (const ExtraRow& extra : plugin->rows()) {
-      std::vector<Html> row(t.columns.size(), "–");
-      row[0] = extra.title;
-      for (std::size_t i = 0; i < extra.early.size() && i < early.size(); ++i) row[1 + i] = extra.early[i];
-      for (const auto& [set, cell] : extra.by_set)
-        for (std::size_t i = 0; i < t.columns.size(); ++i)
-          if (t.columns[i].heading.markup() == Html(set).markup()) row[i] = cell;
-      t.rows.push_back(std::move(row));
-    }
+    for (ExtraRow& extra : plugin->rows()) extras.push_back(std::move(extra));
+  for (const ExtraRow& extra : extras) {
+    std::vector<Html> row(t.columns.size(), "–");
+    row[0] = extra.title;
+    for (std::size_t i = 0; i < extra.early.size() && i < early.size(); ++i) row[1 + i] = extra.early[i];
+    for (const auto& [set, cell] : extra.by_set)
+      for (std::size_t i = 0; i < t.columns.size(); ++i)
+        if (t.columns[i].heading.markup() == Html(set).markup()) row[i] = cell;
+    t.rows.push_back(std::move(row));
+  }
   Html body = table(t);
   for (const auto& plugin : plugins) body += plugin->under_table();
   if (const auto chance = chance_of(kinds))
@@ -183,7 +206,10 @@ Html runs_table(const std::vector<RunRecord>& records) {
       for (const base::Metric& metric : r.metrics) {
         if (metric.name != r.goal || metric.count == 0) continue;
         if (metric.keys.contains("length")) continue;  // one length
-        const MetricSummary shape{metric.set, metric.name, metric.keys.contains("correct"), std::nullopt, {}};
+        MetricSummary shape;
+        shape.set = metric.set;
+        shape.name = metric.name;
+        shape.share = metric.keys.contains("correct");
         Html cell = shown(shape, metric.value);
         if (metric.keys.value(tasks::kOneClass, false)) cell += one_class_mark();
         (metric.set == "validation" ? first : last) = cell;

@@ -39,7 +39,9 @@ Json json_of(const KindResults& results) {
   Json values = Json::object();
   for (const auto& [path, value] : results.kind.values) values[path] = value;
   Json metrics = Json::array();
-  for (const MetricSummary& m : results.metrics)
+  for (const MetricSummary& m : results.metrics) {
+    Json baselines = Json::object();
+    for (const auto& [name, value] : m.baselines) baselines[name] = value;
     metrics.push_back({{"set", m.set},
                        {"name", m.name},
                        {"runs", m.spread.runs},
@@ -48,7 +50,9 @@ Json json_of(const KindResults& results) {
                        {"min", m.spread.min},
                        {"max", m.spread.max},
                        {"chance", m.chance ? Json(*m.chance) : Json(nullptr)},
-                       {"one_class", m.one_class}});
+                       {"one_class", m.one_class},
+                       {"baselines", baselines}});
+  }
   return {{"name", results.kind.name},
           {"title", results.kind.title},
           {"values", values},

@@ -28,9 +28,13 @@ void add_run(KindResults& results, const runs::RunResult& result) {
       return m.set == metric.set && m.name == metric.name;
     });
     if (it == results.metrics.end()) {
-      results.metrics.push_back({metric.set, metric.name, metric.keys.contains("correct"), std::nullopt, {}});
+      results.metrics.push_back(
+          {metric.set, metric.name, metric.keys.contains("correct"), std::nullopt, {}, {}});
       it = results.metrics.end() - 1;
       if (metric.keys.contains("chance")) it->chance = metric.keys.at("chance").get<double>();
+      if (metric.keys.contains("baselines"))
+        for (const auto& [name, value] : metric.keys.at("baselines").items())
+          it->baselines.emplace_back(name, value.get<double>());
     }
     it->spread.add(metric.value);
     it->one_class = it->one_class || metric.keys.value(tasks::kOneClass, false);

@@ -38,6 +38,7 @@ struct MetricSummary {
   std::string set, name;
   bool share = false;  ///< a fraction of cases, shown in percent
   std::optional<double> chance;
+  std::vector<std::pair<std::string, double>> baselines;  ///< what else its values are held against
   Spread spread;
   bool one_class = false;  ///< of a set with one right answer for all, where it means nothing
 };

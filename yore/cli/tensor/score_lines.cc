@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "yore/tasks/formal/scores.h"
 #include "yore/tasks/common/evaluation_sets.h"
+#include "yore/tasks/formal/scores.h"
 
 namespace yore::cli {
 namespace {
@@ -12,18 +12,29 @@ bool is_share(const base::Metric& metric) {
   return metric.keys.contains("correct");
 }
 
+// "   (chance 11.00 %, in-context 3-gram 93.20 %)"; nothing where there is nothing to compare with.
+std::string compared(const base::Metric& m) {
+  std::vector<std::string> parts;
+  const auto add = [&](const std::string& name, double value) {
+    parts.push_back(is_share(m) ? fmt::format("{} {:.2f} %", name, 100 * value)
+                                : fmt::format("{} {:.5f}", name, value));
+  };
+  if (m.keys.contains("chance")) add("chance", m.keys.at("chance").get<double>());
+  if (m.keys.contains("baselines"))
+    for (const auto& [name, value] : m.keys.at("baselines").items()) add(name, value.get<double>());
+  return parts.empty() ? "" : fmt::format("   ({})", fmt::join(parts, ", "));
+}
+
 // One metric's line.
 std::string line(const base::Metric& m) {
   const std::string name = m.name == "accuracy" ? m.set : m.set + " " + m.name;
-  if (!is_share(m)) return fmt::format("  {:<28}{:12.5f}   over {}\n", name, m.value, m.count);
+  if (!is_share(m)) return fmt::format("  {:<28}{:12.5f}   over {}{}\n", name, m.value, m.count, compared(m));
   std::string text = fmt::format("  {:<14}{:7.2f} %   {} of {}", name, 100 * m.value,
                                  m.keys.at("correct").get<std::int64_t>(), m.count);
   if (m.keys.contains("positives")) text += " words";
   if (m.keys.value(tasks::kOneClass, false))
     text += "; all of one class: a constant answer scores 100 %, accuracy means nothing";
-  if (m.keys.contains("chance"))
-    text += fmt::format("   (chance {:.2f} %)", 100 * m.keys.at("chance").get<double>());
-  return text + "\n";
+  return text + compared(m) + "\n";
 }
 
 // Witness strings come in pairs, one accepted and one not: half right is what knowing nothing gives.

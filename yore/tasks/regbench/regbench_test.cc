@@ -115,7 +115,7 @@ TEST(RegBench, BaselinesAreReportedBesideTheMetrics) {
           scorer->add(b, i, std::vector<float>{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1e9f});
     for (const Metric& m : scorer->finish()) {
       if (m.name != "dfa_accuracy" && m.name != "total_variation") continue;
-      const double ngram = m.keys.at("ngram"), chance = m.keys.at("chance");
+      const double ngram = m.keys.at("baselines").front(), chance = m.keys.at("chance");
       (m.name == "dfa_accuracy" ? accuracy : variation)[n] = ngram;
       if (m.name == "total_variation") {
         EXPECT_NEAR(m.value, chance, 1e-9) << "even logits are chance";

@@ -1,5 +1,7 @@
 #include "yore/tasks/regbench/scores.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <span>
@@ -54,8 +56,7 @@ class PromptScorer final : public Scorer {
       metrics.push_back({set_.name, name, value, count_, set_.keys});
       Json& keys = metrics.back().keys;
       keys["chance"] = chance;
-      keys["ngram"] = ngram;
-      keys["ngram_order"] = ngram_;
+      keys["baselines"] = {{fmt::format("in-context {}-gram", ngram_), ngram}};
       return keys;
     };
     add("dfa_accuracy", mean(static_cast<double>(correct_)), baselines_.legal_share,

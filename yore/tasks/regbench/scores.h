@@ -9,9 +9,9 @@
 // HALVED, so that it lies in 0..1 and is 0 for the best model; the reference's code does not halve. p is over
 // all tokens: what the model gives to the separator counts as wrong.
 //
-// Both have the keys "chance" (guessing any letter, evenly) and "ngram" (the in-context n-gram model with
-// back-off, "ngram_order" its n). "accuracy" has "chance"; "loss" has "floor", the mean of ln(legal letters),
-// which is the loss of knowing the automaton.
+// Both have the keys "chance" (guessing any letter, evenly) and "baselines": {"in-context 3-gram": what the
+// n-gram model with back-off scores}. "accuracy" has "chance"; "loss" has "floor", the mean of ln(legal
+// letters), which is the loss of knowing the automaton.
 #pragma once
 #include <memory>
 #include <vector>

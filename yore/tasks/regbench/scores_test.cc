@@ -58,9 +58,9 @@ TEST(RegBenchScores, CountedByHand) {
   // followed by a: 1/2, the rest to b: right, 1/2. After "ab|a": context a, b once of 2, the rest to a (c is
   // unread): a and b 1/2 each, the first is a: wrong, and 1/2 from b, c. After "ab|ac": context c is new:
   // single letters, a 2/4: right, 1/2.
-  EXPECT_DOUBLE_EQ(m.at("dfa_accuracy").keys.at("ngram").get<double>(), 2.0 / 4);
-  EXPECT_NEAR(m.at("total_variation").keys.at("ngram").get<double>(), (1 + 0.5 + 0.5 + 0.5) / 4, 1e-12);
-  EXPECT_EQ(m.at("dfa_accuracy").keys.at("ngram_order"), 2);
+  EXPECT_DOUBLE_EQ(m.at("dfa_accuracy").keys.at("baselines").at("in-context 2-gram").get<double>(), 2.0 / 4);
+  EXPECT_NEAR(m.at("total_variation").keys.at("baselines").at("in-context 2-gram").get<double>(),
+              (1 + 0.5 + 0.5 + 0.5) / 4, 1e-12);
 }
 
 TEST(RegBenchScores, WithoutNumbersNothingIsRight) {

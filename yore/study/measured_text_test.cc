@@ -1,0 +1,32 @@
+#include "yore/study/measured_text.h"
+
+#include <gtest/gtest.h>
+
+#include "yore/study/test_support.h"
+
+namespace yore::study {
+namespace {
+
+using testing::contains;
+
+// One kind of a task that measures two shares, each with a chance of its own, and is judged by the second.
+KindResults judged_by_the_second() {
+  KindResults results{{}, 1, 1, 0, "second", {}};
+  results.kind.title = "some kind";
+  results.metrics = {{"test", "first", true, 0.25, {{"other baseline", 0.375}}, {}},
+                     {"test", "second", true, 0.5, {{"simple model", 0.625}}, {}}};
+  for (MetricSummary& metric : results.metrics) metric.spread.add(0.75);
+  return results;
+}
+
+TEST(MeasuredText, ChanceAndBaselinesAreThoseOfTheGoal) {
+  const std::string html = comparison({judged_by_the_second()}, {}).markup();
+  EXPECT_TRUE(contains(html, "Guessing scores 50%")) << html;
+  EXPECT_FALSE(contains(html, "25%")) << html;
+  EXPECT_TRUE(contains(html, "simple model")) << html;
+  EXPECT_TRUE(contains(html, "62.5%")) << html;
+  EXPECT_FALSE(contains(html, "other baseline")) << html;
+}
+
+}  // namespace
+}  // namespace yore::study
