@@ -235,7 +235,8 @@ TEST(ExtractCommand, WritesWhatItLearnt) {
   EXPECT_EQ(json_of(other)["same"], false);
   const auto small = yore({"extract", scratch / "m", "--max-automaton", "2", "--json"});
   EXPECT_EQ(small.exit_code, 1);
-  EXPECT_NE(json_of(small)["open"].get<std::string>().find("max-states"), std::string::npos) << small.out;
+  EXPECT_NE(json_of(small)["open"].get<std::string>().find("max-automaton 2"), std::string::npos)
+      << small.out;
 }
 
 }  // namespace

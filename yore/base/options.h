@@ -19,8 +19,8 @@ struct OptionSpec {
   std::string help;
 };
 
-/// The value that `text` spells, of the option's type; a list as JSON, or its items without quotes, in
-/// brackets or not: [a,b] or a,b. Throws InputError(`source`).
+/// The value that `text` spells, of the option's type; the items of a list may lack their quotes: [a,b].
+/// Throws InputError(`source`).
 Json parse_option(const OptionSpec& option, const std::string& text, const std::string& source);
 
 /// "name=value,name=value" (perhaps empty) as an object; a name alone is name=true. Dashes in names are read

@@ -39,6 +39,7 @@ TEST(Options, TextIsReadByTheTypeOfTheFallback) {
 
 TEST(Options, AListKeepsItsCommas) {
   EXPECT_EQ(parse(R"(lengths=["1-2","3-4"],window=1)"), (Json{{"lengths", {"1-2", "3-4"}}, {"window", 1}}));
+  EXPECT_EQ(parse("lengths=[64:8,1-2]"), (Json{{"lengths", {"64:8", "1-2"}}})) << "without quotes";
   EXPECT_EQ(parse("lengths=[[1,2],[3]]"), (Json{{"lengths", {{1, 2}, Json::array({3})}}}));
 }
 

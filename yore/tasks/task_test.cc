@@ -102,7 +102,7 @@ TEST(Task, ALanguagesFileIsReadOnceWhenATaskIsMade) {
   const std::string pipe = scratch / "machine.json";
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
   const std::string machine =
-      R"({"alphabet": ["a", "b"], "states": 2, "start": 0, "accepting": [0], "next": [[1, 0], [0, 1]]})";
+      R"({"alphabet": ["a", "b"], "states": 2, "start": 0, "accept": [0], "transitions": [[1, 0], [0, 1]]})";
   std::atomic<int> reads{0};
   std::atomic<bool> over{false};
   std::thread writer([&] {
@@ -117,8 +117,12 @@ TEST(Task, ALanguagesFileIsReadOnceWhenATaskIsMade) {
       if (fd >= 0) ::close(fd);
     }
   });
-  const auto task = make_task({{"name", "formal"}, {"language", "dfa:" + pipe}, {"train_max_length", 9}});
-  EXPECT_EQ(task->vocabulary(), 3);
+  try {
+    const auto task = make_task({{"name", "formal"}, {"language", "dfa:" + pipe}, {"train_max_length", 9}});
+    EXPECT_EQ(task->vocabulary(), 3);
+  } catch (const std::exception& e) {
+    ADD_FAILURE() << e.what();
+  }
   over = true;
   writer.join();
   EXPECT_EQ(reads, 1);

@@ -240,13 +240,17 @@ TEST(Resume, AFinishedRunIsReadWholeOrNotAtAll) {
       std::string damaged = whole;
       damaged[at] = static_cast<char>(damaged[at] ^ (1 << at % 8));
       base::write_file(folder / "run" / file, damaged);
-      const bool blank = whole[at] == ' ' || whole[at] == '\n';
+      // A blank between words, or a number's last digit that is rounded away: the same text read as JSON. The
+      // weights' file has its own blanks, behind its header.
+      const base::Json same = base::Json::parse(damaged, nullptr, false);
+      const bool harmless =
+          file == files::kModel ? whole[at] == ' ' : same == base::Json::parse(whole, nullptr, false);
       try {
         if (file == files::kResult)
           runs::read_result(folder / "run");
         else
           arch::read_model(folder / "run");
-        EXPECT_TRUE(blank) << file << " at " << at;
+        EXPECT_TRUE(harmless) << file << " at " << at;
       } catch (const base::InputError&) {
       }
     }
