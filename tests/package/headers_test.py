@@ -105,7 +105,9 @@ def main():
     prefix = Path(prefix)
     search = subprocess.run([compiler, "-E", "-v", "-x", "c++", "/dev/null"], capture_output=True, text=True).stderr
     system = re.search(r"#include <\.\.\.> search starts here:\n(.*?)End of search list", search, re.S)[1].split()
-    folders = flags + [f"-isystem{folder}" for folder in system]
+    # A package may name a folder of the compiler's own; before the C++ library's it would hide what that goes on to.
+    own = {f"{option}{folder}" for folder in system for option in ("-I", "-isystem")}
+    folders = [flag for flag in flags if flag not in own] + [f"-isystem{folder}" for folder in system]
     headers = sorted(map(str, (prefix / "include").rglob("*.h")))
     if not headers:
         sys.exit(f"no headers under {prefix}/include")

@@ -1,4 +1,4 @@
-// The layer around a memory that follows the delta rule: delta.md. A mechanism's layer.cc says how it
+// The layer around a memory that follows the delta rule: math.md. The layer of a mechanism says how it
 // decays.
 #pragma once
 #include "yore/mixers/common/delta_options.h"

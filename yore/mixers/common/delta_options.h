@@ -1,5 +1,5 @@
 // What layers whose memory follows the delta rule share (delta_net, gated_delta_net, kda): their options, and
-// from these what they learn, hold and cost. No torch. What they compute: delta.md.
+// from these what they learn, hold and cost. No torch. What they compute: math.md.
 #pragma once
 #include <cstdint>
 #include <string>

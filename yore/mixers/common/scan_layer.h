@@ -1,5 +1,5 @@
 // What layers around a scan have in common: projections, perhaps a short convolution and a SiLU, the scan,
-// and what is done with its outputs; forward, and over a state. A mechanism's layer.cc says what each step
+// and what is done with its outputs; forward, and over a state. The layer of a mechanism says what each step
 // is.
 #pragma once
 #include <memory>

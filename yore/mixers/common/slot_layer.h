@@ -1,5 +1,5 @@
 // What layers of slots have in common: projections, perhaps a short convolution, the slots, norm, gate and
-// output; forward, and over a state. A mechanism's layer.cc says how weights and decays come about.
+// output; forward, and over a state. The layer of a mechanism says how weights and decays come about.
 #pragma once
 #include <memory>
 #include <string>

@@ -1,4 +1,4 @@
-// The layer around a memory that follows the delta rule (common/delta.md), one scalar at a time: what
+// The layer around a memory that follows the delta rule (common/math.md), one scalar at a time: what
 // layer_cases.cc of such mechanisms write their definitions with. Shares nothing with any layer.
 #pragma once
 #include <functional>

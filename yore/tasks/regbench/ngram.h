@@ -11,8 +11,8 @@
 //                                                                  S = sum of P_{m-1}(y | c') over k(c y) = 0
 //
 // and the prediction is P_n, normalised (where every letter read before has followed c, nothing takes the
-// mass that is left). Separators are read but never predicted. This is what the reference (berlino/seq_icl
-// ngram.py, with back-off and without add-one smoothing) computes, up to the normalisation.
+// mass that is left). Separators are read but never predicted. This is what the reference (berlino/seq_icl,
+// its n-gram with back-off and without add-one smoothing) computes, up to the normalisation.
 #pragma once
 #include <cstdint>
 #include <unordered_map>
