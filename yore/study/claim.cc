@@ -79,7 +79,8 @@ void require_free(const fs::path& folder, const std::string& marker, const std::
   while (!error && first != fs::directory_iterator() && is_marker(first->path(), marker))
     first.increment(error);
   if (error) throw InputError(folder.string(), "cannot list it: " + error.message());
-  if (first != fs::directory_iterator())
+  // What another call has put there since stands behind its marker, which it made first.
+  if (first != fs::directory_iterator() && !fs::exists(folder / marker, error))
     throw InputError(
         folder.string(),
         fmt::format(
