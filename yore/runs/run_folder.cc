@@ -41,7 +41,8 @@ void check_output_folder(const fs::path& folder) {
   while (!error && first != fs::directory_iterator() && begins_a_run(first->path().filename().string()))
     first.increment(error);
   if (error) throw base::InputError(folder.string(), "cannot list it: " + error.message());
-  if (first != fs::directory_iterator())
+  // What another process has put there since stands behind the configuration, which comes first.
+  if (first != fs::directory_iterator() && !is_run_folder(folder))
     throw base::InputError(folder.string(),
                            "holds something else than a run (" + first->path().filename().string() +
                                " and no " + files::kConfig + "); expected a new, an empty or a run's folder");
