@@ -95,15 +95,13 @@ void OnnxRuntime::load(const ScanProblem& p, int tokens) {
   for (const auto* x : {&p.q, &p.k, &p.v, &p.log_decay, &p.beta}) put(*x);
   bytes.append(sizeof(float) * static_cast<std::size_t>(p.setting.heads * p.setting.state_size()), '\0');
   base::write_file(file, bytes);
-  const auto decays =
-      p.log_decay.size() / (static_cast<std::size_t>(p.time()) * static_cast<std::size_t>(p.heads()));
   process_.ask({{"do", "load_scan"},
                 {"time", time},
                 {"heads", p.heads()},
                 {"dim", p.dim()},
                 {"rule", p.rule.onnx_rule},
                 {"scale", p.setting.scale},
-                {"decays", decays},
+                {"decays", p.setting.decays()},
                 {"beta", !p.beta.empty()},
                 {"data", file.string()}});
   std::filesystem::remove(file);

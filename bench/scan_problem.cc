@@ -24,14 +24,6 @@ const std::vector<ScanRule>& scan_rules() {
   return all;
 }
 
-namespace {
-
-std::size_t decays(const ScanRule& rule, int dim) {
-  return rule.decay == Decay::None ? 0 : rule.decay == Decay::Head ? 1 : static_cast<std::size_t>(dim);
-}
-
-}  // namespace
-
 ScanProblem::ScanProblem(const ScanRule& chosen, int time, int heads, int dim)
     : rule(chosen), time_(time), starts_{0, time} {
   setting = {heads, heads, dim, dim, rule.decay, rule.rule, 1 / std::sqrt(static_cast<double>(dim))};
@@ -53,7 +45,7 @@ ScanProblem::ScanProblem(const ScanRule& chosen, int time, int heads, int dim)
   }
   v = draw(rows * width, -1, 1);
   grad = draw(rows * width, -1, 1);
-  log_decay = draw(rows * decays(rule, dim), -0.1, 0);
+  log_decay = draw(rows * static_cast<std::size_t>(setting.decays()), -0.1, 0);
   if (rule.rule == Rule::Delta) beta = draw(rows, 0, 1);
   for (std::vector<float>* x : {&out, &grad_q, &grad_k, &grad_v}) x->resize(rows * width);
   grad_decay.resize(log_decay.size());
@@ -99,7 +91,7 @@ mixers::scan::Problem<float> ScanProblem::problem(int threads) const {
   p.q = {q.data(), row, dims};
   p.k = {k.data(), row, dims};
   p.v = {v.data(), row, dims};
-  const auto each = static_cast<std::int64_t>(decays(rule, setting.key_dim));
+  const std::int64_t each = setting.decays();
   if (each > 0) p.log_decay = {log_decay.data(), setting.heads * each, each};
   if (!beta.empty()) p.beta = {beta.data(), setting.heads, 1};
   p.threads = threads;
@@ -117,7 +109,7 @@ void ScanProblem::backward(int threads) {
   g.q = {grad_q.data(), row, dims};
   g.k = {grad_k.data(), row, dims};
   g.v = {grad_v.data(), row, dims};
-  const auto each = static_cast<std::int64_t>(decays(rule, setting.key_dim));
+  const std::int64_t each = setting.decays();
   if (each > 0) g.log_decay = {grad_decay.data(), setting.heads * each, each};
   if (!beta.empty()) g.beta = {grad_beta.data(), setting.heads, 1};
   mixers::scan::backward<float>(problem(threads), {out.data(), row, dims}, kept_.data(),
@@ -175,7 +167,7 @@ TorchScan::TorchScan(const ScanProblem& p) : p_(p) {
         .contiguous();
   };
   inputs_ = {tensor(p.q, dim), tensor(p.k, dim), tensor(p.v, dim)};
-  const auto each = static_cast<std::int64_t>(decays(p.rule, p.dim()));
+  const std::int64_t each = p.setting.decays();
   inputs_.push_back(each > 0 ? tensor(p.log_decay, each) : at::zeros({heads, time, 1}));
   inputs_.push_back(p.beta.empty() ? at::ones({heads, time, 1}) : tensor(p.beta, 1));
   for (at::Tensor& x : inputs_) x.set_requires_grad(true);

@@ -7,7 +7,6 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include <cmath>
-#include <numeric>
 
 #include "bench/ceilings.h"
 #include "bench/check.h"
@@ -60,7 +59,6 @@ void Suite::layers() {
     const auto step = [&] {
       torch::autograd::grad({(layer->forward(x, rows) * cotangent).sum()}, parameters);
     };
-    // A state that grows is started anew where it has become twice as long.
     const auto decode = [&] {
       const std::int64_t at = state->length(0);
       layer->advance(*state, token, rows_of(1, at));

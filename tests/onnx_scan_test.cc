@@ -147,9 +147,7 @@ struct ScanCase {
   Floats q, k, v, log_decay, beta, initial;
   static constexpr std::int64_t kBatch = 2;
 
-  std::int64_t decays() const {
-    return setting.decay == scan::Decay::None ? 0 : setting.decay == scan::Decay::Head ? 1 : setting.key_dim;
-  }
+  std::int64_t decays() const { return setting.decays(); }
   ScanCase(std::string name, const scan::Setting& s, std::int64_t length, std::uint64_t seed)
       : rule(std::move(name)), setting(s), tokens(length) {
     base::Random random(seed);

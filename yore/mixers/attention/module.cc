@@ -8,6 +8,7 @@
 #include "yore/mixers/attention/checks.h"
 #include "yore/mixers/attention/kernel.h"
 #include "yore/mixers/common/autograd.h"
+#include "yore/mixers/common/tensor_checks.h"
 
 namespace yore::mixers {
 namespace {
@@ -35,14 +36,6 @@ CallPointer call_of(const at::Tensor& q, const AttentionParams& params,
 /// Autograd's functions take no undefined tensors: no sink logits are an empty tensor inside this file.
 bool present(const at::Tensor& sink_logits) {
   return sink_logits.defined() && sink_logits.numel() > 0;
-}
-at::Tensor or_empty(const at::Tensor& sink_logits, const at::Tensor& q) {
-  return sink_logits.defined() ? sink_logits : at::empty({0}, q.options());
-}
-
-/// [.., time, head, dim] with its last dimension contiguous.
-at::Tensor readable(const at::Tensor& x) {
-  return x.stride(-1) == 1 || x.size(-1) == 1 ? x : x.contiguous();
 }
 
 template <class T, class Any>
@@ -143,9 +136,6 @@ void keep(AutogradContext* context, const CallPointer& call, variable_list tenso
   context->save_for_backward(std::move(tensors));
   context->saved_data["call"] = c10::IValue::make_capsule(call);
 }
-CallPointer kept(AutogradContext* context) {
-  return c10::static_intrusive_pointer_cast<Call>(context->saved_data["call"].toCapsule());
-}
 
 variable_list once(variable_list gradients, const variable_list& inputs, const at::Tensor& grad_out) {
   return mixers::once(
@@ -169,7 +159,8 @@ class Attention : public torch::autograd::Function<Attention> {
     const auto of_q_type = [&](const at::Tensor& x) { return at::empty(x.sizes(), q.options()); };
     at::Tensor grad_q = of_q_type(q), grad_k = of_q_type(k), grad_v = of_q_type(v),
                grad_sinks = of_q_type(sinks);
-    backward_into(*kept(context), q, k, v, sinks, s[4], s[5], grads[0], grad_q, grad_k, grad_v, grad_sinks);
+    backward_into(*kept_call<Call>(context), q, k, v, sinks, s[4], s[5], grads[0], grad_q, grad_k, grad_v,
+                  grad_sinks);
     return once({grad_q, grad_k.to(k.scalar_type()), grad_v.to(v.scalar_type()), grad_sinks, at::Tensor()}, s,
                 grads[0]);
   }
@@ -188,8 +179,8 @@ class FusedAttention : public torch::autograd::Function<FusedAttention> {
     const variable_list s = context->get_saved_variables();
     at::Tensor grad = at::empty_like(s[0]);
     const auto part = [](const at::Tensor& x, int i) { return x.select(1, i); };
-    backward_into(*kept(context), part(s[0], 0), part(s[0], 1), part(s[0], 2), {}, s[1], s[2], grads[0],
-                  part(grad, 0), part(grad, 1), part(grad, 2), {});
+    backward_into(*kept_call<Call>(context), part(s[0], 0), part(s[0], 1), part(s[0], 2), {}, s[1], s[2],
+                  grads[0], part(grad, 0), part(grad, 1), part(grad, 2), {});
     return once({grad, at::Tensor()}, s, grads[0]);
   }
 };
@@ -207,8 +198,8 @@ class FusedLast : public torch::autograd::Function<FusedLast> {
   static variable_list backward(AutogradContext* context, const variable_list& grads) {
     const variable_list s = context->get_saved_variables();
     at::Tensor grad_q = at::empty_like(s[0]), grad_kv = at::empty_like(s[1]);
-    backward_into(*kept(context), s[0], s[1].select(1, 0), s[1].select(1, 1), {}, s[2], s[3], grads[0],
-                  grad_q, grad_kv.select(1, 0), grad_kv.select(1, 1), {});
+    backward_into(*kept_call<Call>(context), s[0], s[1].select(1, 0), s[1].select(1, 1), {}, s[2], s[3],
+                  grads[0], grad_q, grad_kv.select(1, 0), grad_kv.select(1, 1), {});
     return once({grad_q, grad_kv, at::Tensor()}, s, grads[0]);
   }
 };

@@ -47,6 +47,19 @@ struct Setting {
 
   /// Numbers of one head's state.
   std::int64_t state_size() const { return std::int64_t{key_dim} * value_dim; }
+  /// Numbers of one head's log_decay at one token.
+  int decays() const {
+    switch (decay) {
+      case Decay::None:
+        return 0;
+      case Decay::Head:
+        return 1;
+      case Decay::Key:
+        return key_dim;
+      default:
+        return value_dim;
+    }
+  }
 };
 
 /// Packed sequences: b owns rows starts[b] .. starts[b+1]-1 of every input. T is float or double.

@@ -15,14 +15,12 @@ namespace yore::mixers::scan::HWY_NAMESPACE {
 
 inline constexpr std::ptrdiff_t kChunks = kKept / kChunk;
 
-/// x += y, or -= with sign -1; n numbers, a multiple of L.
+/// x += y; n numbers, a multiple of L.
 template <class T>
-void Accumulate(const T* HWY_RESTRICT y, T sign, std::ptrdiff_t n, T* HWY_RESTRICT x) {
+void Accumulate(const T* HWY_RESTRICT y, std::ptrdiff_t n, T* HWY_RESTRICT x) {
   const Tag<T> d;
-  const auto by = hn::Set(d, sign);
-  Vectors<T>(n, [&](std::ptrdiff_t i) HWY_ATTR {
-    hn::Store(hn::MulAdd(hn::Load(d, y + i), by, hn::Load(d, x + i)), d, x + i);
-  });
+  Vectors<T>(n, [&](std::ptrdiff_t i)
+                    HWY_ATTR { hn::Store(hn::Add(hn::Load(d, x + i), hn::Load(d, y + i)), d, x + i); });
 }
 
 /// sum over `size` numbers of x y, a multiple of L.
@@ -160,7 +158,7 @@ struct BackwardContext {
     Multiply<Onto::Zero>(z.key_row, kChunk, z.value_row, Left<T>{state, z.value_row, 1}, chunk.more_t, kChunk,
                          by_token, kChunk);
     if (!by_key()) {
-      TimesTokens(chunk.decay.until, by_token, chunk);
+      TimesTokens(chunk.decay.until, by_token);
       Transpose(weights, kChunk, kChunk, kChunk, pairs_t, kChunk);
       Multiply<Onto::Old>(z.key_row, kChunk, kChunk, Left<T>{chunk.k, 1, z.key_row}, pairs_t, kChunk,
                           by_token, kChunk);
@@ -179,7 +177,7 @@ struct BackwardContext {
     Multiply<Onto::Zero>(z.key_row, kChunk, z.value_row, Left<T>{adjoint, z.value_row, 1}, turned, kChunk,
                          by_token, kChunk);
     if (!by_key()) {
-      TimesTokens(chunk.decay.after, by_token, chunk);
+      TimesTokens(chunk.decay.after, by_token);
       Multiply<Onto::Old>(z.key_row, kChunk, kChunk, Left<T>{chunk.q, 1, z.key_row}, pairs, kChunk, by_token,
                           kChunk);
       if (delta())
@@ -195,7 +193,7 @@ struct BackwardContext {
   }
 
   /// x [key_row][kChunk], column i times the decays of one head at token i.
-  void TimesTokens(const T* products, T* x, const Chunk<T>&) {
+  void TimesTokens(const T* products, T* x) {
     if (setting.decay != Decay::Head) return;
     const Tag<T> d;
     for (std::ptrdiff_t r = 0; r < z.key_row; ++r)
@@ -209,7 +207,7 @@ struct BackwardContext {
              int h) {
     if (to.log_decay.data != nullptr && setting.decay != Decay::None) StoreDecays(out, to, chunk, state, h);
     StoreRows(grad_q, chunk.n, z.key, z.key_row, static_cast<T>(setting.scale), to.q, chunk.t, h);
-    if (delta()) Accumulate(grad_erase, T(1), kChunk * z.key_row, grad_k);
+    if (delta()) Accumulate(grad_erase, kChunk * z.key_row, grad_k);
     StoreRows(grad_k, chunk.n, z.key, z.key_row, T(1), to.k, chunk.t, h);
     if (to.beta.data != nullptr && p.beta.data != nullptr)
       for (std::ptrdiff_t i = 0; i < chunk.n; ++i)

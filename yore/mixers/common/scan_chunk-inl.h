@@ -156,6 +156,9 @@ struct Chunk {
     const std::ptrdiff_t key = kChunk * z.key_row, value = kChunk * z.value_row;
     const std::ptrdiff_t widest = std::max(key, value);
     decay.Take(memory, s.decay == Decay::Key ? z.key_row : s.decay == Decay::Value ? z.value_row : 1);
+    if (s.decay == Decay::None)
+      for (T* ones : {decay.each, decay.until, decay.after}) std::fill(ones, ones + kChunk, T(1));
+    if (s.decay != Decay::Head) Between();
     q = memory.Take<T>(key);
     k = memory.Take<T>(key);
     v = memory.Take<T>(value);
@@ -290,32 +293,27 @@ struct Chunk {
   void LoadDecays(const Problem<T>& p, int h) {
     const Tag<T> d;
     const std::ptrdiff_t width = decay.width;
-    if (setting.decay == Decay::None) {
-      std::fill(decay.each, decay.each + kChunk, T(1));
-    } else {
-      const Rows<const T>& from = p.log_decay;
-      const std::ptrdiff_t dim = setting.decay == Decay::Key     ? z.key
-                                 : setting.decay == Decay::Value ? z.value
-                                                                 : 1;
-      for (std::ptrdiff_t i = 0; i < kChunk; ++i) {
-        T* to = decay.each + i * width;
-        if (i >= n) {
-          std::fill(to, to + width, T(1));
-          continue;
-        }
-        const T* row = from.data + (t + i) * from.token + h * from.head;
-        auto highest = hn::Zero(d);
-        simd::ForEachVector<T>(static_cast<std::size_t>(dim), [&](std::size_t c, std::size_t count) HWY_ATTR {
-          const auto x =
-              count == simd::kLanes<T> ? hn::LoadU(d, row + c) : simd::LoadStoredFirst(d, row + c, count);
-          highest = hn::Max(highest, x);
-          // What pads a row is 0: it decays by 1.
-          width == 1 ? simd::StoreFirst(d, Exp<T>(x), to, 1) : hn::Store(Exp<T>(x), d, to + c);
-        });
-        if (width > 1) std::fill(to + Whole(dim), to + width, T(1));
-        if (const T most = simd::Max<T>(highest); most > (setting.grows ? T(1) : T(0)))
-          RefuseDecay(most, t + i, h);
+    if (setting.decay == Decay::None) return;  // as the constructor left them
+    const Rows<const T>& from = p.log_decay;
+    const std::ptrdiff_t dim = setting.decays();
+    for (std::ptrdiff_t i = 0; i < kChunk; ++i) {
+      T* to = decay.each + i * width;
+      if (i >= n) {
+        std::fill(to, to + width, T(1));
+        continue;
       }
+      const T* row = from.data + (t + i) * from.token + h * from.head;
+      auto highest = hn::Zero(d);
+      simd::ForEachVector<T>(static_cast<std::size_t>(dim), [&](std::size_t c, std::size_t count) HWY_ATTR {
+        const auto x =
+            count == simd::kLanes<T> ? hn::LoadU(d, row + c) : simd::LoadStoredFirst(d, row + c, count);
+        highest = hn::Max(highest, x);
+        // What pads a row is 0: it decays by 1.
+        width == 1 ? simd::StoreFirst(d, Exp<T>(x), to, 1) : hn::Store(Exp<T>(x), d, to + c);
+      });
+      if (width > 1) std::fill(to + Whole(dim), to + width, T(1));
+      if (const T most = simd::Max<T>(highest); most > (setting.grows ? T(1) : T(0)))
+        RefuseDecay(most, t + i, h);
     }
     Products();
   }
@@ -332,11 +330,15 @@ struct Chunk {
     for (std::ptrdiff_t i = kChunk - 2; i >= 0; --i)
       for (std::ptrdiff_t c = 0; c < width; ++c)
         decay.after[i * width + c] = decay.after[(i + 1) * width + c] * decay.each[(i + 1) * width + c];
-    // Also where decays differ by channel: then it is 1 for causal pairs.
+    if (setting.decay == Decay::Head) Between();
+  }
+
+  /// Where decays differ by channel, or there are none, it is 1 for causal pairs, once and for all.
+  void Between() {
     for (std::ptrdiff_t i = 0; i < kChunk; ++i) {
       T* row = decay.between + i * kChunk;
       for (std::ptrdiff_t j = 0; j < i; ++j)
-        row[j] = width == 1 ? decay.between[(i - 1) * kChunk + j] * decay.each[i] : T(1);
+        row[j] = setting.decay == Decay::Head ? decay.between[(i - 1) * kChunk + j] * decay.each[i] : T(1);
       row[i] = 1;
       std::fill(row + i + 1, row + kChunk, T(0));
     }

@@ -74,14 +74,15 @@ void Step(const Problem<T>& p, std::int64_t t, int h, T* HWY_RESTRICT state, T* 
   const T *q = row(p.q, key_head), *k = row(p.k, key_head), *v = row(p.v, h), *g = row(p.log_decay, h);
   const T beta = p.beta.data == nullptr ? T(1) : *row(p.beta, h);
   const std::ptrdiff_t keys = s.key_dim, values = s.value_dim;
-  const std::ptrdiff_t decays = s.decay == Decay::Key ? keys : s.decay == Decay::Value ? values : 1;
   decay[0] = 1;
   if (s.decay != Decay::None)
-    simd::ForEachVector<T>(static_cast<std::size_t>(decays), [&](std::size_t c, std::size_t count) HWY_ATTR {
-      const auto x = simd::LoadStoredFirst(d, g + c, count);
-      if (simd::Max<T>(x) > (s.grows ? T(1) : T(0))) RefuseDecay(simd::Max<T>(x), t, h);
-      simd::StoreFirst(d, Exp<T>(x), decay + c, count);
-    });
+    simd::ForEachVector<T>(static_cast<std::size_t>(s.decays()),
+                           [&](std::size_t c, std::size_t count) HWY_ATTR {
+                             const auto x = simd::LoadStoredFirst(d, g + c, count);
+                             if (simd::Max<T>(x) > (s.grows ? T(1) : T(0)))
+                               RefuseDecay(simd::Max<T>(x), t, h);
+                             simd::StoreFirst(d, Exp<T>(x), decay + c, count);
+                           });
   const bool by_row = s.decay == Decay::Key, by_column = s.decay == Decay::Value;
   const auto scale = hn::Set(d, static_cast<T>(s.scale));
   T* result = out.data == nullptr ? nullptr : out.data + t * out.token + h * out.head;

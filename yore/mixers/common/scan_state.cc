@@ -11,10 +11,7 @@ struct Layout {
   explicit Layout(const Setting& s)
       : keys(std::int64_t{s.key_heads} * s.key_dim),
         values(std::int64_t{s.heads} * s.value_dim),
-        decays(std::int64_t{s.heads} * (s.decay == Decay::None   ? 0
-                                        : s.decay == Decay::Head ? 1
-                                        : s.decay == Decay::Key  ? s.key_dim
-                                                                 : s.value_dim)),
+        decays(std::int64_t{s.heads} * s.decays()),
         betas(s.heads) {}
   std::int64_t row() const { return keys + values + decays + betas; }
 };

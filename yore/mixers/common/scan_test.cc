@@ -28,14 +28,10 @@ struct Case {
   std::int64_t batch() const { return static_cast<std::int64_t>(starts.size()) - 1; }
   std::size_t width(std::size_t array) const {
     const Setting& s = setting;
-    const int decays = s.decay == Decay::None   ? 0
-                       : s.decay == Decay::Head ? 1
-                       : s.decay == Decay::Key  ? s.key_dim
-                                                : s.value_dim;
     const int widths[] = {s.key_heads * s.key_dim,
                           s.key_heads * s.key_dim,
                           s.heads * s.value_dim,
-                          s.heads * decays,
+                          s.heads * s.decays(),
                           s.heads,
                           0};
     return static_cast<std::size_t>(widths[array]);

@@ -27,14 +27,6 @@ struct SequenceResult {
   std::vector<T> q, k, v, log_decay, beta, initial;
 };
 
-/// Numbers of the log_decay of one token and head.
-inline int decays_of(const Setting& s) {
-  return s.decay == Decay::None   ? 0
-         : s.decay == Decay::Head ? 1
-         : s.decay == Decay::Key  ? s.key_dim
-                                  : s.value_dim;
-}
-
 /// Random numbers for every input: keys of length at most 1, log_decay in -1 .. 0, beta in 0 .. 1.
 template <class T>
 Sequence<T> random_sequence(const Setting& setting, std::int64_t tokens, std::uint64_t seed) {
@@ -49,7 +41,7 @@ Sequence<T> random_sequence(const Setting& setting, std::int64_t tokens, std::ui
   s.q = draw(tokens * setting.key_heads * setting.key_dim, -1, 1);
   s.k = draw(tokens * setting.key_heads * setting.key_dim, -norm, norm);
   s.v = draw(tokens * setting.heads * setting.value_dim, -1, 1);
-  s.log_decay = draw(tokens * setting.heads * decays_of(setting), -1, 0);
+  s.log_decay = draw(tokens * setting.heads * setting.decays(), -1, 0);
   s.beta = draw(tokens * setting.heads, 0, 1);
   s.initial = draw(setting.heads * setting.state_size(), -1, 1);
   return s;
@@ -73,7 +65,7 @@ SequenceResult<T> run(const Sequence<T>& s) {
   p.q = given(s.q, z.key_heads, z.key_dim);
   p.k = given(s.k, z.key_heads, z.key_dim);
   p.v = given(s.v, z.heads, z.value_dim);
-  p.log_decay = given(s.log_decay, z.heads, decays_of(z));
+  p.log_decay = given(s.log_decay, z.heads, z.decays());
   p.beta = given(s.beta, z.heads, 1);
   p.initial = s.initial.empty() ? nullptr : s.initial.data();
 
@@ -108,7 +100,7 @@ SequenceResult<T> run(const Sequence<T>& s) {
     return x.empty() ? Rows<T>{} : rows(x.data(), heads, dim);
   };
   const Gradients<T> g{to(r.q, z.key_heads, z.key_dim), to(r.k, z.key_heads, z.key_dim),
-                       to(r.v, z.heads, z.value_dim),   to(r.log_decay, z.heads, decays_of(z)),
+                       to(r.v, z.heads, z.value_dim),   to(r.log_decay, z.heads, z.decays()),
                        to(r.beta, z.heads, 1),          s.initial.empty() ? nullptr : r.initial.data()};
   const std::vector<T>& out = r.out;
   backward<T>(p, rows(out.data(), z.heads, z.value_dim), kept.data(),

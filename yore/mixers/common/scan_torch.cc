@@ -15,19 +15,6 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-std::int64_t decays(const scan::Setting& s) {
-  switch (s.decay) {
-    case scan::Decay::None:
-      return 0;
-    case scan::Decay::Head:
-      return 1;
-    case scan::Decay::Key:
-      return s.key_dim;
-    default:
-      return s.value_dim;
-  }
-}
-
 void check_input(const ScanInput& in, const at::Tensor& initial, const std::vector<std::int64_t>& starts,
                  const scan::Setting& s) {
   scan::check(s);
@@ -39,7 +26,7 @@ void check_input(const ScanInput& in, const at::Tensor& initial, const std::vect
   check_tensor("scan", "k", in.k, type, {rows, s.key_heads, s.key_dim});
   check_tensor("scan", "v", in.v, type, {rows, s.heads, s.value_dim});
   if (s.decay != scan::Decay::None)
-    check_tensor("scan", "log_decay", in.log_decay, type, {rows, s.heads, decays(s)});
+    check_tensor("scan", "log_decay", in.log_decay, type, {rows, s.heads, s.decays()});
   else if (in.log_decay.defined())
     refuse_tensor("scan", "log_decay", "none (the setting has no decay)", "a tensor");
   if (in.beta.defined()) check_tensor("scan", "beta", in.beta, type, {rows, s.heads});

@@ -119,13 +119,7 @@ class ScanMechanism final : public Mechanism {
   }
 
  private:
-  int decays() const {
-    const scan::Setting& s = c_.setting;
-    return s.decay == scan::Decay::None   ? 0
-           : s.decay == scan::Decay::Head ? 1
-           : s.decay == scan::Decay::Key  ? s.key_dim
-                                          : s.value_dim;
-  }
+  int decays() const { return c_.setting.decays(); }
 
   template <class T>
   class ScanPasses final : public Passes<T> {
