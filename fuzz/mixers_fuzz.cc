@@ -167,7 +167,7 @@ class Life {
       grad_pointers.push_back(grads[i].data());
     }
     std::vector<float> out(mechanism_.out_size(all)), saved;
-    mechanism_.forward(all, pointers, out.data(), saved, 1);
+    mechanism_.in_float().forward(all, pointers, out.data(), saved, 1);
     for (std::size_t b = 0; b < kBatch; ++b) {
       const Sequence& s = sequences_[b];
       for (const float got : s.out) require(std::isfinite(got), "outputs are finite", name());
@@ -182,7 +182,7 @@ class Life {
                 "going on gives what the whole gives", name());
       }
     }
-    mechanism_.backward(all, pointers, out.data(), saved, out.data(), grad_pointers, 1);
+    mechanism_.in_float().backward(all, pointers, out.data(), saved, out.data(), grad_pointers, 1);
     for (const std::vector<float>& grad : grads)
       for (const float g : grad) require(std::isfinite(g), "every gradient is written and finite", name());
   }
@@ -201,7 +201,7 @@ class Life {
       for (const Numbers& array : x) in.emplace_back(array.begin(), array.end());
       for (const std::vector<float>& array : in) pointers.push_back(array.data());
       std::vector<float> out(mechanism_.out_size(one)), saved;
-      mechanism_.forward(one, pointers, out.data(), saved, 1);
+      mechanism_.in_float().forward(one, pointers, out.data(), saved, 1);
       out.resize(s.out.size());
       return Numbers(out.begin(), out.end());
     };

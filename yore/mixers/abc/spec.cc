@@ -1,11 +1,11 @@
 // Attention with bounded-memory control, described: see spec.h.
 #include "yore/mixers/abc/options.h"
-#include "yore/mixers/common/scan_cost.h"
+#include "yore/mixers/common/slot_spec.h"
 
 namespace yore::mixers {
 namespace {
 
-class AbcSpec final : public Spec {
+class AbcSpec final : public SlotSpec {
  public:
   std::string name() const override { return "abc"; }
   std::string summary() const override {
@@ -16,24 +16,15 @@ class AbcSpec final : public Spec {
   base::Json complete(std::int64_t width, const base::Json& given) const override {
     return complete_abc_options(width, given);
   }
-  std::vector<ParameterSpec> parameters(const MixerSetting& setting) const override {
-    const SlotLayer layer = read_abc_options(setting).layer;
-    std::vector<ParameterSpec> list = slot_parameters_before(setting.width, layer);
-    list.push_back({"slots.weight",
-                    {std::int64_t{layer.slots.heads} * layer.slots.slots, setting.width},
-                    Start::FanIn,
-                    true});
-    for (ParameterSpec& p : slot_parameters_after(setting.width, layer)) list.push_back(std::move(p));
-    return list;
+
+ private:
+  SlotLayer layer_of(const MixerSetting& setting) const override { return read_abc_options(setting).layer; }
+  std::vector<ParameterSpec> own_parameters(std::int64_t width, const SlotLayer& layer) const override {
+    return {slot_map("slots.weight", width, layer)};
   }
-  /// The slots, and how much has been written into each.
-  std::int64_t state_bytes(const MixerSetting& setting, std::int64_t) const override {
-    const SlotLayer layer = read_abc_options(setting).layer;
-    return slot_state_bytes(layer) +
-           std::int64_t{layer.slots.heads} * layer.slots.slots * static_cast<std::int64_t>(sizeof(float));
-  }
-  double flops(const MixerSetting& setting, std::int64_t) const override {
-    return matrix_flops(parameters(setting)) + slot_flops(read_abc_options(setting).layer);
+  /// How much has been written into each slot.
+  std::int64_t own_state_bytes(const SlotLayer& layer) const override {
+    return std::int64_t{layer.slots.heads} * layer.slots.slots * static_cast<std::int64_t>(sizeof(float));
   }
 };
 

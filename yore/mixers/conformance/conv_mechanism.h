@@ -58,15 +58,7 @@ class ConvMechanism final : public Mechanism {
     all.insert(all.end(), sequence.history.begin(), sequence.history.end());
     return all;
   }
-  void forward(const Packed& sequences, const std::vector<const float*>& in, float* out,
-               std::vector<float>& saved, int threads) const override {
-    float_.forward(sequences, in, out, saved, threads);
-  }
-  void backward(const Packed& sequences, const std::vector<const float*>& in, const float* out,
-                const std::vector<float>& saved, const float* grad_out, const std::vector<float*>& grads,
-                int threads) const override {
-    float_.backward(sequences, in, out, saved, grad_out, grads, threads);
-  }
+  const Passes<float>& in_float() const override { return float_; }
   const Passes<double>* in_double() const override { return &double_; }
   std::unique_ptr<State> start(std::int64_t batch, std::int64_t rollback) const override {
     return conv::start<float>(c_.channels, c_.width, name(), batch, rollback, 0);

@@ -43,6 +43,20 @@ struct Packed {
   }
 };
 
+/// Numbers [tokens, dim] of one head of x [tokens, heads, dim].
+inline std::vector<Complex> head_of(const std::vector<Complex>& x, std::size_t tokens, int heads, int head,
+                                    int dim) {
+  const auto width = static_cast<std::size_t>(dim);
+  std::vector<Complex> rows;
+  for (std::size_t t = 0; t < tokens; ++t) {
+    const auto first =
+        x.begin() + static_cast<std::ptrdiff_t>(
+                        (t * static_cast<std::size_t>(heads) + static_cast<std::size_t>(head)) * width);
+    rows.insert(rows.end(), first, first + static_cast<std::ptrdiff_t>(width));
+  }
+  return rows;
+}
+
 /// Forward and backward over packed sequences, in arithmetic of type T.
 template <class T>
 class Passes {
@@ -59,8 +73,9 @@ class Passes {
 };
 
 /// A mechanism with all its settings fixed: one case of the suite.
-class Mechanism : public Passes<float> {
+class Mechanism {
  public:
+  virtual ~Mechanism() = default;
   virtual std::string name() const = 0;  ///< of the case, among those of its mechanism: "global, strict"
   virtual std::vector<InputSpec> inputs() const = 0;
   virtual int heads() const = 0;      ///< of the output
@@ -75,7 +90,9 @@ class Mechanism : public Passes<float> {
   virtual std::vector<Complex> reference(std::int64_t tokens,
                                          const std::vector<std::vector<Complex>>& in) const = 0;
 
-  /// The same kernel in double, null if there is none. It is held to double's precision, which shows what
+  /// The kernel.
+  virtual const Passes<float>& in_float() const = 0;
+  /// The same in double, null if there is none. It is held to double's precision, which shows what
   /// float's rounding would hide.
   virtual const Passes<double>* in_double() const { return nullptr; }
 

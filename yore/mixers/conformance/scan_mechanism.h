@@ -68,14 +68,7 @@ class ScanMechanism final : public Mechanism {
     for (int h = 0; h < s.heads; ++h) {
       std::size_t next = 0;
       const auto take = [&](int count, int index, int dim) {
-        const std::vector<Complex>& x = in[next++];
-        std::vector<Complex> rows;
-        for (std::size_t t = 0; t < n; ++t)
-          for (int d = 0; d < dim; ++d)
-            rows.push_back(x[(t * static_cast<std::size_t>(count) + static_cast<std::size_t>(index)) *
-                                 static_cast<std::size_t>(dim) +
-                             static_cast<std::size_t>(d)]);
-        return rows;
+        return head_of(in[next++], n, count, index, dim);
       };
       const int key_head = h / (s.heads / s.key_heads);
       ScanHead head;
@@ -98,15 +91,7 @@ class ScanMechanism final : public Mechanism {
     all.insert(all.end(), last.begin(), last.end());
     return all;
   }
-  void forward(const Packed& sequences, const std::vector<const float*>& in, float* out,
-               std::vector<float>& saved, int threads) const override {
-    float_.forward(sequences, in, out, saved, threads);
-  }
-  void backward(const Packed& sequences, const std::vector<const float*>& in, const float* out,
-                const std::vector<float>& saved, const float* grad_out, const std::vector<float*>& grads,
-                int threads) const override {
-    float_.backward(sequences, in, out, saved, grad_out, grads, threads);
-  }
+  const Passes<float>& in_float() const override { return float_; }
   const Passes<double>* in_double() const override { return &double_; }
   std::unique_ptr<State> start(std::int64_t batch, std::int64_t rollback) const override {
     return scan::start<float>(c_.setting, name(), batch, rollback, 0);

@@ -78,31 +78,24 @@ class SlotsMechanism final : public Mechanism {
     std::vector<Complex> all(n * heads * value), last_k, last_v;
     for (std::size_t h = 0; h < heads; ++h) {
       std::size_t next = 0;
-      const auto take = [&](std::size_t count, std::size_t index, std::size_t dim) {
-        const std::vector<Complex>& x = in[next++];
-        std::vector<Complex> rows;
-        for (std::size_t t = 0; t < n; ++t)
-          for (std::size_t d = 0; d < dim; ++d) rows.push_back(x[(t * count + index) * dim + d]);
-        return rows;
-      };
-      const auto key_heads = static_cast<std::size_t>(s.key_heads);
-      const std::size_t key_head = h / (heads / key_heads);
+      const int index = static_cast<int>(h), key_head = index / (s.heads / s.key_heads);
+      const auto take = [&](int count, int its, int dim) { return head_of(in[next++], n, count, its, dim); };
       SlotHead head;
-      head.head = static_cast<int>(h);
+      head.head = index;
       head.tokens = n;
-      head.q = take(key_heads, key_head, key);
-      head.k = take(key_heads, key_head, key);
-      head.v = take(heads, h, value);
+      head.q = take(s.key_heads, key_head, s.key_dim);
+      head.k = take(s.key_heads, key_head, s.key_dim);
+      head.v = take(s.heads, index, s.value_dim);
       if (c_.gates) {
         for (std::size_t t = 0; t < n; ++t) {
-          const SlotGates g = c_.gates(static_cast<int>(h), static_cast<std::int64_t>(t));
+          const SlotGates g = c_.gates(index, static_cast<std::int64_t>(t));
           head.write.insert(head.write.end(), g.write.begin(), g.write.end());
           head.log_decay.insert(head.log_decay.end(), g.log_decay.begin(), g.log_decay.end());
           head.filled.insert(head.filled.end(), g.filled.begin(), g.filled.end());
         }
       } else {
-        head.write = take(heads, h, slots);
-        head.log_decay = take(heads, h, slots);
+        head.write = take(s.heads, index, s.slots);
+        head.log_decay = take(s.heads, index, s.slots);
       }
       head.keys.resize(slots * key);
       head.values.resize(slots * value);
@@ -126,15 +119,7 @@ class SlotsMechanism final : public Mechanism {
     return all;
   }
 
-  void forward(const Packed& sequences, const std::vector<const float*>& in, float* out,
-               std::vector<float>& saved, int threads) const override {
-    float_.forward(sequences, in, out, saved, threads);
-  }
-  void backward(const Packed& sequences, const std::vector<const float*>& in, const float* out,
-                const std::vector<float>& saved, const float* grad_out, const std::vector<float*>& grads,
-                int threads) const override {
-    float_.backward(sequences, in, out, saved, grad_out, grads, threads);
-  }
+  const Passes<float>& in_float() const override { return float_; }
   const Passes<double>* in_double() const override { return &double_; }
 
   std::unique_ptr<State> start(std::int64_t batch, std::int64_t rollback) const override {

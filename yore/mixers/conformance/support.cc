@@ -42,7 +42,7 @@ class WatchedPasses final : public Passes<T> {
 class Watched final : public Mechanism {
  public:
   Watched(std::shared_ptr<const Mechanism> mechanism, const std::string& target)
-      : m_(std::move(mechanism)), target_(target), float_(*m_, target) {
+      : m_(std::move(mechanism)), target_(target), float_(m_->in_float(), target) {
     if (m_->in_double() != nullptr)
       double_ = std::make_unique<WatchedPasses<double>>(*m_->in_double(), target);
   }
@@ -56,16 +56,8 @@ class Watched final : public Mechanism {
                                  const std::vector<std::vector<Complex>>& in) const override {
     return m_->reference(tokens, in);
   }
+  const Passes<float>& in_float() const override { return float_; }
   const Passes<double>* in_double() const override { return double_.get(); }
-  void forward(const Packed& sequences, const std::vector<const float*>& in, float* out,
-               std::vector<float>& saved, int threads) const override {
-    float_.forward(sequences, in, out, saved, threads);
-  }
-  void backward(const Packed& sequences, const std::vector<const float*>& in, const float* out,
-                const std::vector<float>& saved, const float* grad_out, const std::vector<float*>& grads,
-                int threads) const override {
-    float_.backward(sequences, in, out, saved, grad_out, grads, threads);
-  }
   std::unique_ptr<State> start(std::int64_t batch, std::int64_t rollback) const override {
     return m_->start(batch, rollback);
   }

@@ -101,7 +101,7 @@ class Conformance : public testing::TestWithParam<OnTarget> {
   /// A run of the kernel in float.
   Outputs<float> run_float(const Packed& sequences, const Inputs<float>& in, const Fenced<float>& grad_out,
                            int threads = 1) const {
-    return run<float>(mechanism(), mechanism(), sequences, in, grad_out, threads);
+    return run<float>(mechanism(), mechanism().in_float(), sequences, in, grad_out, threads);
   }
 
  private:

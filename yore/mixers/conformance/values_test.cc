@@ -66,7 +66,7 @@ void judge_passes(const Mechanism& m, const Passes<T>& passes, const Truth& trut
 
 TEST_P(Values, AndGradientsAreThoseOfTheDefinition) {
   const Truth& truth = truth_of(GetParam().subject);
-  judge_passes<float>(mechanism(), mechanism(), truth);
+  judge_passes<float>(mechanism(), mechanism().in_float(), truth);
   if (mechanism().in_double() != nullptr) judge_passes<double>(mechanism(), *mechanism().in_double(), truth);
 }
 
