@@ -9,16 +9,6 @@ namespace yore::runs {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-// What is there before a run's configuration is: its lock, and a neighbour from which base::write_file is
-// just about to make it (or was, when it was killed).
-bool begins_a_run(const std::string& name) {
-  return name == files::kLock || (name.starts_with(files::kConfig) && name.ends_with(".partial"));
-}
-
-}  // namespace
-
 bool is_run_folder(const fs::path& folder) {
   std::error_code ignored;
   return fs::is_regular_file(folder / files::kConfig, ignored);
@@ -29,23 +19,36 @@ bool is_finished(const fs::path& folder) {
   return is_run_folder(folder) && fs::is_regular_file(folder / files::kResult, ignored);
 }
 
-void check_output_folder(const fs::path& folder) {
+void require_free(const fs::path& folder, const std::string& marker, const std::string& noun,
+                  const std::string& also_ours) {
+  const auto marked = [&] {
+    std::error_code ignored;
+    return fs::is_regular_file(folder / marker, ignored);
+  };
   std::error_code error;
   const fs::file_status status = fs::status(folder, error);
   if (status.type() == fs::file_type::not_found) return;
   if (error) throw base::InputError(folder.string(), "cannot look at it: " + error.message());
   if (!fs::is_directory(status))
-    throw base::InputError(folder.string(), "is a file, expected a folder for a run");
-  if (is_run_folder(folder)) return;
+    throw base::InputError(folder.string(), "is a file, expected a folder for a " + noun);
+  if (marked()) return;
+  // The marker may have been made since, or be about to be: base::write_file makes it from a neighbour.
+  const auto ours = [&](const std::string& name) {
+    return name == marker || name == also_ours || (name.starts_with(marker) && name.ends_with(".partial"));
+  };
   fs::directory_iterator first(folder, error);
-  while (!error && first != fs::directory_iterator() && begins_a_run(first->path().filename().string()))
+  while (!error && first != fs::directory_iterator() && ours(first->path().filename().string()))
     first.increment(error);
   if (error) throw base::InputError(folder.string(), "cannot list it: " + error.message());
-  // What another process has put there since stands behind the configuration, which comes first.
-  if (first != fs::directory_iterator() && !is_run_folder(folder))
-    throw base::InputError(folder.string(),
-                           "holds something else than a run (" + first->path().filename().string() +
-                               " and no " + files::kConfig + "); expected a new, an empty or a run's folder");
+  // What another process has put there since stands behind its marker, which it made first.
+  if (first != fs::directory_iterator() && !marked())
+    throw base::InputError(folder.string(), "holds something else than a " + noun + " (" +
+                                                first->path().filename().string() + " and no " + marker +
+                                                "); expected a new or empty folder, or a " + noun + "'s");
+}
+
+void check_output_folder(const fs::path& folder) {
+  require_free(folder, files::kConfig, "run", files::kLock);
 }
 
 RunConfig continue_run(const fs::path& folder, std::int64_t steps) {

@@ -12,6 +12,13 @@ bool is_run_folder(const std::filesystem::path& folder);
 /// Whether the run in it is complete (its result is written last).
 bool is_finished(const std::filesystem::path& folder);
 
+/// Throws InputError if `folder` is a file, or a folder that holds something and not `marker`, the file by
+/// which a `noun` ("run", "study") is known and that is made first. Missing and empty folders are fine, and
+/// so is one in which others are making the same at this moment; `also_ours` is a file that may be there
+/// before the marker.
+void require_free(const std::filesystem::path& folder, const std::string& marker, const std::string& noun,
+                  const std::string& also_ours = "");
+
 /// Throws InputError if `folder` is a file, or a folder that holds something other than a run. Missing and
 /// empty folders are fine, and so is one in which a run is just about to be written.
 void check_output_folder(const std::filesystem::path& folder);

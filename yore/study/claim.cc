@@ -11,6 +11,7 @@
 
 #include "yore/base/descriptor.h"
 #include "yore/base/error.h"
+#include "yore/runs/run_folder.h"
 
 namespace yore::study {
 namespace {
@@ -61,44 +62,17 @@ class FolderLock {
   base::Descriptor opened_;
 };
 
-// The marker itself, which another process may have made since it was looked for, or what base::write_file
-// left when it was killed before its file had its name.
-bool is_marker(const fs::path& file, const std::string& marker) {
-  const std::string name = file.filename().string();
-  return name == marker || (name.starts_with(marker) && name.ends_with(".partial"));
-}
-
-// Throws unless the folder is missing or empty.
-void require_free(const fs::path& folder, const std::string& marker, const std::string& noun) {
-  std::error_code error;
-  const fs::file_status status = fs::status(folder, error);
-  if (status.type() == fs::file_type::not_found) return;
-  if (!fs::is_directory(status))
-    throw InputError(folder.string(), fmt::format("is a file, expected a folder for a {}", noun));
-  fs::directory_iterator first(folder, error);
-  while (!error && first != fs::directory_iterator() && is_marker(first->path(), marker))
-    first.increment(error);
-  if (error) throw InputError(folder.string(), "cannot list it: " + error.message());
-  // What another call has put there since stands behind its marker, which it made first.
-  if (first != fs::directory_iterator() && !fs::exists(folder / marker, error))
-    throw InputError(
-        folder.string(),
-        fmt::format(
-            "holds something else than a {0} ({1} and no {2}); expected a new or empty folder, or a {0}'s",
-            noun, first->path().filename().string(), marker));
-}
-
 }  // namespace
 
 void claim(const fs::path& folder, const std::string& marker, const std::string& noun, const Json& mine) {
   const fs::path file = folder / marker;
   std::error_code error;
-  if (!fs::exists(file, error)) require_free(folder, marker, noun);  // before a folder is made
+  if (!fs::exists(file, error)) runs::require_free(folder, marker, noun);  // before a folder is made
   fs::create_directories(folder, error);
   if (error) base::fail_file(folder, "create", error.value());
   const FolderLock lock(folder);
   if (!fs::exists(file, error)) {
-    require_free(folder, marker, noun);
+    runs::require_free(folder, marker, noun);
     base::write_file(file, mine.dump(2) + "\n");
     return;
   }
