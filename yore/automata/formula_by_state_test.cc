@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "yore/automata/convert.h"
+#include "yore/automata/test_formulas.h"
 #include "yore/automata/test_support.h"
 
 namespace yore::automata {
@@ -15,42 +16,9 @@ using logic::NodeId;
 
 constexpr std::size_t kWork = 1'000'000'000;
 
-// Random nodes over random earlier ones.
+// Random nodes, some of which say that something has never been: what runs through components are about.
 Formula random_formula(base::Random& random, int letters, int nodes) {
-  Formula formula;
-  std::vector<std::string> names;
-  for (int a = 0; a < letters; ++a) names.push_back(std::to_string(a));
-  formula.alphabet = Alphabet(names);
-  FormulaGraph& g = formula.graph;
-  std::vector<NodeId> pool{g.first()};
-  for (logic::Symbol a = 0; a < letters; ++a) pool.push_back(g.letter(a));
-  const auto any = [&] { return pool[random.below(pool.size())]; };
-  for (int i = 0; i < nodes; ++i) {
-    switch (random.below(7)) {
-      case 0:
-        pool.push_back(g.negation(any()));
-        break;
-      case 1:
-        pool.push_back(g.conjunction({any(), any(), any()}));
-        break;
-      case 2:
-        pool.push_back(g.disjunction({any(), any()}));
-        break;
-      case 3:
-        pool.push_back(g.before(any()));
-        break;
-      case 4:
-        pool.push_back(g.yesterday(any(), 1 + static_cast<int>(random.below(3))));
-        break;
-      case 5:
-        pool.push_back(g.conjunction({any(), g.negation(g.before(any()))}));
-        break;
-      default:
-        pool.push_back(g.since(any(), any()));
-    }
-  }
-  formula.root = g.disjunction({pool.back(), g.conjunction({any(), pool[pool.size() - 2]})});
-  return formula;
+  return automata::random_formula(random, letters, nodes, {.never = true});
 }
 
 // It may say nothing, but never anything wrong.
