@@ -11,10 +11,10 @@
 #include "yore/base/files.h"
 #include "yore/base/random.h"
 #include "yore/base/test_scratch.h"
+#include "yore/compiler/compile_language.h"
 #include "yore/expressivity/random_languages.h"
 #include "yore/languages/language.h"
 #include "yore/onnx/onnx.h"
-#include "yore/study/theory/compiled.h"
 
 namespace yore::onnx {
 namespace {
@@ -100,7 +100,7 @@ TEST(OnnxRuntime, GivesTheVerdictsThatTheCompilerProves) {
     std::vector<std::string> files;
     for (const CompileOptions& options : options_of) {
       try {
-        compiled.push_back(study::compile_language(verdict, name, options));
+        compiled.push_back(compiler::compile_language(verdict, name, options));
       } catch (const base::InputError& e) {
         ASSERT_EQ(e.source(), "length") << e.what();  // margins too small to prove
         continue;

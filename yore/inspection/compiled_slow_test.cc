@@ -9,11 +9,11 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "yore/compiler/compile_language.h"
 #include "yore/expressivity/random_languages.h"
 #include "yore/inspection/verify.h"
 #include "yore/languages/language.h"
 #include "yore/model/checkpoint.h"
-#include "yore/study/theory/compiled.h"
 
 namespace yore::inspection {
 namespace {
@@ -56,7 +56,7 @@ struct Totals {
 void check_whole(const automata::Dfa& dfa, const std::string& name, Totals& totals) {
   const auto start = std::chrono::steady_clock::now();
   const expressivity::Classification verdict = expressivity::classify(dfa);
-  const compiler::Compiled c = study::compile_language(verdict, name, {});
+  const compiler::Compiled c = compiler::compile_language(verdict, name, {});
   totals.compile_seconds =
       std::max(totals.compile_seconds,
                std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());

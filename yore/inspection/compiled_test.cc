@@ -5,6 +5,7 @@
 #include "yore/automata/convert.h"
 #include "yore/base/error.h"
 #include "yore/base/random.h"
+#include "yore/compiler/compile_language.h"
 #include "yore/compiler/explain.h"
 #include "yore/compiler/manifest.h"
 #include "yore/expressivity/random_languages.h"
@@ -13,7 +14,6 @@
 #include "yore/inspection/verify.h"
 #include "yore/languages/language.h"
 #include "yore/model/checkpoint.h"
-#include "yore/study/theory/compiled.h"
 
 namespace yore::inspection {
 namespace {
@@ -75,12 +75,13 @@ TEST(Compiled, EveryLanguageOfTheSuite) {
     const expressivity::Classification verdict = expressivity::classify(dfa);
     for (const Scheme& scheme : schemes()) {
       if (verdict.of(Class::Hybrid).member == Answer::No) {
-        EXPECT_THROW(study::compile_language(verdict, "", scheme.options), base::InputError) << named.name;
+        EXPECT_THROW(compiler::compile_language(verdict, "", scheme.options), base::InputError) << named.name;
         ++refused;
         continue;
       }
       try {
-        const compiler::Compiled c = study::compile_language(verdict, "name:" + named.name, scheme.options);
+        const compiler::Compiled c =
+            compiler::compile_language(verdict, "name:" + named.name, scheme.options);
         EXPECT_LE(c.plan.blocks.size(), 14u);
         expect_right(c, dfa, 9, named.name + ", " + scheme.name);
         ++compiled;
@@ -110,7 +111,7 @@ TEST(Compiled, RandomHybridLanguages) {
     ++done;
     CompileOptions compile;
     if (done % 2 == 0) compile.once = Once::Uniform;
-    const compiler::Compiled c = study::compile_language(verdict, "random", compile);
+    const compiler::Compiled c = compiler::compile_language(verdict, "random", compile);
     EXPECT_TRUE(c.proof.proven);
     expect_right(c, dfa, 8, "random " + std::to_string(done) + "\n" + compiler::explain(c.plan));
   }
@@ -149,7 +150,7 @@ TEST(Compiled, FormulasOfEveryShape) {
 
 TEST(Compiled, TrainsLikeAnyOther) {
   const auto dfa = languages::read_language("(ab)*").dfa;
-  const compiler::Compiled c = study::compile_language(expressivity::classify(dfa), "regex:(ab)*", {});
+  const compiler::Compiled c = compiler::compile_language(expressivity::classify(dfa), "regex:(ab)*", {});
   const model::SavedRecogniser saved = model::recogniser_from_file(c.file, "(ab)*");
   const std::vector<std::int32_t> tokens = {0, 1, 2};
   const std::vector<std::int64_t> starts = {0, 3};

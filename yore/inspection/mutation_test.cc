@@ -5,11 +5,11 @@
 #include <cstring>
 #include <iostream>
 
+#include "yore/compiler/compile_language.h"
 #include "yore/compiler/manifest.h"
 #include "yore/inspection/verify.h"
 #include "yore/languages/language.h"
 #include "yore/model/checkpoint.h"
-#include "yore/study/theory/compiled.h"
 
 namespace yore::inspection {
 namespace {
@@ -22,7 +22,7 @@ class Mutation : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
     dfa_ = languages::read_language(GetParam()).dfa;
-    compiled_.emplace(study::compile_language(expressivity::classify(dfa_), GetParam(), {}));
+    compiled_.emplace(compiler::compile_language(expressivity::classify(dfa_), GetParam(), {}));
     manifest_ = compiler::manifest_of(compiled_->plan);
   }
 

@@ -12,6 +12,15 @@ namespace yore::runs {
 
 using base::Json;
 
+/// Where a run's first weights come from, as --init spells it; else a model's folder. In a study, kCompiled
+/// and kCompiledShape are kinds beside those of attention.
+namespace inits {
+inline constexpr const char* kRandom = "random";
+inline constexpr const char* kCompiled = "compiled";  ///< those of the language's compiled transformer, whose
+                                                      ///< dimensions the model then has
+inline constexpr const char* kCompiledShape = "compiled-shape";  ///< random ones in a model of its dimensions
+}  // namespace inits
+
 /// A stretch of a run in which other settings hold. Phases follow one another from step 0; after the last,
 /// the run's own settings hold.
 struct Phase {
@@ -46,9 +55,8 @@ struct TrainingConfig {
   double early_stop_at = 0;           ///< a validation this good counts; 0 = a perfect one (tasks::Goal)
   double max_seconds =
       0;  ///< stop after this much training time (over all resumptions); 0 = no limit. Not bit-reproducible.
-  std::uint64_t seed = 1;       ///< weights, data order
-  std::string init = "random";  ///< random | compiled (the first weights are those of the language's compiled
-                                ///< transformer, whose dimensions the model then has) | a model's folder
+  std::uint64_t seed = 1;             ///< weights, data order
+  std::string init = inits::kRandom;  ///< a name of inits:: but kCompiledShape, or a model's folder
   std::vector<Phase> phases;
   /// In the order of the steps. At each the learning rate begins again: warm-up, then a cosine to the end of
   /// that stretch; and good validations are counted anew. Everything else goes on.

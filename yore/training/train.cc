@@ -29,8 +29,6 @@ namespace yore::training {
 namespace {
 
 // TrainingConfig::init
-constexpr const char* kRandom = "random";
-constexpr const char* kCompiled = "compiled";
 
 /// Seconds since construction.
 class Stopwatch {
@@ -74,8 +72,8 @@ class Run {
     resumed_ = load_state(folder_, state_, model_.parameters(), optimiser_);
     if (resumed_) return;
     const std::string& init = config_.training.init;
-    if (init == kRandom) return;
-    if (init == kCompiled) {
+    if (init == runs::inits::kRandom) return;
+    if (init == runs::inits::kCompiled) {
       take_weights(options_.start(), "the weights to start from");
     } else {
       arch::require_model(init);
@@ -431,7 +429,7 @@ runs::RunResult train(const runs::RunConfig& config, const std::filesystem::path
   runs::validate(config);
   if (!tasks::is_complete(config.task))
     throw std::invalid_argument("train: the options of the task are not complete");
-  if (config.training.init == kCompiled && !options.start)
+  if (config.training.init == runs::inits::kCompiled && !options.start)
     throw std::invalid_argument("train: init is \"compiled\", but no weights to start from are given");
   runs::check_output_folder(folder);
   if (auto result = earlier_result(folder, config)) return *std::move(result);

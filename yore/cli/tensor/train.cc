@@ -10,8 +10,8 @@
 #include "yore/cli/language_options.h"
 #include "yore/cli/run_options.h"
 #include "yore/cli/tensor/score_lines.h"
+#include "yore/compiler/compile_language.h"
 #include "yore/runs/run_folder.h"
-#include "yore/study/theory/compiled.h"
 #include "yore/tasks/task.h"
 #include "yore/training/train.h"
 
@@ -129,21 +129,22 @@ class Train : public Command {
         config_.task.at("language").get<std::string>(), config_.task.at("alphabet").get<std::string>());
     expressivity::ClassifyOptions classify;
     classify.max_states = language_.max_states;
-    return study::compile_language(language, {}, classify);
+    return compiler::compile_language(language, {}, classify);
   }
 
   // With init "compiled" the model becomes the compiled one. Of compiled-shape nothing else is kept: its
   // weights are random ones. A folder's model must be as the options say.
   void prepare_start() {
+    namespace inits = runs::inits;
     std::string& init = config_.training.init;
-    if (init == "random") return;
-    if (init != study::kCompiled && init != study::kCompiledShape) {
+    if (init == inits::kRandom) return;
+    if (init != inits::kCompiled && init != inits::kCompiledShape) {
       if (std::filesystem::exists(init)) return;
       throw base::InputError(
           "--init",
-          fmt::format("expected random, {}, {} or a model's folder; found \"{}\"{}", study::kCompiled,
-                      study::kCompiledShape, init,
-                      base::did_you_mean(init, {"random", study::kCompiled, study::kCompiledShape})));
+          fmt::format("expected random, {}, {} or a model's folder; found \"{}\"{}", inits::kCompiled,
+                      inits::kCompiledShape, init,
+                      base::did_you_mean(init, {inits::kRandom, inits::kCompiled, inits::kCompiledShape})));
     }
     if (const std::vector<std::string> given = options_.given("model"); !given.empty())
       throw base::InputError(
@@ -152,10 +153,10 @@ class Train : public Command {
                                      init));
     compiler::Compiled compiled = compile();
     config_.model = compiled.plan.config();
-    if (init == study::kCompiled)
+    if (init == inits::kCompiled)
       start_ = std::move(compiled.file);
     else
-      init = "random";
+      init = inits::kRandom;
   }
 
   LanguageOptions language_;

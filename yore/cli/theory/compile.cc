@@ -4,10 +4,10 @@
 #include "yore/base/error.h"
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
+#include "yore/compiler/compile_language.h"
 #include "yore/compiler/explain.h"
 #include "yore/compiler/manifest.h"
 #include "yore/runs/run_folder.h"
-#include "yore/study/theory/compiled.h"
 
 namespace yore::cli {
 namespace {
@@ -69,7 +69,7 @@ class Compile : public Command {
     expressivity::ClassifyOptions classify;
     classify.max_formula = max_formula_;
     classify.max_states = language_.max_states;
-    return study::compile_language(language, options_, classify);
+    return compiler::compile_language(language, options_, classify);
   }
 
   static base::Json describe(const languages::Language& language, const compiler::Compiled& c) {

@@ -8,7 +8,6 @@
 #include "yore/base/error.h"
 #include "yore/base/interrupt.h"
 #include "yore/base/process.h"
-#include "yore/compiler/verified.h"
 #include "yore/study/theory/length_curve.h"
 
 namespace yore::study {
@@ -79,34 +78,18 @@ Json ask(const Execution& execution, const std::vector<std::string>& command, co
   return answer;
 }
 
+compiler::Verified verified_with_proof(const Json& json, const std::string& source) {
+  compiler::Verified verified = compiler::verified_from_json(json, source);
+  if (!verified.proof) throw InputError(source, "proof: missing; a compiled model's is expected");
+  return verified;
+}
+
 runs::RunResult scores_from_json(Json json, const std::string& source) {
   if (json.is_object()) json.erase("task");
   return runs::run_result_from_json(json, source);
 }
 
 }  // namespace
-
-Verified verified_from_json(const Json& json, const std::string& source) {
-  const compiler::Verified found = compiler::verified_from_json(json, source);
-  if (!found.proof) throw InputError(source, "proof: missing; a compiled model's is expected");
-  Verified v;
-  v.right = found.right();
-  v.formula_is_the_language = found.proof->formula_is_the_language;
-  v.proven = found.proof->proven;
-  v.proven_length = found.proof->length;
-  v.error = found.proof->error;
-  v.short_words = found.exhaustive.words;
-  v.short_wrong = found.exhaustive.wrong;
-  v.short_length = found.exhaustive.length;
-  v.long_words = found.drawn.words;
-  v.long_wrong = found.drawn.wrong;
-  v.witness_strings = found.drawn.witness_strings;
-  v.long_length = found.drawn.length;
-  v.least_accepting = std::min(found.exhaustive.least_accepting_logit, found.drawn.least_accepting_logit);
-  v.largest_rejecting =
-      std::max(found.exhaustive.largest_rejecting_logit, found.drawn.largest_rejecting_logit);
-  return v;
-}
 
 CompiledModel compile_model(const StudyConfig& config, const languages::Language& language,
                             const Verdicts& verdicts) {
@@ -115,7 +98,7 @@ CompiledModel compile_model(const StudyConfig& config, const languages::Language
   compiler::CompileOptions options;
   options.max_parameters = kMaxParameters;
   try {
-    model.compiled = compile_language(language, options, config.classify, &verdicts.at(1));
+    model.compiled = compiler::compile_language(language, options, config.classify, &verdicts.at(1));
   } catch (const base::BudgetError& e) {
     model.absence = CompiledModel::Absence::Budget;
     model.why = e.what();
@@ -147,7 +130,7 @@ void measure(CompiledModel& model, const StudyConfig& config, const fs::path& st
   const std::int64_t drawn = affordable(parameters * length / 2, kFewestDrawnWords, kMostDrawnWords);
   try {
     const fs::path verify = folder / files::kVerify, scores = folder / files::kScores;
-    model.verified = verified_from_json(
+    model.verified = verified_with_proof(
         ask(execution,
             {"verify", folder.string(), "--json", "--max-words", std::to_string(short_words), "--random",
              std::to_string(drawn), "--length", std::to_string(length)},
@@ -176,12 +159,12 @@ std::string sentence(const CompiledModel& model) {
   const std::string size = fmt::format("Computed instead of trained: a transformer of {} parameters",
                                        model.compiled->plan.parameters());
   if (!model.verified) return size + ", not measured.";
-  const Verified& v = *model.verified;
-  if (!v.right) return size + ", which was measured to be WRONG.";
+  const compiler::Verified& v = *model.verified;
+  if (!v.right()) return size + ", which was measured to be WRONG.";
   return fmt::format(
       "{}, right on all {} words to length {} and on {} long ones up to length {}, and proven for "
       "every word to length {}.",
-      size, v.short_words, v.short_length, v.long_words, v.long_length, v.proven_length);
+      size, v.exhaustive.words, v.exhaustive.length, v.drawn.words, v.drawn.length, v.proof->length);
 }
 
 Json to_json(const CompiledModel& model) {
@@ -202,22 +185,8 @@ Json to_json(const CompiledModel& model) {
                {"sentence", sentence(model)},
                {"verified", nullptr},
                {"scores", nullptr}};
-  if (const auto& v = model.verified)
-    json["verified"] = {{"right", v->right},
-                        {"formula_is_the_language", v->formula_is_the_language},
-                        {"proven", v->proven},
-                        {"proven_length", v->proven_length},
-                        {"error", v->error},
-                        {"short_words", v->short_words},
-                        {"short_wrong", v->short_wrong},
-                        {"short_length", v->short_length},
-                        {"long_words", v->long_words},
-                        {"long_wrong", v->long_wrong},
-                        {"witness_strings", v->witness_strings},
-                        {"long_length", v->long_length}};
-  if (model.scores) {
-    json["scores"] = runs::to_json(*model.scores).at("metrics");
-  }
+  if (model.verified) json["verified"] = compiler::to_json(*model.verified);
+  if (model.scores) json["scores"] = runs::to_json(*model.scores).at("metrics");
   return json;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "yore/base/process.h"
@@ -47,36 +48,39 @@ Html sizes(const StudyConfig& config, const languages::Language& language, const
   return table(t);
 }
 
-Html measured_of(std::int64_t words, std::int64_t wrong, const std::string& which) {
-  return Html(which + ": ") + (wrong == 0 ? badge("all right", Tone::Good)
-                                          : badge(fmt::format("{} of {} wrong", wrong, words), Tone::Bad));
+Html measured_of(const compiler::Verified::Words& found, const std::string& which) {
+  return Html(which + ": ") +
+         (found.wrong == 0 ? badge("all right", Tone::Good)
+                           : badge(fmt::format("{} of {} wrong", found.wrong, found.words), Tone::Bad));
 }
 
-Html measurements(const Verified& v) {
+Html measurements(const compiler::Verified& verified) {
+  const auto& all = verified.exhaustive;
+  const auto& drawn = verified.drawn;
+  const compiler::Verified::Proof& proof = *verified.proof;
   std::vector<Html> list;
-  list.push_back(measured_of(v.short_words, v.short_wrong,
-                             fmt::format("all {} words to length {}", v.short_words, v.short_length)));
-  list.push_back(
-      measured_of(v.long_words, v.long_wrong,
-                  fmt::format("{} words to length {}: {} drawn, {} witness strings", v.long_words,
-                              v.long_length, v.long_words - v.witness_strings, v.witness_strings)));
+  list.push_back(measured_of(all, fmt::format("all {} words to length {}", all.words, all.length)));
+  list.push_back(measured_of(
+      drawn, fmt::format("{} words to length {}: {} drawn, {} witness strings", drawn.words, drawn.length,
+                         drawn.words - drawn.witness_strings, drawn.witness_strings)));
   std::string margin;
-  if (std::isfinite(v.least_accepting))
-    margin = fmt::format("at least {:.4g} for accepted", v.least_accepting);
-  if (std::isfinite(v.largest_rejecting))
-    margin += fmt::format("{}at most {:.4g} for rejected", margin.empty() ? "" : ", ", v.largest_rejecting);
+  const double least = std::min(all.least_accepting_logit, drawn.least_accepting_logit);
+  const double largest = std::max(all.largest_rejecting_logit, drawn.largest_rejecting_logit);
+  if (std::isfinite(least)) margin = fmt::format("at least {:.4g} for accepted", least);
+  if (std::isfinite(largest))
+    margin += fmt::format("{}at most {:.4g} for rejected", margin.empty() ? "" : ", ", largest);
   if (!margin.empty()) list.push_back(fmt::format("logits on these words: {} ones (0 is a tie)", margin));
   list.push_back(Html("the formula, translated to an automaton, is the language: ") +
-                 answer_badge(v.formula_is_the_language ? Answer::Yes : Answer::No));
-  list.push_back(
-      Html(fmt::format(
-          "the weights compute the formula, for every word to length {}, in float32 arithmetic of "
-          "any order: ",
-          v.proven_length)) +
-      (v.proven ? badge("proven", Tone::Good) : badge("not proven", Tone::Bad)) +
-      (v.proven
-           ? fmt::format(" with every truth value within {:.2g} of its ideal (0.5 would be a tie)", v.error)
-           : ""));
+                 answer_badge(proof.formula_is_the_language ? Answer::Yes : Answer::No));
+  list.push_back(Html(fmt::format(
+                     "the weights compute the formula, for every word to length {}, in float32 arithmetic of "
+                     "any order: ",
+                     proof.length)) +
+                 (proof.proven ? badge("proven", Tone::Good) : badge("not proven", Tone::Bad)) +
+                 (proof.proven
+                      ? fmt::format(" with every truth value within {:.2g} of its ideal (0.5 would be a tie)",
+                                    proof.error)
+                      : ""));
   return bullets(list);
 }
 

@@ -7,19 +7,14 @@
 #include "yore/expressivity/verdict.h"
 #include "yore/languages/language.h"
 
-namespace yore::study {
-
-/// How training may begin with a language's compiled transformer: from its weights, or from random ones in a
-/// model of its shape. As --init spells it; in a study each is a kind beside those of attention.
-inline constexpr const char* kCompiled = "compiled";
-inline constexpr const char* kCompiledShape = "compiled-shape";
+namespace yore::compiler {
 
 /// Compiles each formula of the verdicts global, local and hybrid and keeps the model with the fewest blocks,
 /// then parameters. Throws InputError("language") with the witness where the language is in none of them (no
 /// hybrid transformer recognises it), BudgetError where a budget left that open or left a member without a
-/// formula, and as compiler::compile does.
-compiler::Compiled compile_language(const expressivity::Classification& verdict, const std::string& language,
-                                    const compiler::CompileOptions& options);
+/// formula, and as compile() does.
+Compiled compile_language(const expressivity::Classification& verdict, const std::string& language,
+                          const CompileOptions& options);
 
 /// Who is told, in one line, when a formula other than the one given was compiled.
 using Say = std::function<void(const std::string&)>;
@@ -32,10 +27,8 @@ void say_note(const std::string& line);
 /// so that whoever asks twice gets the same weights twice. `known` spares the classification, if it is one at
 /// lookback 1; `classify` is then not looked at. Throws as above; for a formula, what compiling it as it
 /// stands throws.
-compiler::Compiled compile_language(const languages::Language& language,
-                                    const compiler::CompileOptions& options = {},
-                                    expressivity::ClassifyOptions classify = {},
-                                    const expressivity::Classification* known = nullptr,
-                                    const Say& say = say_note);
+Compiled compile_language(const languages::Language& language, const CompileOptions& options = {},
+                          expressivity::ClassifyOptions classify = {},
+                          const expressivity::Classification* known = nullptr, const Say& say = say_note);
 
-}  // namespace yore::study
+}  // namespace yore::compiler

@@ -1,4 +1,4 @@
-#include "yore/study/theory/compiled.h"
+#include "yore/compiler/compile_language.h"
 
 #include <fmt/format.h>
 
@@ -7,13 +7,13 @@
 
 #include "yore/base/error.h"
 
-namespace yore::study {
+namespace yore::compiler {
 
 using expressivity::Answer;
 using expressivity::Class;
 
-compiler::Compiled compile_language(const expressivity::Classification& verdict, const std::string& language,
-                                    const compiler::CompileOptions& options) {
+Compiled compile_language(const expressivity::Classification& verdict, const std::string& language,
+                          const CompileOptions& options) {
   const expressivity::ClassVerdict& hybrid = verdict.of(Class::Hybrid);
   if (hybrid.member == Answer::No) {
     std::string text = "no transformer with 1-local and global heads recognises it: it is not in LTL[P,Y]";
@@ -33,15 +33,15 @@ compiler::Compiled compile_language(const expressivity::Classification& verdict,
   std::pair<std::size_t, std::int64_t> smallest;
   for (const Class c : {Class::Global, Class::Local, Class::Hybrid}) {
     const auto& formula = verdict.of(c).formula;
-    if (!formula || !compiler::obstacles(*formula).empty()) continue;
-    const compiler::Plan plan = compiler::plan(*formula, options);
-    const std::pair size{plan.blocks.size(), plan.parameters()};
+    if (!formula || !obstacles(*formula).empty()) continue;
+    const Plan planned = plan(*formula, options);
+    const std::pair size{planned.blocks.size(), planned.parameters()};
     if (best == nullptr || size < smallest) best = &*formula, smallest = size;
   }
   if (best == nullptr)
     throw base::InputError("language", "there is no formula to compile: " +
                                            (hybrid.open.empty() ? "none was asked for" : hybrid.open));
-  return compiler::compile(*best, language, options);
+  return compile(*best, language, options);
 }
 
 void say_note(const std::string& line) {
@@ -50,9 +50,8 @@ void say_note(const std::string& line) {
 
 namespace {
 
-compiler::Compiled by_automaton(const languages::Language& language, const compiler::CompileOptions& options,
-                                expressivity::ClassifyOptions classify,
-                                const expressivity::Classification* known) {
+Compiled by_automaton(const languages::Language& language, const CompileOptions& options,
+                      expressivity::ClassifyOptions classify, const expressivity::Classification* known) {
   if (known != nullptr && known->lookback == 1) return compile_language(*known, language.spec, options);
   classify.lookback = 1;  // LTL[P,Y] holds LTL[P,Y<=k]
   return compile_language(expressivity::classify(language.dfa, classify), language.spec, options);
@@ -60,24 +59,22 @@ compiler::Compiled by_automaton(const languages::Language& language, const compi
 
 }  // namespace
 
-compiler::Compiled compile_language(const languages::Language& language,
-                                    const compiler::CompileOptions& options,
-                                    expressivity::ClassifyOptions classify,
-                                    const expressivity::Classification* known, const Say& say) {
+Compiled compile_language(const languages::Language& language, const CompileOptions& options,
+                          expressivity::ClassifyOptions classify, const expressivity::Classification* known,
+                          const Say& say) {
   constexpr std::string_view kFormula = "ltl:";
   if (!language.spec.starts_with(kFormula)) return by_automaton(language, options, classify, known);
   std::exception_ptr refused;
   std::string reason;
   try {
-    return compiler::compile(
-        logic::parse_formula(language.spec.substr(kFormula.size()), language.dfa.alphabet), language.spec,
-        options);
+    return compile(logic::parse_formula(language.spec.substr(kFormula.size()), language.dfa.alphabet),
+                   language.spec, options);
   } catch (const base::InputError& error) {
     refused = std::current_exception();
     reason = error.source() == "length" ? "float32 margins forbid it" : "it has S";
   }
   try {
-    compiler::Compiled compiled = by_automaton(language, options, classify, known);
+    Compiled compiled = by_automaton(language, options, classify, known);
     say(fmt::format(
         "the formula cannot be compiled as it stands ({}); compiled is one that says the same: {}", reason,
         logic::format_formula(compiled.plan.formula)));
@@ -88,4 +85,4 @@ compiler::Compiled compile_language(const languages::Language& language,
   std::rethrow_exception(refused);
 }
 
-}  // namespace yore::study
+}  // namespace yore::compiler
