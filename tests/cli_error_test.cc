@@ -153,12 +153,8 @@ TEST(BadInput, OptionsThatWouldDoNothing) {
   expect_refused({{"compile", "(ab)*", "--explain", "--json"}, {"--explain", "--json"}});
   if (!YORE_HAS_TENSOR) return;  // a study is refused before
   const Scratch scratch;
-  for (const std::vector<std::string>& more :
-       {std::vector<std::string>{"--alphabet", "ab"}, std::vector<std::string>{"--max-states", "9"}}) {
-    std::vector<std::string> arguments = {"study", "--suite", "papers", "--out", scratch / "s"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    expect_refused({arguments, {"--suite", more[0]}});
-  }
+  expect_refused({{"study", "--axis", "language=a*,b*", "--alphabet", "ab", "--out", scratch / "s"},
+                  {"--alphabet", "several languages"}});
   EXPECT_FALSE(std::filesystem::exists(scratch / "s"));
 }
 

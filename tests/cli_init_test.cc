@@ -149,8 +149,8 @@ TEST(StudyInit, MeasuresTheCompiledTransformerAndTrainsItsShape) {
   EXPECT_EQ(json["summary"][1]["name"], "compiled");
   const base::Json& compiled = json["compiled"];
   EXPECT_EQ(compiled["verified"]["right"], true) << compiled.dump();
-  EXPECT_EQ(compiled["verified"]["proven"], true);
-  EXPECT_EQ(compiled["verified"]["long_length"], 80);
+  EXPECT_EQ(compiled["verified"]["proof"]["proven"], true);
+  EXPECT_EQ(compiled["verified"]["drawn"]["length"], 80);
   EXPECT_EQ(wrong({{"metrics", compiled["scores"]}}), 0);
   // What the study kept is what the command gives.
   ASSERT_EQ(yore({"compile", "(ab)*", "-o", scratch / "again"}).exit_code, 0);
@@ -164,9 +164,10 @@ TEST(StudyInit, MeasuresTheCompiledTransformerAndTrainsItsShape) {
   EXPECT_NE(none.err.find("no compiled transformer to start from"), std::string::npos) << none.err;
   EXPECT_FALSE(std::filesystem::exists(scratch / "p"));
   EXPECT_EQ(yore({"study", "(ab)*", "--out", scratch / "p", "--init", "random"}).exit_code, 2);
-  const auto suite = yore({"study", "--suite", "papers", "--out", scratch / "p", "--init", "compiled"});
-  EXPECT_EQ(suite.exit_code, 2);
-  EXPECT_NE(suite.err.find("--suite"), std::string::npos) << suite.err;
+  const auto several =
+      yore({"study", "--axis", "language=a*,b*", "--out", scratch / "p", "--init", "compiled"});
+  EXPECT_EQ(several.exit_code, 2);
+  EXPECT_NE(several.err.find("needs one language"), std::string::npos) << several.err;
 }
 
 }  // namespace

@@ -103,7 +103,7 @@ std::span<const CommandEntry> commands() {
        "  yore study --task copy --axis 'mixer=attention:window=16;attention' --axis seed=1:3 --out "
        "runs/copy\n"
        "  yore study studies/once.toml --out runs/once       a published number, measured again\n"
-       "  yore study --suite papers --out runs/papers",
+       "  yore study studies/papers.toml --out runs/papers   a published table: ten languages, seven kinds",
        true},
       {YORE_COMMAND(export), "write a model as one file for other programs: ONNX, safetensors",
        "  yore export runs/ab-hybrid -o ab.onnx\n"

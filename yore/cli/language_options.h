@@ -19,9 +19,6 @@ class LanguageOptions {
   /// Throws InputError for a LANGUAGE that is the name of a task or of a file that is there, either of which
   /// would be read as a regex, saying how it is meant to be spelt.
   void refuse_other_things() const;
-  /// The first of --alphabet and --max-states that was given, which say how a language is read; empty if
-  /// none.
-  std::string given_setting() const;
   /// Reads the language; prints its note, if any, to standard error. Throws InputError if none or several
   /// were given.
   languages::Language read(bool quiet = false) const;
@@ -30,7 +27,6 @@ class LanguageOptions {
   std::size_t max_states = automata::kDefaultMaxStates;
 
  private:
-  CLI::Option* max_states_option_ = nullptr;
   std::optional<std::string> spec_, regex_, ltl_, dfa_, name_;
 };
 

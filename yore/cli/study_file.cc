@@ -69,6 +69,10 @@ class Reader {
     if (!node.is_table()) refuse(path_, node.source(), key + ": expected a table");
     return *node.as_table();
   }
+  const toml::array& list_of(const toml::node& node, const std::string& key) const {
+    if (!node.is_array()) refuse(path_, node.source(), key + ": expected a list");
+    return *node.as_array();
+  }
   /// A value as a command line spells it.
   std::string word(const toml::node& node, const std::string& key) const {
     if (node.is_string()) return **node.as_string();
@@ -100,32 +104,73 @@ class Reader {
   }
   void add_published(const toml::node& node) {
     if (!node.is_array_of_tables()) refuse(path_, node.source(), "published: expected [[published]] tables");
-    static const std::vector<std::string> known = {"where", "set", "metric", "value", "tolerance", "source"};
-    for (const toml::node& item : *node.as_array()) {
-      study::PublishedValue value;
-      bool has_value = false, has_tolerance = false;
-      for (const auto& [key, field] : *item.as_table()) {
-        const std::string name(key.str());
-        if (name == "where")
-          for (const auto& [path, wanted] : table_of(field, name))
-            value.where.emplace_back(std::string(path.str()), json_of(wanted, name));
-        else if (name == "set")
-          value.set = text_of(field, name);
-        else if (name == "metric")
-          value.metric = text_of(field, name);
-        else if (name == "source")
-          value.source = text_of(field, name);
-        else if (name == "value")
-          value.value = number_of(field, name), has_value = true;
-        else if (name == "tolerance")
-          value.tolerance = number_of(field, name), has_tolerance = true;
-        else
-          refuse(path_, key.source(),
-                 fmt::format("published: unknown key \"{}\"{}", name, base::did_you_mean(name, known)));
+    for (const toml::node& item : *node.as_array()) add_published_entry(*item.as_table());
+  }
+  // One value, or a table of values over two paths.
+  void add_published_entry(const toml::table& entry) {
+    static const std::vector<std::string> known = {"where",     "set",    "metric", "value",  "values",
+                                                   "tolerance", "source", "by",     "columns"};
+    study::PublishedValue common;
+    bool has_tolerance = false;
+    const toml::node *value = nullptr, *values = nullptr, *by = nullptr, *columns = nullptr;
+    for (const auto& [key, field] : entry) {
+      const std::string name(key.str());
+      if (name == "where")
+        for (const auto& [path, wanted] : table_of(field, name))
+          common.where.emplace_back(std::string(path.str()), json_of(wanted, name));
+      else if (name == "set")
+        common.set = text_of(field, name);
+      else if (name == "metric")
+        common.metric = text_of(field, name);
+      else if (name == "source")
+        common.source = text_of(field, name);
+      else if (name == "tolerance")
+        common.tolerance = number_of(field, name), has_tolerance = true;
+      else if (name == "value")
+        value = &field;
+      else if (name == "values")
+        values = &field;
+      else if (name == "by")
+        by = &field;
+      else if (name == "columns")
+        columns = &field;
+      else
+        refuse(path_, key.source(),
+               fmt::format("published: unknown key \"{}\"{}", name, base::did_you_mean(name, known)));
+    }
+    if (common.set.empty() || !has_tolerance || common.source.empty() ||
+        (value == nullptr) == (values == nullptr))
+      refuse(path_, entry.source(),
+             "published: expected set, tolerance, source, and either value or values with by and columns");
+    if (value != nullptr) {
+      if (by != nullptr || columns != nullptr)
+        refuse(path_, entry.source(), "published: by and columns go with values");
+      common.value = number_of(*value, "value");
+      file_.published.push_back(std::move(common));
+      return;
+    }
+    if (by == nullptr || columns == nullptr)
+      refuse(path_, entry.source(),
+             "published: values needs by, two paths, and columns, values of the second");
+    add_published_table(common, list_of(*by, "by"), list_of(*columns, "columns"),
+                        table_of(*values, "values"));
+  }
+  void add_published_table(const study::PublishedValue& common, const toml::array& by,
+                           const toml::array& columns, const toml::table& values) {
+    if (by.size() != 2) refuse(path_, by.source(), "published: by: expected two paths");
+    for (const auto& [row, cells] : values) {
+      const toml::array& list = list_of(cells, "values");
+      if (list.size() != columns.size())
+        refuse(path_, cells.source(),
+               fmt::format("published: values: expected {} numbers, one a column; found {}", columns.size(),
+                           list.size()));
+      for (std::size_t i = 0; i < list.size(); ++i) {
+        study::PublishedValue value = common;
+        value.where.emplace_back(text_of(by[0], "by"), std::string(row.str()));
+        value.where.emplace_back(text_of(by[1], "by"), json_of(columns[i], "columns"));
+        value.value = number_of(list[i], "values");
+        file_.published.push_back(std::move(value));
       }
-      if (value.set.empty() || !has_value || !has_tolerance || value.source.empty())
-        refuse(path_, item.source(), "published: expected set, value, tolerance and source");
-      file_.published.push_back(std::move(value));
     }
   }
 

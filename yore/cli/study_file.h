@@ -14,6 +14,10 @@
 //   value = 0.998
 //   tolerance = 0.02
 //   source = "arXiv 2605.00768, table 1"
+//   [[published]]               # many at once: instead of value a table over two paths
+//   by = ["task.language", "model.attention"]
+//   columns = ["global", "hybrid"]
+//   values = { "name:last-a" = [0.584, 1.0], "name:ab-star" = [0.752, 0.998] }   # and set, tolerance, source
 #pragma once
 #include <CLI/CLI.hpp>
 #include <string>

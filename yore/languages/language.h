@@ -46,19 +46,4 @@ const std::vector<NamedLanguage>& suite();
 /// The entry of that name; throws InputError listing near names.
 const NamedLanguage& find_named(const std::string& name);
 
-/// One accuracy from the literature, to hold a study against.
-struct PublishedRow {
-  std::string language;        ///< a name of the suite
-  std::string attention;       ///< as in mixers::parse_attention: "global", "local:2", "hybrid:4" ...
-  double mean = 0;             ///< accuracy in percent, mean over seeds and learning rates
-  std::optional<double> best;  ///< of the best run, where published
-  std::string source;
-};
-
-/// All of them, table by table, row by row. Protocol of both papers: 5 layers of width 64, strict mask, no
-/// positions, trained on lengths up to 40 for a million steps, tested on 41..500. Their negatives are drawn
-/// differently from ours (for (ab)*, one letter flipped), so only the order of magnitude and the order of the
-/// columns can be expected to agree.
-const std::vector<PublishedRow>& published_rows();
-
 }  // namespace yore::languages

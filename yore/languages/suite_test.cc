@@ -234,30 +234,5 @@ TEST(SuiteList, UnknownNamesGetTheNearOnes) {
   EXPECT_THROW(find_named("zebra"), base::InputError);
 }
 
-TEST(PublishedRows, NameSuiteLanguagesAndReadableKinds) {
-  std::map<Text, int> cells;
-  for (const PublishedRow& row : published_rows()) {
-    EXPECT_NO_THROW(find_named(row.language));
-    EXPECT_GT(row.mean, 49);
-    EXPECT_LE(row.mean, row.best.value_or(100));
-    ++cells[row.source];
-  }
-  EXPECT_EQ(cells, (std::map<Text, int>{{"arXiv 2505.23623", 8}, {"arXiv 2605.00768", 56}}));
-}
-
-// Where the papers' theory says "can", their best trained model of that kind is near 100.
-TEST(PublishedRows, AgreeWithTheClasses) {
-  for (const PublishedRow& row : published_rows()) {
-    const Text& of = find_named(row.language).expected_class;
-    const bool can = row.attention == "hybrid:1"  ? of == "global" || of == "local" || of == "hybrid"
-                     : row.attention == "global"  ? of == "global"
-                     : row.attention == "local:1" ? of == "local"
-                                                  : false;
-    if (can) {
-      EXPECT_GE(row.best.value_or(row.mean), 99) << row.language << " " << row.attention;
-    }
-  }
-}
-
 }  // namespace
 }  // namespace yore::languages

@@ -5,8 +5,8 @@
 #include <set>
 
 #include "yore/base/error.h"
+#include "yore/compiler/compile_language.h"
 #include "yore/study/test_support.h"
-#include "yore/study/theory/compiled.h"
 #include "yore/study/theory/plugin.h"
 
 namespace yore::study {
@@ -74,9 +74,13 @@ TEST_F(GridTest, RefusesGridsThatMakeNoSense) {
   // The kinds of `init` are the plug-in's affair, which run_study() asks before anything is written.
   const auto prepare = [](StudyConfig config) { theory_plugin(config)->prepare(config); };
   EXPECT_THROW(prepare(with([](auto& c) { c.init = {"random"}; })), InputError);
-  EXPECT_THROW(prepare(with([](auto& c) { c.init = {kCompiled, kCompiled}; })), InputError);
-  EXPECT_NO_THROW(prepare(with([](auto& c) { c.init = {kCompiled}; })));
-  EXPECT_NO_THROW(validate(with([](auto& c) { c.init = {kCompiled}; }))) << "its shape may come later";
+  EXPECT_THROW(prepare(with([](auto& c) {
+                 c.init = {runs::inits::kCompiled, runs::inits::kCompiled};
+               })),
+               InputError);
+  EXPECT_NO_THROW(prepare(with([](auto& c) { c.init = {runs::inits::kCompiled}; })));
+  EXPECT_NO_THROW(validate(with([](auto& c) { c.init = {runs::inits::kCompiled}; })))
+      << "its shape may come later";
 }
 
 // A name that would be equal once it is a folder's is refused rather than trained in another's folder.
@@ -188,17 +192,17 @@ TEST_F(GridTest, AStudyMayGrowByTheCompiledShape) {
   StudyConfig config = small_study();
   EXPECT_FALSE(to_json(config).contains("init")) << "folders of studies without it stay theirs";
   ASSERT_EQ(refusal(config), "");
-  config.init = {kCompiledShape};
+  config.init = {runs::inits::kCompiledShape};
   EXPECT_EQ(refusal(config), "");
-  EXPECT_EQ(base::read_json(folder_ / files::kStudy)["init"], Json({kCompiledShape}));
-  config.init.insert(config.init.begin(), kCompiled);
+  EXPECT_EQ(base::read_json(folder_ / files::kStudy)["init"], Json({runs::inits::kCompiledShape}));
+  config.init.insert(config.init.begin(), runs::inits::kCompiled);
   EXPECT_EQ(refusal(config), "");
   EXPECT_TRUE(contains(refusal(small_study()), "compiled, compiled-shape would be lost"))
       << refusal(small_study());
 
   theory_plugin(config)->prepare(config);
   EXPECT_EQ(refusal(config), "") << "the kinds that the plug-in makes are no part of study.json";
-  const arch::ModelOptions shape = compile_language(testing::ab_star()).plan.config();
+  const arch::ModelOptions shape = compiler::compile_language(testing::ab_star()).plan.config();
   const auto runs = plan(config, "/f");
   ASSERT_EQ(runs.size(), 10u);
   EXPECT_EQ(runs[3].name, "compiled-seed1");

@@ -79,18 +79,20 @@ std::string numbers_csv(const std::vector<RunRecord>& records) {
   return csv;
 }
 
-Json numbers_json(const StudyConfig& config, const std::vector<KindResults>& kinds,
-                  const std::vector<RunRecord>& records,
-                  const std::vector<std::unique_ptr<Plugin>>& plugins) {
+Json numbers_json(const StudyData& data, const std::vector<std::unique_ptr<Plugin>>& plugins) {
   Json list = Json::array(), all = Json::array();
-  for (const auto& kind : kinds) list.push_back(json_of(kind));
-  for (const auto& record : records)
+  for (const auto& kind : data.kinds) list.push_back(json_of(kind));
+  for (const auto& record : data.records)
     all.push_back({{"name", record.run.name},
                    {"kind", record.run.kind},
                    {"seed", record.run.seed},
                    {"progress", record.progress},
                    {"result", record.result ? runs::to_json(*record.result) : Json(nullptr)}});
-  Json json = {{"study", to_json(config)}, {"kinds", list}};
+  Json json = {{"title", data.config.title},
+               {"scale", data.config.scale},
+               {"made", {{"command", data.command}, {"machine", data.machine}, {"date", data.date}}},
+               {"study", to_json(data.config)},
+               {"kinds", list}};
   for (const auto& plugin : plugins) json.update(plugin->numbers());
   json["runs"] = all;
   return json;

@@ -1,10 +1,66 @@
 #include "yore/study/study.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <ctime>
+
 #include "yore/base/interrupt.h"
 #include "yore/report/svg.h"
-#include "yore/study/wrap_up.h"
+#include "yore/study/numbers.h"
+#include "yore/study/study_report.h"
 
 namespace yore::study {
+namespace {
+
+std::string runs_text(int n) {
+  return fmt::format("{} run{}", n, n == 1 ? "" : "s");
+}
+
+Execution with_messages(Execution execution) {
+  if (!execution.say) execution.say = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+  return execution;
+}
+
+// The day in UTC, "2026-01-31".
+std::string today() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  return fmt::format("{:04}-{:02}-{:02}", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday);
+}
+
+// Writes numbers.csv, numbers.json, report.html and the plug-ins' files of a study from the results that are
+// there, and says how many runs have one.
+int write_study(const StudyConfig& config, const std::vector<std::unique_ptr<Plugin>>& plugins,
+                const fs::path& folder, const std::string& command) {
+  StudyData data{config, collect(plan(config, folder)), {}, command, describe_machine(), today()};
+  data.kinds = summarise_runs(config, data.records);
+  for (const auto& plugin : plugins) {
+    plugin->take(config, data.records, data.kinds);
+    for (const Plugin::File& file : plugin->files()) base::write_file(folder / file.name, file.content);
+  }
+  base::write_file(folder / files::kNumbersCsv, numbers_csv(data.records));
+  base::write_file(folder / files::kNumbersJson, numbers_json(data, plugins).dump(1) + "\n");
+  base::write_file(folder / files::kReport, study_report(data, plugins));
+  return static_cast<int>(std::count_if(data.records.begin(), data.records.end(),
+                                        [](const RunRecord& r) { return r.result.has_value(); }));
+}
+
+void say_outcome(const Outcome& outcome, const Execution& execution) {
+  const Executed& e = outcome.executed;
+  if (e.found_complete > 0) execution.say(runs_text(e.found_complete) + " had a result before and were kept");
+  if (!e.failed.empty())
+    execution.say(runs_text(static_cast<int>(e.failed.size())) +
+                  " failed; the same command tries them again");
+  execution.say(fmt::format("{} of {} runs measured; report: {}", outcome.measured, outcome.planned,
+                            outcome.report.string()));
+  if (e.interrupted)
+    execution.say("stopped; what was done is kept. The same command goes on: " + execution.command);
+}
+
+}  // namespace
 
 int Outcome::exit_code() const {
   if (executed.interrupted) return base::interrupt_exit_code();
@@ -29,7 +85,7 @@ Outcome run_study(const StudyConfig& asked, const Execution& given) {
   Outcome outcome;
   outcome.planned = static_cast<int>(runs.size());
   outcome.executed = execute(runs, execution);
-  outcome.measured = measured(write_study(config, plugins, execution.folder, execution.command).records);
+  outcome.measured = write_study(config, plugins, execution.folder, execution.command);
   for (const auto& plugin : plugins) {
     outcome.plugins_are_fine = outcome.plugins_are_fine && plugin->fine();
     for (std::string& line : plugin->statements()) outcome.statements.push_back(std::move(line));

@@ -6,14 +6,14 @@
 
 namespace yore::study {
 
-/// What a call of run_study() or run_suite() came to.
+/// What a call of run_study() came to.
 struct Outcome {
   Executed executed;
   int planned = 0;                      ///< runs of the whole grid, all shards
   int measured = 0;                     ///< of these, have a result (from any shard or earlier call)
   fs::path report;                      ///< report.html
   bool plugins_are_fine = true;         ///< see Plugin::fine
-  std::vector<std::string> statements;  ///< see Plugin::statements; a suite has none
+  std::vector<std::string> statements;  ///< see Plugin::statements
   /// 0: every run of this shard has a result. 1: some failed, or a plug-in is not fine. 128 + signal
   /// number: interrupted.
   int exit_code() const;

@@ -25,10 +25,9 @@ Section repetition(const StudyData& data, const std::vector<std::unique_ptr<Plug
                             "other weights from the same seeds.",
                             data.machine, data.date));
   body += paragraph("Every number of this study, also beside this file:");
-  Html links =
-      download(files::kNumbersCsv, "text/csv", numbers_csv(data.records), files::kNumbersCsv) +
-      download(files::kNumbersJson, "application/json",
-               numbers_json(data.config, data.kinds, data.records, plugins).dump(1), files::kNumbersJson);
+  Html links = download(files::kNumbersCsv, "text/csv", numbers_csv(data.records), files::kNumbersCsv) +
+               download(files::kNumbersJson, "application/json", numbers_json(data, plugins).dump(1),
+                        files::kNumbersJson);
   for (const auto& plugin : plugins)
     for (const Plugin::File& file : plugin->files())
       links += download(file.name, file.type, file.content, file.name);

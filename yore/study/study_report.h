@@ -3,19 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "yore/study/plugin.h"
+#include "yore/study/numbers.h"
 
 namespace yore::study {
-
-/// Everything a report speaks of.
-struct StudyData {
-  StudyConfig config;
-  std::vector<RunRecord> records;
-  std::vector<KindResults> kinds;  ///< summarise_runs() of the above
-  std::string command;             ///< repeats the study
-  std::string machine;             ///< processor and cores, see describe_machine()
-  std::string date;                ///< of the report, "2026-01-31"
-};
 
 /// The page. Every statement about a measurement is computed from data.records; what is missing is named as
 /// missing.

@@ -4,9 +4,9 @@
 
 #include "yore/base/error.h"
 #include "yore/study/numbers.h"
-#include "yore/study/papers/suite_report.h"
 #include "yore/study/test_support.h"
 #include "yore/study/theory/compiled_model.h"
+#include "yore/study/theory/plugin.h"
 
 namespace yore::study {
 namespace {
@@ -100,7 +100,8 @@ TEST_F(StudyTest, TheCompiledTransformerStandsBesideTheTrained) {
   EXPECT_TRUE(contains(html, "<section id=\"compiled\""));
   const Json numbers = base::read_json(folder_ / files::kNumbersJson);
   EXPECT_EQ(numbers["compiled"]["verified"]["right"], true);
-  EXPECT_EQ(numbers["compiled"]["parameters"], compile_language(testing::ab_star()).plan.parameters());
+  EXPECT_EQ(numbers["compiled"]["parameters"],
+            compiler::compile_language(testing::ab_star()).plan.parameters());
   EXPECT_EQ(numbers["compiled"]["scores"][0]["set"], "validation");
   EXPECT_EQ(numbers["compiled"]["scores"][0]["value"], 1.0);
 }
@@ -121,7 +122,7 @@ TEST_F(StudyTest, WhereThereIsNoneTheReportSaysWhy) {
   EXPECT_TRUE(contains(report(), "so none was compiled"));
   EXPECT_EQ(base::read_json(folder_ / files::kNumbersJson)["compiled"]["compiled"], false);
   fs::remove_all(folder_);
-  config.init = {kCompiled};
+  config.init = {runs::inits::kCompiled};
   EXPECT_THROW(run_study(config, stand_in(folder_)), base::InputError);
   EXPECT_FALSE(fs::exists(folder_)) << "refused before anything was written";
 }
@@ -129,18 +130,18 @@ TEST_F(StudyTest, WhereThereIsNoneTheReportSaysWhy) {
 TEST_F(StudyTest, KindsOfTheCompiledShapeJoinTheGrid) {
   StudyConfig config = small_study();
   run_study(config, stand_in(folder_));
-  config.init = {kCompiled, kCompiledShape};
+  config.init = {runs::inits::kCompiled, runs::inits::kCompiledShape};
   const Outcome outcome = run_study(config, stand_in(folder_));
   EXPECT_EQ(outcome.exit_code(), 0);
   EXPECT_EQ(outcome.planned, 10);
   EXPECT_EQ(outcome.executed.found_complete, 6) << "the study grew, and was not begun anew";
   const Json run = base::read_json(folder_ / "runs/compiled-seed2/config.json");
   EXPECT_EQ(run["training"]["init"], "compiled");
-  EXPECT_EQ(run["model"]["width"], compile_language(testing::ab_star()).plan.config().width);
+  EXPECT_EQ(run["model"]["width"], compiler::compile_language(testing::ab_star()).plan.config().width);
   EXPECT_EQ(base::read_json(folder_ / "runs/compiled-shape-seed2/config.json")["training"]["init"], "random");
   const Json summary = base::read_json(folder_ / files::kNumbersJson)["summary"];
   ASSERT_EQ(summary.size(), 5u);
-  EXPECT_EQ(summary[3]["name"], kCompiled);
+  EXPECT_EQ(summary[3]["name"], runs::inits::kCompiled);
   EXPECT_EQ(summary[3]["theory"], true);
   const std::string html = report();
   EXPECT_TRUE(contains(html, "trained from compiled"));
@@ -151,38 +152,6 @@ TEST_F(StudyTest, NothingIsWrittenIntoAFolderOfSomethingElse) {
   base::write_file(folder_ / "photo.png", "x");
   EXPECT_THROW(run_study(small_study(), stand_in(folder_)), base::InputError);
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1);
-}
-
-TEST_F(StudyTest, TheSuiteHoldsPublishedAgainstMeasured) {
-  SuiteConfig config;
-  EXPECT_GE(config.languages.size(), 8u);
-  EXPECT_EQ(config.attention.size(), 7u) << "every column of the published table";
-  config.languages = {"ab-star", "last-a"};
-  config.attention = {"local:1", "hybrid:1", "global"};
-  config.base.training.steps = 120;
-  config.base.task = {{"name", "formal"}};  // no language: each study has its own
-  const Outcome outcome = run_suite(config, stand_in(folder_));
-  EXPECT_EQ(outcome.exit_code(), 0);
-  EXPECT_EQ(outcome.planned, 6);
-  EXPECT_EQ(outcome.measured, 6);
-  for (const char* file : {files::kSuite, files::kTableJson, files::kTableCsv, files::kTableMarkdown,
-                           files::kReport, "ab-star/report.html", "last-a/report.html"})
-    EXPECT_TRUE(fs::exists(folder_ / file)) << file;
-  const Json table = base::read_json(folder_ / files::kTableJson);
-  ASSERT_EQ(table.size(), 6u);
-  EXPECT_EQ(table[0]["language"], "ab-star");
-  EXPECT_EQ(table[0]["attention"], "local:1");
-  EXPECT_EQ(table[0]["published"][0]["mean"], 52.0);
-  EXPECT_EQ(table[0]["theory"], "no");
-  EXPECT_EQ(table[1]["measured"], 100.0);
-  EXPECT_TRUE(
-      contains(base::read_file(folder_ / files::kTableMarkdown), "| ab-star | 52 / 53.9 | **99.8 / 100** |"))
-      << base::read_file(folder_ / files::kTableMarkdown);
-  EXPECT_TRUE(contains(report(), "href=\"ab-star/report.html\""));
-  const Outcome again = run_suite(config, stand_in(folder_));
-  EXPECT_EQ(again.executed.found_complete, 6);
-  config.languages = {"last-a"};
-  EXPECT_THROW(run_suite(config, stand_in(folder_)), base::InputError) << "would lose a language";
 }
 
 // Chromium as an outside judge: the page parses into what was meant, and asks the network for nothing.

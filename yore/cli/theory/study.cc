@@ -13,8 +13,6 @@
 #include "yore/cli/run_options.h"
 #include "yore/cli/study_file.h"
 #include "yore/cli/tensor_program.h"
-#include "yore/study/papers/suite.h"
-#include "yore/study/theory/compiled.h"
 #include "yore/tasks/task.h"
 
 namespace yore::cli {
@@ -34,21 +32,16 @@ class Study : public Command {
         "--attention", attention_,
         fmt::format(
             "Kinds of attention to train: global, local, local:K, hybrid, hybrid:K, mixes of heads; default, "
-            "where nothing else varies over words of a language: {}; for a suite {}",
-            fmt::join(kKinds, " "), fmt::join(study::SuiteConfig{}.attention, " ")));
-    app.add_option("--seeds", seeds_,
-                   fmt::format("Seeds of each kind; default: {}, for a suite {}", fmt::join(kSeeds, " "),
-                               fmt::join(study::SuiteConfig{}.seeds, " ")));
+            "where nothing else varies over words of a language: {}",
+            fmt::join(kKinds, " ")));
+    app.add_option("--seeds", seeds_, fmt::format("Seeds of each kind; default: {}", fmt::join(kSeeds, " ")));
     app.add_option(
            "--init", config_.init,
            "Kinds beside these, of the compiled transformer's shape: compiled starts from its weights, "
            "compiled-shape from random ones")
-        ->check(CLI::IsMember({study::kCompiled, study::kCompiledShape}));
+        ->check(CLI::IsMember({runs::inits::kCompiled, runs::inits::kCompiledShape}));
     app.add_option("--lookback", config_.classify.lookback, "k of the local heads in the headline verdict")
         ->check(CLI::PositiveNumber);
-    app.add_option("--suite", suite_,
-                   "papers: the published table, language by language, published against measured")
-        ->check(CLI::IsMember({"papers"}));
     app.add_option("--jobs", execution_.jobs, "Runs at a time; 0 = one a core")
         ->check(CLI::NonNegativeNumber);
     app.add_option("--shard", shard_,
@@ -76,7 +69,7 @@ class Study : public Command {
     execution_.command = command_line();
     if (quiet_) execution_.progress = base::Progress::Output::silent();
     base::catch_interrupts();
-    return finish(suite_.empty() ? run_one() : run_papers());
+    return finish(run_grid());
   }
 
  private:
@@ -98,11 +91,17 @@ class Study : public Command {
     return study.run();
   }
 
-  study::Outcome run_one() {
+  study::Outcome run_grid() {
     config_.base = languages_vary() ? options_.config_without_language() : options_.config(language_);
     config_.classify.max_states = language_.max_states;
     for (const std::string& text : axes_) add_axis(study::parse_axis(text, config_.base));
-    if (languages_vary()) take_first_language();
+    if (languages_vary()) {
+      if (language_.alphabet)
+        throw base::InputError("--alphabet",
+                               "does not go with several languages, each of which has its own; it may be an "
+                               "axis too: --axis alphabet=..");
+      take_first_language();
+    }
     if (!attention_.empty()) add_axis({"model.attention", {attention_.begin(), attention_.end()}});
     if (!seeds_.empty()) add_axis({study::kSeed, {seeds_.begin(), seeds_.end()}});
     add_default_axes();
@@ -159,35 +158,12 @@ class Study : public Command {
                                        runs.size(), hours, budget_hours_));
   }
 
-  study::Outcome run_papers() {
-    if (language_.given())
-      throw base::InputError("--suite", "brings its own languages; LANGUAGE does not go with it");
-    if (const std::string setting = language_.given_setting(); !setting.empty())
-      throw base::InputError("--suite",
-                             fmt::format("brings its own languages; {} does not go with it", setting));
-    if (!config_.init.empty())
-      throw base::InputError("--init",
-                             "does not go with --suite: some of its languages have no compiled transformer");
-    if (!axes_.empty())
-      throw base::InputError("--axis", "does not go with --suite, which has axes of its own");
-    study::SuiteConfig suite;
-    if (!attention_.empty()) suite.attention = attention_;
-    if (!seeds_.empty()) suite.seeds = seeds_;
-    suite.base = options_.config_without_language();
-    suite.classify = config_.classify;
-    suite.classify.max_states = language_.max_states;
-    choose_openblas_core_aloud();
-    return study::run_suite(suite, execution_);
-  }
-
-  // What was measured, as the report's files have it: what the plug-ins state, or the suite's table.
+  // What was measured, as the report's files have it: what the plug-ins state.
   int finish(const study::Outcome& outcome) const {
-    const bool suite = !suite_.empty();
     const std::filesystem::path& folder = execution_.folder;
     if (!json_) {
-      if (suite) fmt::print("{}", base::read_file(folder / study::files::kTableMarkdown));
       for (const std::string& line : outcome.statements) fmt::print("{}\n", line);
-      if (!suite && outcome.statements.empty()) print_kinds(folder);
+      if (outcome.statements.empty()) print_kinds(folder);
       return outcome.exit_code();
     }
     base::Json failed = base::Json::array();
@@ -197,13 +173,9 @@ class Study : public Command {
                       {"failed", failed},
                       {"interrupted", outcome.executed.interrupted},
                       {"report", outcome.report.string()}};
-    if (suite) {
-      out["table"] = base::read_json(folder / study::files::kTableJson);
-    } else {
-      const base::Json numbers = base::read_json(folder / study::files::kNumbersJson);
-      for (const auto& [key, value] : numbers.items())
-        if (key != "study" && key != "runs") out[key] = value;
-    }
+    const base::Json numbers = base::read_json(folder / study::files::kNumbersJson);
+    for (const auto& [key, value] : numbers.items())
+      if (key != "study" && key != "runs" && key != "made") out[key] = value;
     fmt::print("{}\n", out.dump());
     return outcome.exit_code();
   }
@@ -259,7 +231,7 @@ class Study : public Command {
   RunOptions options_{{"model.attention", "training.seed", "training.init"}};
   std::vector<std::string> axes_, attention_;
   std::vector<std::uint64_t> seeds_;
-  std::string suite_, shard_;
+  std::string shard_;
   double budget_hours_ = 0;
   bool quiet_ = false, json_ = false;
 };

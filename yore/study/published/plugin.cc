@@ -2,23 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
+#include "yore/study/published/table.h"
 
 namespace yore::study {
 namespace {
 
 using namespace report;
-
-struct Row {
-  PublishedValue value;
-  Spread measured;
-  bool share = false;
-  bool known() const { return measured.runs > 0; }
-  bool within() const { return std::abs(measured.mean - value.value) <= value.tolerance; }
-  std::string text(double x) const {
-    return share ? fmt::format("{:.1f} %", 100 * x) : fmt::format("{:.4g}", x);
-  }
-};
 
 std::string where_text(const PublishedValue& value) {
   std::string text;
@@ -40,7 +29,7 @@ class Published final : public Plugin {
     title_ = config.title;
     scale_ = config.scale;
     for (const PublishedValue& value : config.published) {
-      Row row{value, {}, false};
+      PublishedRow row{value, {}, false};
       for (const KindResults& kind : kinds) {
         const MetricSummary* metric =
             matches(kind.kind, value) ? kind.find(value.set, value.metric) : nullptr;
@@ -50,6 +39,7 @@ class Published final : public Plugin {
       }
       rows_.push_back(std::move(row));
     }
+    table_ = published_table(rows_, kinds);
   }
 
   std::vector<Section> sections() const override {
@@ -63,7 +53,7 @@ class Published final : public Plugin {
              {"within"},
              {"source", false, true}},
             {}};
-    for (const Row& row : rows_)
+    for (const PublishedRow& row : rows_)
       t.rows.push_back({where_text(row.value), row.value.set, row.value.metric, row.text(row.value.value),
                         row.known() ? Html(row.text(row.measured.mean)) : Html("–"),
                         std::to_string(row.measured.runs),
@@ -71,14 +61,15 @@ class Published final : public Plugin {
                         : row.within() ? badge("yes", Tone::Good)
                                        : badge("no", Tone::Bad),
                         row.value.source});
-    Html body = table(t);
+    // Many values read better as a table; their list then is for who wants tolerances and sources.
+    Html body = table_ ? table(*table_) + details("Value by value", table(t)) : table(t);
     if (!scale_.empty()) body += paragraph(scale_);
     return {{"published", "Published against measured", body}};
   }
 
   std::vector<std::string> statements() const override {
     std::vector<std::string> lines;
-    for (const Row& row : rows_)
+    for (const PublishedRow& row : rows_)
       lines.push_back(
           fmt::format("{}, {} {}: published {}, measured {}", where_text(row.value), row.value.set,
                       row.value.metric, row.text(row.value.value),
@@ -90,7 +81,7 @@ class Published final : public Plugin {
 
   std::vector<File> files() const override {
     Json values = Json::array();
-    for (const Row& row : rows_) {
+    for (const PublishedRow& row : rows_) {
       Json where = Json::object();
       for (const auto& [path, value] : row.value.where) where[path] = value;
       values.push_back({{"where", where},
@@ -110,7 +101,8 @@ class Published final : public Plugin {
 
  private:
   std::string title_, scale_;
-  std::vector<Row> rows_;
+  std::vector<PublishedRow> rows_;
+  std::optional<Table> table_;
 };
 
 }  // namespace

@@ -41,19 +41,20 @@ class CompiledModelTest : public testing::InFolder {
 
 TEST(CompileLanguage, AFormulaStaysAsItStandsAndOthersGoByTheirAutomaton) {
   // Longer than it need be: what is computed must be what was written.
-  const auto written = compile_language(languages::read_language("ltl:P (a & a) & Y Y true", "ab"));
+  const auto written = compiler::compile_language(languages::read_language("ltl:P (a & a) & Y Y true", "ab"));
   EXPECT_EQ(logic::format_formula(written.plan.formula), "P a & Y Y true");
-  const auto found = compile_language(languages::read_language("regex:.*a.*", "ab"));
+  const auto found = compiler::compile_language(languages::read_language("regex:.*a.*", "ab"));
   EXPECT_EQ(logic::format_formula(found.plan.formula), "P a");
   const languages::Language ab = testing::ab_star();
-  EXPECT_EQ(base::to_safetensors(compile_language(ab).file.weights),
-            base::to_safetensors(compile_language(ab).file.weights))
+  EXPECT_EQ(base::to_safetensors(compiler::compile_language(ab).file.weights),
+            base::to_safetensors(compiler::compile_language(ab).file.weights))
       << "whoever asks twice gets the same weights";
   // A classification at another lookback is of another logic and is not used.
   expressivity::ClassifyOptions wide;
   wide.lookback = 2;
   const auto at_two = expressivity::classify(ab.dfa, wide);
-  EXPECT_EQ(compile_language(ab, {}, {}, &at_two).file.model, compile_language(ab).file.model);
+  EXPECT_EQ(compiler::compile_language(ab, {}, {}, &at_two).file.model,
+            compiler::compile_language(ab).file.model);
 }
 
 TEST(CompileModel, SaysWhyThereIsNone) {
@@ -137,10 +138,20 @@ TEST_F(CompiledModelTest, NothingIsClaimedThatWasNotMeasured) {
                        "1 of 16383 wrong"));
 }
 
-TEST(VerifiedFromJson, RefusesWhatItIsNot) {
-  EXPECT_THROW(verified_from_json(Json::object(), "verify.json"), InputError);
-  EXPECT_THROW(verified_from_json({{"right", 3}}, "verify.json"), InputError);
-  EXPECT_THROW(verified_from_json(Json::array(), "verify.json"), InputError);
+TEST_F(CompiledModelTest, AMeasurementThatIsNoneIsNotTaken) {
+  // What verify prints of a model that was not compiled has no proof.
+  Json unproven = compiler::to_json(compiler::Verified{});
+  unproven.erase("proof");
+  for (const Json& found : {Json::object(), Json{{"right", 3}}, Json::array(), unproven}) {
+    const StudyConfig config = small_study();
+    CompiledModel model = compiled(config);
+    measure(model, config, folder_, stand_in(folder_));
+    base::write_file(file(files::kVerify), found.dump());
+    CompiledModel again = compiled(config);
+    measure(again, config, folder_, stand_in(folder_));
+    EXPECT_FALSE(again.verified) << found;
+    EXPECT_TRUE(contains(again.failure, files::kVerify)) << again.failure;
+  }
 }
 
 TEST_F(CompiledModelTest, TheReportShowsItBesideTheTrained) {

@@ -164,8 +164,6 @@ class Theory final : public Plugin {
 
   bool fine() const override { return !compiled_.compiled || compiled_.right(); }
 
-  const std::vector<KindSummary>& conclusions() const { return kinds_; }
-
  private:
   const expressivity::Classification& main_verdict() const {
     return verdicts_.begin()->second.at(config_.classify.lookback);
@@ -181,17 +179,20 @@ class Theory final : public Plugin {
     config_ = config;
     for (std::size_t i = 0; i < config.init.size(); ++i) {
       const std::string& init = config.init[i];
-      if (init != kCompiled && init != kCompiledShape)
-        throw base::InputError(
-            "init", fmt::format("expected {} or {}; found \"{}\"", kCompiled, kCompiledShape, init));
+      if (init != runs::inits::kCompiled && init != runs::inits::kCompiledShape)
+        throw base::InputError("init", fmt::format("expected {} or {}; found \"{}\"", runs::inits::kCompiled,
+                                                   runs::inits::kCompiledShape, init));
       if (std::count(config.init.begin(), config.init.end(), init) > 1)
         throw base::InputError("init", init + " is named twice");
       if (!single_)
         throw base::InputError("--init", "needs one language: each has a compiled transformer of its own");
-      Kind kind{
-          init, init == kCompiled ? "trained from compiled" : "trained in compiled shape", {}, config.base};
+      Kind kind{init,
+                init == runs::inits::kCompiled ? "trained from compiled" : "trained in compiled shape",
+                {},
+                config.base};
       kind.config.model = shape_of(compiled_);
-      kind.config.training.init = init == kCompiled ? "compiled" : "random";
+      kind.config.training.init =
+          init == runs::inits::kCompiled ? runs::inits::kCompiled : runs::inits::kRandom;
       config.extra.push_back(std::move(kind));
     }
     config_ = config;
@@ -212,11 +213,6 @@ class Theory final : public Plugin {
 std::unique_ptr<Plugin> theory_plugin(const StudyConfig& config) {
   if (config.base.task.value("name", "") != "formal") return nullptr;
   return std::make_unique<Theory>();
-}
-
-std::vector<KindSummary> conclusions_of(const Plugin& plugin) {
-  const auto* theory = dynamic_cast<const Theory*>(&plugin);
-  return theory == nullptr ? std::vector<KindSummary>() : theory->conclusions();
 }
 
 }  // namespace yore::study

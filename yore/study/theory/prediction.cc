@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "yore/mixers/attention/options.h"
-#include "yore/study/theory/compiled.h"
 
 namespace yore::study {
 
@@ -88,7 +87,7 @@ Prediction predict(const Kind& kind, const Verdicts& verdicts) {
       p.because = "undecided: " + verdict.open;
       break;
   }
-  if (kind.name == kCompiled || kind.name == kCompiledShape) {
+  if (kind.name == runs::inits::kCompiled || kind.name == runs::inits::kCompiledShape) {
     p.because += "; the compiled transformer has this shape";
   } else if (verdict.member == Answer::Yes && verdict.formula) {
     const int depth = logic::measure(*verdict.formula).depth;

@@ -7,7 +7,6 @@
 #include "yore/base/error.h"
 #include "yore/mixers/spec.h"
 #include "yore/study/test_support.h"
-#include "yore/study/theory/compiled.h"
 #include "yore/study/theory/plugin.h"
 
 namespace yore::study {
@@ -130,7 +129,7 @@ TEST(Predict, TheTheorySaysNothingOfOtherMixers) {
 
 TEST(Predict, TheCompiledShapeIsEnough) {
   StudyConfig config = small_study();
-  config.init = {kCompiled, kCompiledShape};
+  config.init = {runs::inits::kCompiled, runs::inits::kCompiledShape};
   EXPECT_EQ(kinds(config).size(), 3u) << "they come from the plug-in";
   theory_plugin(config)->prepare(config);
   const Verdicts verdicts = testing::classify_all(config);
@@ -149,7 +148,7 @@ TEST(Predict, TheCompiledShapeIsEnough) {
 TEST(Predict, ACompiledFormulaHasItsOwnLookback) {
   StudyConfig config = small_study();
   testing::set_language(config, "ltl:Y<=3 a");
-  config.init = {kCompiledShape};
+  config.init = {runs::inits::kCompiledShape};
   theory_plugin(config)->prepare(config);
   const Verdicts verdicts = testing::classify_all(config);
   ASSERT_TRUE(verdicts.contains(3));

@@ -119,9 +119,10 @@ void conclude(KindSummary& kind) {
         judgement = fmt::format("agrees: {} every tested word", all);
       } else {
         kind.agreement = Agreement::Disagrees;
-        judgement = fmt::format(
-            "disagrees: no seed answers every tested word; weights that do exist, {}",
-            kind.start == "random" ? "training did not find them" : "training began with them and left them");
+        judgement =
+            fmt::format("disagrees: no seed answers every tested word; weights that do exist, {}",
+                        kind.start == runs::inits::kRandom ? "training did not find them"
+                                                           : "training began with them and left them");
       }
       break;
     case Answer::No:

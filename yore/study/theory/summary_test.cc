@@ -173,7 +173,8 @@ TEST(Summarise, SetsOfOneClassShowNothing) {
   }
   const auto kinds = summarise_runs(config, records);
   EXPECT_TRUE(kinds[0].metrics[0].one_class);
-  EXPECT_EQ(numbers_json(config, kinds, records, {})["kinds"][0]["metrics"][0]["one_class"], true);
+  EXPECT_EQ(numbers_json({config, records, kinds, "", "", ""}, {})["kinds"][0]["metrics"][0]["one_class"],
+            true);
   EXPECT_TRUE(contains(comparison(kinds, {}).markup(), "the accuracy there means nothing"));
   EXPECT_TRUE(contains(runs_table(records).markup(), "one class"));
   EXPECT_TRUE(contains(numbers_csv(records), "one_class"));
@@ -279,7 +280,9 @@ TEST(Numbers, JsonHoldsTheResultsWhole) {
   plugins[0]->prepare(prepared);
   const auto kinds = summarise_runs(prepared, records);
   plugins[0]->take(prepared, records, kinds);
-  const Json json = numbers_json(config, kinds, records, plugins);
+  const Json json = numbers_json({config, records, kinds, "yore study", "a machine", "2026-01-31"}, plugins);
+  EXPECT_EQ(json["made"],
+            Json({{"command", "yore study"}, {"machine", "a machine"}, {"date", "2026-01-31"}}));
   EXPECT_EQ(json["study"], to_json(config));
   EXPECT_EQ(json["runs"].size(), 6u);
   EXPECT_TRUE(json["runs"][1]["result"].is_null());

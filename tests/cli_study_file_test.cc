@@ -1,0 +1,120 @@
+// Study files: what is read from them, and every complaint with file, line and column.
+#include <gtest/gtest.h>
+
+#include "tests/program.h"
+#include "yore/base/files.h"
+
+namespace yore::tests {
+namespace {
+
+class StudyFiles : public testing::Test {
+ protected:
+  base::ProcessResult study(const std::string& toml) {
+    base::write_file(file_, toml);
+    return yore({"study", file_, "--out", out_, "--quiet"});
+  }
+
+  void refused(const std::string& toml, const std::string& place, const std::string& text) {
+    const auto result = study(toml);
+    EXPECT_EQ(result.exit_code, 2) << toml;
+    EXPECT_EQ(result.out, "");
+    EXPECT_TRUE(result.err.starts_with("yore: " + file_ + place + ": ") &&
+                result.err.find(text) != std::string::npos)
+        << toml << "\n"
+        << result.err;
+    EXPECT_FALSE(std::filesystem::exists(out_));
+  }
+
+  Scratch scratch_;
+  std::string file_ = scratch_ / "s.toml", out_ = scratch_ / "study";
+};
+
+constexpr const char* kTitle = "title = \"t\"\n";
+constexpr const char* kCommon = "set = \"41-60\"\ntolerance = 1\nsource = \"s\"\n";
+
+TEST_F(StudyFiles, WhatIsNotAStudyIsRefused) {
+  refused("scale = \"x\"\n", "", "has no title");
+  refused("title = 3\n", ":1:9", "title: expected a text");
+  refused(std::string(kTitle) + "axis = 3\n", ":2:1", "unknown key \"axis\"; did you mean axes?");
+  refused(std::string(kTitle) + "[run]\nstep = 3\n", "",
+          "yore study has no option --step; did you mean --steps");
+  refused(std::string(kTitle) + "[run\n", ":2:5", "Error while parsing table header");
+  refused(std::string(kTitle) + "published = 3\n", ":2:13", "published: expected [[published]] tables");
+}
+
+TEST_F(StudyFiles, PublishedValuesAreWhole) {
+  const std::string begin = std::string(kTitle) + "[[published]]\n";
+  refused(begin + "value = 1\n", ":2:1", "expected set, tolerance, source, and either value or values");
+  refused(begin + kCommon, ":2:1", "either value or values");
+  refused(begin + kCommon + "vale = 1\n", ":6:1", "published: unknown key \"vale\"; did you mean value");
+  refused(begin + kCommon + "value = \"1\"\n", ":6:9", "value: expected a number");
+  refused(begin + kCommon + "value = 1\nvalues = {a = [1]}\n", ":2:1", "either value or values");
+  refused(begin + kCommon + "value = 1\nby = [\"a\", \"b\"]\n", ":2:1", "by and columns go with values");
+  refused(begin + kCommon + "values = {a = [1]}\n", ":2:1", "values needs by, two paths, and columns");
+  refused(begin + kCommon + "by = [\"a\"]\ncolumns = [1]\nvalues = {a = [1]}\n", ":6:6",
+          "expected two paths");
+  refused(begin + kCommon + "by = [\"a\", \"b\"]\ncolumns = [1, 2]\nvalues = {a = [1]}\n", ":8:15",
+          "expected 2 numbers, one a column; found 1");
+}
+
+// A table of values is as many single ones, and the report shows it as a table.
+TEST_F(StudyFiles, ATableOfValuesIsHeldAgainstTheMeasuredOnes) {
+  if (!YORE_HAS_TENSOR) GTEST_SKIP() << "this build trains nothing";
+  const auto result = study(R"(
+title = "Tables"
+[run]
+steps = 2
+seeds = [1]
+width = 8
+heads = 2
+mlp_width = 8
+test_buckets = ["41-60"]
+[axes]
+language = ["name:last-a", "name:parity"]
+attention = ["global", "local"]
+[[published]]
+by = ["task.language", "model.attention"]
+columns = ["global", "local"]
+set = "41-60"
+tolerance = 1.0
+source = "A"
+[published.values]
+"name:last-a" = [0.5, 0.25]
+[[published]]
+where = { "task.language" = "name:parity", "model.attention" = "local" }
+value = 0.75
+set = "41-60"
+tolerance = 0.0
+source = "B"
+)");
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const base::Json values = base::read_json(out_ + "/published.json").at("values");
+  ASSERT_EQ(values.size(), 3u);
+  EXPECT_EQ(values[1]["where"], base::Json({{"task.language", "name:last-a"}, {"model.attention", "local"}}));
+  EXPECT_EQ(values[1]["published"], 0.25);
+  EXPECT_EQ(values[1]["within"], true);
+  EXPECT_EQ(values[1]["runs"], 1);
+  EXPECT_EQ(values[2]["within"], false);
+  const std::string report = base::read_file(out_ + "/report.html");
+  EXPECT_NE(report.find("published / measured"), std::string::npos);
+  EXPECT_NE(report.find("25.0 % / "), std::string::npos);
+  EXPECT_NE(report.find("beyond"), std::string::npos) << "0.75 with tolerance 0";
+}
+
+// The studies of the repository are read and planned whole; no run is begun within that budget.
+TEST_F(StudyFiles, ThoseOfTheRepositoryCanBePlanned) {
+  if (!YORE_HAS_TENSOR) GTEST_SKIP() << "this build trains nothing";
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(std::string(YORE_SOURCE) + "/studies")) {
+    if (entry.path().extension() != ".toml") continue;
+    ++files;
+    const auto result = yore({"study", entry.path().string(), "--out", out_, "--budget", "1e-9"});
+    EXPECT_EQ(result.exit_code, 2) << entry.path();
+    EXPECT_NE(result.err.find("runs are estimated to take"), std::string::npos) << entry.path() << result.err;
+    EXPECT_FALSE(std::filesystem::exists(out_));
+  }
+  EXPECT_GE(files, 3);
+}
+
+}  // namespace
+}  // namespace yore::tests
