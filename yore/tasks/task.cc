@@ -150,13 +150,13 @@ const TaskInfo& info_of(const Json& description) {
 Json complete_task(const Json& description) {
   const TaskInfo& info = info_of(description);
   Json task = {{"name", info.name}};
-  task.update(info.complete(options_of(description)));
+  task.update(info.complete(info, options_of(description)));
   return task;
 }
 
 std::unique_ptr<Task> make_task(const Json& description, const TaskContext& context) {
   const TaskInfo& info = info_of(description);
-  return info.make(options_of(description), context);
+  return info.make(info, options_of(description), context);
 }
 
 }  // namespace yore::tasks

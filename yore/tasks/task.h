@@ -110,10 +110,12 @@ struct TaskInfo {
   /// Paths of a run's configuration and their values, for whatever the user leaves open:
   /// {"model.strict": false}.
   Json defaults = Json::object();
-  /// Options in full and in one form, checked. Throws InputError("task NAME").
-  Json (*complete)(const Json& given) = nullptr;
+  /// Options in full and in one form, checked. Throws InputError("task NAME"). For this and make,
+  /// common/task_options.h has what serves tasks that their options alone determine.
+  Json (*complete)(const TaskInfo& info, const Json& given) = nullptr;
   /// Of complete options.
-  std::unique_ptr<Task> (*make)(const Json& options, const TaskContext& context) = nullptr;
+  std::unique_ptr<Task> (*make)(const TaskInfo& info, const Json& options,
+                                const TaskContext& context) = nullptr;
 };
 
 /// The registry, in the order of the list.

@@ -86,4 +86,14 @@ std::vector<LengthRange> TaskOptions::ranges(const std::string& name, int low, i
   return all;
 }
 
+base::Json decoder_defaults(const base::Json& more) {
+  base::Json defaults = {{"model.strict", false},
+                         {"model.norm_place", "pre"},
+                         {"model.positions", "rotary"},
+                         {"model.width", 64},
+                         {"training.learning_rate", 1e-3}};
+  defaults.update(more);
+  return defaults;
+}
+
 }  // namespace yore::tasks

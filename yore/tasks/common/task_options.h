@@ -6,12 +6,14 @@
 // Errors are InputError("task copy") with a message such as "letters: expected 2 to 4096, found 1".
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "yore/base/options.h"
+#include "yore/tasks/task.h"
 
 namespace yore::tasks {
 
@@ -51,5 +53,21 @@ class TaskOptions {
   std::string source_;
   base::Json json_;
 };
+
+/// TaskInfo::complete and TaskInfo::make of a task T(const TaskOptions&), whose constructor checks them.
+template <class T>
+base::Json complete_options(const TaskInfo& info, const base::Json& given) {
+  const TaskOptions options(given, info.options, info.name);
+  T{options};
+  return options.json();
+}
+template <class T>
+std::unique_ptr<Task> make_from_options(const TaskInfo& info, const base::Json& given, const TaskContext&) {
+  return std::make_unique<T>(TaskOptions(given, info.options, info.name));
+}
+
+/// TaskInfo::defaults of a decoder: it sees its own token, norms before its parts, rotary positions, width
+/// 64, learning rate 1e-3; `more` is added, or stands instead.
+base::Json decoder_defaults(const base::Json& more = base::Json::object());
 
 }  // namespace yore::tasks

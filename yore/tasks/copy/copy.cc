@@ -52,16 +52,6 @@ class Copy final : public DrawnTask {
   FreeWords words_;
 };
 
-Json complete(const Json& given) {
-  const TaskOptions options(given, specs(), kName);
-  Copy{options};
-  return options.json();
-}
-
-std::unique_ptr<Task> make(const Json& given, const TaskContext&) {
-  return std::make_unique<Copy>(TaskOptions(given, specs(), kName));
-}
-
 }  // namespace
 
 /// Named in CMakeLists.txt's list of tasks.
@@ -71,13 +61,9 @@ TaskInfo copy_task() {
           "Jelassi, Brandfonbrener, Kakade & Malach 2024, arXiv 2402.01032",
           Objective::NextToken,
           specs(),
-          {{"model.strict", false},
-           {"model.norm_place", "pre"},
-           {"model.positions", "rotary"},
-           {"model.width", 64},
-           {"training.learning_rate", 1e-3}},
-          complete,
-          make};
+          decoder_defaults(),
+          complete_options<Copy>,
+          make_from_options<Copy>};
 }
 
 }  // namespace yore::tasks

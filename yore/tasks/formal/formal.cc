@@ -80,7 +80,7 @@ languages::Language read(const DataConfig& data) {
                                   data.alphabet.empty() ? std::nullopt : std::optional(data.alphabet));
 }
 
-Json complete(const Json& given) {
+Json complete(const TaskInfo&, const Json& given) {
   DataConfig data = data_config(given);
   const languages::Language language = read(data);
   data.language = language.spec;
@@ -88,7 +88,7 @@ Json complete(const Json& given) {
   return to_json(data);
 }
 
-std::unique_ptr<Task> make(const Json& options, const TaskContext& context) {
+std::unique_ptr<Task> make(const TaskInfo&, const Json& options, const TaskContext& context) {
   const DataConfig data = data_config(options);
   return std::make_unique<FormalTask>(recognition_task(read(data), data, context.lookback));
 }

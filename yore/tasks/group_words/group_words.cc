@@ -75,14 +75,14 @@ std::unique_ptr<GroupWords> read(const TaskOptions& options) {
   return std::make_unique<GroupWords>(std::move(group), std::move(letters), read_draws(options, 1));
 }
 
-Json complete(const Json& given) {
-  const TaskOptions options(given, specs(), kName);
+Json complete(const TaskInfo& info, const Json& given) {
+  const TaskOptions options(given, info.options, info.name);
   read(options);
   return options.json();
 }
 
-std::unique_ptr<Task> make(const Json& given, const TaskContext&) {
-  return read(TaskOptions(given, specs(), kName));
+std::unique_ptr<Task> make(const TaskInfo& info, const Json& given, const TaskContext&) {
+  return read(TaskOptions(given, info.options, info.name));
 }
 
 }  // namespace
@@ -94,12 +94,7 @@ TaskInfo group_words_task() {
           "Merrill, Petty & Sabharwal 2024, arXiv 2404.08819; Liu et al. 2023, arXiv 2210.10749",
           Objective::Tags,
           specs(),
-          {{"model.strict", false},
-           {"model.norm_place", "pre"},
-           {"model.positions", "rotary"},
-           {"model.layers", 3},
-           {"model.width", 64},
-           {"training.learning_rate", 1e-3}},
+          decoder_defaults({{"model.layers", 3}}),
           complete,
           make};
 }

@@ -86,16 +86,6 @@ class Induction final : public DrawnTask {
   FreeWords words_;
 };
 
-Json complete(const Json& given) {
-  const TaskOptions options(given, specs(), kName);
-  Induction{options};
-  return options.json();
-}
-
-std::unique_ptr<Task> make(const Json& given, const TaskContext&) {
-  return std::make_unique<Induction>(TaskOptions(given, specs(), kName));
-}
-
 }  // namespace
 
 /// Named in CMakeLists.txt's list of tasks.
@@ -105,13 +95,9 @@ TaskInfo induction_task() {
           "Sanford, Hsu & Telgarsky 2024, arXiv 2402.09268 (every); Gu & Dao 2023, arXiv 2312.00752 (end)",
           Objective::NextToken,
           specs(),
-          {{"model.strict", false},
-           {"model.norm_place", "pre"},
-           {"model.positions", "rotary"},
-           {"model.width", 64},
-           {"training.learning_rate", 1e-3}},
-          complete,
-          make};
+          decoder_defaults(),
+          complete_options<Induction>,
+          make_from_options<Induction>};
 }
 
 }  // namespace yore::tasks

@@ -203,16 +203,6 @@ class Mqar final : public Task {
   std::vector<RowShape> test_;
 };
 
-Json complete(const Json& given) {
-  const TaskOptions options(given, specs(), kName);
-  Mqar{options};
-  return options.json();
-}
-
-std::unique_ptr<Task> make(const Json& given, const TaskContext&) {
-  return std::make_unique<Mqar>(TaskOptions(given, specs(), kName));
-}
-
 }  // namespace
 
 /// Named in CMakeLists.txt's list of tasks.
@@ -222,17 +212,13 @@ TaskInfo mqar_task() {
           "Arora et al. 2023, arXiv 2312.04927; HazyResearch/zoology",
           Objective::NextToken,
           specs(),
-          {{"model.strict", false},
-           {"model.norm_place", "pre"},
-           {"model.positions", "rotary"},
-           {"model.width", 64},
-           {"model.tied", true},
-           {"training.learning_rate", 3e-3},
-           {"training.weight_decay", 0.1},
-           {"training.early_stop", 1},
-           {"training.early_stop_at", 0.99}},
-          complete,
-          make};
+          decoder_defaults({{"model.tied", true},
+                            {"training.learning_rate", 3e-3},
+                            {"training.weight_decay", 0.1},
+                            {"training.early_stop", 1},
+                            {"training.early_stop_at", 0.99}}),
+          complete_options<Mqar>,
+          make_from_options<Mqar>};
 }
 
 }  // namespace yore::tasks

@@ -186,14 +186,10 @@ class RegBench final : public Task {
   Settings s_;
 };
 
-Json complete(const Json& given) {
-  const TaskOptions options(given, specs(), kName);
+Json complete(const TaskInfo& info, const Json& given) {
+  const TaskOptions options(given, info.options, info.name);
   read_settings(options);
   return options.json();
-}
-
-std::unique_ptr<Task> make(const Json& given, const TaskContext&) {
-  return std::make_unique<RegBench>(TaskOptions(given, specs(), kName));
 }
 
 }  // namespace
@@ -207,18 +203,14 @@ TaskInfo regbench_task() {
           "Akyurek, Wang, Kim & Andreas 2024, arXiv 2401.12973; berlino/seq_icl",
           Objective::NextToken,
           specs(),
-          {{"model.strict", false},
-           {"model.norm_place", "pre"},
-           {"model.positions", "rotary"},
-           {"model.width", 64},
-           {"model.heads", 2},
-           {"training.batch", 32},
-           {"training.learning_rate", 5e-4},
-           {"training.final_learning_rate", 0.1},
-           {"training.weight_decay", 0.1},
-           {"training.beta2", 0.99}},
+          decoder_defaults({{"model.heads", 2},
+                            {"training.batch", 32},
+                            {"training.learning_rate", 5e-4},
+                            {"training.final_learning_rate", 0.1},
+                            {"training.weight_decay", 0.1},
+                            {"training.beta2", 0.99}}),
           complete,
-          make};
+          make_from_options<RegBench>};
 }
 
 }  // namespace yore::tasks

@@ -70,16 +70,6 @@ class SelectiveCopy final : public DrawnTask {
   FreeWords words_;
 };
 
-Json complete(const Json& given) {
-  const TaskOptions options(given, specs(), kName);
-  SelectiveCopy{options};
-  return options.json();
-}
-
-std::unique_ptr<Task> make(const Json& given, const TaskContext&) {
-  return std::make_unique<SelectiveCopy>(TaskOptions(given, specs(), kName));
-}
-
 }  // namespace
 
 /// Named in CMakeLists.txt's list of tasks.
@@ -89,13 +79,9 @@ TaskInfo selective_copy_task() {
           "Gu & Dao 2023, arXiv 2312.00752",
           Objective::NextToken,
           specs(),
-          {{"model.strict", false},
-           {"model.norm_place", "pre"},
-           {"model.positions", "rotary"},
-           {"model.width", 64},
-           {"training.learning_rate", 1e-3}},
-          complete,
-          make};
+          decoder_defaults(),
+          complete_options<SelectiveCopy>,
+          make_from_options<SelectiveCopy>};
 }
 
 }  // namespace yore::tasks

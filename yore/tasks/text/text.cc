@@ -170,18 +170,14 @@ class Text final : public Task {
 };
 
 // Printable characters as they are, the others as C writes them.
-Json complete(const Json& given) {
-  const TaskOptions options(given, specs(), kName);
+Json complete(const TaskInfo& info, const Json& given) {
+  const TaskOptions options(given, info.options, info.name);
   const Text text(options);
   Json result = options.json();
   if (!options.text("validation").empty()) result["validation_fraction"] = 0.0;
   if (!options.text("test").empty()) result["test_fraction"] = 0.0;
   result["identity"] = text.corpus().identities();
   return result;
-}
-
-std::unique_ptr<Task> make(const Json& given, const TaskContext&) {
-  return std::make_unique<Text>(TaskOptions(given, specs(), kName));
 }
 
 }  // namespace
@@ -193,18 +189,15 @@ TaskInfo text_task() {
           "Al-Rfou et al. 2018, arXiv 1808.04444 (language models of bytes)",
           Objective::NextToken,
           specs(),
-          {{"model.strict", false},
-           {"model.norm_place", "pre"},
-           {"model.positions", "rotary"},
-           {"model.activation", "gelu"},
-           {"model.width", 128},
-           {"model.mlp_width", 512},
-           {"training.batch", 16},
-           {"training.steps", 1000},
-           {"training.learning_rate", 2e-3},
-           {"training.weight_decay", 0.1}},
+          decoder_defaults({{"model.activation", "gelu"},
+                            {"model.width", 128},
+                            {"model.mlp_width", 512},
+                            {"training.batch", 16},
+                            {"training.steps", 1000},
+                            {"training.learning_rate", 2e-3},
+                            {"training.weight_decay", 0.1}}),
           complete,
-          make};
+          make_from_options<Text>};
 }
 
 }  // namespace yore::tasks
