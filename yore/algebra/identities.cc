@@ -32,11 +32,13 @@ bool is_locally_r_trivial(const Semigroup& s) {
   const auto size = static_cast<std::size_t>(s.size());
   std::vector<char> covered(size, 0);
   std::vector<Element> last_search(size, -1), holder(size, -1);
+  base::Budget steps("comparing the elements of the syntactic semigroup");
   for (const Element e : s.idempotents()) {
     if (covered[static_cast<std::size_t>(e)]) continue;
     std::vector<Element> ideal{e};
     last_search[static_cast<std::size_t>(e)] = e;
     for (std::size_t i = 0; i < ideal.size(); ++i) {
+      steps.spend();
       const auto x = static_cast<std::size_t>(ideal[i]);
       covered[x] = 1;
       // holder[c] is the last search that met R-class c; meeting it twice in one search is the violation.

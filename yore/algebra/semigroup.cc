@@ -2,9 +2,6 @@
 
 #include <algorithm>
 
-#include "yore/base/error.h"
-#include "yore/base/interrupt.h"
-
 namespace yore::algebra {
 namespace {
 
@@ -71,27 +68,26 @@ std::size_t affordable_elements(std::size_t max_elements, State states) {
 
 Semigroup::Semigroup(const Dfa& dfa, std::size_t max_elements)
     : states_(dfa.states), letters_(dfa.alphabet.size()) {
-  const std::size_t limit = affordable_elements(max_elements, states_);
+  base::Budget elements("enumerating the syntactic semigroup",
+                        {.count = affordable_elements(max_elements, states_), .option = "max-monoid"});
   table_.assign(64, -1);
   std::vector<State> image(static_cast<std::size_t>(states_));
   for (Symbol a = 0; a < letters_; ++a) {
     for (State q = 0; q < states_; ++q) image[static_cast<std::size_t>(q)] = dfa.step(q, a);
-    generators_.push_back(intern(image, -1, a, limit));
+    generators_.push_back(intern(image, -1, a, elements));
   }
   for (Element e = 0; e < size(); ++e) {
-    if (e % 1024 == 0 && base::interrupted()) {
-      throw base::BudgetError("max-monoid", static_cast<std::size_t>(e),
-                              "enumerating the syntactic semigroup (interrupted)");
-    }
+    elements.spend(0);
     for (Symbol a = 0; a < letters_; ++a) {
       const State* from = map(e);
       for (std::size_t q = 0; q < image.size(); ++q) image[q] = dfa.step(from[q], a);
-      right_.push_back(intern(image, e, a, limit));
+      right_.push_back(intern(image, e, a, elements));
     }
   }
   // a (p b) = (a p) b, and p was found before p b.
   left_.resize(right_.size());
   for (Element e = 0; e < size(); ++e) {
+    elements.spend(0);
     const auto [parent, b] = parents_[static_cast<std::size_t>(e)];
     for (Symbol a = 0; a < letters_; ++a)
       left_[edge(e, a)] = right(parent < 0 ? generator(a) : left(a, parent), b);
@@ -110,11 +106,11 @@ std::size_t Semigroup::slot(const State* wanted) const {
   return at;
 }
 
-Element Semigroup::intern(const std::vector<State>& image, Element parent, Symbol letter, std::size_t limit) {
+Element Semigroup::intern(const std::vector<State>& image, Element parent, Symbol letter,
+                          base::Budget& elements) {
   const std::size_t at = slot(image.data());
   if (table_[at] >= 0) return table_[at];
-  if (parents_.size() >= limit)
-    throw base::BudgetError("max-monoid", limit, "enumerating the syntactic semigroup");
+  elements.spend();
   const auto e = static_cast<Element>(parents_.size());
   maps_.insert(maps_.end(), image.begin(), image.end());
   parents_.emplace_back(parent, letter);

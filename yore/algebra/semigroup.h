@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "yore/automata/dfa.h"
+#include "yore/base/budget.h"
 
 namespace yore::algebra {
 
@@ -24,8 +25,8 @@ std::size_t affordable_elements(std::size_t max_elements, State states);
 /// word(e) is a shortest one. Products read from left to right: e f is "first e, then f".
 class Semigroup {
  public:
-  /// Throws base::BudgetError("max-monoid") past affordable_elements(max_elements, dfa.states), or when
-  /// interrupted.
+  /// Throws base::BudgetError("max-monoid") past affordable_elements(max_elements, dfa.states),
+  /// base::Interrupted if a signal came.
   Semigroup(const Dfa& dfa, std::size_t max_elements);
 
   int size() const { return static_cast<int>(parents_.size()); }
@@ -58,7 +59,7 @@ class Semigroup {
     return static_cast<std::size_t>(e) * static_cast<std::size_t>(letters_) + static_cast<std::size_t>(a);
   }
   std::size_t slot(const State* map) const;
-  Element intern(const std::vector<State>& map, Element parent, Symbol letter, std::size_t limit);
+  Element intern(const std::vector<State>& map, Element parent, Symbol letter, base::Budget& elements);
   void grow_table();
 
   int states_ = 0, letters_ = 0;

@@ -8,6 +8,7 @@
 
 #include "yore/base/error.h"
 #include "yore/base/random.h"
+#include "yore/base/test_signals.h"
 
 namespace yore::algebra {
 namespace {
@@ -191,6 +192,14 @@ TEST(Semigroup, StopsAtItsBudget) {
   EXPECT_EQ(affordable_elements(20'000, 256), 20'000u);
   EXPECT_EQ(affordable_elements(20'000, 2'000), 2'560u);
   EXPECT_EQ(affordable_elements(1, 100'000), 1u);
+}
+
+// Round, two exchanged, two made one: these three generate all 10^10 maps of ten states.
+TEST(Semigroup, StopsAtASignal) {
+  Dfa dfa{logic::Alphabet::parse("abc"), 10, 0, {1, 0, 0, 0, 0, 0, 0, 0, 0, 0}, {}};
+  for (State q = 0; q < 10; ++q)
+    for (const State to : {(q + 1) % 10, q == 0 ? 1 : q == 1 ? 0 : q, q == 1 ? 0 : q}) dfa.next.push_back(to);
+  EXPECT_TRUE(base::stops_at_a_signal([&] { Semigroup(dfa, base::kNoLimit); }));
 }
 
 }  // namespace

@@ -6,6 +6,9 @@
 #include <span>
 #include <utility>
 
+#include "yore/base/budget.h"
+#include "yore/base/error.h"
+
 namespace yore::automata {
 namespace {
 
@@ -14,7 +17,7 @@ using logic::Node;
 using logic::NodeId;
 using logic::Op;
 
-struct Spent {};  // thrown when the work is spent, or a formula is none for this proof
+struct CannotTell {};  // thrown when a formula is none for this proof
 
 // Truth values something may have, for 64 columns at once: the columns are the letters and, after them, EOS.
 struct Possible {
@@ -64,7 +67,8 @@ class Collector {
       : graph_(formula.graph),
         root_(formula.root),
         dfa_(dfa),
-        max_work_(max_work),
+        budget_("following what a formula says through the automaton's states",
+                {.count = max_work, .bytes = kMaxBytes}),
         letters_(dfa.alphabet.size()),
         words_(static_cast<std::size_t>(letters_ / 64 + 1)),
         components_(automata::components(dfa)),
@@ -101,21 +105,14 @@ class Collector {
         }
       }
       return judge(all);
-    } catch (const Spent&) {
+    } catch (const CannotTell&) {
+      return std::nullopt;
+    } catch (const base::BudgetError&) {
       return std::nullopt;
     }
   }
 
  private:
-  void work(std::size_t amount) {
-    work_ += amount;
-    if (work_ > max_work_) throw Spent{};
-  }
-  void grow(std::size_t bytes) {
-    bytes_ += bytes;
-    if (bytes_ > kMaxBytes) throw Spent{};
-  }
-
   // The automaton with one component watched (-1: none).
   View view(int component) {
     View v;
@@ -139,7 +136,7 @@ class Collector {
       v.first.push_back(v.moves.size());
       for (const Move& step : steps_[here.state])
         v.moves.push_back({step.word, number(step.to, here.phase, false), step.mask});
-      work(1 + steps_[here.state].size());
+      budget_.spend(1 + steps_[here.state].size());
     }
     v.first.push_back(v.moves.size());
     return v;
@@ -196,12 +193,12 @@ class Collector {
     const Node& node = graph_.node(id);
     if (node.args.empty()) return;
     if (is_temporal(node.op)) {
-      grow(v.places.size());
+      budget_.hold(v.places.size());
       v.past[id] = remembered(v, node);
       return;
     }
-    work(v.places.size() * words_ * (1 + node.args.size()));
-    grow(v.places.size() * words_ * sizeof(Possible));
+    budget_.spend(v.places.size() * words_ * (1 + node.args.size()));
+    budget_.hold(v.places.size() * words_ * sizeof(Possible));
     std::vector<Possible> table(v.places.size() * words_,
                                 node.op == Op::Or ? Possible{kAll, 0} : Possible{0, kAll});
     for (const NodeId arg : node.args)
@@ -220,7 +217,7 @@ class Collector {
   // A temporal operator, by what it may remember in every place: P and S one bit, Y<=k for how many more
   // positions its argument's last truth counts. Bit m of a set: it may remember m.
   std::vector<char> remembered(const View& v, const Node& node) {
-    if (node.op == Op::Yesterday && node.value > 63) throw Spent{};
+    if (node.op == Op::Yesterday && node.value > 63) throw CannotTell{};
     std::vector<std::uint64_t> memory(v.places.size(), 0);
     std::vector<int> queue{0};
     std::vector<char> waiting(v.places.size(), 0);
@@ -229,7 +226,7 @@ class Collector {
       const int from = queue.back();
       queue.pop_back();
       waiting[from] = 0;
-      work(1 + v.moves_of(from).size());
+      budget_.spend(1 + v.moves_of(from).size());
       for (const Move& move : v.moves_of(from)) {
         const Possible now = possible(v, node.args.back(), from, move.word);
         const bool may_hold = (now.yes & move.mask) != 0, may_fail = (now.no & move.mask) != 0;
@@ -268,7 +265,7 @@ class Collector {
         Possible& all = by_state[static_cast<std::size_t>(v.places[place].state) * words_ + word];
         all.no |= here.no, all.yes |= here.yes;
       }
-    work(v.places.size() * words_);
+    budget_.spend(v.places.size() * words_);
     const std::size_t columns = static_cast<std::size_t>(letters_) + 1;
     for (std::size_t i = 0; i < by_state.size(); ++i) {
       const std::size_t end = columns - 64 * (i % words_);
@@ -277,7 +274,7 @@ class Collector {
     }
     std::vector<std::uint64_t> table(by_state.size());
     std::transform(by_state.begin(), by_state.end(), table.begin(), [](const Possible& p) { return p.yes; });
-    grow(table.size() * sizeof(std::uint64_t));
+    budget_.hold(table.size() * sizeof(std::uint64_t));
     known_[id] = std::move(table);
     return true;
   }
@@ -310,7 +307,7 @@ class Collector {
     candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
     for (std::size_t i = 0; i < candidates.size() && i < kCandidates && known_[id].empty(); ++i) {
       if (watched_ != candidates[i]) {
-        for (const auto& table : watching_.past) bytes_ -= table.size();
+        for (const auto& table : watching_.past) budget_.release(table.size());
         watching_ = view(candidates[i]);
         watched_ = candidates[i];
       }
@@ -338,7 +335,7 @@ class Collector {
         stack.push_back(arg);
       }
     }
-    work(static_cast<std::size_t>(graph_.size()) / 16);
+    budget_.spend(static_cast<std::size_t>(graph_.size()) / 16);
     std::sort(region.begin(), region.end());
     // Junctions are dropped when read; temporal operators stay for the next formula about this component.
     for (const NodeId id : region) {
@@ -349,12 +346,12 @@ class Collector {
   }
 
   void drop(View& v, NodeId id) {
-    bytes_ -= v.past[id].size() + v.anything[id].size() * sizeof(Possible);
+    budget_.release(v.past[id].size() + v.anything[id].size() * sizeof(Possible));
     std::vector<char>().swap(v.past[id]);
     std::vector<Possible>().swap(v.anything[id]);
   }
   void forget(NodeId id) {
-    bytes_ -= known_[id].size() * sizeof(std::uint64_t);
+    budget_.release(known_[id].size() * sizeof(std::uint64_t));
     std::vector<std::uint64_t>().swap(known_[id]);
   }
 
@@ -377,7 +374,7 @@ class Collector {
   const FormulaGraph& graph_;
   NodeId root_;
   const Dfa& dfa_;
-  std::size_t max_work_;
+  base::Budget budget_;
   int letters_;
   std::size_t words_;
   Components components_;
@@ -386,7 +383,6 @@ class Collector {
   std::vector<char> seen_;
   std::vector<int> users_;
   std::vector<std::vector<Move>> steps_;  // by state
-  std::size_t work_ = 0, bytes_ = 0;
   View watching_;
   int watched_ = -1;
 };

@@ -8,6 +8,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "yore/base/budget.h"
+#include "yore/base/error.h"
+
 namespace yore::automata {
 namespace {
 
@@ -20,8 +23,8 @@ using logic::Op;
 // letters and, after them, EOS.
 using Table = std::vector<std::uint64_t>;
 
-// All tables together, in words of eight bytes.
-constexpr std::size_t kMaxTableWords = 32'000'000;
+// All tables together.
+constexpr std::size_t kMaxTableBytes = 256'000'000;
 
 bool is_temporal(Op op) {
   return op == Op::Before || op == Op::Yesterday || op == Op::Since;
@@ -30,8 +33,6 @@ bool is_temporal(Op op) {
 std::uint64_t combine(Op op, std::uint64_t a, std::uint64_t b) {
   return op == Op::And ? a & b : a | b;
 }
-
-struct Spent {};  // thrown when the work is spent
 
 // Fixed-length rows of words, numbered in the order they were met.
 class Rows {
@@ -73,7 +74,8 @@ class Prover {
       : graph_(formula.graph),
         root_(formula.root),
         dfa_(dfa),
-        budget_(budget),
+        max_states_(budget.max_states),
+        budget_("proving a formula part by part", {.count = budget.max_work, .bytes = kMaxTableBytes}),
         letters_(dfa.alphabet.size()),
         width_(static_cast<std::size_t>(letters_ / 64 + 1)),
         order_(logic::reachable_nodes(graph_, root_)),
@@ -104,7 +106,7 @@ class Prover {
           if (--users_[arg] == 0) drop(arg);
       }
       return judge_root();
-    } catch (const Spent&) {
+    } catch (const base::BudgetError&) {
       return Equivalence::OutOfBudget;
     }
   }
@@ -127,18 +129,13 @@ class Prover {
     std::uint64_t mask;
   };
 
-  void work(std::size_t amount) {
-    work_ += amount;
-    if (work_ > budget_.max_work) throw Spent{};
-  }
   std::size_t rows() const { return static_cast<std::size_t>(dfa_.states) * width_; }
   void keep(Table& where, Table table) {
-    words_ += table.size();
-    if (words_ > kMaxTableWords) throw Spent{};
+    budget_.hold(table.size() * sizeof(std::uint64_t));
     where = std::move(table);
   }
   void drop(NodeId id) {
-    words_ -= tables_[id].size();
+    budget_.release(tables_[id].size() * sizeof(std::uint64_t));
     Table().swap(tables_[id]);
   }
 
@@ -219,7 +216,7 @@ class Prover {
 
   template <class Value>
   void tabulate(NodeId id, Value&& value, std::size_t cost) {
-    work(rows() * (1 + cost));
+    budget_.spend(rows() * (1 + cost));
     Table table(rows());
     for (State q = 0; q < dfa_.states; ++q)
       for (std::size_t w = 0; w < width_; ++w) table[static_cast<std::size_t>(q) * width_ + w] = value(q, w);
@@ -266,7 +263,7 @@ class Prover {
       bit += bits;
     }
     stride_ = 1 + static_cast<std::size_t>((bit + 63) / 64);
-    work(static_cast<std::size_t>(graph_.size()) / 64 + cost_);
+    budget_.spend(static_cast<std::size_t>(graph_.size()) / 64 + cost_);
   }
 
   void evaluate(const std::vector<std::uint64_t>& row, State q, std::size_t w) {
@@ -294,12 +291,13 @@ class Prover {
   std::optional<Table> explore(const std::vector<NodeId>& from, Value&& value, bool at_end) {
     gather(from);
     too_many_ = false;
-    const std::size_t most =
-        at_end ? budget_.max_states
-               : std::min(budget_.max_states, 16 * static_cast<std::size_t>(dfa_.states) + 4096);
+    // What a part may take; the whole formula may take all there is.
+    const std::size_t a_part = 16 * static_cast<std::size_t>(dfa_.states) + 4096;
+    base::Budget met_rows("exploring a formula together with the automaton",
+                          {.count = at_end ? max_states_ : std::min(max_states_, a_part)});
     Table table(at_end ? 1 : rows());
     std::vector<char> met(dfa_.states, 0);
-    work(table.size() / 8);
+    budget_.spend(table.size() / 8);
     Rows known(stride_);
     std::vector<std::uint64_t> row(stride_, 0);
     row[0] = static_cast<std::uint64_t>(dfa_.start);
@@ -309,7 +307,7 @@ class Prover {
       const auto q = static_cast<State>(row[0]);
       auto move = moves_[q].begin();
       for (std::size_t w = 0; w < width_; ++w) {
-        work(2 + cost_);
+        budget_.spend(2 + cost_);
         evaluate(row, q, w);
         if (at_end) {
           const bool last = w == static_cast<std::size_t>(letters_ / 64);
@@ -324,8 +322,8 @@ class Prover {
         for (; move != moves_[q].end() && move->word == w; ++move) spread(row, *move, known);
       }
       met[q] = 1;
-      if (known.size() > most) {
-        if (at_end) throw Spent{};
+      if (!met_rows.afford(known.size() - met_rows.count())) {
+        if (at_end) met_rows.spend();
         too_many_ = true;
         return std::nullopt;
       }
@@ -353,7 +351,7 @@ class Prover {
         if_not = before == 0 ? 0 : before - 1;
       }
       const std::size_t end = groups_.size();
-      work(end / size);
+      budget_.spend(end / size);
       for (std::size_t g = 0; g < end; g += size) {
         const std::uint64_t yes = groups_[g] & holds, no = groups_[g] & ~holds;
         if (yes != 0 && no != 0) {
@@ -385,7 +383,8 @@ class Prover {
   const FormulaGraph& graph_;
   NodeId root_;
   const Dfa& dfa_;
-  ProofBudget budget_;
+  std::size_t max_states_;
+  base::Budget budget_;
   int letters_;
   std::size_t width_;  // words a row of columns
   std::vector<NodeId> order_;
@@ -400,7 +399,6 @@ class Prover {
   std::vector<char> hopeless_;  // exploring it met too many rows, so will exploring its users
   std::vector<std::uint64_t> value_;
   std::vector<std::vector<Move>> moves_;
-  std::size_t work_ = 0, words_ = 0;
   // Of the exploration under way.
   std::vector<NodeId> region_;
   std::vector<Memory> memories_;

@@ -1,14 +1,13 @@
 // Past LTL to DFA. The operators are strict, so what P, Y<=k and S say at a position depends only on what
 // came before it: on a little memory for each such node. A state is all these memories; a letter updates
 // them.
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <bit>
 #include <stdexcept>
 #include <unordered_set>
 
 #include "yore/automata/convert.h"
-#include "yore/base/error.h"
+#include "yore/base/budget.h"
 
 namespace yore::automata {
 namespace {
@@ -31,18 +30,24 @@ struct Memory {
 // States as stretches of `stride` words in one array, numbered in the order they were met.
 class StateTable {
  public:
-  StateTable(std::size_t stride, std::size_t max_states)
-      : stride_(stride), max_states_(max_states), known_(16, Hash{this}, Equal{this}) {}
+  /// A state counts as `weight` of `max_states`.
+  StateTable(std::size_t stride, std::size_t weight, std::size_t max_states)
+      : stride_(stride),
+        weight_(weight),
+        budget_("the automaton of the formula", {.count = max_states, .option = "max-states"}),
+        known_(16, Hash{this}, Equal{this}) {}
   std::size_t size() const { return count_; }
   const std::uint64_t* operator[](std::size_t state) const { return words_.data() + state * stride_; }
 
   State number(const std::vector<std::uint64_t>& packed) {
+    budget_.spend(0);
     words_.insert(words_.end(), packed.begin(), packed.end());
     const auto [it, fresh] = known_.insert(static_cast<State>(count_));
     if (!fresh) {
       words_.resize(count_ * stride_);
-    } else if (++count_ > max_states_) {
-      throw base::BudgetError("max-states", max_states_, "the automaton of the formula");
+    } else {
+      ++count_;
+      budget_.spend(weight_);
     }
     return *it;
   }
@@ -66,7 +71,8 @@ class StateTable {
       return std::equal(first, first + table->stride_, (*table)[static_cast<std::size_t>(t)]);
     }
   };
-  std::size_t stride_, max_states_, count_ = 0;
+  std::size_t stride_, weight_, count_ = 0;
+  base::Budget budget_;
   std::vector<std::uint64_t> words_;
   std::unordered_set<State, Hash, Equal> known_;
 };
@@ -104,7 +110,6 @@ class Compiler {
   }
 
   std::size_t stride() const { return stride_; }
-  std::size_t operators() const { return memories_.size(); }
   /// Operations that one state costs.
   std::size_t cost() const {
     const auto letters = static_cast<std::size_t>(letters_);
@@ -184,20 +189,13 @@ class Compiler {
 
 Dfa dfa_from_formula(const logic::Formula& formula, std::size_t max_states) {
   Compiler compiler(formula);
-  // max_states is meant for formulas of up to some thousand nodes; a state of a larger one counts for
-  // several.
-  constexpr double kWorkAState = 3'000;
-  const double most_work = kWorkAState * static_cast<double>(max_states);
-  const std::size_t operators = compiler.operators();
-  StateTable table(compiler.stride(), max_states);
+  // max_states is meant for formulas of up to some thousand nodes; a state of a larger one counts as several.
+  constexpr std::size_t kWorkAState = 3'000;
+  StateTable table(compiler.stride(), std::max<std::size_t>(1, compiler.cost() / kWorkAState), max_states);
   const int letters = formula.alphabet.size();
   std::vector<std::uint64_t> state(compiler.stride(), 0), after;
   Dfa result{formula.alphabet, 0, table.number(state), {}, {}};
   for (std::size_t q = 0; q < table.size(); ++q) {
-    if (static_cast<double>(q) * static_cast<double>(compiler.cost()) > most_work)
-      throw base::BudgetError(
-          "max-states", max_states,
-          fmt::format("the time for the automaton of a formula of {} operators", operators));
     state.assign(table[q], table[q] + compiler.stride());
     // Columns 0 .. letters-1 are the letters, column `letters` is EOS.
     for (int column = 0; column <= letters; ++column) {

@@ -22,8 +22,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "yore/base/budget.h"
 #include "yore/base/error.h"
-#include "yore/base/interrupt.h"
 
 namespace yore::automata {
 namespace {
@@ -33,8 +33,6 @@ Word joined(const Word& head, const Word& tail) {
   word.insert(word.end(), tail.begin(), tail.end());
   return word;
 }
-
-struct Interrupted {};
 
 // An inner node asks whether word + suffix is in the language; a leaf is a state.
 struct Node {
@@ -48,14 +46,22 @@ struct Node {
 class Learner {
  public:
   Learner(BlackBox& box, const Counterexample& search, const LearnOptions& options)
-      : box_(box), search_(search), options_(options), letters_(box.alphabet().size()) {}
+      : box_(box),
+        search_(search),
+        queries_("the number of words asked",
+                 {.count = static_cast<std::size_t>(options.max_queries), .option = "max-queries"}),
+        told_apart_("the number of states told apart", {.count = static_cast<std::size_t>(options.max_states),
+                                                        .option = options.max_states_name}),
+        hypotheses_("the number of hypotheses",
+                    {.count = static_cast<std::size_t>(options.max_rounds), .option = "max-rounds"}),
+        letters_(box.alphabet().size()) {}
 
   Learned run() {
     try {
       grow();
     } catch (const base::BudgetError& error) {
       learned_.open = fmt::format("{} {}: {}", error.budget(), error.limit(), error.what());
-    } catch (const Interrupted&) {
+    } catch (const base::Interrupted&) {
       learned_.open = "interrupted";
     }
     return std::move(learned_);
@@ -88,12 +94,10 @@ class Learner {
       agree_with_all_known();
       learned_.dfa = minimise({box_.alphabet(), states(), 0, accepting_, moves()});
       learned_.agrees = box_.asked();
-      if (learned_.rounds == options_.max_rounds)
-        throw base::BudgetError("max-rounds", static_cast<std::size_t>(options_.max_rounds),
-                                "the number of hypotheses");
+      hypotheses_.spend();
       ++learned_.rounds;
       const std::optional<Word> found = search_(learned_.dfa);
-      if (base::interrupted()) throw Interrupted();
+      hypotheses_.spend(0);  // a signal may have ended the search
       if (found) {
         // The answer is known if the search asked this black box.
         if ((ask({*found}).front() != 0) == accepts(*found))
@@ -109,21 +113,18 @@ class Learner {
   }
 
   std::vector<char> ask(const std::vector<Word>& words) {
-    if (base::interrupted()) throw Interrupted();
+    queries_.spend(0);
     const std::int64_t before = box_.asked();
-    auto answers = box_.ask_at_most(options_.max_queries - learned_.queries, words);
-    if (!answers)
-      throw base::BudgetError("max-queries", static_cast<std::size_t>(options_.max_queries),
-                              "the number of words asked");
+    auto answers = box_.ask_at_most(static_cast<std::int64_t>(queries_.left()), words);
+    if (!answers) queries_.spend(words.size());  // more than are left
+    queries_.spend(static_cast<std::size_t>(box_.asked() - before));
     learned_.queries += box_.asked() - before;
     return std::move(*answers);
   }
 
   // A state without a leaf yet, its moves at the root.
   State add_state(Word access) {
-    if (states() == options_.max_states)
-      throw base::BudgetError(options_.max_states_name, static_cast<std::size_t>(options_.max_states),
-                              "the number of states told apart");
+    told_apart_.spend();
     access_.push_back(std::move(access));
     accepting_.push_back(0);
     target_.resize(target_.size() + static_cast<std::size_t>(letters_), 0);
@@ -254,7 +255,7 @@ class Learner {
 
   BlackBox& box_;
   const Counterexample& search_;
-  LearnOptions options_;
+  base::Budget queries_, told_apart_, hypotheses_;
   int letters_;
   Learned learned_;
   std::vector<Node> nodes_;   // nodes_[0] is the root, whose suffix is the empty word

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "yore/automata/dfa.h"
+#include "yore/base/budget.h"
 
 namespace yore::automata {
 namespace {
@@ -110,7 +111,9 @@ Partition refine(const Dfa& dfa) {
   // from waits too, both halves do; if not, the smaller half is enough. That is what makes it n log n.
   std::vector<int> waiting{1}, touched;
   std::vector<State> splitter;
+  base::Budget budget("minimising an automaton");
   while (!waiting.empty()) {
+    budget.spend();
     const int block = waiting.back();
     waiting.pop_back();
     // A copy: the block may itself be split by one symbol, yet the others must see all of it.

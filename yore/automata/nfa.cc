@@ -5,14 +5,14 @@
 #include <unordered_set>
 #include <utility>
 
-#include "yore/base/error.h"
+#include "yore/base/budget.h"
 
 namespace yore::automata {
 namespace {
 
-// Elements over all subsets together, as a multiple of max_states: keeps a construction with few but huge
-// subsets within memory.
-constexpr std::size_t kElementsPerState = 256;
+// Bytes of all subsets together, as a multiple of max_states: keeps a construction with few but huge subsets
+// within memory.
+constexpr std::size_t kBytesPerState = 256 * sizeof(State);
 
 // Moves grouped by state, without states from which nothing can be accepted: they would only swell the
 // subsets.
@@ -58,13 +58,20 @@ class Moves {
 // All subsets met so far, their elements in one array; a subset is known by its number.
 class Subsets {
  public:
-  explicit Subsets(std::size_t max_states) : max_states_(max_states), known_(16, Hash{this}, Equal{this}) {}
+  explicit Subsets(std::size_t max_states)
+      : budget_("determinising (subset construction)",
+                {.count = max_states,
+                 .bytes = max_states > base::kNoLimit / kBytesPerState ? base::kNoLimit
+                                                                       : max_states * kBytesPerState,
+                 .option = "max-states"}),
+        known_(16, Hash{this}, Equal{this}) {}
   std::size_t size() const { return first_.size() - 1; }
   const State* begin(State subset) const { return elements_.data() + first_[subset]; }
   const State* end(State subset) const { return elements_.data() + first_[subset + 1]; }
 
   // The number of a subset given as sorted elements.
   State number(const std::vector<State>& sorted) {
+    budget_.spend(0);
     const auto fresh = static_cast<State>(size());
     elements_.insert(elements_.end(), sorted.begin(), sorted.end());
     first_.push_back(elements_.size());
@@ -72,8 +79,9 @@ class Subsets {
     if (!inserted) {
       first_.pop_back();
       elements_.resize(first_.back());
-    } else if (size() > max_states_ || elements_.size() / kElementsPerState > max_states_) {
-      throw base::BudgetError("max-states", max_states_, "determinising (subset construction)");
+    } else {
+      budget_.spend();
+      budget_.hold(sorted.size() * sizeof(State));
     }
     return *it;
   }
@@ -96,7 +104,7 @@ class Subsets {
       return std::equal(subsets->begin(s), subsets->end(s), subsets->begin(t), subsets->end(t));
     }
   };
-  std::size_t max_states_;
+  base::Budget budget_;
   std::vector<State> elements_;
   std::vector<std::size_t> first_{0};
   std::unordered_set<State, Hash, Equal> known_;

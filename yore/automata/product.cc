@@ -4,7 +4,7 @@
 #include <unordered_map>
 
 #include "yore/automata/dfa.h"
-#include "yore/base/error.h"
+#include "yore/base/budget.h"
 
 namespace yore::automata {
 namespace {
@@ -59,20 +59,21 @@ Dfa product(const Dfa& a, const Dfa& b, Combine op, std::size_t max_states) {
   struct Pair {
     State p, q;
   };
+  base::Budget budget("the product of two automata", {.count = max_states, .option = "max-states"});
   std::vector<Pair> pairs;
   std::unordered_map<std::uint64_t, State> number;
   const auto number_of = [&](State p, State q) {
     const std::uint64_t key = static_cast<std::uint64_t>(p) << 32 | static_cast<std::uint32_t>(q);
     const auto [it, fresh] = number.try_emplace(key, static_cast<State>(pairs.size()));
     if (fresh) {
-      if (pairs.size() >= max_states)
-        throw base::BudgetError("max-states", max_states, "the product of two automata");
+      budget.spend();
       pairs.push_back({p, q});
     }
     return it->second;
   };
   Dfa result{a.alphabet, 0, number_of(a.start, b.start), {}, {}};
   for (std::size_t head = 0; head < pairs.size(); ++head) {
+    budget.spend(0);
     const auto [p, q] = pairs[head];
     result.accepting.push_back(combine(op, a.accepting[p] != 0, b.accepting[q] != 0));
     for (Symbol s = 0; s < a.alphabet.size(); ++s)
@@ -98,9 +99,11 @@ std::optional<Word> difference(const Dfa& a, const Dfa& b) {
     return classes.merge(static_cast<std::size_t>(p),
                          static_cast<std::size_t>(a.states) + static_cast<std::size_t>(q));
   };
+  base::Budget budget("comparing two automata");
   std::vector<Visit> queue{{a.start, b.start, -1, -1}};
   merge(a.start, b.start);
   for (std::size_t head = 0; head < queue.size(); ++head) {
+    budget.spend();
     const Visit visit = queue[head];
     if ((a.accepting[visit.p] != 0) != (b.accepting[visit.q] != 0)) {
       Word word;

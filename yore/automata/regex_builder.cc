@@ -18,17 +18,21 @@ constexpr int kMaxCount = 1000;
 
 }  // namespace
 
-RegexBuilder::RegexBuilder(std::size_t max_length) : max_length_(static_cast<double>(max_length)) {
+// Shared or not, what is stored must stay within a small multiple of what may be printed.
+RegexBuilder::RegexBuilder(std::size_t max_length)
+    : max_length_(max_length),
+      stored_("writing the automaton as a regex (what is stored, 16 times as much as may be written)",
+              {.count = max_length > base::kNoLimit / 16 ? base::kNoLimit : 16 * max_length,
+               .option = "max-regex"}) {
   none_ = letters({});
   epsilon_ = intern({Kind::Epsilon, {}, {}, 0, -1, true, 1});
 }
 
 RegexBuilder::Id RegexBuilder::intern(Node node) {
   for (Id child : node.children) node.length += nodes_[child].length;
-  // Shared or not, what is stored must stay within a small multiple of what may be printed.
-  if (node.length > max_length_ || static_cast<double>(stored_) > 16 * max_length_)
-    throw base::BudgetError("max-regex", static_cast<std::size_t>(max_length_),
-                            "writing the automaton as a regex");
+  stored_.spend(0);
+  if (node.length > static_cast<double>(max_length_))
+    throw base::BudgetError("max-regex", max_length_, "writing the automaton as a regex");
   std::uint64_t hash = static_cast<std::uint64_t>(node.kind);
   const auto mix = [&](int value) {
     hash = (hash ^ static_cast<std::uint32_t>(value)) * 0xBF58476D1CE4E5B9u;
@@ -45,7 +49,7 @@ RegexBuilder::Id RegexBuilder::intern(Node node) {
         known.letters == node.letters && known.children == node.children)
       return id;
   }
-  stored_ += node.children.size() + node.letters.size() + 1;
+  stored_.spend(node.children.size() + node.letters.size() + 1);
   bucket.push_back(static_cast<Id>(nodes_.size()));
   nodes_.push_back(std::move(node));
   return bucket.back();

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "yore/base/budget.h"
 #include "yore/logic/regex.h"
 
 namespace yore::automata {
@@ -59,8 +60,8 @@ class RegexBuilder {
   std::vector<logic::RegexPtr> counted(const std::vector<Id>& sequence,
                                        const std::vector<logic::RegexPtr>& built) const;
 
-  double max_length_;
-  std::size_t stored_ = 0;
+  std::size_t max_length_;
+  base::Budget stored_;
   std::vector<Node> nodes_;
   std::unordered_map<std::uint64_t, std::vector<Id>> by_hash_;
   Id none_, epsilon_;

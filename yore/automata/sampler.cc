@@ -46,9 +46,11 @@ void require_length(int length, int max_length) {
 
 std::vector<mpz_class> count_words(const Dfa& dfa, int max_length) {
   require_length(max_length, std::numeric_limits<int>::max());
+  base::Budget budget("counting the words of a language");
   Counter counter(dfa);
   std::vector<mpz_class> result{counter[dfa.start]};
   for (int length = 1; length <= max_length; ++length) {
+    budget.spend();
     counter.grow();
     result.push_back(counter[dfa.start]);
   }

@@ -3,6 +3,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "yore/base/budget.h"
+
 namespace yore::automata {
 
 std::vector<std::optional<Word>> words_from(const Dfa& dfa, State from) {
@@ -35,7 +37,9 @@ std::vector<Word> characterising_words(const Dfa& dfa) {
   std::vector<std::vector<char>> accepted{dfa.accepting};
   for (char& answer : accepted[0]) answer = answer != 0 ? 1 : 0;
   std::vector<int> group(accepted[0].begin(), accepted[0].end());
+  base::Budget budget("looking for words that tell states apart");
   for (;;) {
+    budget.spend();
     // The first state of each group is compared with the others. Of all pairs that some letter leads into
     // different groups the one with the shortest word splits its group: so words come by length, and the
     // first in the list that tells two states apart is a shortest.

@@ -8,7 +8,7 @@
 #include "yore/automata/edit.h"
 #include "yore/automata/sampler.h"
 #include "yore/automata/state_words.h"
-#include "yore/base/interrupt.h"
+#include "yore/base/budget.h"
 #include "yore/base/random.h"
 
 namespace yore::automata {
@@ -57,12 +57,12 @@ class Comparison {
   }
 
   bool flush() {
-    if (base::interrupted()) return true;
+    if (!compared_.take(batch_.size())) return true;
     const std::vector<char> answers = box_.ask(batch_);
     for (std::size_t i = 0; i < batch_.size(); ++i)
       if (dfa_.accepts(batch_[i]) != (answers[i] != 0) && (!found_ || batch_[i].size() < found_->size()))
         found_ = batch_[i];
-    searched_.words += static_cast<std::int64_t>(batch_.size());
+    searched_.words = static_cast<std::int64_t>(compared_.count());
     batch_.clear();
     return found_.has_value();
   }
@@ -220,6 +220,7 @@ class Comparison {
   base::Random random_;
   std::vector<Word> batch_;
   std::unordered_set<Word, WordHash> seen_;
+  base::Budget compared_{"comparing the hypothesis with the black box"};
   Searched searched_;
   std::optional<Word> found_;
 };

@@ -16,18 +16,16 @@
 namespace yore::base {
 namespace {
 
-constexpr std::size_t kUnlimited = std::numeric_limits<std::size_t>::max();
-
 // The number in a file such as memory.max; unlimited if it says "max" or is not there.
 std::size_t number_in(const std::string& path) {
   std::ifstream file(path);
   std::size_t value = 0;
-  return file >> value ? value : kUnlimited;
+  return file >> value ? value : kNoLimit;
 }
 
 // The least limit of this process's control group and those above it.
 std::size_t group_limit() {
-  std::size_t least = kUnlimited;
+  std::size_t least = kNoLimit;
   std::ifstream groups("/proc/self/cgroup");
   for (std::string line; std::getline(groups, line);) {
     // "0::/user.slice/a.scope" (version 2), "9:memory:/a" (version 1).
@@ -46,7 +44,7 @@ std::size_t group_limit() {
 }
 
 std::size_t process_limit() {
-  std::size_t least = kUnlimited;
+  std::size_t least = kNoLimit;
   for (const int resource : {RLIMIT_AS, RLIMIT_DATA}) {
     struct rlimit limit {};
     if (::getrlimit(static_cast<__rlimit_resource>(resource), &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
@@ -69,11 +67,17 @@ bool Budget::take(std::size_t steps) {
   count_ += steps;
   if (interrupted())
     end_ = End::Interrupted;
-  else if (limits_.count > 0 && count_ > limits_.count)
+  else if (count_ > limits_.count || count_ < steps)  // or past what can be counted
     end_ = End::Count;
   else if (limits_.seconds > 0 && seconds() > limits_.seconds)
     end_ = End::Time;
   return end_ == End::None;
+}
+
+bool Budget::afford(std::size_t steps) {
+  if (take(steps)) return true;
+  if (end_ == End::Interrupted) fail();
+  return false;
 }
 
 void Budget::spend(std::size_t steps) {
@@ -82,7 +86,7 @@ void Budget::spend(std::size_t steps) {
 
 void Budget::hold(std::size_t bytes) {
   bytes_ += bytes;
-  if (limits_.bytes > 0 && bytes_ > limits_.bytes && end_ == End::None) end_ = End::Memory;
+  if (bytes_ > limits_.bytes && end_ == End::None) end_ = End::Memory;
   if (end_ == End::Memory) fail();
 }
 
@@ -109,7 +113,7 @@ std::size_t memory_limit() {
   const auto pages = static_cast<std::size_t>(std::max(0L, ::sysconf(_SC_PHYS_PAGES)));
   const auto page = static_cast<std::size_t>(std::max(0L, ::sysconf(_SC_PAGESIZE)));
   const std::size_t machine = pages * page;
-  return std::min({machine == 0 ? kUnlimited : machine, group_limit(), process_limit()});
+  return std::min({machine == 0 ? kNoLimit : machine, group_limit(), process_limit()});
 }
 
 std::string format_bytes(double bytes) {

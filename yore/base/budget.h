@@ -1,6 +1,7 @@
 // What a long computation may use, in one object: a number of steps, time, memory, and whether somebody wants
-// it to stop (Ctrl-C, SIGTERM). The loop asks at every step and ends within it; who answers with what is
-// known so far asks take(), who cannot asks spend().
+// it to stop (Ctrl-C, SIGTERM). The loop asks at every step and ends within it. Who answers a signal with
+// what is known so far asks take(); who answers "unknown" when a limit is reached, but not when a signal
+// came, asks afford(); who can answer neither asks spend().
 //
 //   base::Budget budget("drawing the words of 41-100", {.count = 1000, .option = "max-words"});
 //   for (;;) {
@@ -11,6 +12,7 @@
 #pragma once
 #include <chrono>
 #include <cstddef>
+#include <limits>
 #include <stdexcept>
 #include <string>
 
@@ -24,12 +26,13 @@ class Interrupted : public std::runtime_error {
   explicit Interrupted(const std::string& doing) : std::runtime_error(doing + ": stopped by a signal") {}
 };
 
-/// 0 = no limit, in each.
+inline constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
+
 struct BudgetLimits {
-  std::size_t count = 0;  ///< steps
-  double seconds = 0;     ///< on a clock that nobody sets
-  std::size_t bytes = 0;  ///< that hold() was told of
-  std::string option{};   ///< that raises the one at fault, without dashes; empty = there is none
+  std::size_t count = kNoLimit;  ///< steps
+  double seconds = 0;            ///< on a clock that nobody sets; 0 = no limit
+  std::size_t bytes = kNoLimit;  ///< that hold() was told of and release() was not
+  std::string option{};          ///< that raises the one at fault, without dashes; empty = there is none
 };
 
 class Budget {
@@ -43,13 +46,21 @@ class Budget {
   /// Counts `steps` more. False if they are too many, if the time is over or a signal came; end() then says
   /// which, and it stays so.
   bool take(std::size_t steps = 1);
+  /// As take(), but throws Interrupted if a signal came: that is no answer.
+  bool afford(std::size_t steps = 1);
   /// As take(), but throws Interrupted or BudgetError.
   void spend(std::size_t steps = 1);
   /// Counts `bytes` more of memory. Throws BudgetError if they are too many.
   void hold(std::size_t bytes);
+  /// Counts them no more: they were given back.
+  void release(std::size_t bytes) { bytes_ -= bytes; }
 
   End end() const { return end_; }
   std::size_t count() const { return count_; }
+  /// Steps before the limit; none once the budget has ended.
+  std::size_t left() const {
+    return end_ == End::None && count_ < limits_.count ? limits_.count - count_ : 0;
+  }
   std::size_t bytes() const { return bytes_; }
   double seconds() const;
   /// One line for people: what it was doing, how far it came, and why it ended if it has to.

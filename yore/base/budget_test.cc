@@ -42,6 +42,32 @@ TEST(Budget, WithoutLimitsNeverEnds) {
   EXPECT_EQ(budget.end(), Budget::End::None);
 }
 
+TEST(Budget, ALimitOfNoneAllowsNone) {
+  Budget budget("counting", {.count = 0});
+  EXPECT_TRUE(budget.take(0));
+  EXPECT_EQ(budget.left(), 0u);
+  EXPECT_FALSE(budget.take());
+}
+
+TEST(Budget, SaysWhatIsLeft) {
+  Budget budget("counting", {.count = 10});
+  EXPECT_EQ(budget.left(), 10u);
+  EXPECT_TRUE(budget.afford(4));
+  EXPECT_EQ(budget.left(), 6u);
+  EXPECT_TRUE(budget.afford(6));
+  EXPECT_EQ(budget.left(), 0u);
+  EXPECT_FALSE(budget.afford()) << "a limit is an answer, no exception";
+  EXPECT_EQ(budget.left(), 0u);
+  EXPECT_EQ(Budget("counting").left(), kNoLimit);
+}
+
+// More than can be counted is more than any limit.
+TEST(Budget, CountsDoNotWrap) {
+  Budget budget("counting", {.count = 10});
+  EXPECT_TRUE(budget.take(5));
+  EXPECT_FALSE(budget.take(kNoLimit - 2));
+}
+
 TEST(Budget, KeepsTheTime) {
   Budget budget("waiting", {.seconds = 0.05});
   EXPECT_TRUE(budget.take());
@@ -59,6 +85,16 @@ TEST(Budget, HoldsMemory) {
   EXPECT_EQ(budget.end(), Budget::End::Memory);
 }
 
+TEST(Budget, MemoryThatWasGivenBackIsFree) {
+  Budget budget("listing", {.bytes = 100});
+  for (int i = 0; i < 10; ++i) {
+    budget.hold(60);
+    budget.release(60);
+  }
+  EXPECT_EQ(budget.bytes(), 0u);
+  EXPECT_THROW(budget.hold(101), BudgetError);
+}
+
 // In a process of its own: a signal that came stays.
 TEST(Budget, SeesASignalAtTheNextStep) {
   const pid_t pid = ::fork();
@@ -68,6 +104,11 @@ TEST(Budget, SeesASignalAtTheNextStep) {
     if (!budget.take()) ::_exit(1);
     ::raise(SIGTERM);
     if (budget.take() || budget.end() != Budget::End::Interrupted) ::_exit(2);
+    try {
+      budget.afford();
+      ::_exit(5);  // a signal is no answer
+    } catch (const Interrupted&) {
+    }
     try {
       budget.spend();
     } catch (const Interrupted& e) {

@@ -9,6 +9,7 @@ namespace {
 
 // A handler may touch only lock-free atomics.
 std::atomic<int> g_signal{0};
+std::atomic<int> g_finishing{0};  // how many FinishingUp there are
 static_assert(std::atomic<int>::is_always_lock_free);
 
 void on_signal(int number) {
@@ -33,7 +34,15 @@ void catch_interrupts() {
 }
 
 bool interrupted() {
-  return g_signal.load(std::memory_order_relaxed) != 0;
+  return g_signal.load(std::memory_order_relaxed) != 0 && g_finishing.load(std::memory_order_relaxed) == 0;
+}
+
+FinishingUp::FinishingUp() {
+  ++g_finishing;
+}
+
+FinishingUp::~FinishingUp() {
+  --g_finishing;
 }
 
 int interrupt_exit_code() {

@@ -205,6 +205,19 @@ TEST_F(Processes, AnInterruptSetsAFlag) {
             143);
 }
 
+TEST_F(Processes, WhatKeepsTheWorkIsNotInterrupted) {
+  EXPECT_EQ(exit_code_of([] {
+              ::raise(SIGTERM);
+              {
+                const FinishingUp outer;
+                { const FinishingUp inner; }
+                if (interrupted() || interrupt_exit_code() != 143) return 1;
+              }
+              return interrupted() ? 0 : 2;
+            }),
+            0);
+}
+
 TEST_F(Processes, ASecondInterruptEndsTheProcess) {
   EXPECT_EQ(exit_code_of([] {
               ::raise(SIGINT);

@@ -114,15 +114,15 @@ class EndSearch {
         next_class_(loop_classes) {}
 
   std::optional<BisimilarPair> run(const std::vector<Origin>& origins, std::size_t steps,
-                                   std::size_t& budget) {
+                                   base::Budget& budget) {
     for (const Origin& origin : origins) {
       if (auto pair = meet(origin.config, kNone, static_cast<int>(&origin - origins.data()), origins))
         return pair;
     }
-    for (std::size_t i = 0; i < visits_.size() && steps > 0 && budget > 0; ++i) {
+    for (std::size_t i = 0; i < visits_.size() && steps > 0; ++i) {
       const std::size_t cost = cost_of(visits_[i].config->window.size() + visits_[i].config->added.size());
       steps -= std::min(steps, cost);
-      budget -= std::min(budget, cost);
+      if (!budget.afford(cost)) return std::nullopt;
       for (Symbol a = 0; a < dfa_.alphabet.size(); ++a) {
         if (auto pair = meet(after(*visits_[i].config, a), i, a, origins)) return pair;
       }
@@ -194,12 +194,12 @@ bool is_primitive(const Word& u) {
   return true;
 }
 
-// Puts every word of the length of `word` into it in turn.
+// Puts every word of the length of `word` into it in turn, until `visit` says false.
 template <class Visit>
 void for_all_words_of_length(int letters, Word& word, Visit&& visit) {
   std::fill(word.begin(), word.end(), 0);
   for (;;) {
-    visit();
+    if (!visit()) return;
     auto last = word.rbegin();
     while (last != word.rend() && *last == letters - 1) *last++ = 0;
     if (last == word.rend()) return;
@@ -210,16 +210,17 @@ void for_all_words_of_length(int letters, Word& word, Visit&& visit) {
 }  // namespace
 
 std::optional<BisimilarPair> find_bisimilar_pair(const Dfa& dfa, int lookback, bool before, int max_loop,
-                                                 std::size_t steps, std::size_t& budget) {
+                                                 std::size_t steps, base::Budget& budget) {
   std::vector<Word> loops;  // every rotation of a loop is a loop of its own: v begins after a whole u
   for (int length = 1; length <= max_loop; ++length) {
-    if (std::pow(dfa.alphabet.size(), length) > static_cast<double>(budget)) break;
+    if (std::pow(dfa.alphabet.size(), length) > static_cast<double>(budget.left())) break;
     Word u(length, 0);
     for_all_words_of_length(dfa.alphabet.size(), u, [&] {
       if (is_primitive(u)) loops.push_back(u);
+      return budget.afford();
     });
   }
-  budget -= std::min(budget, 1 + loops.size());
+  if (!budget.afford()) return std::nullopt;
   // Without P all loops share one numbering, and words with different loops may be compared; words without a
   // loop too.
   // The windows behind a loop are full from the first letter on.
@@ -231,16 +232,11 @@ std::optional<BisimilarPair> find_bisimilar_pair(const Dfa& dfa, int lookback, b
     const LoopClasses own({loops[l]}, lookback);
     for (State q = 0; q < dfa.states; ++q) {
       if (dfa.run(q, loops[l]) != q) continue;
-      if (budget < full) {
-        budget = 0;
-        return std::nullopt;
-      }
-      budget -= full;
+      if (!budget.afford(full)) return std::nullopt;
       if (!before) {
         together.push_back({{q, joint.window(l, loops[l].size()), {}}, {loops[l], {}, q}});
         continue;
       }
-      if (budget == 0) return std::nullopt;
       EndSearch search(dfa, lookback, true, own.signatures(), own.count());
       if (auto pair =
               search.run({{{q, own.window(0, loops[l].size()), {}}, {loops[l], {}, q}}}, steps, budget))

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "yore/automata/dfa.h"
+#include "yore/base/budget.h"
 
 namespace yore::expressivity {
 
@@ -34,9 +35,10 @@ struct BisimilarPair {
   LoopedWord a, b;
 };
 
-/// Searches among the loops with |u| <= max_loop, following words v while `steps` (taken from `budget`) last;
-/// words v come in length order. Nothing if none is found that far. `before` = P is there too.
+/// Searches among the loops with |u| <= max_loop, following the words v of each for at most `steps` steps,
+/// which are taken from `budget`; words v come in length order. Nothing if none is found that far. `before` =
+/// P is there too. Throws base::Interrupted.
 std::optional<BisimilarPair> find_bisimilar_pair(const Dfa& dfa, int lookback, bool before, int max_loop,
-                                                 std::size_t steps, std::size_t& budget);
+                                                 std::size_t steps, base::Budget& budget);
 
 }  // namespace yore::expressivity

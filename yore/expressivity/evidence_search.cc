@@ -37,7 +37,7 @@ struct Round {
 
 class EvidenceSearch {
  public:
-  EvidenceSearch(const Dfa& dfa, int lookback, int depth, std::size_t& budget, std::size_t max_nodes)
+  EvidenceSearch(const Dfa& dfa, int lookback, int depth, base::Budget& budget, std::size_t max_nodes)
       : dfa_(dfa), lookback_(lookback), depth_(depth), budget_(budget), max_nodes_(max_nodes) {}
 
   std::optional<Formula> run() {
@@ -92,11 +92,7 @@ class EvidenceSearch {
       const Config& config = *queue[i];
       std::size_t cost = 1;  // copying and sorting the windows counts too
       for (const auto& window : config.windows) cost += window.size() / 64;
-      if (budget_ < cost) {
-        budget_ = 0;
-        return std::nullopt;
-      }
-      budget_ -= cost;
+      if (!budget_.afford(cost)) return std::nullopt;
       const bool accepts = dfa_.accepting[config.state] != 0;
       decided = ends.emplace(look(config, last, -1), accepts).first->second == accepts && decided;
       for (Symbol a = 0; a < dfa_.alphabet.size(); ++a) {
@@ -187,14 +183,14 @@ class EvidenceSearch {
 
   const Dfa& dfa_;
   int lookback_, depth_;
-  std::size_t& budget_;
+  base::Budget& budget_;
   std::size_t max_nodes_;
   std::vector<Round> rounds_;
 };
 
 }  // namespace
 
-std::optional<Formula> find_by_evidence(const Dfa& dfa, int lookback, int depth, std::size_t& budget,
+std::optional<Formula> find_by_evidence(const Dfa& dfa, int lookback, int depth, base::Budget& budget,
                                         std::size_t max_nodes) {
   return EvidenceSearch(dfa, lookback, depth, budget, max_nodes).run();
 }

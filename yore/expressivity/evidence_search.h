@@ -11,14 +11,15 @@
 #include <cstddef>
 #include <optional>
 
+#include "yore/base/budget.h"
 #include "yore/expressivity/verdict.h"
 
 namespace yore::expressivity {
 
 /// Tries local types of depth `depth` >= 1 and up to two rounds. Steps are taken from `budget`; when it runs
 /// out nothing is found. Throws base::BudgetError("max-formula") if there is a formula but it outgrows
-/// max_nodes.
-std::optional<Formula> find_by_evidence(const Dfa& dfa, int lookback, int depth, std::size_t& budget,
+/// max_nodes, base::Interrupted if a signal came.
+std::optional<Formula> find_by_evidence(const Dfa& dfa, int lookback, int depth, base::Budget& budget,
                                         std::size_t max_nodes);
 
 }  // namespace yore::expressivity

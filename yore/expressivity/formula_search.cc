@@ -64,12 +64,12 @@ std::size_t distinct(const std::vector<std::vector<int>>& types) {
 
 }  // namespace
 
-FormulaSearch::Outcome FormulaSearch::run(int max_depth, std::size_t& budget, std::size_t limit,
-                                          std::size_t max_nodes) {
+FormulaSearch::Outcome FormulaSearch::run(int max_depth, base::Budget& budget, std::size_t max_nodes) {
+  base::Budget nodes = formula_budget(max_nodes);
   for (;;) {
     if (!pending_) {
       choose();
-      auto found = conflict(budget, limit);
+      auto found = conflict(budget);
       if (!found) return Outcome::Found;
       pair_ = std::move(*found);
       add_example(pair_.first);
@@ -83,7 +83,7 @@ FormulaSearch::Outcome FormulaSearch::run(int max_depth, std::size_t& budget, st
     const TypeLogic logic{.lookback = lookback_, .before = before_};
     for (const Word& word : words)
       if (word.size() > kLongestCompared)
-        throw base::BudgetError("max-types", limit, "comparing two long words");
+        budget.spend(budget.left() + 1);  // too long to compare, at any price
     const Place x{0, static_cast<int>(words[0].size())}, y{1, static_cast<int>(words[1].size())};
     for (;;) {
       const auto levels = static_cast<int>(types_.size());
@@ -92,11 +92,11 @@ FormulaSearch::Outcome FormulaSearch::run(int max_depth, std::size_t& budget, st
       if (levels >= 2 && distinct(types_[levels - 1]) == distinct(types_[levels - 2])) return Outcome::Same;
       if (levels > max_depth) return Outcome::Deeper;
       auto deeper = position_types(words, levels, logic);
-      if (!deeper) throw base::BudgetError("max-types", limit, "comparing two long words");
+      if (!deeper) budget.spend(budget.left() + 1);
       types_.push_back(std::move(*deeper));
     }
     tell_apart(x, y);
-    check_size(graph_, max_nodes);
+    count_nodes(graph_, nodes);
     pool_.clear();
     for (NodeId id = 0; id < graph_.size(); ++id) {
       if (is_temporal(graph_.node(id))) pool_.push_back(id);
@@ -177,7 +177,7 @@ void FormulaSearch::learn_depths() {
   }
 }
 
-std::optional<std::pair<Word, Word>> FormulaSearch::conflict(std::size_t& budget, std::size_t limit) {
+std::optional<std::pair<Word, Word>> FormulaSearch::conflict(base::Budget& budget) {
   std::vector<char> needed(graph_.size(), 0);
   for (const NodeId f : chosen_) needed[f] = 1;
   for (NodeId id = graph_.size() - 1; id >= 0; --id) {
@@ -231,8 +231,7 @@ std::optional<std::pair<Word, Word>> FormulaSearch::conflict(std::size_t& budget
   meet(dfa_.start, Memory(slots, 0), kNone, 0);
   std::vector<char> truth(graph_.size());
   for (std::size_t i = 0; i < queue.size(); ++i) {
-    if (budget == 0) throw base::BudgetError("max-types", limit, "searching for a formula");
-    --budget;
+    budget.spend();
     for (Symbol a = 0; a < dfa_.alphabet.size(); ++a) {
       Memory memory(*queue[i].memory, 0, slots);
       const auto arg = [&](NodeId f) { return truth[f] != 0; };

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "yore/base/budget.h"
 #include "yore/expressivity/verdict.h"
 
 namespace yore::expressivity {
@@ -32,9 +33,8 @@ class FormulaSearch {
     Deeper  ///< more depth is needed than allowed
   };
   /// Continues with formulas up to max_depth. Each step of a walk is taken from `budget`; throws
-  /// base::BudgetError("max-types", limit) when that is spent, or ("max-formula") when the formulas outgrow
-  /// max_nodes.
-  Outcome run(int max_depth, std::size_t& budget, std::size_t limit, std::size_t max_nodes);
+  /// base::BudgetError when that is spent, or ("max-formula") when the formulas outgrow max_nodes.
+  Outcome run(int max_depth, base::Budget& budget, std::size_t max_nodes);
 
   /// After Found: the boolean combination that decides acceptance, as a decision tree.
   Formula formula();
@@ -55,7 +55,7 @@ class FormulaSearch {
   };
 
   void choose();
-  std::optional<std::pair<Word, Word>> conflict(std::size_t& budget, std::size_t limit);
+  std::optional<std::pair<Word, Word>> conflict(base::Budget& budget);
   void add_example(Word word);
   bool known_apart(const Example& x, const Example& y);
   std::vector<NodeId> tell_apart(Place x, Place y);

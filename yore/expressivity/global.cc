@@ -2,6 +2,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "yore/base/budget.h"
 #include "yore/expressivity/classes.h"
 #include "yore/expressivity/witness.h"
 
@@ -16,11 +17,11 @@ Witness global_witness(const Dfa& dfa, const automata::Components& components, c
   // letter. States are numbered breadth-first: early p have short s. A few dozen candidates are compared;
   // each costs a search of the automaton.
   constexpr int kCandidates = 64;
-  constexpr std::size_t kSteps = 4'000'000;
+  base::Budget steps("comparing witnesses", {.count = 4'000'000});
   Witness best;
-  std::size_t best_length = std::numeric_limits<std::size_t>::max(), steps = 0;
+  std::size_t best_length = std::numeric_limits<std::size_t>::max();
   int candidates = 0;
-  for (State p = 0; p < dfa.states && candidates < kCandidates && steps < kSteps; ++p) {
+  for (State p = 0; p < dfa.states && candidates < kCandidates && steps.left() > 0; ++p) {
     for (Symbol a = 0; a < dfa.alphabet.size(); ++a) {
       const State q = dfa.step(p, a);
       if (p == q || components.of[static_cast<std::size_t>(p)] != components.of[static_cast<std::size_t>(q)])
@@ -28,7 +29,7 @@ Witness global_witness(const Dfa& dfa, const automata::Components& components, c
       const Word s = *path_word(dfa, dfa.start, p), y = *path_word(dfa, q, p);
       const Word z = separator(dfa, p, q, budget.max_pairs);
       ++candidates;
-      steps += dfa.next.size();
+      steps.afford(dfa.next.size());
       const std::size_t length = s.size() + 1 + y.size() + z.size();
       if (length >= best_length) continue;
       best_length = length;

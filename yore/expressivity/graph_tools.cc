@@ -4,8 +4,6 @@
 #include <set>
 #include <utility>
 
-#include "yore/base/error.h"
-
 namespace yore::expressivity {
 
 using logic::Node;
@@ -127,10 +125,12 @@ NodeId case_of_letter(FormulaGraph& graph, const std::vector<NodeId>& by_letter)
   return graph.disjunction(cases);
 }
 
-void check_size(const FormulaGraph& graph, std::size_t max_nodes) {
-  if (static_cast<std::size_t>(graph.size()) > max_nodes) {
-    throw base::BudgetError("max-formula", max_nodes, "writing the formula");
-  }
+base::Budget formula_budget(std::size_t max_nodes) {
+  return base::Budget("writing the formula", {.count = max_nodes, .option = "max-formula"});
+}
+
+void count_nodes(const FormulaGraph& graph, base::Budget& nodes) {
+  nodes.spend(static_cast<std::size_t>(graph.size()) - nodes.count());
 }
 
 }  // namespace yore::expressivity

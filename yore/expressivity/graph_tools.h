@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "yore/base/budget.h"
 #include "yore/logic/formula.h"
 
 namespace yore::expressivity {
@@ -19,7 +20,10 @@ Formula compacted(const FormulaGraph& graph, NodeId root, const logic::Alphabet&
 /// temporal operator): letters with the same formula are grouped, and if all share one, it stands alone.
 NodeId case_of_letter(FormulaGraph& graph, const std::vector<NodeId>& by_letter);
 
-/// Throws base::BudgetError("max-formula") if the graph has more than max_nodes nodes.
-void check_size(const FormulaGraph& graph, std::size_t max_nodes);
+/// The budget of a formula that is being written.
+base::Budget formula_budget(std::size_t max_nodes);
+/// Counts the graph's nodes in its budget, each once. Throws base::BudgetError("max-formula") if they are too
+/// many, base::Interrupted if a signal came.
+void count_nodes(const FormulaGraph& graph, base::Budget& nodes);
 
 }  // namespace yore::expressivity

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <unordered_map>
 
+#include "yore/base/budget.h"
 #include "yore/expressivity/classes.h"
 #include "yore/expressivity/witness.h"
 
@@ -26,7 +27,9 @@ class RowMerger {
         sources_[static_cast<std::size_t>(dfa.step(q, a))].push_back(q);
     }
     for (State q = 0; q < dfa.states; ++q) file_row(q);
+    base::Budget budget("merging states with equal rows");
     while (!pending_.empty()) {
+      budget.spend();
       const auto [p, q] = pending_.back();
       pending_.pop_back();
       merge(class_of(p), class_of(q));

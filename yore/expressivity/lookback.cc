@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "yore/base/budget.h"
 #include "yore/base/error.h"
 #include "yore/expressivity/bisimilar.h"
 #include "yore/expressivity/evidence_search.h"
@@ -53,11 +54,11 @@ class Search {
         options_(options),
         before_(before),
         formulas_(dfa, options.lookback, before),
-        budget_(options.max_types) {}
+        budget_("searching for certificates", {.count = options.max_types, .option = "max-types"}) {}
 
   LookbackSearch run() {
     std::size_t share = 500;
-    for (int round = 0; result_.member == Answer::Unknown && budget_ > 0; ++round, share *= 2) {
+    for (int round = 0; result_.member == Answer::Unknown && budget_.left() > 0; ++round, share *= 2) {
       learn(round, share);
       if (result_.member == Answer::Unknown && before_) gather_evidence(share);
       if (result_.member == Answer::Unknown) look_for_bisimilar_ends(round, share);
@@ -74,35 +75,36 @@ class Search {
   // Runs `search` with at most `share` of the remaining steps.
   template <class Run>
   void with_share(std::size_t share, Run&& search) {
-    const std::size_t granted = std::min(share, budget_);
-    std::size_t left = granted;
-    search(left);
-    budget_ -= granted - left;
+    const std::size_t granted = std::min(share, budget_.left());
+    base::Budget part("searching for certificates", {.count = granted, .option = "max-types"});
+    search(part);
+    budget_.spend(std::min(granted, part.count()));
   }
 
   void learn(int round, std::size_t share) {
-    with_share(share, [&](std::size_t& left) {
+    with_share(share, [&](base::Budget& part) {
       try {
-        const auto outcome = formulas_.run(round, left, options_.max_types, options_.max_formula);
+        const auto outcome = formulas_.run(round, part, options_.max_formula);
         if (outcome == FormulaSearch::Outcome::Found) yes(formulas_.formula());
         if (outcome == FormulaSearch::Outcome::Same) {
           no({{{}, formulas_.pair().first, dfa_.start}, {{}, formulas_.pair().second, dfa_.start}});
         }
       } catch (const base::BudgetError&) {
-        left = 0;  // this round's share; a larger one comes
+        // This round's share is spent, or the formulas became too large: a larger share comes.
+        part.take(part.left());
       }
     });
   }
 
   // One depth after the other; one that ran out of steps is tried again next round, with twice as many.
   void gather_evidence(std::size_t share) {
-    with_share(share, [&](std::size_t& left) {
+    with_share(share, [&](base::Budget& part) {
       try {
-        while (left > 0 && !result_.formula) {
+        while (part.left() > 0 && !result_.formula) {
           auto formula =
-              find_by_evidence(dfa_, options_.lookback, evidence_depth_, left, options_.max_formula);
+              find_by_evidence(dfa_, options_.lookback, evidence_depth_, part, options_.max_formula);
           if (formula) yes(std::move(*formula));
-          if (left > 0) ++evidence_depth_;
+          if (part.left() > 0) ++evidence_depth_;
         }
       } catch (const base::BudgetError& error) {
         result_.member = Answer::Yes;
@@ -112,9 +114,9 @@ class Search {
   }
 
   void look_for_bisimilar_ends(int round, std::size_t share) {
-    with_share(4 * share, [&](std::size_t& left) {
+    with_share(4 * share, [&](base::Budget& part) {
       const std::size_t steps_a_loop = std::size_t{16} << std::min(2 * round, 40);
-      const auto pair = find_bisimilar_pair(dfa_, options_.lookback, before_, round, steps_a_loop, left);
+      const auto pair = find_bisimilar_pair(dfa_, options_.lookback, before_, round, steps_a_loop, part);
       if (pair) no(*pair);
     });
   }
@@ -133,7 +135,7 @@ class Search {
   bool before_;
   int evidence_depth_ = 1;
   FormulaSearch formulas_;
-  std::size_t budget_;
+  base::Budget budget_;
   LookbackSearch result_;
 };
 

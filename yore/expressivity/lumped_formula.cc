@@ -40,16 +40,17 @@ bool consistent(const std::vector<LabelledLook>& cases, const std::vector<int>& 
 // lump it can. Past some work the rest stay alone, which costs only length.
 std::vector<int> lumps_for(const std::vector<LabelledLook>& cases, int types) {
   constexpr std::size_t kMaxWork = 3'000'000;
-  std::size_t cells = 1, work = 0;
+  base::Budget work("lumping types together", {.count = kMaxWork});
+  std::size_t cells = 1;
   for (const LabelledLook& c : cases) cells += 1 + c.look.window.size();
   std::vector<int> lump_of(types), firsts;
   for (int t = 0; t < types; ++t) lump_of[t] = t;  // a lump goes by its first type
   for (int t = 0; t < types; ++t) {
     bool joined = false;
-    for (std::size_t i = 0; i < firsts.size() && !joined && work < kMaxWork; ++i) {
+    for (std::size_t i = 0; i < firsts.size() && !joined && work.left() > 0; ++i) {
       lump_of[t] = firsts[i];
       joined = consistent(cases, lump_of);
-      work += cells;
+      work.afford(cells);
     }
     if (joined) continue;
     lump_of[t] = t;
@@ -99,7 +100,8 @@ struct Question {
 
 // "The look here is one of the `wanted`", among those in `among`.
 NodeId tree(FormulaGraph& graph, const std::vector<Question>& questions, const CaseSet& wanted,
-            const CaseSet& among) {
+            const CaseSet& among, base::Budget& nodes) {
+  count_nodes(graph, nodes);
   const CaseSet hits = among.with(wanted);
   const int all = among.size(), all_hits = hits.size();
   if (all_hits == 0 || all_hits == all) return graph.constant(all_hits != 0);
@@ -117,8 +119,8 @@ NodeId tree(FormulaGraph& graph, const std::vector<Question>& questions, const C
     best_cost = cost;
   }
   if (!best) throw std::logic_error("LumpedFormula: equal looks have different labels");
-  const NodeId if_no = tree(graph, questions, wanted, among.without(best->holds));
-  const NodeId if_yes = tree(graph, questions, wanted, among.with(best->holds));
+  const NodeId if_no = tree(graph, questions, wanted, among.without(best->holds), nodes);
+  const NodeId if_yes = tree(graph, questions, wanted, among.with(best->holds), nodes);
   return graph.disjunction({graph.conjunction({best->formula, if_yes}),
                             graph.conjunction({graph.negation(best->formula), if_no})});
 }
@@ -182,8 +184,8 @@ std::vector<NodeId> LumpedFormula::formulas(const std::vector<LabelledLook>& cas
   }
   std::vector<NodeId> result;
   for (const CaseSet& wanted : labelled) {
-    result.push_back(tree(graph_, questions, wanted, everything));
-    check_size(graph_, max_nodes_);
+    result.push_back(tree(graph_, questions, wanted, everything, nodes_));
+    count_nodes(graph_, nodes_);
   }
   return result;
 }

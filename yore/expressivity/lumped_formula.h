@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "yore/expressivity/graph_tools.h"
 #include "yore/logic/formula.h"
 
 namespace yore::expressivity {
@@ -53,7 +54,7 @@ class LumpedFormula {
         lookback_(lookback),
         bit_formulas_(std::move(bit_formulas)),
         letters_(letters),
-        max_nodes_(max_nodes) {}
+        nodes_(formula_budget(max_nodes)) {}
 
   /// For each label 0 .. labels-1 a formula that says which of the cases have it; windows hold types of
   /// `level` (-1: are empty). Equal looks must have equal labels. Throws base::BudgetError("max-formula").
@@ -65,7 +66,7 @@ class LumpedFormula {
   int lookback_;
   std::vector<logic::NodeId> bit_formulas_;
   int letters_;
-  std::size_t max_nodes_;
+  base::Budget nodes_;
 };
 
 }  // namespace yore::expressivity

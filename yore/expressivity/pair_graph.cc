@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "yore/base/error.h"
+#include "yore/base/budget.h"
 
 namespace yore::expressivity {
 namespace {
@@ -14,8 +14,8 @@ using logic::Symbol;
 class ComponentWalk {
  public:
   ComponentWalk(const Dfa& dfa, const std::vector<State>& members, const std::vector<int>& local,
-                const std::vector<int>& of)
-      : letters_(dfa.alphabet.size()), size_(static_cast<int>(members.size())) {
+                const std::vector<int>& of, base::Budget& budget)
+      : budget_(budget), letters_(dfa.alphabet.size()), size_(static_cast<int>(members.size())) {
     moves_.reserve(members.size() * static_cast<std::size_t>(letters_));
     for (const State q : members) {
       for (Symbol a = 0; a < letters_; ++a) {
@@ -31,6 +31,7 @@ class ComponentWalk {
     heights_.assign(pairs(size_), 0);
     longest = 0;
     for (int i = 1; i < size_; ++i) {
+      budget_.spend(0);
       for (int j = 0; j < i; ++j) {
         if (heights_[pairs(i) + static_cast<std::size_t>(j)] == 0 && search_from(i, j, cycle_i, cycle_j))
           return true;
@@ -57,6 +58,7 @@ class ComponentWalk {
     while (!stack.empty()) {
       Frame& top = stack.back();
       if (top.next == letters_) {
+        budget_.spend(0);
         const Frame done = top;
         heights_[pairs(done.i) + static_cast<std::size_t>(done.j)] = done.height;
         stack.pop_back();
@@ -86,6 +88,7 @@ class ComponentWalk {
     return false;
   }
 
+  base::Budget& budget_;
   int letters_, size_;
   std::vector<int> moves_;    // local state * |A| + letter -> local state, -1 = out of the component
   std::vector<int> heights_;  // 0 = not seen, kOpen = on the stack, else pairs on a longest path from here
@@ -96,7 +99,8 @@ class ComponentWalk {
 PairWalk walk_component_pairs(const Dfa& dfa, const Components& components, std::size_t max_pairs) {
   std::size_t total = 0;
   for (const auto& members : components.members) total += members.size() * (members.size() - 1) / 2;
-  if (total > max_pairs) throw base::BudgetError("max-pairs", max_pairs, "walking the pairs of states");
+  base::Budget budget("walking the pairs of states", {.count = max_pairs, .option = "max-pairs"});
+  budget.spend(total);
 
   PairWalk walk;
   std::vector<int> local(static_cast<std::size_t>(dfa.states), 0);
@@ -105,7 +109,7 @@ PairWalk walk_component_pairs(const Dfa& dfa, const Components& components, std:
       local[static_cast<std::size_t>(members[i])] = static_cast<int>(i);
     int longest = 0, i = 0, j = 0;
     if (members.size() > 1) {
-      if (ComponentWalk(dfa, members, local, components.of).find_cycle(longest, i, j)) {
+      if (ComponentWalk(dfa, members, local, components.of, budget).find_cycle(longest, i, j)) {
         walk.on_cycle = {members[static_cast<std::size_t>(i)], members[static_cast<std::size_t>(j)]};
         walk.longest.clear();
         return walk;

@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "yore/base/error.h"
+#include "yore/base/budget.h"
 
 namespace yore::expressivity {
 namespace {
@@ -44,7 +44,10 @@ std::optional<Word> search_pairs(const Dfa& dfa, std::pair<State, State> begin, 
     return true;
   };
   first_visit(begin.first, begin.second);
+  base::Budget budget("searching the pairs of states", {.count = max_pairs, .option = "max-pairs"});
+  budget.spend();
   for (std::size_t i = 0; i < queue.size(); ++i) {
+    budget.spend(0);
     const State p = queue[i].p, q = queue[i].q;
     for (Symbol a = 0; a < dfa.alphabet.size(); ++a) {
       const State p2 = dfa.step(p, a), q2 = dfa.step(q, a);
@@ -55,8 +58,7 @@ std::optional<Word> search_pairs(const Dfa& dfa, std::pair<State, State> begin, 
         return word;
       }
       if (!first_visit(p2, q2)) continue;
-      if (queue.size() >= max_pairs)
-        throw base::BudgetError("max-pairs", max_pairs, "searching the pairs of states");
+      budget.spend();
       queue.push_back({p2, q2, i, a});
     }
   }
@@ -115,8 +117,10 @@ MapSearch search_maps(const Dfa& dfa, std::size_t max_maps,
   std::unordered_map<std::vector<State>, char, Hash> seen;  // node-based: pointers to keys stay valid
   std::vector<Visit> queue;
   std::vector<State> image(static_cast<std::size_t>(dfa.states));
+  base::Budget budget("searching the state maps", {.count = max_maps});
   // The empty word is expanded first but never offered: it permutes nothing and is no loop.
   for (std::size_t i = 0; i <= queue.size(); ++i) {
+    budget.afford(0);
     for (Symbol a = 0; a < dfa.alphabet.size(); ++a) {
       for (State q = 0; q < dfa.states; ++q) {
         const State from = i == 0 ? q : (*queue[i - 1].image)[static_cast<std::size_t>(q)];
@@ -124,6 +128,7 @@ MapSearch search_maps(const Dfa& dfa, std::size_t max_maps,
       }
       const auto [where, is_new] = seen.emplace(image, 0);
       if (!is_new) continue;
+      if (!budget.afford()) return MapSearch::OutOfBudget;
       queue.push_back({&where->first, i, a});
       if (wanted(image)) {
         Word reversed;
@@ -132,7 +137,6 @@ MapSearch search_maps(const Dfa& dfa, std::size_t max_maps,
         found = {Word(reversed.rbegin(), reversed.rend()), image};
         return MapSearch::Found;
       }
-      if (queue.size() >= max_maps) return MapSearch::OutOfBudget;
     }
   }
   return MapSearch::Exhausted;

@@ -34,7 +34,7 @@ struct StateMap {
 enum class MapSearch { Found, Exhausted, OutOfBudget };
 
 /// Visits the distinct maps of non-empty words, shortest word first, until `wanted` says true (Found, with
-/// the map in `found`), there are no more (Exhausted), or more than `max_maps` were kept (OutOfBudget).
+/// the map in `found`), there are no more (Exhausted), or they are more than `max_maps` (OutOfBudget).
 /// Shares nothing with algebra::Semigroup, which is its judge.
 MapSearch search_maps(const Dfa& dfa, std::size_t max_maps,
                       const std::function<bool(const std::vector<State>&)>& wanted, StateMap& found);

@@ -26,7 +26,10 @@ constexpr int kMaxDepth = 2000;  // recursion, here and in whoever walks the for
 class Synthesiser {
  public:
   Synthesiser(const Dfa& dfa, automata::Components blocks, std::size_t max_nodes)
-      : dfa_(dfa), blocks_(std::move(blocks)), max_nodes_(max_nodes), letters_(dfa.alphabet.size()) {
+      : dfa_(dfa),
+        blocks_(std::move(blocks)),
+        nodes_(formula_budget(max_nodes)),
+        letters_(dfa.alphabet.size()) {
     const std::size_t count = blocks_.members.size();
     entered_.resize(count);
     left_.resize(count);
@@ -83,7 +86,7 @@ class Synthesiser {
       if (!needed[block]) continue;
       entered(static_cast<int>(block));
       left(static_cast<int>(block));
-      check_size(graph_, max_nodes_);
+      count_nodes(graph_, nodes_);
     }
   }
 
@@ -153,7 +156,8 @@ class Synthesiser {
     auto key = std::pair{x, alive};
     if (const auto found = memo_.find(key); found != memo_.end()) return found->second;
     if (++depth_ > kMaxDepth)
-      throw base::BudgetError("max-formula", max_nodes_, "nesting the formula 2000 deep");
+      throw base::BudgetError("formula-depth", kMaxDepth, "nesting the formula", "it is too deep to be read");
+    count_nodes(graph_, nodes_);
 
     std::vector<NodeId> by_letter = entering(block, x);
     for (Symbol a = 0; a < letters_; ++a) {
@@ -164,7 +168,7 @@ class Synthesiser {
     std::vector<NodeId> cases{graph_.yesterday(case_of_letter(graph_, by_letter))};
     if (std::binary_search(x.begin(), x.end(), dfa_.start)) cases.push_back(graph_.first());
     const NodeId result = graph_.disjunction(cases);
-    check_size(graph_, max_nodes_);
+    count_nodes(graph_, nodes_);
     memo_.emplace(std::move(key), result);
     return result;
   }
@@ -195,7 +199,7 @@ class Synthesiser {
 
   const Dfa& dfa_;
   automata::Components blocks_;
-  std::size_t max_nodes_;
+  base::Budget nodes_;
   int letters_, depth_ = 0;
   FormulaGraph graph_;
   std::vector<std::vector<Entry>> entries_;

@@ -17,7 +17,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "yore/base/error.h"
+#include "yore/base/budget.h"
 #include "yore/expressivity/classes.h"
 #include "yore/expressivity/graph_tools.h"
 #include "yore/expressivity/synthesis.h"
@@ -48,7 +48,11 @@ std::vector<State> key_of(const Dfa& dfa) {
 
 class StarFree {
  public:
-  explicit StarFree(std::size_t max_nodes) : max_nodes_(max_nodes) {}
+  explicit StarFree(std::size_t max_nodes)
+      : max_nodes_(max_nodes),
+        work_("writing intermediate formulas (20 times what the formula may have)",
+              {.count = max_nodes > base::kNoLimit / 20 ? base::kNoLimit : 20 * max_nodes,
+               .option = "max-formula"}) {}
 
   // `dfa` is minimal and counter-free over a numbered alphabet. All letters of the result stand under
   // temporal operators.
@@ -56,21 +60,19 @@ class StarFree {
   std::size_t max_nodes() const { return max_nodes_; }
   // Counts nodes written on the way, in all intermediate formulas together; many small ones must not add up
   // to hours.
-  void count_work(int nodes) {
-    work_ += static_cast<std::size_t>(nodes);
-    if (work_ > 20 * max_nodes_)
-      throw base::BudgetError("max-formula", max_nodes_, "writing intermediate formulas");
-  }
+  void count_work(int nodes) { work_.spend(static_cast<std::size_t>(nodes)); }
 
  private:
   std::map<std::vector<State>, Formula> memo_;
-  std::size_t max_nodes_, work_ = 0;
+  std::size_t max_nodes_;
+  base::Budget work_;
 };
 
 // One induction step for one automaton and one letter b.
 class Split {
  public:
-  Split(StarFree& solver, const Dfa& dfa, Symbol b) : solver_(solver), dfa_(dfa), b_(b) {}
+  Split(StarFree& solver, const Dfa& dfa, Symbol b)
+      : solver_(solver), dfa_(dfa), b_(b), nodes_(formula_budget(solver.max_nodes())) {}
 
   Formula formula() {
     const NodeId b = graph_.letter(b_), seen_b = graph_.before(b);
@@ -85,7 +87,7 @@ class Split {
            block(dfa_.start, states_with([&](State q) { return dfa_.step(q, b_) == entry; }))});
       cases.push_back(graph_.conjunction({graph_.before(at_first), after_first(entry)}));
     }
-    check_size(graph_, solver_.max_nodes());
+    count_nodes(graph_, nodes_);
     return compacted(graph_, graph_.disjunction(cases), dfa_.alphabet);
   }
 
@@ -158,7 +160,7 @@ class Split {
           moved[id] = boolean(node, moved);
       }
     }
-    check_size(graph_, solver_.max_nodes());
+    count_nodes(graph_, nodes_);
     return memo->second = moved[inner.root];
   }
 
@@ -210,6 +212,7 @@ class Split {
     const std::set<State> domain = image();
     std::vector<std::vector<State>> queue{{domain.begin(), domain.end()}};
     std::set<std::vector<State>> seen{queue[0]};
+    base::Budget maps("listing how blocks act", {.count = solver_.max_nodes(), .option = "max-formula"});
     for (std::size_t i = 0; i < queue.size(); ++i) {
       for (Symbol a = 0; a < dfa_.alphabet.size(); ++a) {
         std::vector<State> next = queue[i];
@@ -217,9 +220,7 @@ class Split {
         if (a == b_) {
           block_maps_.insert(std::move(next));
         } else if (seen.insert(next).second) {
-          if (seen.size() > solver_.max_nodes()) {
-            throw base::BudgetError("max-formula", solver_.max_nodes(), "listing how blocks act");
-          }
+          maps.spend();
           queue.push_back(std::move(next));
         }
       }
@@ -344,13 +345,14 @@ class Split {
           moved[id] = boolean(node, moved);
       }
     }
-    check_size(graph_, solver_.max_nodes());
+    count_nodes(graph_, nodes_);
     return moved[inner.root];
   }
 
   StarFree& solver_;
   const Dfa& dfa_;
   Symbol b_;
+  base::Budget nodes_;
   FormulaGraph graph_;
   std::set<std::vector<State>> block_maps_;
   std::map<std::vector<State>, NodeId> blocks_;  // formulas of block automata, by their key

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <unordered_map>
 
+#include "yore/base/budget.h"
+
 namespace yore::expressivity {
 namespace {
 
@@ -20,20 +22,20 @@ struct KeyHash {
   }
 };
 
-// Equal keys get equal numbers.
+// Equal keys get equal numbers. What they hold together is taken from a budget.
 class Interner {
  public:
-  explicit Interner(std::size_t max_cells) : room_(max_cells) {}
+  explicit Interner(std::size_t max_cells) : cells_("telling positions apart", {.count = max_cells}) {}
   int number(const std::vector<int>& key) {
     const auto [entry, is_new] = numbers_.emplace(key, static_cast<int>(numbers_.size()));
-    if (is_new) room_ -= std::min(room_, key.size());
+    cells_.afford(is_new ? key.size() : 0);
     return entry->second;
   }
-  bool full() const { return room_ == 0; }
+  bool full() const { return cells_.end() != base::Budget::End::None; }
 
  private:
   std::unordered_map<std::vector<int>, int, KeyHash> numbers_;
-  std::size_t room_;
+  base::Budget cells_;
 };
 
 void insert_sorted(std::vector<int>& set, int x) {
