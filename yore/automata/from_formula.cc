@@ -1,6 +1,8 @@
 // Past LTL to DFA. The operators are strict, so what P, Y<=k and S say at a position depends only on what
 // came before it: on a little memory for each such node. A state is all these memories; a letter updates
 // them.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 #include <stdexcept>
@@ -30,11 +32,12 @@ struct Memory {
 // States as stretches of `stride` words in one array, numbered in the order they were met.
 class StateTable {
  public:
-  /// A state counts as `weight` of `max_states`.
-  StateTable(std::size_t stride, std::size_t weight, std::size_t max_states)
+  /// Of a formula of so many temporal operators. A state counts as `weight` of `max_states`.
+  StateTable(std::size_t operators, std::size_t stride, std::size_t weight, std::size_t max_states)
       : stride_(stride),
         weight_(weight),
-        budget_("the automaton of the formula", {.count = max_states, .option = "max-states"}),
+        budget_(fmt::format("the automaton of a formula of {} operators", operators),
+                {.count = max_states, .option = "max-states"}),
         known_(16, Hash{this}, Equal{this}) {}
   std::size_t size() const { return count_; }
   const std::uint64_t* operator[](std::size_t state) const { return words_.data() + state * stride_; }
@@ -110,6 +113,7 @@ class Compiler {
   }
 
   std::size_t stride() const { return stride_; }
+  std::size_t operators() const { return memories_.size(); }
   /// Operations that one state costs.
   std::size_t cost() const {
     const auto letters = static_cast<std::size_t>(letters_);
@@ -191,7 +195,8 @@ Dfa dfa_from_formula(const logic::Formula& formula, std::size_t max_states) {
   Compiler compiler(formula);
   // max_states is meant for formulas of up to some thousand nodes; a state of a larger one counts as several.
   constexpr std::size_t kWorkAState = 3'000;
-  StateTable table(compiler.stride(), std::max<std::size_t>(1, compiler.cost() / kWorkAState), max_states);
+  StateTable table(compiler.operators(), compiler.stride(),
+                   std::max<std::size_t>(1, compiler.cost() / kWorkAState), max_states);
   const int letters = formula.alphabet.size();
   std::vector<std::uint64_t> state(compiler.stride(), 0), after;
   Dfa result{formula.alphabet, 0, table.number(state), {}, {}};
