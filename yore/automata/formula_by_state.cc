@@ -34,8 +34,10 @@ bool is_temporal(Op op) {
 }
 
 // Where a run can be: the automaton's state, and whether the component that is watched was never entered, is
-// where it is, or was left. Where runs begin is a place of its own, which none comes back to.
+// where it is, or was left. Where runs begin is a place of its own, which none comes back to; so is where
+// they are as long as they have read nothing but letters that move no state ("idle").
 enum class Phase : char { Never, Inside, After };
+enum class Read : char { Nothing, Idle, Else };
 struct Place {
   State state;
   Phase phase;
@@ -76,7 +78,13 @@ class Collector {
         sources_(graph_.size(), -1),
         seen_(graph_.size(), 0),
         users_(graph_.size(), 0),
-        steps_(dfa.states) {
+        steps_(dfa.states),
+        idle_(words_, 0) {
+    for (Symbol a = 0; a < letters_; ++a) {
+      bool moves = false;
+      for (State q = 0; q < dfa.states && !moves; ++q) moves = dfa.step(q, a) != q;
+      if (!moves) idle_[static_cast<std::size_t>(a / 64)] |= std::uint64_t{1} << a % 64;
+    }
     for (State q = 0; q < dfa.states; ++q) {
       std::map<std::pair<std::size_t, State>, std::uint64_t> masks;
       for (Symbol a = 0; a < letters_; ++a)
@@ -118,24 +126,31 @@ class Collector {
     View v;
     v.past.resize(graph_.size());
     v.anything.resize(graph_.size());
-    constexpr int kPhases = 3;
-    std::vector<int> numbers(2 * kPhases * static_cast<std::size_t>(dfa_.states), -1);
-    const auto number = [&](State q, Phase before, bool first) {
+    constexpr int kPhases = 3, kReads = 3;
+    std::vector<int> numbers(kReads * kPhases * static_cast<std::size_t>(dfa_.states), -1);
+    std::vector<Read> reads;
+    const auto number = [&](State q, Phase before, Read read) {
       Phase phase = before == Phase::Never ? before : Phase::After;
       if (component >= 0 && components_.of[q] == component) phase = Phase::Inside;
-      int& known = numbers[(2 * static_cast<std::size_t>(q) + first) * kPhases + static_cast<int>(phase)];
+      int& known = numbers[(kReads * static_cast<std::size_t>(q) + static_cast<std::size_t>(read)) * kPhases +
+                           static_cast<std::size_t>(phase)];
       if (known < 0) {
         known = static_cast<int>(v.places.size());
         v.places.push_back({q, phase});
+        reads.push_back(read);
       }
       return known;
     };
-    number(dfa_.start, Phase::Never, true);
+    number(dfa_.start, Phase::Never, Read::Nothing);
     for (std::size_t i = 0; i < v.places.size(); ++i) {
       const Place here = v.places[i];
       v.first.push_back(v.moves.size());
-      for (const Move& step : steps_[here.state])
-        v.moves.push_back({step.word, number(step.to, here.phase, false), step.mask});
+      for (const Move& step : steps_[here.state]) {
+        const std::uint64_t idle = reads[i] == Read::Else ? 0 : step.mask & idle_[step.word];
+        if (idle != 0) v.moves.push_back({step.word, number(step.to, here.phase, Read::Idle), idle});
+        if (idle != step.mask)
+          v.moves.push_back({step.word, number(step.to, here.phase, Read::Else), step.mask & ~idle});
+      }
       budget_.spend(1 + steps_[here.state].size());
     }
     v.first.push_back(v.moves.size());
@@ -229,20 +244,20 @@ class Collector {
       budget_.spend(1 + v.moves_of(from).size());
       for (const Move& move : v.moves_of(from)) {
         const Possible now = possible(v, node.args.back(), from, move.word);
-        const bool may_hold = (now.yes & move.mask) != 0, may_fail = (now.no & move.mask) != 0;
         std::uint64_t next = 0;
         if (node.op == Op::Yesterday) {
-          if (may_hold) next |= std::uint64_t{1} << node.value;
-          if (may_fail) next |= memory[from] >> 1 | (memory[from] & 1);
+          if ((now.yes & move.mask) != 0) next |= std::uint64_t{1} << node.value;
+          if ((now.no & move.mask) != 0) next |= memory[from] >> 1 | (memory[from] & 1);
         } else {
-          bool stays = (memory[from] & 2) != 0, ends = (memory[from] & 1) != 0;
-          if (node.op == Op::Since && stays) {
+          // By which letters it may stay true, and after which it may be false unless the argument holds.
+          std::uint64_t stays = (memory[from] & 2) != 0 ? kAll : 0, ends = (memory[from] & 1) != 0 ? kAll : 0;
+          if (node.op == Op::Since && stays != 0) {
             const Possible holding = possible(v, node.args[0], from, move.word);
-            stays = (holding.yes & move.mask) != 0;
-            ends = ends || (holding.no & move.mask) != 0;
+            stays = holding.yes;
+            ends |= holding.no;
           }
-          if (may_hold || stays) next |= 2;
-          if (may_fail && ends) next |= 1;
+          if (((now.yes | stays) & move.mask) != 0) next |= 2;
+          if ((now.no & ends & move.mask) != 0) next |= 1;
         }
         if ((memory[move.to] | next) == memory[move.to]) continue;
         memory[move.to] |= next;
@@ -383,6 +398,7 @@ class Collector {
   std::vector<char> seen_;
   std::vector<int> users_;
   std::vector<std::vector<Move>> steps_;  // by state
+  std::vector<std::uint64_t> idle_;       // the letters that move no state, by word of the columns
   View watching_;
   int watched_ = -1;
 };

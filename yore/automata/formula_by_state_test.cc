@@ -60,6 +60,16 @@ TEST(FormulaByState, TellsApartWhetherAComponentWasLeft) {
   EXPECT_EQ(says_by_state(formula, complement(dfa), kWork), std::optional(false));
 }
 
+// The last of the letters a and b is b, or there is none; c and d stand between at will. Where runs begin is
+// the state after a b too: that nothing but c and d was read is what tells the two apart.
+TEST(FormulaByState, LooksPastLettersThatMoveNoState) {
+  const Formula formula = logic::parse_formula("!P (a | b) | ((c | d) S b)", Alphabet::parse("abcd"));
+  const Dfa dfa = dfa_from_regex(logic::parse_regex("((a|b|c|d)*b)?(c|d)*", Alphabet::parse("abcd")));
+  EXPECT_EQ(dfa.states, 2);
+  EXPECT_EQ(says_by_state(formula, dfa, kWork), std::optional(true));
+  EXPECT_EQ(says_by_state(formula, complement(dfa), kWork), std::optional(false));
+}
+
 // "The letters a, b, ... occur in this order", many times over, in linear time.
 TEST(FormulaByState, ALongChainIsLinear) {
   Formula formula;

@@ -336,6 +336,37 @@ TEST(Classify, FormulasOfHybridLanguagesAreProvenByTheStates) {
 }
 
 // Words of six letters that must not occur: all states but the sink in one component.
+// Languages of some letters, with others at will between them: beyond the hybrid class, but with a formula
+// that is about as long as the one without the others. By induction on the letters it has thousands of nodes.
+TEST(Classify, IdleLettersAreLookedPast) {
+  base::Random random(17);
+  int checked = 0;
+  for (int trial = 0; trial < 300 && checked < 25; ++trial) {
+    const Dfa few = trial % 3 == 0 ? random_definite_language(random, 2, 2) : random_language(random, 4, 2);
+    const Classification plain = classify(few);
+    const auto& formula = plain.of(Class::Hybrid).formula;
+    if (!formula) continue;
+    Dfa many = few;
+    many.alphabet = logic::Alphabet::parse("abcde");
+    many.next.clear();
+    for (State q = 0; q < few.states; ++q)
+      for (const State to : {few.step(q, 0), few.step(q, 1), q, q, q}) many.next.push_back(to);
+    const Classification c = classify(many);
+    if (c.of(Class::Hybrid).member == Answer::Yes) continue;
+    ++checked;
+    const auto& lifted = c.of(Class::StarFree).formula;
+    ASSERT_TRUE(lifted.has_value()) << c.of(Class::StarFree).open;
+    EXPECT_LE(lifted->graph.size(), 3 * formula->graph.size() + 20);
+    automata::for_all_words(5, 5, [&](const Word& word) {
+      Word seen;
+      for (const Symbol a : word)
+        if (a < 2) seen.push_back(a);
+      ASSERT_EQ(logic::accepts(*lifted, word), few.accepts(seen));
+    });
+  }
+  EXPECT_EQ(checked, 25);
+}
+
 TEST(Classify, ALargeComponentGetsItsFormula) {
   base::Random random({8, 2});
   const Dfa dfa = random_forbidden_factors(random, 6, 4, 0.2);

@@ -10,9 +10,11 @@
 // * After the first b the automaton is only ever in Q' = Q.b at block ends, fewer states; each (u_i b) acts
 // on Q' as one letter of a
 //   smaller automaton, standing at its b. A formula for that automaton is read on the b's alone.
-// Every automaton on the way is minimised, and one that lies in LTL[P,Y] is left to synthesise().
+// Every automaton on the way is minimised, one that lies in LTL[P,Y] is left to synthesise(), and letters
+// that move no state are left out first.
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <utility>
@@ -46,6 +48,54 @@ std::vector<State> key_of(const Dfa& dfa) {
   return key;
 }
 
+NodeId boolean(FormulaGraph& graph, const Node& node, const std::vector<NodeId>& moved) {
+  std::vector<NodeId> args;
+  for (const NodeId arg : node.args) args.push_back(moved[arg]);
+  switch (node.op) {
+    case Op::False:
+      return graph.constant(false);
+    case Op::True:
+      return graph.constant(true);
+    case Op::Not:
+      return graph.negation(args[0]);
+    case Op::And:
+      return graph.conjunction(args);
+    case Op::Or:
+      return graph.disjunction(args);
+    default:
+      throw std::logic_error("not a boolean node");
+  }
+}
+
+// What `inner` says of the word of visible positions alone: operators look past the others. Its letter c
+// holds where atoms[c] does.
+NodeId of_visible(FormulaGraph& graph, const Formula& inner, const std::vector<NodeId>& atoms,
+                  NodeId visible) {
+  const NodeId hidden = graph.negation(visible);
+  std::vector<NodeId> moved(inner.graph.size());
+  for (NodeId id = 0; id < inner.graph.size(); ++id) {
+    const Node& node = inner.graph.node(id);
+    const auto seen = [&](int i) { return graph.conjunction({visible, moved[node.args[i]]}); };
+    switch (node.op) {
+      case Op::Letter:
+        moved[id] = atoms[node.value];
+        break;
+      case Op::Before:
+        moved[id] = graph.before(seen(0));
+        break;
+      case Op::Yesterday:
+        moved[id] = graph.since(hidden, seen(0));
+        break;
+      case Op::Since:
+        moved[id] = graph.since(graph.disjunction({hidden, moved[node.args[0]]}), seen(1));
+        break;
+      default:
+        moved[id] = boolean(graph, node, moved);
+    }
+  }
+  return moved[inner.root];
+}
+
 class StarFree {
  public:
   explicit StarFree(std::size_t max_nodes)
@@ -63,6 +113,8 @@ class StarFree {
   void count_work(int nodes) { work_.spend(static_cast<std::size_t>(nodes)); }
 
  private:
+  std::optional<Formula> past_idle_letters(const Dfa& dfa);
+
   std::map<std::vector<State>, Formula> memo_;
   std::size_t max_nodes_;
   base::Budget work_;
@@ -157,30 +209,11 @@ class Split {
           moved[id] = graph_.since(graph_.conjunction({no_b, arg(0)}), graph_.conjunction({no_b, arg(1)}));
           break;
         default:
-          moved[id] = boolean(node, moved);
+          moved[id] = boolean(graph_, node, moved);
       }
     }
     count_nodes(graph_, nodes_);
     return memo->second = moved[inner.root];
-  }
-
-  NodeId boolean(const Node& node, const std::vector<NodeId>& moved) {
-    std::vector<NodeId> args;
-    for (const NodeId arg : node.args) args.push_back(moved[arg]);
-    switch (node.op) {
-      case Op::False:
-        return graph_.constant(false);
-      case Op::True:
-        return graph_.constant(true);
-      case Op::Not:
-        return graph_.negation(args[0]);
-      case Op::And:
-        return graph_.conjunction(args);
-      case Op::Or:
-        return graph_.disjunction(args);
-      default:
-        throw std::logic_error("not a boolean node");
-    }
   }
 
   // "From the state `entry` right after the first b, the rest of the letters leads to acceptance": the whole
@@ -323,30 +356,9 @@ class Split {
   NodeId on_the_later_bs(const Formula& inner, const std::vector<NodeId>& atoms) {
     solver_.count_work(inner.graph.size());
     const NodeId b = graph_.letter(b_);
-    const NodeId visible = graph_.conjunction({b, graph_.before(b)}), hidden = graph_.negation(visible);
-    std::vector<NodeId> moved(inner.graph.size());
-    for (NodeId id = 0; id < inner.graph.size(); ++id) {
-      const Node& node = inner.graph.node(id);
-      const auto seen = [&](int i) { return graph_.conjunction({visible, moved[node.args[i]]}); };
-      switch (node.op) {
-        case Op::Letter:
-          moved[id] = atoms[node.value];
-          break;
-        case Op::Before:
-          moved[id] = graph_.before(seen(0));
-          break;
-        case Op::Yesterday:
-          moved[id] = graph_.since(hidden, seen(0));
-          break;
-        case Op::Since:
-          moved[id] = graph_.since(graph_.disjunction({hidden, moved[node.args[0]]}), seen(1));
-          break;
-        default:
-          moved[id] = boolean(node, moved);
-      }
-    }
+    const NodeId moved = of_visible(graph_, inner, atoms, graph_.conjunction({b, graph_.before(b)}));
     count_nodes(graph_, nodes_);
-    return moved[inner.root];
+    return moved;
   }
 
   StarFree& solver_;
@@ -358,12 +370,48 @@ class Split {
   std::map<std::vector<State>, NodeId> blocks_;  // formulas of block automata, by their key
 };
 
+// For an automaton in which some letters move no state (those off a tier, say): a formula for the others'
+// words, to which such letters are hidden. Their words may well be of LTL[P,Y]; with idle letters, which lead
+// any two states back to themselves, only an automaton whose components are single states is. Nothing if
+// every letter moves some state.
+std::optional<Formula> StarFree::past_idle_letters(const Dfa& dfa) {
+  std::vector<Symbol> moving, idle;
+  for (Symbol a = 0; a < dfa.alphabet.size(); ++a) {
+    bool moves = false;
+    for (State q = 0; q < dfa.states && !moves; ++q) moves = dfa.step(q, a) != q;
+    (moves ? moving : idle).push_back(a);
+  }
+  if (idle.empty()) return std::nullopt;
+  Dfa fewer = dfa;
+  fewer.alphabet = numbered_alphabet(static_cast<int>(moving.size()));
+  fewer.next.clear();
+  for (State q = 0; q < dfa.states; ++q)
+    for (const Symbol a : moving) fewer.next.push_back(dfa.step(q, a));
+  const Formula& inner = formula(fewer);
+  count_work(inner.graph.size());
+  FormulaGraph graph;
+  const auto one_of = [&](const std::vector<Symbol>& letters) {
+    std::vector<NodeId> atoms;
+    for (const Symbol a : letters) atoms.push_back(graph.letter(a));
+    return graph.disjunction(atoms);
+  };
+  std::vector<NodeId> atoms;
+  for (const Symbol a : moving) atoms.push_back(graph.letter(a));
+  const NodeId visible = moving.size() <= idle.size() ? one_of(moving) : graph.negation(one_of(idle));
+  base::Budget nodes = formula_budget(max_nodes_);
+  const NodeId root = of_visible(graph, inner, atoms, visible);
+  count_nodes(graph, nodes);
+  return compacted(graph, root, dfa.alphabet);
+}
+
 const Formula& StarFree::formula(const Dfa& dfa) {
   auto key = key_of(dfa);
   if (const auto found = memo_.find(key); found != memo_.end()) return found->second;
   Formula result;
   if (!walk_component_pairs(dfa, automata::components(dfa), kMaxPairs).on_cycle) {
     result = synthesise(dfa, !never_merging_pair(dfa), max_nodes_);
+  } else if (auto found = past_idle_letters(dfa)) {
+    result = std::move(*found);
   } else {
     // The letter that leaves the fewest states.
     Symbol best = -1;
