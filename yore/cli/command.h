@@ -30,8 +30,10 @@ class Command {
 /// How to make a subcommand NAME, which its file defines as `std::unique_ptr<Command> make_NAME()`.
 struct Maker {
   const char* name;
-  /// Null for the commands of cli/tensor in `yore`, which is linked without them: they run in yore-tensor.
   std::unique_ptr<Command> (*make)();
+  /// False for the commands of cli/tensor in `yore`, which is linked without them: `make` is make_NAME_line,
+  /// of cli/NAME_line.h, then.
+  bool here;
 };
 
 /// A row of the table.
@@ -44,7 +46,7 @@ struct CommandEntry {
 
   const char* name() const { return maker.name; }
   /// Whether this program can run it.
-  bool here() const { return maker.make != nullptr; }
+  bool here() const { return maker.here; }
 };
 
 /// All subcommands in the order of the help.

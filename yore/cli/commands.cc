@@ -1,26 +1,31 @@
-// The table of subcommands: for each a row here and a file cli/theory/NAME.cc or cli/tensor/NAME.cc, which
-// the build finds by itself. This file is compiled once for each of the two programs (tensor_program.h).
+// The table of subcommands: for each a row here and a file cli/theory/NAME.cc, or cli/NAME_line.cc (what it
+// takes) and cli/tensor/NAME.cc, which the build finds by itself. This file is compiled once for each of the
+// two programs (tensor_program.h).
 #include "yore/cli/command.h"
 
 // A row's maker is declared where it is used, so that a command needs no line in a header.
-#define YORE_COMMAND(NAME)                         \
-  maker(#NAME, [] {                                \
-    extern std::unique_ptr<Command> make_##NAME(); \
-    return make_##NAME();                          \
-  })
+#define YORE_MAKER(NAME, MAKE, HERE)            \
+  maker(                                        \
+      #NAME,                                    \
+      [] {                                      \
+        extern std::unique_ptr<Command> MAKE(); \
+        return MAKE();                          \
+      },                                        \
+      HERE)
+#define YORE_COMMAND(NAME) YORE_MAKER(NAME, make_##NAME, true)
 
 // A command of cli/tensor/, which only yore-tensor is linked with.
 #ifdef YORE_TENSOR_PROGRAM
 #define YORE_TENSOR_COMMAND(NAME) YORE_COMMAND(NAME)
 #else
-#define YORE_TENSOR_COMMAND(NAME) maker(#NAME, nullptr)
+#define YORE_TENSOR_COMMAND(NAME) YORE_MAKER(NAME, make_##NAME##_line, false)
 #endif
 
 namespace yore::cli {
 namespace {
 
-constexpr Maker maker(const char* name, std::unique_ptr<Command> (*make)()) {
-  return {name, make};
+constexpr Maker maker(const char* name, std::unique_ptr<Command> (*make)(), bool here) {
+  return {name, make, here};
 }
 
 }  // namespace

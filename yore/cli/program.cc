@@ -112,6 +112,14 @@ int parse_and_run(const CommandEntry& entry, const std::vector<std::string>& arg
   return command->run();
 }
 
+// Whether `yore` parses the arguments of a command that runs in yore-tensor: help and refusals then come at
+// once, without libtorch. What a --config file says may come from a pipe, which can be read only once.
+bool parses_ahead(const std::vector<std::string>& arguments) {
+  const auto has = [&](auto&& test) { return std::ranges::any_of(arguments, test); };
+  return has([](const std::string& a) { return a == "--help" || a == "-h"; }) ||
+         !has([](const std::string& a) { return a.starts_with("--config"); });
+}
+
 int dispatch(std::vector<std::string> rest) {
   if (rest.empty()) {
     fmt::print(stderr, "{}", overview());
@@ -133,7 +141,7 @@ int dispatch(std::vector<std::string> rest) {
   for (const CommandEntry& entry : commands()) {
     names.emplace_back(entry.name());
     if (rest.front() != entry.name()) continue;
-    if (!entry.here()) become_tensor_program(rest);
+    if (!entry.here() && !parses_ahead(rest)) become_tensor_program(rest);
     return parse_and_run(entry, {rest.begin() + 1, rest.end()});
   }
   complain(fmt::format("no command \"{}\"{}\nyore --help lists them", rest.front(),

@@ -4,18 +4,10 @@
 
 #include "yore/automata/learn.h"
 #include "yore/automata/word_search.h"
+#include "yore/inspection/options.h"
 #include "yore/model/model.h"
 
 namespace yore::inspection {
-
-struct ExtractOptions {
-  int max_states = 200;                    ///< budget: of the automaton
-  std::int64_t max_queries = 200'000;      ///< budget: words the learner asks
-  int length = 100;                        ///< longest word with which differences are looked for
-  std::int64_t exhaustive_words = 10'000;  ///< compared with every hypothesis: the first so many words
-  std::int64_t random_words = 5'000;       ///< and so many drawn ones
-  std::uint64_t seed = 0;
-};
 
 struct Extracted {
   automata::Learned learned;     ///< the automaton, and whether it is finished

@@ -6,6 +6,7 @@
 #include "yore/automata/dfa.h"
 #include "yore/compiler/prove.h"
 #include "yore/compiler/verified.h"
+#include "yore/inspection/options.h"
 #include "yore/inspection/subject.h"
 
 namespace yore::inspection {
@@ -13,15 +14,6 @@ namespace yore::inspection {
 using automata::Dfa;
 using compiler::Verified;
 using logic::Word;
-
-struct VerifyOptions {
-  int max_length = 1'000'000;        ///< of the short words, and
-  std::int64_t max_words = 200'000;  ///< their number: lengths are done whole
-  int random_words = 2'000;          ///< drawn
-  int length = 2'000;                ///< longest drawn word and witness string
-  std::int64_t prove_length = 0;     ///< 0: what the model was compiled for
-  std::uint64_t seed = 0;            ///< of the drawn words
-};
 
 /// Each step may be left out; result() is of those that were done.
 class Verification {

@@ -5,15 +5,9 @@
 #include <vector>
 
 #include "yore/model/model.h"
+#include "yore/model/sampling.h"
 
 namespace yore::model {
-
-/// How the next token is chosen.
-struct Sampling {
-  double temperature = 0;  ///< 0 = the likeliest token
-  int top_k = 0;           ///< choose among the likeliest k; 0 = all
-  std::uint64_t seed = 0;  ///< the same draws on every platform
-};
 
 /// The `count` tokens that follow `prompt` (at least one token), each chosen after those before it. `chosen`,
 /// if given, is told of each as soon as it is known and ends the generation by returning false. Throws

@@ -2,8 +2,7 @@
 #include <fmt/format.h>
 
 #include "yore/base/error.h"
-#include "yore/cli/command.h"
-#include "yore/cli/model_argument.h"
+#include "yore/cli/evaluate_line.h"
 #include "yore/cli/tensor/score_lines.h"
 #include "yore/model/checkpoint.h"
 #include "yore/model/threads.h"
@@ -17,27 +16,8 @@ namespace {
 
 using base::Json;
 
-class Evaluate : public Command {
+class Evaluate : public EvaluateLine {
  public:
-  void declare(CLI::App& app) override {
-    declare_model(app, model_);
-    app.add_option(
-        "--task", task_,
-        "Options of the task that differ from those it was trained with: OPTION=VALUE,.. (yore tasks "
-        "NAME lists them)");
-    app.add_option("--language", language_, "Judge by this language instead of the one it was trained on");
-    app.add_option("--buckets", buckets_, "Length ranges, such as 41-100 101-200; default: those of the run");
-    app.add_option("--words-per-bucket", words_per_bucket_, "Words a range; default: as in the run")
-        ->check(CLI::PositiveNumber);
-    app.add_option("--data", data_,
-                   "Test on exactly the words of another run: its folder, or a file like its config.json");
-    words_option_ = app.add_option(
-        "--words", words_,
-        "Answer these words instead (letters apart by blanks if their names are longer than one character; "
-        "\"\" is the empty word)");
-    app.add_flag("--json", json_, "Print one JSON object");
-  }
-
   int run() override {
     refuse_what_does_not_go_together();
     model::use_threads(1);
@@ -150,13 +130,6 @@ class Evaluate : public Command {
     fmt::print("{}: {} parameters\n{}", task.value("language", task.value("file", name)),
                saved.model.parameters().size(), metric_lines(metrics));
   }
-
-  std::filesystem::path model_;
-  std::string task_, language_, data_;
-  std::vector<std::string> buckets_, words_;
-  CLI::Option* words_option_ = nullptr;
-  int words_per_bucket_ = 0;
-  bool json_ = false;
 };
 
 }  // namespace

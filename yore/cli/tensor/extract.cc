@@ -7,8 +7,7 @@
 #include "yore/automata/convert.h"
 #include "yore/automata/formats.h"
 #include "yore/base/interrupt.h"
-#include "yore/cli/command.h"
-#include "yore/cli/model_argument.h"
+#include "yore/cli/extract_line.h"
 #include "yore/cli/output.h"
 #include "yore/cli/tensor/subject_language.h"
 #include "yore/expressivity/verdict.h"
@@ -16,9 +15,6 @@
 
 namespace yore::cli {
 namespace {
-
-/// Words of --length are held in memory by the thousand.
-constexpr int kLongest = 100'000;
 
 /// What was learnt, and what follows from it.
 struct Findings {
@@ -80,28 +76,8 @@ void print(const Findings& f, const std::string& model) {
                f.dfa().accepts(*f.difference) ? "accepts" : "rejects");
 }
 
-class Extract : public Command {
+class Extract : public ExtractLine {
  public:
-  void declare(CLI::App& app) override {
-    declare_model(app, model_);
-    language_.declare(app);
-    app.add_option("-o,--output", output_, "Write the automaton to this file (.json, else AT&T text)");
-    app.add_flag("--force", force_, "Replace that file");
-    app.add_option("--max-automaton", options_.max_states, "Budget: states of the automaton")
-        ->check(CLI::PositiveNumber);
-    app.add_option("--max-queries", options_.max_queries, "Budget: words the learner asks")
-        ->check(CLI::PositiveNumber);
-    app.add_option("-N,--length", options_.length, "Longest word with which differences are looked for")
-        ->check(CLI::Range(1, kLongest));
-    app.add_option("--exhaustive-words", options_.exhaustive_words,
-                   "Compare the first so many words with every hypothesis")
-        ->check(CLI::NonNegativeNumber);
-    app.add_option("--random", options_.random_words, "Compare this many drawn words with every hypothesis")
-        ->check(CLI::NonNegativeNumber);
-    app.add_option("--seed", options_.seed, "Of the drawn words");
-    app.add_flag("--json", json_, "Print one JSON object");
-  }
-
   int run() override {
     base::catch_interrupts();
     check_output(output_, force_);
@@ -125,6 +101,7 @@ class Extract : public Command {
   Findings find(const inspection::Subject& subject,
                 const std::optional<languages::Language>& language) const {
     Findings f{inspection::extract(subject.model(), subject.alphabet(), options_), {}, language, {}};
+    const base::FinishingUp answer;  // about what was learnt, though a signal ended the learning
     for (const expressivity::Class c : expressivity::classify(f.dfa()).sufficient)
       f.sufficient.emplace_back(expressivity::name(c));
     if (language) f.difference = automata::difference(f.dfa(), language->dfa);
@@ -135,12 +112,6 @@ class Extract : public Command {
     const bool json = std::filesystem::path(output_).extension() == ".json";
     return json ? automata::json_from_dfa(dfa) + "\n" : automata::att_from_dfa(dfa);
   }
-
-  std::filesystem::path model_;
-  LanguageOptions language_;
-  std::string output_;
-  inspection::ExtractOptions options_;
-  bool force_ = false, json_ = false;
 };
 
 }  // namespace

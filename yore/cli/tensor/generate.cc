@@ -5,8 +5,7 @@
 
 #include "yore/base/error.h"
 #include "yore/base/interrupt.h"
-#include "yore/cli/command.h"
-#include "yore/cli/model_argument.h"
+#include "yore/cli/generate_line.h"
 #include "yore/model/checkpoint.h"
 #include "yore/model/generate.h"
 #include "yore/model/threads.h"
@@ -46,21 +45,8 @@ class Codec {
   std::optional<logic::Alphabet> alphabet_;
 };
 
-class Generate : public Command {
+class Generate : public GenerateLine {
  public:
-  void declare(CLI::App& app) override {
-    declare_model(app, model_);
-    app.add_option("--prompt", prompt_, "What comes before; at least one token")->required();
-    app.add_option("-n,--count", count_, "Tokens to generate")->check(CLI::PositiveNumber);
-    app.add_option("--temperature", sampling_.temperature,
-                   "0: the likeliest token each time; 1: as the model says")
-        ->check(CLI::NonNegativeNumber);
-    app.add_option("--top-k", sampling_.top_k, "Choose among the likeliest k; 0 = all")
-        ->check(CLI::NonNegativeNumber);
-    app.add_option("--seed", sampling_.seed, "Of the choices");
-    app.add_flag("--json", json_, "Print one JSON object: prompt, text, tokens");
-  }
-
   int run() override {
     base::catch_interrupts();
     model::use_threads(1);
@@ -89,13 +75,6 @@ class Generate : public Command {
       fmt::print("\n");
     return base::interrupted() ? base::interrupt_exit_code() : static_cast<int>(kOk);
   }
-
- private:
-  std::filesystem::path model_;
-  std::string prompt_;
-  std::int64_t count_ = 100;
-  model::Sampling sampling_;
-  bool json_ = false;
 };
 
 }  // namespace

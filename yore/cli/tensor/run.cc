@@ -5,8 +5,7 @@
 #include <iostream>
 
 #include "yore/base/error.h"
-#include "yore/cli/command.h"
-#include "yore/cli/model_argument.h"
+#include "yore/cli/run_line.h"
 #include "yore/inspection/answers.h"
 #include "yore/inspection/subject.h"
 #include "yore/inspection/trace_text.h"
@@ -16,17 +15,8 @@ namespace {
 
 using logic::Word;
 
-class Run : public Command {
+class Run : public RunLine {
  public:
-  void declare(CLI::App& app) override {
-    declare_model(app, model_);
-    words_option_ = app.add_option(
-        "--words", words_, "Answer these words instead of lines from standard input; \"\" is the empty word");
-    app.add_flag("--trace", trace_,
-                 "Show the truth of every subformula at every position, as the compiled model computed it");
-    app.add_flag("--json", json_, "Print one JSON object a word");
-  }
-
   int run() override {
     const inspection::Subject subject = inspection::read_subject(model_);
     if (trace_ && !subject.manifest)
@@ -90,11 +80,6 @@ class Run : public Command {
     }
     std::fflush(stdout);
   }
-
-  std::filesystem::path model_;
-  std::vector<std::string> words_;
-  CLI::Option* words_option_ = nullptr;
-  bool trace_ = false, json_ = false;
 };
 
 }  // namespace

@@ -6,10 +6,8 @@
 #include "yore/base/interrupt.h"
 #include "yore/base/near_names.h"
 #include "yore/base/process.h"
-#include "yore/cli/command.h"
-#include "yore/cli/language_options.h"
-#include "yore/cli/run_options.h"
 #include "yore/cli/tensor/score_lines.h"
+#include "yore/cli/train_line.h"
 #include "yore/compiler/compile_language.h"
 #include "yore/runs/run_folder.h"
 #include "yore/tasks/task.h"
@@ -30,29 +28,8 @@ std::string mixer_title(const arch::ModelOptions& model) {
   return model.mixer.empty() ? model.attention + " attention" : model.mixer;
 }
 
-class Train : public Command {
+class Train : public TrainLine {
  public:
-  void declare(CLI::App& app) override {
-    language_.declare(app);
-    app.add_option("--out", folder_,
-                   "The run's folder; an unfinished run in it with this configuration is resumed");
-    app.add_option(
-        "--run", existing_,
-        "Continue the run in this folder with the configuration stored there. A finished run goes on "
-        "to --steps N in all: weights and moments are kept, and the learning rate begins again with "
-        "its warm-up and falls along a cosine to its end at step N (a warm restart); the folder's "
-        "config.json keeps that, so that an interrupted continuation resumes exactly");
-    app.add_option("--log-every", log_every_,
-                   "Tell the mean training loss every this many steps, on standard error; 0 = never")
-        ->check(CLI::NonNegativeNumber);
-    app.add_flag("--quiet", quiet_, "No progress display");
-    app.add_flag("--json", json_, "Print the result as one JSON object");
-    app.add_option("--stop-after", stop_after_,
-                   "Stop after this many steps, as Ctrl-C would; the same command goes on")
-        ->check(CLI::NonNegativeNumber);
-    options_.declare(app);
-  }
-
   int run() override {
     if (!existing_.empty()) {
       continue_existing();
@@ -159,15 +136,9 @@ class Train : public Command {
       init = inits::kRandom;
   }
 
-  LanguageOptions language_;
-  RunOptions options_;
   runs::RunConfig config_;
   /// For init "compiled": the compiled model, if it is known already; else it is compiled when it is needed.
   std::optional<arch::ModelFile> start_;
-  std::filesystem::path folder_, existing_;
-  bool quiet_ = false, json_ = false;
-  std::int64_t log_every_ = 0;
-  std::int64_t stop_after_ = 0;  ///< for tests of resuming
 };
 
 }  // namespace

@@ -7,9 +7,8 @@
 #include "yore/base/error.h"
 #include "yore/base/interrupt.h"
 #include "yore/base/progress.h"
-#include "yore/cli/command.h"
-#include "yore/cli/model_argument.h"
 #include "yore/cli/tensor/subject_language.h"
+#include "yore/cli/verify_line.h"
 #include "yore/compiler/explain.h"
 #include "yore/logic/word_text.h"
 
@@ -96,28 +95,8 @@ class Display {
   std::optional<base::Progress> progress_;
 };
 
-class Verify : public Command {
+class Verify : public VerifyLine {
  public:
-  void declare(CLI::App& app) override {
-    declare_model(app, model_);
-    language_.declare(app);
-    app.add_option("--exhaustive", options_.max_length, "Ask all words up to this length ...")
-        ->check(CLI::NonNegativeNumber);
-    app.add_option("--max-words", options_.max_words, "... as long as they are no more than this")
-        ->check(CLI::NonNegativeNumber);
-    app.add_option("--random", options_.random_words, "Ask this many words drawn as `yore sample` does")
-        ->check(CLI::NonNegativeNumber);
-    app.add_option("-N,--length", options_.length,
-                   fmt::format("Longest drawn word and witness string, at most {}", kLongest))
-        ->check(CLI::PositiveNumber);
-    prove_ =
-        app.add_option("--prove", options_.prove_length,
-                       "Prove a compiled model for all words up to this length; 0: what it was compiled for")
-            ->check(CLI::NonNegativeNumber);
-    seed_ = app.add_option("--seed", options_.seed, "Of the drawn words");
-    app.add_flag("--json", json_, "Print one JSON object");
-  }
-
   int run() override {
     base::catch_interrupts();
     if (options_.random_words == 0 && seed_->count() > 0)
@@ -149,15 +128,6 @@ class Verify : public Command {
     if (base::interrupted()) return base::interrupt_exit_code();
     return verification.result().right() ? kOk : kNo;
   }
-
- private:
-  static constexpr int kLongest = 1'000'000;
-
-  std::filesystem::path model_;
-  LanguageOptions language_;
-  inspection::VerifyOptions options_;
-  CLI::Option *prove_ = nullptr, *seed_ = nullptr;
-  bool json_ = false;
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 // yore completion bash: a completion script. Commands, options and the words that may follow an option come
-// from the table of commands and from their parsers, which yore-tensor has all of; the classes after --is,
-// which its parser does not name, are listed here.
+// from the table of commands and from their parsers; the classes after --is, which its parser does not name,
+// are listed here.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -32,8 +32,9 @@ std::string value_words(const CLI::Option& option) {
 
 std::string bash_script() {
   std::string names, cases, values, suite;
+  const bool tensor_half = tensor_program().has_value();
   for (const CommandEntry& entry : commands()) {
-    if (!entry.here()) continue;  // in a build without the tensor half
+    if (!entry.here() && !tensor_half) continue;  // it cannot be run
     const std::unique_ptr<Command> command = entry.maker.make();
     const std::unique_ptr<CLI::App> app = make_app(entry, *command);
     names += (names.empty() ? "" : " ") + std::string(entry.name());
@@ -88,8 +89,6 @@ class Completion : public Command {
     app.add_option("SHELL", shell_, "bash")->required()->check(CLI::IsMember({"bash"}));
   }
   int run() override {
-    const bool all = std::ranges::all_of(commands(), &CommandEntry::here);
-    if (!all && tensor_program()) become_tensor_program(original_arguments());
     fmt::print("{}", bash_script());
     return kOk;
   }

@@ -1,0 +1,30 @@
+#include "yore/cli/evaluate_line.h"
+
+#include "yore/cli/model_argument.h"
+
+namespace yore::cli {
+
+void EvaluateLine::declare(CLI::App& app) {
+  declare_model(app, model_);
+  app.add_option(
+      "--task", task_,
+      "Options of the task that differ from those it was trained with: OPTION=VALUE,.. (yore tasks "
+      "NAME lists them)");
+  app.add_option("--language", language_, "Judge by this language instead of the one it was trained on");
+  app.add_option("--buckets", buckets_, "Length ranges, such as 41-100 101-200; default: those of the run");
+  app.add_option("--words-per-bucket", words_per_bucket_, "Words a range; default: as in the run")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--data", data_,
+                 "Test on exactly the words of another run: its folder, or a file like its config.json");
+  words_option_ = app.add_option(
+      "--words", words_,
+      "Answer these words instead (letters apart by blanks if their names are longer than one character; "
+      "\"\" is the empty word)");
+  app.add_flag("--json", json_, "Print one JSON object");
+}
+
+std::unique_ptr<Command> make_evaluate_line() {
+  return std::make_unique<EvaluateLine>();
+}
+
+}  // namespace yore::cli
