@@ -66,18 +66,18 @@ bool Cases::impossible() const {
   });
 }
 
-bool Cases::split(std::vector<NodeId> nodes, std::int64_t max_cases, const std::function<Next()>& visit,
+bool Cases::split(std::vector<NodeId> nodes, base::Budget& cases, const std::function<Next()>& visit,
                   const std::function<std::optional<NodeId>()>& prefer) {
   needs_token_ = std::any_of(nodes.begin(), nodes.end(), [&](NodeId id) { return in_letters(id); });
   std::erase_if(nodes, [&](NodeId id) { return in_letters(id); });
   nodes_ = std::move(nodes);
-  return descend(0, visited_ + max_cases, visit, prefer);
+  return descend(0, cases, visit, prefer);
 }
 
-bool Cases::descend(std::size_t next, std::int64_t limit, const std::function<Next()>& visit,
+bool Cases::descend(std::size_t next, base::Budget& cases, const std::function<Next()>& visit,
                     const std::function<std::optional<NodeId>()>& prefer) {
   if (impossible()) return true;
-  if (++visited_ > limit) return false;
+  if (!cases.afford()) return false;
   while (next < nodes_.size() && truth(nodes_[next]) != Truth::Unknown) ++next;
   const bool by_token = needs_token_ && token_ < 0;
   complete_ = !by_token && next == nodes_.size();
@@ -86,7 +86,7 @@ bool Cases::descend(std::size_t next, std::int64_t limit, const std::function<Ne
   if (answer == Next::Done || (!by_token && next == nodes_.size())) return true;
   bool fine = true;
   if (by_token) {
-    for (token_ = 0; fine && token_ < tokens_; ++token_) fine = descend(next, limit, visit, prefer);
+    for (token_ = 0; fine && token_ < tokens_; ++token_) fine = descend(next, cases, visit, prefer);
     token_ = -1;
     return fine;
   }
@@ -97,7 +97,7 @@ bool Cases::descend(std::size_t next, std::int64_t limit, const std::function<Ne
   for (const Truth t : {Truth::False, Truth::True}) {
     if (!fine) break;
     value = t;
-    fine = descend(next, limit, visit, prefer);
+    fine = descend(next, cases, visit, prefer);
   }
   value = Truth::Unknown;
   if (junction) junctions_.pop_back();

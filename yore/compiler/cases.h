@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "yore/base/budget.h"
 #include "yore/logic/formula.h"
 
 namespace yore::compiler {
@@ -30,20 +31,20 @@ class Cases {
   /// Visits cases that together cover every position of every word, from the one that knows nothing: where
   /// the visitor says Split, one of `nodes` that is not known gets both values: the one that `prefer`
   /// names for the case just visited (it may name none: std::nullopt), else the first. With all nodes known
-  /// Split means Done. False if a visitor said Stop or `max_cases` were visited.
-  bool split(std::vector<NodeId> nodes, std::int64_t max_cases, const std::function<Next()>& visit,
+  /// Split means Done. False if a visitor said Stop, or `cases`, from which each is taken, was spent. Throws
+  /// base::Interrupted.
+  bool split(std::vector<NodeId> nodes, base::Budget& cases, const std::function<Next()>& visit,
              const std::function<std::optional<NodeId>()>& prefer = {});
 
   /// Whether the last visited case knows all nodes that it was asked to split by.
   bool complete() const { return complete_; }
-  std::int64_t visited() const { return visited_; }
 
  private:
   /// From what is below the node alone.
   Truth derived(NodeId id) const;
   /// Whether what is assumed of a node contradicts what is known below it: no position is such a case.
   bool impossible() const;
-  bool descend(std::size_t next, std::int64_t limit, const std::function<Next()>& visit,
+  bool descend(std::size_t next, base::Budget& cases, const std::function<Next()>& visit,
                const std::function<std::optional<NodeId>()>& prefer);
   bool in_letters(NodeId id) const { return past_[static_cast<std::size_t>(id)] == 0; }
 
@@ -57,7 +58,6 @@ class Cases {
   int token_ = -1;
   bool needs_token_ = false;
   bool complete_ = false;
-  std::int64_t visited_ = 0;
 };
 
 }  // namespace yore::compiler

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "yore/base/random.h"
+#include "yore/base/test_signals.h"
 #include "yore/compiler/cases.h"
 #include "yore/compiler/compile.h"
 #include "yore/compiler/interval.h"
@@ -95,7 +96,8 @@ TEST(Cases, CoverEveryPositionOfEveryWord) {
   for (NodeId id = 0; id < f.graph.size(); ++id)
     if (f.graph.node(id).op != logic::Op::Not) nodes.push_back(id);
   std::set<std::vector<int>> seen;
-  EXPECT_TRUE(cases.split(nodes, 100'000, [&] {
+  base::Budget enough("telling cases apart", {.count = 100'000}), little("telling cases apart", {.count = 3});
+  EXPECT_TRUE(cases.split(nodes, enough, [&] {
     if (!cases.complete()) return Cases::Next::Split;
     std::vector<int> truths;
     for (NodeId id = 0; id < f.graph.size(); ++id) truths.push_back(static_cast<int>(cases.truth(id)));
@@ -115,7 +117,7 @@ TEST(Cases, CoverEveryPositionOfEveryWord) {
       EXPECT_TRUE(seen.contains(truths));
     }
   }
-  EXPECT_FALSE(cases.split(nodes, 3, [&] { return Cases::Next::Split; }));  // the budget is too small
+  EXPECT_FALSE(cases.split(nodes, little, [&] { return Cases::Next::Split; }));  // the budget is too small
 }
 
 // "b & (many pairs) | d & (many pairs)": once the letter is known one gate is settled, and what it reads need
@@ -139,6 +141,23 @@ TEST(Prove, GatesOfOtherLettersCostNothing) {
   EXPECT_LT(c.proof.cases, 20'000);
 }
 
+// Sixty subformulas that know nothing of each other.
+TEST(Cases, StopAtASignal) {
+  std::string text = "a", all = "false";
+  for (int i = 0; i < 60; ++i) {
+    text.insert(0, "Y ");
+    all.append(" | P (b & ").append(text).append(")");
+  }
+  const logic::Formula f = logic::parse_formula(all, logic::Alphabet::parse("ab"));
+  std::vector<NodeId> nodes;
+  for (NodeId id = 0; id < f.graph.size(); ++id)
+    if (f.graph.node(id).op == logic::Op::Before) nodes.push_back(id);
+  EXPECT_TRUE(base::stops_at_a_signal([&] {
+    base::Budget endless("telling cases apart");
+    Cases(f).split(nodes, endless, [] { return Cases::Next::Split; });
+  }));
+}
+
 TEST(Cases, ThePreferredNodeIsToldApartFirst) {
   const logic::Formula f = logic::parse_formula("Y a | Y b | P a", logic::Alphabet::parse("ab"));
   Cases cases(f);
@@ -148,8 +167,9 @@ TEST(Cases, ThePreferredNodeIsToldApartFirst) {
   ASSERT_EQ(nodes.size(), 3u);
   // Last to first: where one holds the root is known, so the cases are a chain.
   int known = 0, unknown = 0;
+  base::Budget enough("telling cases apart", {.count = 100});
   EXPECT_TRUE(cases.split(
-      nodes, 100,
+      nodes, enough,
       [&] {
         EXPECT_TRUE(cases.truth(nodes[2]) != Truth::Unknown || cases.truth(nodes[0]) == Truth::Unknown);
         const bool decided = cases.truth(f.root) != Truth::Unknown;

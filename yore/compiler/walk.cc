@@ -28,8 +28,8 @@ Walk::Walk(const arch::ModelFile& file, const Manifest& manifest, std::int64_t l
     : file_(file),
       model_(arch::shorthand(file.model, "model", "the prover")),
       manifest_(manifest),
-      options_(options),
       cases_(manifest.formula),
+      all_cases_("proving the weights", {.count = static_cast<std::size_t>(options.max_cases)}),
       normed_(model_.norm == "rms"),
       base_(manifest.encoding == Encoding::PlusMinus ? -1 : 0),
       range_(manifest.encoding == Encoding::PlusMinus ? 2 : 1) {
@@ -48,7 +48,7 @@ Proof Walk::run() {
   }
   if (fine()) read_out();
   proof_.proven = fine();
-  proof_.cases = cases_.visited();
+  proof_.cases = static_cast<std::int64_t>(all_cases_.count());
   return proof_;
 }
 

@@ -108,8 +108,8 @@ class Walk {
   const arch::ModelFile& file_;
   arch::ModelOptions model_;  ///< of file_
   const Manifest& manifest_;
-  ProveOptions options_;
   Cases cases_;
+  base::Budget all_cases_;  ///< of all coordinates together
   bool normed_;
   double base_, range_;
   std::vector<Cell> cells_;
@@ -117,21 +117,22 @@ class Walk {
 };
 
 /// Cases that are told apart to bound what one linear function can be.
-inline constexpr std::int64_t kHullCases = 4096;
+inline constexpr std::size_t kHullCases = 4096;
 
 template <class F>
 std::array<Interval, 2> Walk::hulls(NodeId node, const std::vector<NodeId>& nodes, const F& value) {
   std::array<Interval, 2> found = {kEmpty, kEmpty};
-  const std::int64_t before = cases_.visited();
-  // Past the limit the cases in hand are taken as they are, so the second limit is not reached but by error.
-  const bool covered = cases_.split(nodes, 8 * kHullCases, [&] {
-    if (!cases_.complete() && cases_.visited() - before < kHullCases) return Cases::Next::Split;
+  // Past kHullCases the cases in hand are taken as they are, so the limit is not reached but by error.
+  base::Budget cases("bounding a linear function", {.count = 8 * kHullCases});
+  const bool covered = cases_.split(nodes, cases, [&] {
+    if (!cases_.complete() && cases.count() < kHullCases) return Cases::Next::Split;
     const Value v = value();
     const Truth t = truth(node);
     if (t != Truth::True) found[0].join(v.range.widened(v.error));
     if (t != Truth::False) found[1].join(v.range.widened(v.error));
     return Cases::Next::Done;
   });
+  all_cases_.afford(cases.count());
   if (!covered) found = {kAnything, kAnything};
   return found;
 }

@@ -174,7 +174,7 @@ void Walk::feed_forward(int block) {
       return std::nullopt;
     };
     const bool covered = cases_.split(
-        nodes, options_.max_cases - cases_.visited(),
+        nodes, all_cases_,
         [&] {
           const Truth t = truth(found.node);
           const Interval x = result();

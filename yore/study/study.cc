@@ -85,6 +85,7 @@ Outcome run_study(const StudyConfig& asked, const Execution& given) {
   Outcome outcome;
   outcome.planned = static_cast<int>(runs.size());
   outcome.executed = execute(runs, execution);
+  const base::FinishingUp report;
   outcome.measured = write_study(config, plugins, execution.folder, execution.command);
   for (const auto& plugin : plugins) {
     outcome.plugins_are_fine = outcome.plugins_are_fine && plugin->fine();
