@@ -102,7 +102,13 @@ TEST(Budgets, LongWorkSeesSignals) {
       "--validation-words 1000000",
       "yore train '(a|b)*a(a|b)(a|b)(a|b)(a|b)(a|b)' --out r1 --quiet --test-buckets 60000-60000 --steps 1",
       "yore train '(ab)*' --out r2 --quiet --steps 1 --evaluate-every 1 --batch 1 --validation-words 2000 "
-      "--train-max-length 3000 --test-words-per-bucket 1 --witness-depth 0"};
+      "--train-max-length 3000 --test-words-per-bucket 1 --witness-depth 0",
+      "yore verify m --max-words 1000000000 --json",
+      "yore verify m 'ltl:Y Y Y Y Y Y Y Y Y Y Y Y Y Y Y Y Y Y Y Y Y Y Y Y Y Y Y Y Y Y a' --alphabet ab "
+      "--max-states "
+      "1000000000",
+      "yore extract m --exhaustive-words 1000000000 --length 1000"};
+  ASSERT_EQ(shell("yore compile '(ab)*' -o m", scratch.path()).exit_code, 0);
   for (const char* line : lines) {
     const auto result =
         shell(std::string(line) +
@@ -137,16 +143,102 @@ TEST(Together, ManyTrainingsOfOneNewFolder) {
   EXPECT_TRUE(std::filesystem::exists(scratch / "new/result.json"));
 }
 
-TEST(ReadOnlyFolder, IsNamed) {
-  if (::geteuid() == 0) GTEST_SKIP() << "this user may write everywhere";
+// As a user who may not write there: root, who may write everywhere, becomes nobody.
+TEST(ReadOnlyFolder, IsNamedByEveryCommandThatWritesAndNoHindranceToOthers) {
   const Scratch scratch;
-  const auto result = shell("mkdir locked; chmod 555 locked; yore train '(ab)*' --out locked/run" +
-                                std::string(kTiny) + "; echo $?; yore train '(ab)*' --out locked" +
-                                std::string(kTiny) + "; echo $?; yore study '(ab)*' --out locked/s; echo $?",
-                            scratch.path());
-  EXPECT_EQ(result.out, "2\n2\n2\n");
-  EXPECT_NE(result.err.find("locked/run"), std::string::npos) << result.err;
-  EXPECT_EQ(result.err.find("internal error"), std::string::npos) << result.err;
+  const std::string prefix = ::geteuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : "";
+  const auto made = shell(
+      "chmod 755 . && yore compile '(ab)*' -o model && yore export model -o model.onnx && yore train '(ab)*' "
+      "--out "
+      "locked/run --stop-after 10" +
+          std::string(kTiny) + "; yore compile '(ab)*' -o locked/model && chmod -R a-w,a+rX locked . && " +
+          prefix + "yore --version",
+      scratch.path());
+  if (made.exit_code != 0) GTEST_SKIP() << "needs setpriv, and a build that others may read: " << made.err;
+  const std::string tiny = kTiny;
+  const std::vector<std::pair<std::string, std::string>> writing = {
+      {"train '(ab)*' --out locked/new" + tiny, "locked/new"},
+      {"train '(ab)*' --out locked" + tiny, "locked"},
+      {"train --run locked/run --quiet", "locked/run"},
+      {"study '(ab)*' --out locked/s", "locked/s"},
+      {"compile a -o locked/m", "locked/m"},
+      {"compile a -o locked/model --force", "locked/model"},
+      {"convert a --to json -o locked/a.json", "locked/a.json"},
+      {"sample a -o locked/a.tsv", "locked/a.tsv"},
+      {"export model -o locked/m.onnx", "locked/m.onnx"},
+      {"import model.onnx -o locked/m", "locked/m"},
+      {"import model.onnx -o locked/model --force", "locked/model"},
+      {"picture model -o locked/m.html", "locked/m.html"},
+      {"extract model -o locked/a.json", "locked/a.json"}};
+  for (const auto& [line, place] : writing) {
+    const auto result = shell(prefix + "yore " + line, scratch.path());
+    EXPECT_EQ(result.exit_code, 2) << line << "\n" << result.err;
+    EXPECT_NE(result.err.find(place), std::string::npos) << line << "\n" << result.err;
+    EXPECT_NE(result.err.find("Permission denied"), std::string::npos) << line << "\n" << result.err;
+    EXPECT_EQ(result.err.find("internal error"), std::string::npos) << line << "\n" << result.err;
+  }
+  for (const std::string line :
+       {"plan --model locked/model", "verify locked/model --max-words 100 --random 10 --length 20",
+        "run locked/model --words ab", "evaluate locked/model --words ab", "extract locked/model",
+        "export locked/model -o /dev/null --to onnx --force", "picture locked/model --to dot"}) {
+    const auto result = shell(prefix + "yore " + line, scratch.path());
+    EXPECT_EQ(result.exit_code, 0) << line << "\n" << result.err;
+  }
+}
+
+// The wall clock jumps by hours, back and forth, at every look: nothing but the date of a report may read it.
+TEST(Clock, ThatJumpsChangesNothing) {
+  const Scratch scratch;
+  base::write_file(scratch / "jump.c", R"(
+#define _GNU_SOURCE
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+static long jump(void) { static long n; return (n++ % 3 - 1) * 40000; }
+int clock_gettime(clockid_t clock, struct timespec* t) {
+  int code = syscall(SYS_clock_gettime, clock, t);
+  if (clock == CLOCK_REALTIME) t->tv_sec += jump();
+  return code;
+}
+int gettimeofday(struct timeval* t, void* zone) {
+  (void)zone;
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  t->tv_sec = now.tv_sec, t->tv_usec = now.tv_nsec / 1000;
+  return 0;
+}
+time_t time(time_t* t) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  if (t) *t = now.tv_sec;
+  return now.tv_sec;
+}
+)");
+  if (shell("cc -shared -fPIC -o jump.so jump.c", scratch.path()).exit_code != 0) GTEST_SKIP() << "needs cc";
+  const std::string jumping = "LD_PRELOAD=$PWD/jump.so ";
+  // The shim works: two looks are hours apart.
+  const auto looks =
+      shell(jumping + "bash -c 'echo $(( EPOCHSECONDS )) $(( EPOCHSECONDS ))'", scratch.path());
+  long first = 0, second = 0;
+  ASSERT_EQ(std::sscanf(looks.out.c_str(), "%ld %ld", &first, &second), 2) << looks.out << looks.err;
+  ASSERT_GT(std::abs(first - second), 10'000) << looks.out;
+
+  const std::string line = "yore train '(ab)*' --out ", tiny = kTiny;
+  ASSERT_EQ(shell(line + "straight" + tiny, scratch.path()).exit_code, 0);
+  ASSERT_EQ(shell(jumping + line + "jumped --stop-after 10" + tiny, scratch.path()).exit_code, 0);
+  const auto jumped = shell(jumping + line + "jumped" + tiny + " --json", scratch.path());
+  ASSERT_EQ(jumped.exit_code, 0) << jumped.err;
+  const base::Json result = base::parse_json(jumped.out, "json");
+  EXPECT_GE(result.at("seconds").get<double>(), 0);
+  EXPECT_LT(result.at("seconds").get<double>(), 1000);
+  EXPECT_EQ(shell("cmp straight/model.safetensors jumped/model.safetensors", scratch.path()).exit_code, 0);
+  const auto study = shell(jumping + "yore study '(ab)*' --attention hybrid --seeds 1 2 --out s" + tiny +
+                               "; echo $?; yore study '(ab)*' --attention hybrid --seeds 1 2 --out s" + tiny,
+                           scratch.path());
+  EXPECT_TRUE(study.out.starts_with("0\n") || study.out.find("\n0\n") != std::string::npos)
+      << study.out << study.err;
+  EXPECT_NE(study.err.find("2 runs had a result before"), std::string::npos) << study.err;
 }
 
 TEST(OneClass, IsMarkedWhereverAccuracyIsShown) {
