@@ -124,6 +124,34 @@ TEST_F(Exchange, BrokenFilesAreRefusedAndNothingIsWritten) {
   refused_with("no array read_out.bias");
 }
 
+// A model of a mixer with a state, with either domain's operators: different files, the same model.
+TEST_F(Exchange, OperatorsAreChosen) {
+  arch::ModelOptions shape = arch::small_options();
+  arch::Model description = arch::expand(shape, 4, arch::ReadOutKind::Accept);
+  description.blocks[1].mixer = {"gla", mixers::find_spec("gla").complete(shape.width, {{"heads", 2}})};
+  const std::string model = scratch_ / "gla";
+  arch::write_model(onnx::random_model(description), model);
+  std::map<std::string, std::string> bytes;
+  for (const std::string operators : {"", "onnx", "microsoft"}) {
+    const std::string file = scratch_ / ("by-" + operators + ".onnx"),
+                      back = scratch_ / ("back-" + operators);
+    std::vector<std::string> arguments = {"export", model, "-o", file};
+    if (!operators.empty()) arguments.insert(arguments.end(), {"--operators", operators});
+    ASSERT_EQ(yore(arguments).exit_code, 0);
+    ASSERT_EQ(yore({"import", file, "-o", back}).exit_code, 0);
+    EXPECT_EQ(content(model), content(back));
+    bytes[operators] = base::read_file(file);
+    EXPECT_EQ(bytes[operators].find("com.microsoft") == std::string::npos, operators == "onnx");
+  }
+  EXPECT_EQ(bytes[""], bytes["microsoft"]);
+  EXPECT_NE(bytes[""], bytes["onnx"]);
+  const std::string out = scratch_ / "out.onnx";
+  expect_refused({"export", model, "--operators", "contrib", "-o", out},
+                 {"--operators", "onnx", "microsoft"});
+  expect_refused({"export", model, "--operators", "onnx", "-o", scratch_ / "out.safetensors"},
+                 {"--operators", "safetensors", "--to onnx"});
+}
+
 TEST_F(Exchange, ModelsAndNamesThatDoNotFit) {
   const std::string out = scratch_ / "out.onnx";
   expect_refused({"export", scratch_ / "none", "--to", "onnx", "-o", out}, {"none", "does not exist"});

@@ -3,7 +3,7 @@
 #   tests and install rules from what all folders gave. A file has the role of its stem (a header that of its .cc):
 #
 #     stem                                         role      goes into
-#     spec options kinds *_spec                    SPEC      yore_mixer_specs: neither torch nor SIMD
+#     spec graph options kinds table *_spec        SPEC      yore_mixer_specs: neither torch nor SIMD
 #     layer layer_*                                LAYER     yore_mixer_layers: the mechanism as a model's layer
 #     <folder> module composition checks *_torch   TORCH     yore_mixers: the mechanism on torch tensors
 #     cases                                        CASES     the registry of the kernel conformance suite and the fuzzer
@@ -13,8 +13,9 @@
 #   <stem>_test.cc has the role of <stem> and goes into <folder>_spec_test, <folder>_test (kernels), <folder>_torch_test or
 #   <folder>_layer_test. *test* headers are for the tests, *-inl.h are compiled into a kernel and stay here.
 #
-#   Five files must be there, each defining one function:
+#   Six files must be there, each defining one function:
 #     spec.cc          const Spec& <folder>_spec()                             spec.h
+#     graph.cc         std::string <folder>_graph(LayerGraph&, const std::string& x)   graph.h
 #     layer.cc         std::unique_ptr<Mixer> make_<folder>(const MixerSetting&)   mixer.h
 #     cases.cc         std::vector<std::unique_ptr<conformance::Mechanism>> <folder>_cases()   conformance/mechanism.h
 #     layer_cases.cc   conformance::LayerCases <folder>_layer_cases()          conformance/layer_cases.h
@@ -30,7 +31,7 @@ function(yore_mechanism_role out folder file)
     set(role CASES)
   elseif(stem STREQUAL layer_cases)
     set(role LAYER_CASES)
-  elseif(stem MATCHES "^(spec|options|kinds|.*_spec)$")
+  elseif(stem MATCHES "^(spec|graph|options|kinds|table|.*_spec)$")
     set(role SPEC)
   elseif(stem MATCHES "^layer(_.*)?$")
     set(role LAYER)
@@ -45,7 +46,7 @@ endfunction()
 # Appends to directory properties: YORE_MECHANISMS (the folders), YORE_<role> (sources), YORE_<folder>_<role>_TESTS; and to
 # the global property YORE_KERNEL_HEADERS (paths from the project's root), which cmake/install.cmake reads.
 function(yore_mechanism folder)
-  foreach(needed IN ITEMS spec.cc layer.cc cases.cc layer_cases.cc math.md)
+  foreach(needed IN ITEMS spec.cc graph.cc layer.cc cases.cc layer_cases.cc math.md)
     if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/${needed})
       message(FATAL_ERROR "mechanism ${folder}: expected ${folder}/${needed} (${CMAKE_CURRENT_FUNCTION_LIST_FILE})")
     endif()

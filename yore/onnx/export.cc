@@ -1,14 +1,14 @@
 // A model's definition (yore/model/model.cc) as an ONNX graph. The rows of all sequences lie one under the
 // other, [batch * n, width], so that every linear map is one Gemm on the weights as they are stored; only
-// attention sees sequences.
+// mixers see sequences, and write themselves (yore/mixers/graph.h).
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
-#include <set>
 
 #include "yore/base/error.h"
-#include "yore/mixers/attention/options.h"
 #include "yore/onnx/metadata.h"
 #include "yore/onnx/onnx.h"
 #include "yore/onnx/places.h"
@@ -21,16 +21,10 @@ using arch::NormKind;
 using arch::NormPlace;
 using ::onnx::TensorProto;
 
-constexpr int kIrVersion = 8;  // the one that opset 17 came with
-constexpr int kOpset = 17;
 constexpr const char* kTokens = "tokens";
 constexpr const char* kLogits = "logits";
 /// A vocabulary longer than this is not spelled out in the graph's description.
 constexpr std::size_t kFewNames = 64;
-
-mixers::AttentionOptions attention_options(const arch::Model& model, const arch::Block& block) {
-  return mixers::read_attention_options({model.embedding.width, block.mixer.options});
-}
 
 bool accepts(const arch::Model& model) {
   return model.read_out.kind == arch::ReadOutKind::Accept;
@@ -41,9 +35,6 @@ class Writer {
   Writer(const arch::ModelFile& file, Graph& graph)
       : file_(file), m_(file.model), g_(graph), places_(graph, m_.embedding, accepts(m_), kTokens) {
     rows_shape_ = g_.integers("rows.shape", {2}, {-1, m_.embedding.width});
-    for (int i = 0; i < 3; ++i) part_[i] = g_.integers(fmt::format("part.{}", i), {}, {i});
-    // Finite, so that a row that sees nothing is no 0/0; its weights are set to zero all the same.
-    unseen_ = g_.real(std::numeric_limits<float>::lowest());
   }
 
   void write() {
@@ -85,8 +76,7 @@ class Writer {
       return g_.node(name, "LayerNormalization", {x, name + ".weight", name + ".bias"},
                      {{"axis", -1}, {"epsilon", static_cast<float>(norm.epsilon)}});
     const std::string square = g_.node(name + ".square", "Mul", {x, x});
-    const std::string mean =
-        g_.node(name + ".mean", "ReduceMean", {square}, {{"axes", Graph::Shape{-1}}, {"keepdims", 1}});
+    const std::string mean = g_.reduce(name + ".mean", "ReduceMean", square, -1, true);
     const std::string root =
         g_.node(name + ".root", "Sqrt", {g_.node(name + ".positive", "Add", {mean, g_.real(norm.epsilon)})});
     std::string factor = name + ".weight";
@@ -138,34 +128,6 @@ class Writer {
     return linear(name + ".down", up);
   }
 
-  // Queries, keys and values are [batch, heads, n, dim].
-  std::string attention(const std::string& name, const std::string& x, const mixers::AttentionOptions& o) {
-    const std::string split =
-        g_.node(name + ".split", "Reshape",
-                {linear(name + ".qkv", x), with_length(name + ".heads.shape", {3, o.heads, o.head_width})});
-    const std::string heads =
-        g_.node(name + ".heads", "Transpose", {split}, {{"perm", Graph::Shape{2, 0, 3, 1, 4}}});
-    const auto part = [&](const char* which, int i) {
-      return g_.node(name + which, "Gather", {heads, part_[i]});
-    };
-    const std::string queries = places_.turned(part(".queries", 0), o),
-                      keys = places_.turned(part(".keys", 1), o), values = part(".values", 2);
-    const std::string across =
-        g_.node(name + ".across", "Transpose", {keys}, {{"perm", Graph::Shape{0, 1, 3, 2}}});
-    const std::string products = g_.node(name + ".products", "MatMul", {queries, across});
-    const std::string scores =
-        places_.penalised(g_.node(name + ".scores", "Mul", {products, g_.real(*o.params.scale)}), o);
-    const std::string visible = places_.visible(name + ".visible", o);
-    const std::string seen = g_.node(name + ".seen", "Where", {visible, scores, unseen_});
-    const std::string shares = g_.node(name + ".shares", "Softmax", {seen}, {{"axis", -1}});
-    const std::string weights = g_.node(name + ".weights", "Where", {visible, shares, g_.real(0)});
-    const std::string mixed = g_.node(name + ".mixed", "MatMul", {weights, values});
-    const std::string beside =
-        g_.node(name + ".beside", "Transpose", {mixed}, {{"perm", Graph::Shape{0, 2, 1, 3}}});
-    const std::string flat = g_.integers(name + ".rows.shape", {2}, {-1, o.mixed_width()});
-    return linear(name + ".out", g_.node(name + ".rows", "Reshape", {beside, flat}));
-  }
-
   /// x and a part of the block, with the norms where the block has them.
   template <class Part>
   std::string around(const std::string& name, const std::string& x, const arch::Block& block,
@@ -178,9 +140,11 @@ class Writer {
   }
 
   std::string block(const std::string& name, std::string x, const arch::Block& block) {
-    const std::string mixing = name + ".attention", net = name + ".mlp";
-    const mixers::AttentionOptions options = attention_options(m_, block);
-    x = around(mixing, x, block, [&](const std::string& seen) { return attention(mixing, seen, options); });
+    const std::string mixing = name + "." + block.mixer.name, net = name + ".mlp";
+    x = around(mixing, x, block, [&](const std::string& seen) {
+      return mixers::write_graph(block.mixer.name, {m_.embedding.width, block.mixer.options}, mixing,
+                                 places_.sequences(), seen, g_);
+    });
     if (block.feed_forward.activation == Activation::None) return x;
     return around(net, x, block, [&](const std::string& seen) {
       return feed_forward(net, block.feed_forward.activation, seen);
@@ -220,28 +184,8 @@ class Writer {
   const arch::Model& m_;
   Graph& g_;
   Places places_;
-  std::string rows_shape_, part_[3], unseen_;
+  std::string rows_shape_;
 };
-
-// What the graph is written for: layers of attention, with the options that are known here. Options that came
-// later may stand at their defaults.
-void check_exportable(const arch::Model& model) {
-  const std::set<std::string> known = {"heads", "head_width", "lookback", "strict", "positions", "bias"};
-  for (std::size_t l = 0; l < model.blocks.size(); ++l) {
-    const arch::Mixer& mixer = model.blocks[l].mixer;
-    const auto refuse = [&](const std::string& what) {
-      throw base::InputError("model", fmt::format("ONNX export has no graph for {} (block {})", what, l));
-    };
-    if (mixer.name != "attention") refuse("the mixer " + mixer.name);
-    base::Json plain = base::Json::object();
-    for (const auto& [name, value] : mixer.options.items())
-      if (known.contains(name)) plain[name] = value;
-    plain = mixers::find_spec(mixer.name).complete(model.embedding.width, plain);
-    for (const auto& [name, value] : mixer.options.items())
-      if (!known.contains(name) && value != plain.value(name, base::Json()))
-        refuse(fmt::format("attention with {} = {}", name, value.dump()));
-  }
-}
 
 std::string explanation(const arch::ModelFile& file) {
   const arch::Model& m = file.model;
@@ -249,8 +193,12 @@ std::string explanation(const arch::ModelFile& file) {
   std::string names;
   for (std::size_t i = 0; named && i < file.alphabet.size(); ++i)
     names += fmt::format("{}{} = {}", i == 0 ? "" : ", ", file.alphabet[i], i);
-  const std::string blocks =
-      fmt::format("{} block{} of attention", m.blocks.size(), m.blocks.size() == 1 ? "" : "s");
+  std::vector<std::string> mixers;  // each once
+  for (const arch::Block& block : m.blocks)
+    if (std::find(mixers.begin(), mixers.end(), block.mixer.name) == mixers.end())
+      mixers.push_back(block.mixer.name);
+  const std::string blocks = fmt::format("{} block{} of {}", m.blocks.size(), m.blocks.size() == 1 ? "" : "s",
+                                         fmt::join(mixers, ", "));
   const std::string task = file.task.value("name", "?");
   const auto language = file.task.find("language");
   if (accepts(m))
@@ -270,16 +218,18 @@ std::string explanation(const arch::ModelFile& file) {
 
 }  // namespace
 
-std::string to_onnx(const arch::ModelFile& file) {
+std::string to_onnx(const arch::ModelFile& file, Operators operators) {
   arch::check_weights(file, "model");
-  check_exportable(file.model);
   ::onnx::ModelProto model;
-  model.set_ir_version(kIrVersion);
+  model.set_ir_version(ir_version(operators));
   model.set_producer_name("yore");
   model.set_producer_version(YORE_VERSION);
-  ::onnx::OperatorSetIdProto& operators = *model.add_opset_import();
-  operators.set_domain("");
-  operators.set_version(kOpset);
+  const auto import = [&](const char* domain, int version) {
+    ::onnx::OperatorSetIdProto& set = *model.add_opset_import();
+    set.set_domain(domain);
+    set.set_version(version);
+  };
+  import("", opset(operators));
   ::onnx::StringStringEntryProto& description = *model.add_metadata_props();
   description.set_key(kDescription);
   description.set_value(arch::model_json(file));
@@ -288,7 +238,7 @@ std::string to_onnx(const arch::ModelFile& file) {
   const bool recogniser = accepts(file.model);
   proto.set_name(recogniser ? "recogniser" : "model");
   proto.set_doc_string(explanation(file));
-  Graph graph(proto);
+  Graph graph(proto, operators);
   graph.input(kTokens, TensorProto::INT64, {"batch", "length"});
   std::vector<Graph::Dimension> logits = {"batch"};
   if (!recogniser) logits.insert(logits.end(), {"length", file.model.read_out.outputs});
@@ -296,6 +246,7 @@ std::string to_onnx(const arch::ModelFile& file) {
   for (const mixers::ParameterSpec& parameter : arch::parameters(file.model))
     graph.initializer(parameter.name, file.weights.arrays.at(parameter.name));
   Writer(file, graph).write();
+  if (graph.has_stateful() && operators == Operators::Microsoft) import(kMicrosoft, 1);
   if (model.ByteSizeLong() > kMaxBytes)
     throw base::InputError(
         "model",

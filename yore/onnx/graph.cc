@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <bit>
+#include <string_view>
+
+#include "yore/onnx/metadata.h"
 
 namespace yore::onnx {
 namespace {
@@ -42,12 +45,34 @@ std::string Graph::node(const std::string& name, const char* op, const std::vect
     } else if (const auto* real = std::get_if<float>(&value)) {
       attribute.set_type(::onnx::AttributeProto::FLOAT);
       attribute.set_f(*real);
+    } else if (const auto* text = std::get_if<std::string>(&value)) {
+      attribute.set_type(::onnx::AttributeProto::STRING);
+      attribute.set_s(*text);
     } else {
       attribute.set_type(::onnx::AttributeProto::INTS);
       for (std::int64_t i : std::get<Shape>(value)) attribute.add_ints(i);
     }
   }
   return name;
+}
+
+std::string Graph::stateful(const std::string& name, const char* op, const std::vector<std::string>& inputs,
+                            const std::vector<Attribute>& attributes) {
+  node(name, op, inputs, attributes);
+  ::onnx::NodeProto& made = *graph_.mutable_node(graph_.node_size() - 1);
+  made.add_output(name + ".state");
+  if (operators_ == Operators::Microsoft) made.set_domain(kMicrosoft);
+  stateful_ = true;
+  return name;
+}
+
+std::string Graph::reduce(const std::string& name, const char* op, const std::string& x, std::int64_t axis,
+                          bool keep) {
+  const std::int64_t keepdims = keep ? 1 : 0;
+  // Axes are an input of ReduceSum from opset 13 on, of the others from opset 18 on.
+  if (opset(operators_) < 18 && std::string_view(op) != "ReduceSum")
+    return node(name, op, {x}, {{"axes", Shape{axis}}, {"keepdims", keepdims}});
+  return node(name, op, {x, integers(name + ".axis", {1}, {axis})}, {{"keepdims", keepdims}});
 }
 
 template <class T>
@@ -80,7 +105,7 @@ std::string Graph::doubles(const std::string& name, const Shape& shape, const st
 std::string Graph::real(double value) {
   const auto number = static_cast<float>(value);
   const std::string name = fmt::format("real.{}", number);  // the shortest text that reads back as it
-  return reals_.insert(name).second ? floats(name, {}, {number}) : name;
+  return first(name) ? floats(name, {}, {number}) : name;
 }
 
 void Graph::initializer(const std::string& name, const base::NamedArray& array) {

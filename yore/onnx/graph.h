@@ -3,37 +3,41 @@
 #include <onnx/onnx_pb.h>
 
 #include <cstdint>
-#include <set>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
 #include "yore/base/safetensors.h"
+#include "yore/mixers/graph.h"
+#include "yore/onnx/onnx.h"
 
 namespace yore::onnx {
 
-/// Adds nodes to a graph in the order of the calls, which must be one in which they can be computed. Every
-/// node has one output of its own name, which is what the calls return; names must be new.
-class Graph {
+/// mixers::GraphWriter for an ONNX graph. Constants are nodes, so that the initialisers are the model's
+/// weights and nothing else.
+class Graph final : public mixers::GraphWriter {
  public:
-  using Shape = std::vector<std::int64_t>;
-  using Attribute = std::pair<const char*, std::variant<std::int64_t, float, Shape>>;
   /// A free one by its name, or one of this size.
   using Dimension = std::variant<std::string, std::int64_t>;
 
-  explicit Graph(::onnx::GraphProto& graph) : graph_(graph) {}
+  Graph(::onnx::GraphProto& graph, Operators operators) : graph_(graph), operators_(operators) {}
 
   std::string node(const std::string& name, const char* op, const std::vector<std::string>& inputs,
-                   const std::vector<Attribute>& attributes = {});
+                   const std::vector<Attribute>& attributes = {}) override;
+  std::string stateful(const std::string& name, const char* op, const std::vector<std::string>& inputs,
+                       const std::vector<Attribute>& attributes) override;
+  bool groups_values() const override { return operators_ == Operators::Microsoft; }
+  std::string reduce(const std::string& name, const char* op, const std::string& x, std::int64_t axis,
+                     bool keep) override;
+  std::string integers(const std::string& name, const Shape& shape,
+                       const std::vector<std::int64_t>& values) override;
+  std::string floats(const std::string& name, const Shape& shape, const std::vector<float>& values) override;
+  std::string doubles(const std::string& name, const Shape& shape,
+                      const std::vector<double>& values) override;
+  std::string real(double value) override;
 
-  /// Constants (row-major; the empty shape is a scalar). They are nodes, so that the initialisers are the
-  /// model's weights and nothing else.
-  std::string integers(const std::string& name, const Shape& shape, const std::vector<std::int64_t>& values);
-  std::string floats(const std::string& name, const Shape& shape, const std::vector<float>& values);
-  std::string doubles(const std::string& name, const Shape& shape, const std::vector<double>& values);
-  /// A float32 scalar, made where it is first asked for.
-  std::string real(double value);
+  /// Whether stateful() was called.
+  bool has_stateful() const { return stateful_; }
 
   /// An F32 array, byte for byte.
   void initializer(const std::string& name, const base::NamedArray& array);
@@ -50,7 +54,8 @@ class Graph {
                        const std::vector<T>& values);
 
   ::onnx::GraphProto& graph_;
-  std::set<std::string> reals_;
+  Operators operators_;
+  bool stateful_ = false;
 };
 
 }  // namespace yore::onnx

@@ -6,9 +6,19 @@
 
 namespace yore::onnx {
 
-/// The model as the bytes of an ONNX file (IR version 8, operators of the standard domain at opset 17).
-/// Models of attention can be written, whatever else their blocks are made of, and they may differ from block
-/// to block.
+/// Where LinearAttention and CausalConvWithState come from, in which every mixer but attention is written.
+/// Both mean the same and compute the same; they differ in who reads them.
+enum class Operators {
+  /// The standard domain, at opset 27 (IR version 10) for the whole file. ONNX Runtime 1.30 reads it where
+  /// ALLOW_RELEASED_ONNX_OPSET_ONLY=0 is set.
+  Onnx,
+  /// The domain com.microsoft where there are such layers, beside the standard one at opset 17 (IR version
+  /// 8): ONNX
+  /// Runtime 1.30 reads it as it is.
+  Microsoft
+};
+
+/// The model as the bytes of an ONNX file. Blocks may differ from each other.
 ///
 /// Input `tokens` int64 [batch, length], both free.
 ///
@@ -24,9 +34,9 @@ namespace yore::onnx {
 /// The initialisers are the weights and nothing else, under the names of arch::parameters, untransposed;
 /// what else the model is (arch::model_json) stands in the metadata under the key "yore".
 ///
-/// Throws InputError as arch::check_weights does, for a mixer or an option of attention that has no graph
-/// (naming it and its block), or when the file would pass the 2 GiB that the format holds.
-std::string to_onnx(const arch::ModelFile& file);
+/// Throws InputError as arch::check_weights does, or when the file would pass the 2 GiB that the format
+/// holds.
+std::string to_onnx(const arch::ModelFile& file, Operators operators = Operators::Microsoft);
 
 /// Reads back what to_onnx wrote, to the bit: the description from the metadata and the weights from the
 /// initialisers. The nodes are not looked at: whoever edited them has another model than the description

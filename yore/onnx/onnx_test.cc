@@ -6,27 +6,44 @@
 #include <onnx/checker.h>
 #include <onnx/shape_inference/implementation.h>
 
+#include <algorithm>
 #include <cstring>
 #include <map>
-#include <optional>
 #include <set>
 
 #include "yore/base/error.h"
-#include "yore/base/test_refusal.h"
 #include "yore/onnx/test_models.h"
 
 namespace yore::onnx {
 namespace {
 
-::onnx::ModelProto parsed(const arch::ModelFile& file) {
+::onnx::ModelProto parsed(const arch::ModelFile& file, Operators operators = Operators::Microsoft) {
   ::onnx::ModelProto model;
-  EXPECT_TRUE(model.ParseFromString(to_onnx(file)));
+  EXPECT_TRUE(model.ParseFromString(to_onnx(file, operators)));
   return model;
 }
 
-/// The options of version 0.1 in full, and everything else a description may say.
-std::vector<arch::ModelFile> all_models() {
+/// Behind a block of attention one of each mixer, of its defaults.
+std::vector<arch::ModelFile> mixer_models() {
   std::vector<arch::ModelFile> list;
+  for (const mixers::Spec* spec : mixers::specs()) {
+    arch::ModelOptions shape = arch::small_options();
+    shape.width = 64;
+    arch::Model model = arch::expand(shape, 4, arch::ReadOutKind::Accept);
+    model.blocks[1].mixer = {spec->name(), spec->complete(model.embedding.width, base::Json::object())};
+    list.push_back(random_model(model));
+  }
+  return list;
+}
+
+/// Whether a node is one of the two that have a state.
+bool stateful(const ::onnx::NodeProto& node) {
+  return node.op_type() == "LinearAttention" || node.op_type() == "CausalConvWithState";
+}
+
+/// The options of version 0.1 in full, everything else a description may say, and every mixer.
+std::vector<arch::ModelFile> all_models() {
+  std::vector<arch::ModelFile> list = mixer_models();
   for (const arch::ModelOptions& c : all_configurations()) list.push_back(random_model(c));
   for (const arch::Model& m : all_descriptions()) list.push_back(random_model(m));
   return list;
@@ -89,15 +106,22 @@ TEST(Onnx, IsStandardNamedAndHoldsTheWeightsAlone) {
     const ::onnx::ModelProto model = parsed(file);
     EXPECT_EQ(model.ir_version(), 8);
     EXPECT_EQ(model.producer_name(), "yore");
-    ASSERT_EQ(model.opset_import_size(), 1);
+    const auto nodes = model.graph().node();
+    const bool states = std::any_of(nodes.begin(), nodes.end(), stateful);
+    EXPECT_EQ(states, file.model.blocks.back().mixer.name != "attention");
+    ASSERT_EQ(model.opset_import_size(), states ? 2 : 1);
     EXPECT_EQ(model.opset_import(0).domain(), "");
     EXPECT_EQ(model.opset_import(0).version(), 17);
+    if (states) {
+      EXPECT_EQ(model.opset_import(1).domain(), "com.microsoft");
+      EXPECT_EQ(model.opset_import(1).version(), 1);
+    }
     const bool accepts = file.model.read_out.kind == arch::ReadOutKind::Accept;
     const std::string spelled = accepts ? "a = 0, b = 1, c = 2, EOS = 3" : "a = 0, b = 1, c = 2, d = 3";
     EXPECT_NE(model.graph().doc_string().find(spelled), std::string::npos) << model.graph().doc_string();
     std::set<std::string> names;
     for (const ::onnx::NodeProto& node : model.graph().node()) {
-      EXPECT_EQ(node.domain(), "");
+      EXPECT_EQ(node.domain(), stateful(node) ? "com.microsoft" : "") << node.name();
       EXPECT_TRUE(names.insert(node.name()).second) << node.name();
     }
     EXPECT_TRUE(names.contains("layers.0.attention.scores"));
@@ -126,6 +150,27 @@ TEST(Onnx, ReadsFloatDataAsWellAsRawData) {
   expect_same(file, from_onnx(model.SerializeAsString(), "test"));
 }
 
+// ONNX's own project judges this form in tests/judges/onnx_operators_test.py: Debian's is older than
+// opset 27.
+TEST(Onnx, WritesStandardOperatorsOnRequest) {
+  for (const arch::ModelFile& file : mixer_models()) {
+    SCOPED_TRACE(title(file.model));
+    const ::onnx::ModelProto model = parsed(file, Operators::Onnx);
+    ASSERT_EQ(model.opset_import_size(), 1);
+    EXPECT_EQ(model.opset_import(0).version(), 27);
+    EXPECT_EQ(model.ir_version(), 10);
+    for (const ::onnx::NodeProto& node : model.graph().node()) {
+      EXPECT_EQ(node.domain(), "");
+      std::map<std::string, std::int64_t> numbers;
+      for (const ::onnx::AttributeProto& a : node.attribute()) numbers[a.name()] = a.i();
+      if (node.op_type() == "LinearAttention")
+        EXPECT_EQ(numbers["q_num_heads"], numbers["kv_num_heads"]) << node.name();
+      if (node.op_type().rfind("Reduce", 0) == 0) EXPECT_FALSE(numbers.contains("axes")) << node.name();
+    }
+    expect_same(file, from_onnx(model.SerializeAsString(), "test"));
+  }
+}
+
 // Every array is read by the graph, one that is tied twice.
 TEST(Onnx, UsesEveryWeight) {
   for (const arch::ModelFile& file : all_models()) {
@@ -152,48 +197,6 @@ TEST(Onnx, DescribesAcceptorsOfAnyTask) {
                                              "0 .. 3;"),
       std::string::npos)
       << parsed(file).graph().doc_string();
-}
-
-/// A model whose second block has this mixer, completed.
-arch::ModelFile with_mixer(const std::string& name, const base::Json& options, int width = 0) {
-  arch::ModelOptions shape = arch::small_options();
-  if (width > 0) shape.width = width;
-  arch::Model model = arch::expand(shape, 4, arch::ReadOutKind::Accept);
-  model.blocks[1].mixer = {name, mixers::find_spec(name).complete(model.embedding.width, options)};
-  return random_model(model);
-}
-
-// What the writer does not know must not be left out in silence: other mixers, and options of attention that
-// are not at their defaults.
-TEST(Onnx, RefusesWhatItHasNoGraphForByName) {
-  const std::set<std::string> written = {"heads",  "head_width", "lookback", "window",
-                                         "strict", "positions",  "bias"};
-  int refused = 0;
-  for (const mixers::Spec* spec : mixers::specs())
-    if (spec->name() != "attention") {
-      EXPECT_TRUE(base::refused([&] { to_onnx(with_mixer(spec->name(), base::Json::object(), 64)); },
-                                "no graph for the mixer " + spec->name() + " (block 1)"));
-      ++refused;
-    }
-  const base::Json plain = with_mixer("attention", base::Json::object()).model.blocks[1].mixer.options;
-  for (const base::OptionSpec& option : mixers::find_spec("attention").options()) {
-    if (written.contains(option.name)) continue;
-    // The first value that is another than the default's.
-    for (const base::Json& value : {base::Json(true), base::Json(false), base::Json(1), base::Json(2),
-                                    base::Json(0.5), base::Json("rms"), base::Json("adjacent")}) {
-      std::optional<arch::ModelFile> file;
-      try {
-        file = with_mixer("attention", {{option.name, value}});
-      } catch (const base::InputError&) {
-        continue;
-      }
-      if (file->model.blocks[1].mixer.options == plain) continue;
-      EXPECT_TRUE(base::refused([&] { to_onnx(*file); }, "no graph for attention with")) << option.name;
-      ++refused;
-      break;
-    }
-  }
-  if (refused == 0) GTEST_SKIP() << "attention as it can be written is all there is";
 }
 
 TEST(Onnx, WritesOnlyModelsThatAreWhole) {

@@ -10,7 +10,12 @@
 namespace yore::cli {
 namespace {
 
-std::string safetensors_bytes(const arch::ModelFile& model) {
+using onnx::Operators;
+
+std::string onnx_bytes(const arch::ModelFile& model, Operators operators) {
+  return onnx::to_onnx(model, operators);
+}
+std::string safetensors_bytes(const arch::ModelFile& model, Operators) {
   return base::to_safetensors(arch::model_safetensors(model));
 }
 
@@ -18,11 +23,11 @@ std::string safetensors_bytes(const arch::ModelFile& model) {
 struct Format {
   const char* name;
   const char* what;
-  std::string (*bytes)(const arch::ModelFile&);
+  std::string (*bytes)(const arch::ModelFile&, Operators);
 };
 
 constexpr Format kFormats[] = {
-    {"onnx", "tokens in, logits out, for other runtimes", onnx::to_onnx},
+    {"onnx", "tokens in, logits out, for other runtimes", onnx_bytes},
     {"safetensors", "the weights, with the description in the metadata", safetensors_bytes},
 };
 
@@ -38,14 +43,24 @@ class Export : public Command {
     app.add_option("--to", to_,
                    fmt::format("{}; default: what the file's name ends in", fmt::join(lines, "; ")))
         ->check(CLI::IsMember(names));
+    app.add_option(
+           "--operators", operators_,
+           "Of an ONNX file, whose the operators LinearAttention and CausalConvWithState are (mixers other "
+           "than attention have them): onnx: standard, opset 27; microsoft (default): ONNX Runtime's own, "
+           "beside opset 17")
+        ->check(CLI::IsMember({"onnx", "microsoft"}));
     app.add_option("-o,--output", output_, "The file to write")->required();
     app.add_flag("--force", force_, "Replace the file if it exists");
   }
 
   int run() override {
     const Format& format = chosen();
+    if (!operators_.empty() && std::string_view(format.name) != "onnx")
+      throw base::InputError("--operators",
+                             fmt::format("a {} file has no operators; expected --to onnx", format.name));
     check_output(output_, force_);
-    emit(format.bytes(arch::read_model(model_)), output_);
+    const Operators operators = operators_ == "onnx" ? Operators::Onnx : Operators::Microsoft;
+    emit(format.bytes(arch::read_model(model_), operators), output_);
     return kOk;
   }
 
@@ -59,7 +74,7 @@ class Export : public Command {
   }
 
   std::filesystem::path model_, output_;
-  std::string to_;
+  std::string to_, operators_;
   bool force_ = false;
 };
 

@@ -2,8 +2,6 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
-#include <cmath>
-
 #include "yore/mixers/common/decay.h"
 #include "yore/mixers/common/scan_layer.h"
 #include "yore/mixers/mamba2/options.h"
@@ -33,11 +31,6 @@ struct Places {
   }
   static constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
 };
-
-/// x with softplus(x) = log(1 + e^x) = y > 0.
-double before_softplus(double y) {
-  return y + std::log(-std::expm1(-y));
-}
 
 class Mamba2Layer final : public ScanLayer {
  public:

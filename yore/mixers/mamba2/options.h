@@ -1,5 +1,7 @@
 // The options of a layer of Mamba-2, read once, without torch.
 #pragma once
+#include <cmath>
+
 #include "yore/mixers/common/scan.h"
 #include "yore/mixers/spec.h"
 
@@ -30,6 +32,10 @@ struct Mamba2Options {
 
 std::vector<base::OptionSpec> mamba2_option_specs();
 base::Json complete_mamba2_options(std::int64_t width, const base::Json& given);
+/// x with softplus(x) = log(1 + e^x) = y > 0: how a bound on the steps is one on what they are made from.
+inline double before_softplus(double y) {
+  return y + std::log(-std::expm1(-y));
+}
 /// Of complete options.
 Mamba2Options read_mamba2_options(const MixerSetting& setting);
 
