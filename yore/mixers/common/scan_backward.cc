@@ -33,6 +33,22 @@ T Dot(const T* HWY_RESTRICT x, const T* HWY_RESTRICT y, std::ptrdiff_t size) {
   return simd::Sum<T>(sum);
 }
 
+/// to[r] = sum over `size` numbers of row r of x times row r of y, for `rows` rows, a multiple of 4.
+template <class T>
+void Dots(const T* x, const T* y, std::ptrdiff_t row, std::ptrdiff_t rows, std::ptrdiff_t size, T* to) {
+  const Tag<T> d;
+  for (std::ptrdiff_t r = 0; r < rows; r += 4) {
+    hn::Vec<Tag<T>> sum[4] = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};
+    Vectors<T>(size, [&](std::ptrdiff_t i) HWY_ATTR {
+      Unrolled<4>([&](auto n) HWY_ATTR {
+        const std::ptrdiff_t at = (r + n) * row + i;
+        sum[n] = hn::MulAdd(hn::Load(d, x + at), hn::Load(d, y + at), sum[n]);
+      });
+    });
+    FourSums<T>(sum, to + r);
+  }
+}
+
 /// One thread's memory, and what is computed in it for one head.
 template <class T>
 struct BackwardContext {
@@ -45,10 +61,12 @@ struct BackwardContext {
   T *grad_out, *out_state;          ///< [kChunk][value_row]: of the outputs; what of it meets the state
   T *grad_written, *grad_error;     ///< [kChunk][value_row]; of u, and of what is taken off (negative)
   T *grad_q, *grad_k, *grad_erase;  ///< [kChunk][key_row]; the last through what is taken off at k
-  T *pairs, *pairs_t;               ///< [kChunk][kChunk]
-  T *by_token, *turned, *sum;       ///< scratch [padded dim][kChunk], and one row
+  T *pairs, *errors;                ///< [kChunk][kChunk]
+  T *by_token, *turned;  ///< scratch [padded dim][2 kChunk]: what asks or is written, tokens in lanes
+  T *sum, *dots;         ///< one row; numbers of all tokens, three times
+  Ahead ahead;
 
-  explicit BackwardContext(const Setting& s) : setting(s), z(s) {
+  explicit BackwardContext(const Setting& s) : setting(s), z(s, sizeof(T)) {
     const std::ptrdiff_t key = kChunk * z.key_row, value = kChunk * z.value_row;
     for (std::ptrdiff_t c = 0; c < kChunks; ++c) {
       chunks.emplace_back(s, memory);
@@ -63,30 +81,51 @@ struct BackwardContext {
     grad_k = memory.Take<T>(key);
     grad_erase = memory.Take<T>(key);
     pairs = memory.Take<T>(kChunk * kChunk);
-    pairs_t = memory.Take<T>(kChunk * kChunk);
-    by_token = memory.Take<T>(std::max(key, value));
-    turned = memory.Take<T>(std::max(key, value));
+    errors = memory.Take<T>(kChunk * kChunk);
+    by_token = memory.Take<T>(2 * std::max(key, value));
+    turned = memory.Take<T>(2 * std::max(key, value));
     sum = memory.Take<T>(std::max(z.key_row, z.value_row));
+    dots = memory.Take<T>(3 * kChunk);
   }
 
   bool delta() const { return setting.rule == Rule::Delta; }
   bool by_key() const { return setting.decay == Decay::Key; }
   bool by_value() const { return setting.decay == Decay::Value; }
 
+  /// What Run will touch of head h, for its calls that follow.
+  void Foresee(const Problem<T>& p, Rows<const T> out, Rows<const T> cotangent, const Gradients<T>& to,
+               int h) {
+    const int key_head = h / (setting.heads / setting.key_heads);
+    ahead.Clear();
+    chunks[0].Foresee(p, h, ahead);
+    const auto add = [&](const auto& x, std::int64_t head, std::ptrdiff_t dim) {
+      if (x.data != nullptr) ahead.Add(x.data + head * x.head, x.token, dim);
+    };
+    add(cotangent, h, z.value);
+    if (by_value()) add(out, h, z.value);
+    add(to.q, key_head, z.key);
+    add(to.k, key_head, z.key);
+    add(to.v, h, z.value);
+    if (by_key() || by_value()) add(to.log_decay, h, setting.decays());
+  }
+
   /// Gradients of tokens first .. end - 1 of head h, whose first chunk begins with states[0].
   void Run(const Problem<T>& p, Rows<const T> out, Rows<const T> cotangent, const Gradients<T>& to,
-           std::int64_t first, std::int64_t end, int h) {
+           std::int64_t whole_first, const T* before, std::int64_t first, std::int64_t end, int h) {
     const std::ptrdiff_t count = (end - first + kChunk - 1) / kChunk;
+    // Each chunk passes the state or its adjoint with tiles of kStrip rows and two vectors three times at
+    // least.
+    const std::ptrdiff_t steps =
+        kChunks * 3 * z.key_row / kStrip * std::max<std::ptrdiff_t>(1, z.value_row / (2 * kL<T>));
+    ahead.Aim(std::max(whole_first, first - kKept), first, steps, before, setting.state_size());
     for (std::ptrdiff_t c = 0; c < count; ++c) {
       Chunk<T>& chunk = chunks[static_cast<std::size_t>(c)];
       const std::int64_t t = first + c * kChunk;
       chunk.Load(p, t, std::min<std::int64_t>(kChunk, end - t), h);
       chunk.Weigh();
-      chunk.Write(states[static_cast<std::size_t>(c)]);
-      if (c + 1 == count) break;
-      T* next = states[static_cast<std::size_t>(c) + 1];
-      std::copy(states[static_cast<std::size_t>(c)], states[static_cast<std::size_t>(c)] + z.state(), next);
-      chunk.Take(next);
+      const T* state = states[static_cast<std::size_t>(c)];
+      chunk.Write(state, chunk.all());
+      if (c + 1 < count) chunk.Take(state, states[static_cast<std::size_t>(c) + 1], chunk.all());
     }
     for (std::ptrdiff_t c = count - 1; c >= 0; --c)
       RunChunk(p, out, cotangent, to, chunks[static_cast<std::size_t>(c)],
@@ -99,108 +138,95 @@ struct BackwardContext {
     LoadRows(cotangent, chunk.t, h, chunk.n, z.value, z.value_row, T(1), grad_out);
     if (by_value()) Times(grad_out, chunk.decay.until, z.value_row, out_state);
     Written(chunk);
-    if (delta()) Erased(chunk, state);
+    if (delta()) Erased(chunk);
     Keys(chunk);
     Queries(chunk, state);
-    chunk.TakeInto(adjoint, Left<T>{chunk.q_state, 1, z.key_row}, out_state);
-    if (delta())
-      Multiply<Onto::Old>(z.key_row, z.value_row, kChunk, Left<T>{chunk.k_seen, 1, z.key_row}, grad_error,
-                          z.value_row, adjoint, z.value_row);
+    const ColumnsProduct<T> read{{chunk.q_state, z.key_row}, out_state, z.value_row, kChunk};
+    const ColumnsProduct<T> seen{{chunk.k_seen, z.key_row}, grad_error, z.value_row, kChunk};
+    chunk.TakeInto(adjoint, read, delta() ? seen : ColumnsProduct<T>(), adjoint, chunk.all(), &ahead);
     Store(p, out, to, chunk, state, h);
   }
 
   /// The weights' gradients dA_ij = <do_i, u_j> into `pairs`, and that of what is written into grad_written.
   void Written(Chunk<T>& chunk) {
-    Multiply<Onto::Zero>(kChunk, z.value_row, z.key_row, Left<T>{chunk.k_state, z.key_row, 1}, adjoint,
-                         z.value_row, grad_written, z.value_row);
-    Transpose(chunk.written, z.value_row, kChunk, z.value_row, turned, kChunk);
+    const RowsProduct<T> left{{chunk.k_state, z.key_row}, adjoint, z.state_row, z.key_row};
+    const ColumnsProduct<T> read{{chunk.inner, kChunk}, grad_out, z.value_row, kChunk, Part::Upper};
+    const auto multiply = [&](const ColumnsProduct<T>& in_chunk) {
+      Multiply<Onto::Zero>(kChunk, z.value_row, left, in_chunk, nullptr, grad_written, z.value_row, nullptr,
+                           &ahead);
+    };
     if (by_value()) {
+      multiply(ColumnsProduct<T>());
       Times(grad_written, chunk.decay.after, z.value_row, grad_written);
       DecayedCombineBack(z.value_row, z.value_row, chunk.inner, grad_out, chunk.decay.each, grad_written);
-      Transpose(grad_out, z.value_row, kChunk, z.value_row, chunk.more_t, kChunk);
-      Transpose(chunk.decay.each, z.value_row, kChunk, z.value_row, chunk.decays_t, kChunk);
-      DecayedInner(z.value_row, chunk.more_t, turned, chunk.decays_t, chunk.past, pairs);
+      PairSums<true, 1>(z.value_row, z.value_row, {grad_out}, chunk.written, chunk.decay.each, chunk.past,
+                        {pairs});
       return;
     }
-    Multiply<Onto::Old>(kChunk, z.value_row, kChunk, Left<T>{chunk.inner, 1, kChunk}, grad_out, z.value_row,
-                        grad_written, z.value_row);
-    Multiply<Onto::Zero>(kChunk, kChunk, z.value_row, Left<T>{grad_out, z.value_row, 1}, turned, kChunk,
-                         pairs, kChunk);
+    multiply(read);
+    if (delta()) return;
+    PairSums<false, 1>(z.value_row, z.value_row, {grad_out}, chunk.written, chunk.decay.each, chunk.past,
+                       {pairs});
     Times(pairs, chunk.decay.between, kChunk, pairs);
   }
 
   /// The delta rule: grad_written becomes that of the whole u, later errors included; grad_error is minus
-  /// that of the error, and grad_erase the gradient of k as what asks the state for what is taken off.
-  void Erased(Chunk<T>& chunk, const T* state) {
-    const Tag<T> d;
-    for (std::ptrdiff_t i = kChunk - 1; i >= 0; --i)
-      Vectors<T>(z.value_row, [&](std::ptrdiff_t c) HWY_ATTR {
-        auto g = hn::Load(d, grad_written + i * z.value_row + c);
-        for (std::ptrdiff_t l = i + 1; l < kChunk; ++l)
-          g = hn::MulAdd(hn::Set(d, chunk.erase[l * kChunk + i]),
-                         hn::Load(d, grad_error + l * z.value_row + c), g);
-        hn::Store(g, d, grad_written + i * z.value_row + c);
-        hn::Store(hn::Mul(g, hn::Set(d, -chunk.beta[i])), d, grad_error + i * z.value_row + c);
-      });
-    // `turned` still holds what was written.
-    T* errors = chunk.inner;  // no longer needed
-    Multiply<Onto::Zero>(kChunk, kChunk, z.value_row, Left<T>{grad_error, z.value_row, 1}, turned, kChunk,
-                         errors, kChunk);
+  /// that of the error. The gradients of both weights, `pairs` and `errors`.
+  void Erased(Chunk<T>& chunk) {
+    Substitute<true>(z.value_row, z.value_row, chunk.erase, chunk.beta, T(-1), grad_written, grad_error);
+    PairSums<false, 2>(z.value_row, z.value_row, {grad_out, grad_error}, chunk.written, chunk.decay.each,
+                       chunk.past, {pairs, errors});
+    Times(pairs, chunk.decay.between, kChunk, pairs);
     Times(errors, chunk.decay.between, kChunk, errors);
     for (std::ptrdiff_t i = 0; i < kChunk; ++i) errors[i * kChunk + i] = 0;
-    Asking(chunk, state, grad_error, errors, grad_erase);
   }
 
-  /// The gradient of rows x that ask the state and the keys (queries, or keys whose values are taken off):
-  /// decays until it (.) (S g) + sum of weights times decayed keys.
-  void Asking(Chunk<T>& chunk, const T* state, const T* g, const T* weights, T* to) {
-    Transpose(g, z.value_row, kChunk, z.value_row, chunk.more_t, kChunk);
-    Multiply<Onto::Zero>(z.key_row, kChunk, z.value_row, Left<T>{state, z.value_row, 1}, chunk.more_t, kChunk,
-                         by_token, kChunk);
-    if (!by_key()) {
-      TimesTokens(chunk.decay.until, by_token);
-      Transpose(weights, kChunk, kChunk, kChunk, pairs_t, kChunk);
-      Multiply<Onto::Old>(z.key_row, kChunk, kChunk, Left<T>{chunk.k, 1, z.key_row}, pairs_t, kChunk,
-                          by_token, kChunk);
-    }
-    Transpose(by_token, kChunk, z.key_row, kChunk, to, z.key_row);
-    if (by_key()) {
-      Times(to, chunk.decay.until, z.key_row, to);
-      DecayedCombine(z.key_row, z.key_row, weights, chunk.k, chunk.decay.each, to);
-    }
+  /// The gradient of queries, which ask the state and the keys: decays until them (.) (S g) + sum of weights
+  /// times decayed keys; and of keys as what is asked with for what is taken off, for all of them at once.
+  void Queries(Chunk<T>& chunk, const T* state) {
+    const std::ptrdiff_t tokens = delta() ? 2 * kChunk : kChunk;
+    Transpose(out_state, z.value_row, kChunk, z.value_row, turned, tokens);
+    if (delta()) Transpose(grad_error, z.value_row, kChunk, z.value_row, turned + kChunk, tokens);
+    Multiply<Onto::Zero>(z.key_row, tokens, RowsProduct<T>{{state, z.state_row}, turned, tokens, z.value_row},
+                         RowsProduct<T>(), nullptr, by_token, tokens, nullptr, &ahead);
+    Asking(chunk, by_token, tokens, pairs, grad_q);
+    if (delta()) Asking(chunk, by_token + kChunk, tokens, errors, grad_erase);
   }
-  void Queries(Chunk<T>& chunk, const T* state) { Asking(chunk, state, out_state, pairs, grad_q); }
+  void Asking(Chunk<T>& chunk, const T* columns, std::ptrdiff_t row, const T* weights, T* to) {
+    Transpose(columns, row, z.key_row, kChunk, to, z.key_row);
+    ByDecays(chunk.decay.until, to);
+    if (by_key())
+      DecayedCombine(z.key_row, z.key_row, weights, chunk.k, chunk.decay.each, to);
+    else
+      Multiply<Onto::Old>(kChunk, z.key_row,
+                          RowsProduct<T>{{weights, kChunk}, chunk.k, z.key_row, kChunk, Part::Lower},
+                          RowsProduct<T>(), to, to, z.key_row);
+  }
 
   /// The gradient of keys as what is written under.
   void Keys(Chunk<T>& chunk) {
     Transpose(chunk.write_state, z.value_row, kChunk, z.value_row, turned, kChunk);
-    Multiply<Onto::Zero>(z.key_row, kChunk, z.value_row, Left<T>{adjoint, z.value_row, 1}, turned, kChunk,
-                         by_token, kChunk);
-    if (!by_key()) {
-      TimesTokens(chunk.decay.after, by_token);
-      Multiply<Onto::Old>(z.key_row, kChunk, kChunk, Left<T>{chunk.q, 1, z.key_row}, pairs, kChunk, by_token,
-                          kChunk);
-      if (delta())
-        Multiply<Onto::Old>(z.key_row, kChunk, kChunk, Left<T>{chunk.k, 1, z.key_row}, chunk.inner, kChunk,
-                            by_token, kChunk);
-    }
+    Multiply<Onto::Zero>(z.key_row, kChunk,
+                         RowsProduct<T>{{adjoint, z.state_row}, turned, kChunk, z.value_row},
+                         RowsProduct<T>(), nullptr, by_token, kChunk, nullptr, &ahead);
     Transpose(by_token, kChunk, z.key_row, kChunk, grad_k, z.key_row);
+    ByDecays(chunk.decay.after, grad_k);
     if (by_key()) {
-      Times(grad_k, chunk.decay.after, z.key_row, grad_k);
       DecayedCombineBack(z.key_row, z.key_row, pairs, chunk.q, chunk.decay.each, grad_k);
-      if (delta()) DecayedCombineBack(z.key_row, z.key_row, chunk.inner, chunk.k, chunk.decay.each, grad_k);
+      if (delta()) DecayedCombineBack(z.key_row, z.key_row, errors, chunk.k, chunk.decay.each, grad_k);
+      return;
     }
+    const auto later = [&](const T* weights, const T* x) {
+      return ColumnsProduct<T>{{weights, kChunk}, x, z.key_row, kChunk, Part::Upper};
+    };
+    Multiply<Onto::Old>(kChunk, z.key_row, later(pairs, chunk.q),
+                        delta() ? later(errors, chunk.k) : ColumnsProduct<T>(), grad_k, grad_k, z.key_row);
   }
 
-  /// x [key_row][kChunk], column i times the decays of one head at token i.
-  void TimesTokens(const T* products, T* x) {
-    if (setting.decay != Decay::Head) return;
-    const Tag<T> d;
-    for (std::ptrdiff_t r = 0; r < z.key_row; ++r)
-      Vectors<T>(kChunk, [&](std::ptrdiff_t i) HWY_ATTR {
-        hn::Store(hn::Mul(hn::Load(d, x + r * kChunk + i), hn::LoadU(d, products + i)), d,
-                  x + r * kChunk + i);
-      });
+  /// x [kChunk][key_row] times products of decays of heads or keys.
+  void ByDecays(const T* products, T* x) {
+    if (by_key()) Times(x, products, z.key_row, x);
+    if (setting.decay == Decay::Head) TimesScalars(x, products, z.key_row, x);
   }
 
   void Store(const Problem<T>& p, Rows<const T> out, const Gradients<T>& to, Chunk<T>& chunk, const T* state,
@@ -226,17 +252,18 @@ struct BackwardContext {
   void StoreDecays(Rows<const T> out, const Gradients<T>& to, Chunk<T>& chunk, const T* state, int h) {
     const Tag<T> d;
     const std::ptrdiff_t row = by_value() ? z.value_row : z.key_row;
-    std::fill(sum, sum + row, T(0));
-    for (std::ptrdiff_t r = 0; r < z.key; ++r) {
-      const std::ptrdiff_t at = r * z.value_row;
-      if (by_value())
+    if (by_value()) {
+      std::fill(sum, sum + row, T(0));
+      for (std::ptrdiff_t r = 0; r < z.key; ++r) {
+        const std::ptrdiff_t at = r * z.state_row;
         Vectors<T>(z.value_row, [&](std::ptrdiff_t c) HWY_ATTR {
           hn::Store(
               hn::MulAdd(hn::Load(d, state + at + c), hn::Load(d, adjoint + at + c), hn::Load(d, sum + c)), d,
               sum + c);
         });
-      else
-        sum[r] = Dot(state + at, adjoint + at, z.value_row);
+      }
+    } else {
+      Dots(state, adjoint, z.state_row, z.key_row, z.value_row, sum);
     }
     if (by_value()) LoadRows(out, chunk.t, h, chunk.n, z.value, z.value_row, T(1), chunk.result);
     T whole = 0;
@@ -286,12 +313,14 @@ void BackwardOf(const Problem<T>& p, Rows<const T> out, const T* kept, Rows<cons
         const std::int64_t first = p.starts[b], end = p.starts[b + 1];
         const T* keep = kept + kept_size(s, b, p.starts) + h * size;
         LoadState(grad_final == nullptr ? nullptr : grad_final + task * size, context.z, context.adjoint);
+        context.Foresee(p, out, grad_out, to, h);
         const std::int64_t parts = (end - first + kKept - 1) / kKept;
         for (std::int64_t part = parts - 1; part >= 0; --part) {
           const T* initial = p.initial == nullptr ? nullptr : p.initial + task * size;
           LoadState(part == 0 ? initial : keep + (part - 1) * s.heads * size, context.z, context.states[0]);
           const std::int64_t from = first + part * kKept;
-          context.Run(p, out, grad_out, to, from, std::min(end, from + kKept), h);
+          context.Run(p, out, grad_out, to, first, part > 1 ? keep + (part - 2) * s.heads * size : nullptr,
+                      from, std::min(end, from + kKept), h);
         }
         if (to.initial != nullptr) StoreState(context.adjoint, context.z, to.initial + task * size);
       });

@@ -22,10 +22,16 @@ using yore::kernels::Workspace;
 /// Sizes that all chunks share: dims as they are, and padded.
 struct Sizes {
   std::ptrdiff_t key, value, key_row, value_row;
-  explicit Sizes(const Setting& s)
-      : key(s.key_dim), value(s.value_dim), key_row(Padded(s.key_dim)), value_row(Padded(s.value_dim)) {}
-  /// Numbers of a state as it is computed with: [key_row][value_row], what pads it being 0.
-  std::ptrdiff_t state() const { return key_row * value_row; }
+  std::ptrdiff_t state_row;  ///< from one row of a state to the next, as it is computed with
+  Sizes(const Setting& s, std::size_t number)
+      : key(s.key_dim), value(s.value_dim), key_row(Padded(s.key_dim)), value_row(Padded(s.value_dim)) {
+    // Rows a multiple of 512 bytes apart would have the columns that are worked on together share few of the
+    // first cache's sets.
+    const std::ptrdiff_t line = 64 / static_cast<std::ptrdiff_t>(number);
+    state_row = value_row + (value_row % (8 * line) == 0 ? std::max(line, kChunk) : 0);
+  }
+  /// Numbers of a state as it is computed with: [key_row][state_row], what pads it being 0.
+  std::ptrdiff_t state() const { return key_row * state_row; }
 };
 
 /// Rows t .. t + n - 1 of one head, as [kChunk][padded] with zeros for what is not there.
@@ -34,16 +40,19 @@ void LoadRows(Rows<const T> from, std::int64_t t, std::int64_t head, std::ptrdif
               std::ptrdiff_t padded, T factor, T* HWY_RESTRICT to) {
   const Tag<T> d;
   const auto by = hn::Set(d, factor);
-  for (std::ptrdiff_t i = 0; i < n; ++i) {
-    const T* row = from.data + (t + i) * from.token + head * from.head;
-    T* out = to + i * padded;
-    simd::ForEachVector<T>(static_cast<std::size_t>(dim), [&](std::size_t c, std::size_t count) HWY_ATTR {
-      const auto x =
-          count == simd::kLanes<T> ? hn::LoadU(d, row + c) : simd::LoadStoredFirst(d, row + c, count);
-      hn::Store(hn::Mul(x, by), d, out + c);
-    });
-    std::fill(out + dim, out + padded, T(0));
-  }
+  const T* rows = from.data + t * from.token + head * from.head;
+  simd::ForEachVector<T>(static_cast<std::size_t>(dim), [&](std::size_t c, std::size_t count) HWY_ATTR {
+    if (count == simd::kLanes<T>) {
+      for (std::ptrdiff_t i = 0; i < n; ++i)
+        hn::Store(hn::Mul(hn::LoadU(d, rows + i * from.token + c), by), d, to + i * padded + c);
+    } else {
+      for (std::ptrdiff_t i = 0; i < n; ++i)
+        hn::Store(hn::Mul(simd::LoadStoredFirst(d, rows + i * from.token + c, count), by), d,
+                  to + i * padded + c);
+    }
+  });
+  if (const std::ptrdiff_t whole = (dim + kL<T> - 1) / kL<T> * kL<T>; whole < padded)
+    for (std::ptrdiff_t i = 0; i < n; ++i) std::fill(to + i * padded + whole, to + (i + 1) * padded, T(0));
   std::fill(to + n * padded, to + kChunk * padded, T(0));
 }
 
@@ -53,13 +62,14 @@ void StoreRows(const T* HWY_RESTRICT from, std::ptrdiff_t n, std::ptrdiff_t dim,
                T factor, Rows<T> to, std::int64_t t, std::int64_t head) {
   const Tag<T> d;
   const auto by = hn::Set(d, factor);
-  for (std::ptrdiff_t i = 0; i < n; ++i) {
-    T* row = to.data + (t + i) * to.token + head * to.head;
-    simd::ForEachVector<T>(static_cast<std::size_t>(dim), [&](std::size_t c, std::size_t count) HWY_ATTR {
+  T* rows = to.data + t * to.token + head * to.head;
+  simd::ForEachVector<T>(static_cast<std::size_t>(dim), [&](std::size_t c, std::size_t count) HWY_ATTR {
+    for (std::ptrdiff_t i = 0; i < n; ++i) {
       const auto x = hn::Mul(hn::Load(d, from + i * padded + c), by);
-      count == simd::kLanes<T> ? hn::StoreU(x, d, row + c) : simd::StoreFirst(d, x, row + c, count);
-    });
-  }
+      T* row = rows + i * to.token + c;
+      count == simd::kLanes<T> ? hn::StoreU(x, d, row) : simd::StoreFirst(d, x, row, count);
+    }
+  });
 }
 
 /// A state [key][value] into its padded form, and back.
@@ -70,15 +80,15 @@ void LoadState(const T* from, const Sizes& z, T* to) {
     return;
   }
   for (std::ptrdiff_t k = 0; k < z.key; ++k) {
-    std::copy(from + k * z.value, from + (k + 1) * z.value, to + k * z.value_row);
-    std::fill(to + k * z.value_row + z.value, to + (k + 1) * z.value_row, T(0));
+    std::copy(from + k * z.value, from + (k + 1) * z.value, to + k * z.state_row);
+    std::fill(to + k * z.state_row + z.value, to + (k + 1) * z.state_row, T(0));
   }
-  std::fill(to + z.key * z.value_row, to + z.state(), T(0));
+  std::fill(to + z.key * z.state_row, to + z.state(), T(0));
 }
 template <class T>
 void StoreState(const T* from, const Sizes& z, T* to) {
   for (std::ptrdiff_t k = 0; k < z.key; ++k)
-    std::copy(from + k * z.value_row, from + k * z.value_row + z.value, to + k * z.value);
+    std::copy(from + k * z.state_row, from + k * z.state_row + z.value, to + k * z.value);
 }
 
 /// 2^(x log2 e) = e^x of n numbers.
@@ -95,7 +105,7 @@ HWY_INLINE hn::Vec<Tag<T>> Exp(hn::Vec<Tag<T>> x) {
 
 /// to = x times the rows of y, element by element; [kChunk][size].
 template <class T>
-void Times(const T* HWY_RESTRICT x, const T* HWY_RESTRICT y, std::ptrdiff_t size, T* to) {
+void Times(const T* x, const T* HWY_RESTRICT y, std::ptrdiff_t size, T* to) {
   const Tag<T> d;
   Vectors<T>(kChunk * size, [&](std::ptrdiff_t i) HWY_ATTR {
     hn::Store(hn::Mul(hn::Load(d, x + i), hn::Load(d, y + i)), d, to + i);
@@ -103,7 +113,7 @@ void Times(const T* HWY_RESTRICT x, const T* HWY_RESTRICT y, std::ptrdiff_t size
 }
 /// to = row i of x times y[i].
 template <class T>
-void TimesScalars(const T* HWY_RESTRICT x, const T* HWY_RESTRICT y, std::ptrdiff_t size, T* to) {
+void TimesScalars(const T* x, const T* HWY_RESTRICT y, std::ptrdiff_t size, T* to) {
   const Tag<T> d;
   for (std::ptrdiff_t i = 0; i < kChunk; ++i) {
     const auto by = hn::Set(d, y[i]);
@@ -132,6 +142,11 @@ struct Decays {
   const T* whole() const { return until + (kChunk - 1) * width; }
 };
 
+/// Columns of the state: those of values, each of which is a scan of its own.
+struct Columns {
+  std::ptrdiff_t first, count;
+};
+
 template <class T>
 struct Chunk {
   const Setting& setting;
@@ -139,22 +154,21 @@ struct Chunk {
   std::int64_t t = 0;    ///< its first row
   std::ptrdiff_t n = 0;  ///< its tokens, at most kChunk
   Decays<T> decay;
-  T *q, *k;                              ///< [kChunk][key_row]; q holds scale q
-  T *q_state, *k_state;                  ///< q times decays until it, k times those after it
-  T* k_seen = nullptr;                   ///< Delta: k times decays until it
-  T* v;                                  ///< [kChunk][value_row]
-  T* written;                            ///< u
-  T* write_state;                        ///< what of u is left at the chunk's end
-  T* error = nullptr;                    ///< Delta: u / beta
-  T* beta;                               ///< [kChunk]
-  T* inner;                              ///< [kChunk][kChunk] weight of u_j in o_i
-  T* erase = nullptr;                    ///< Delta: of u_j in what is taken off at i, without beta
-  T *rows_t, *more_t, *decays_t, *past;  ///< scratch, [padded dim][kChunk]
-  T* result;                             ///< scratch, [kChunk][value_row]
+  T *q, *k;              ///< [kChunk][key_row]; q holds scale q
+  T *q_state, *k_state;  ///< q times decays until it, k times those after it
+  T* k_seen = nullptr;   ///< Delta: k times decays until it
+  T* v;                  ///< [kChunk][value_row]
+  T* written;            ///< u
+  T* write_state;        ///< what of u is left at the chunk's end
+  T* error = nullptr;    ///< Delta: u / beta
+  T* beta;               ///< [kChunk]
+  T* inner;              ///< [kChunk][kChunk] weight of u_j in o_i
+  T* erase = nullptr;    ///< Delta: of u_j in what is taken off at i, without beta
+  T *past, *whole;       ///< scratch, [kChunk][widest row], and one row
+  T* result;             ///< scratch, [kChunk][value_row]
 
-  Chunk(const Setting& s, Workspace& memory) : setting(s), z(s) {
+  Chunk(const Setting& s, Workspace& memory) : setting(s), z(s, sizeof(T)) {
     const std::ptrdiff_t key = kChunk * z.key_row, value = kChunk * z.value_row;
-    const std::ptrdiff_t widest = std::max(key, value);
     decay.Take(memory, s.decay == Decay::Key ? z.key_row : s.decay == Decay::Value ? z.value_row : 1);
     if (s.decay == Decay::None)
       for (T* ones : {decay.each, decay.until, decay.after}) std::fill(ones, ones + kChunk, T(1));
@@ -174,14 +188,13 @@ struct Chunk {
     }
     written = memory.Take<T>(value);
     write_state = s.decay == Decay::Value ? memory.Take<T>(value) : written;
-    rows_t = memory.Take<T>(widest);
-    more_t = memory.Take<T>(widest);
-    decays_t = memory.Take<T>(widest);
-    past = memory.Take<T>(widest);
+    past = memory.Take<T>(std::max(key, value));
+    whole = memory.Take<T>(std::max(z.key_row, z.value_row));
     result = memory.Take<T>(value);
   }
 
   bool delta() const { return setting.rule == Rule::Delta; }
+  Columns all() const { return {0, z.value_row}; }
 
   /// Reads tokens first .. first + count - 1 of head h. Without queries, q is 0.
   void Load(const Problem<T>& p, std::int64_t first, std::ptrdiff_t count, int h) {
@@ -198,149 +211,198 @@ struct Chunk {
       beta[i] = i >= n                   ? T(0)
                 : p.beta.data == nullptr ? T(1)
                                          : p.beta.data[(t + i) * p.beta.token + h * p.beta.head];
-    LoadDecays(p, h);
+    if (setting.decay == Decay::Head) {
+      LoadHeadDecays(p, h);
+    } else if (setting.decay != Decay::None) {
+      LoadDecays(p, h);
+    }
+  }
+  /// What Load will read of head h, for Ahead.
+  void Foresee(const Problem<T>& p, int h, Ahead& ahead) const {
+    const int key_head = h / (setting.heads / setting.key_heads);
+    const auto add = [&](const Rows<const T>& x, std::int64_t head, std::ptrdiff_t dim) {
+      if (x.data != nullptr) ahead.Add(x.data + head * x.head, x.token, dim);
+    };
+    add(p.q, key_head, z.key);
+    add(p.k, key_head, z.key);
+    add(p.v, h, z.value);
+    if (setting.decay == Decay::Key || setting.decay == Decay::Value) add(p.log_decay, h, setting.decays());
   }
 
   /// What does not depend on the state: weights of pairs of tokens, and what is read from and left in it.
   void Weigh() {
-    const auto apply = [&](const T* x, const T* products, T* to) {
-      if (setting.decay == Decay::Key) Times(x, products, z.key_row, to);
-      if (setting.decay == Decay::Head) TimesScalars(x, products, z.key_row, to);
-    };
-    apply(q, decay.until, q_state);
-    apply(k, decay.after, k_state);
-    if (delta()) apply(k, decay.until, k_seen);
-    Transpose(k, z.key_row, kChunk, z.key_row, rows_t, kChunk);
-    if (setting.decay == Decay::Key) {
-      Transpose(decay.each, z.key_row, kChunk, z.key_row, decays_t, kChunk);
-      Transpose(q, z.key_row, kChunk, z.key_row, more_t, kChunk);
-      DecayedInner(z.key_row, more_t, rows_t, decays_t, past, inner);
-      if (delta()) DecayedInner(z.key_row, rows_t, rows_t, decays_t, past, erase);
+    const std::ptrdiff_t row = z.key_row;
+    if (setting.decay == Decay::Head) {
+      TimesScalars(q, decay.until, row, q_state);
+      TimesScalars(k, decay.after, row, k_state);
+      if (delta()) TimesScalars(k, decay.until, row, k_seen);
+    } else if (setting.decay == Decay::Key) {
+      Times(q, decay.until, row, q_state);
+      Times(k, decay.after, row, k_state);
+      if (delta()) Times(k, decay.until, row, k_seen);
+    }
+    const bool decayed = setting.decay == Decay::Key;
+    if (delta()) {
+      decayed ? PairSums<true, 2>(row, row, {q, k}, k, decay.each, past, {inner, erase})
+              : PairSums<false, 2>(row, row, {q, k}, k, decay.each, past, {inner, erase});
     } else {
-      Multiply<Onto::Zero>(kChunk, kChunk, z.key_row, Left<T>{q, z.key_row, 1}, rows_t, kChunk, inner,
-                           kChunk);
+      decayed ? PairSums<true, 1>(row, row, {q}, k, decay.each, past, {inner})
+              : PairSums<false, 1>(row, row, {q}, k, decay.each, past, {inner});
+    }
+    if (setting.decay == Decay::Head) {
       Times(inner, decay.between, kChunk, inner);
-      if (delta()) {
-        Multiply<Onto::Zero>(kChunk, kChunk, z.key_row, Left<T>{k, z.key_row, 1}, rows_t, kChunk, erase,
-                             kChunk);
-        Times(erase, decay.between, kChunk, erase);
-      }
+      if (delta()) Times(erase, decay.between, kChunk, erase);
     }
     if (delta())
       for (std::ptrdiff_t i = 0; i < kChunk; ++i) erase[i * kChunk + i] = 0;
   }
 
   /// What is written, from the state before the chunk.
-  void Write(const T* state) {
+  void Write(const T* state, Columns c, Ahead* ahead = nullptr) {
     if (!delta()) {
-      TimesScalars(v, beta, z.value_row, written);
-    } else {
       const Tag<T> d;
-      Multiply<Onto::Zero>(kChunk, z.value_row, z.key_row, Left<T>{k_seen, z.key_row, 1}, state, z.value_row,
-                           error, z.value_row);
-      for (std::ptrdiff_t i = 0; i < kChunk; ++i)
-        Vectors<T>(z.value_row, [&](std::ptrdiff_t c) HWY_ATTR {
-          auto e = hn::Sub(hn::Load(d, v + i * z.value_row + c), hn::Load(d, error + i * z.value_row + c));
-          for (std::ptrdiff_t j = 0; j < i; ++j)
-            e = hn::NegMulAdd(hn::Set(d, erase[i * kChunk + j]), hn::Load(d, written + j * z.value_row + c),
-                              e);
-          hn::Store(e, d, error + i * z.value_row + c);
-          hn::Store(hn::Mul(e, hn::Set(d, beta[i])), d, written + i * z.value_row + c);
-        });
+      Each(c, [&](std::ptrdiff_t i, std::ptrdiff_t at) HWY_ATTR {
+        hn::Store(hn::Mul(hn::Load(d, v + at), hn::Set(d, beta[i])), d, written + at);
+      });
+    } else {
+      Multiply<Onto::Zero>(kChunk, c.count,
+                           RowsProduct<T>{{k_seen, z.key_row}, state + c.first, z.state_row, z.key_row},
+                           RowsProduct<T>(), nullptr, error + c.first, z.value_row, nullptr, ahead);
+      const Tag<T> d;
+      Each(c, [&](std::ptrdiff_t, std::ptrdiff_t at) HWY_ATTR {
+        hn::Store(hn::Sub(hn::Load(d, v + at), hn::Load(d, error + at)), d, error + at);
+      });
+      Substitute<false>(c.count, z.value_row, erase, beta, T(1), error + c.first, written + c.first);
     }
-    if (setting.decay == Decay::Value) Times(written, decay.after, z.value_row, write_state);
+    if (setting.decay == Decay::Value) TimesValues(written, decay.after, c, write_state);
   }
 
   /// The outputs, from the state before the chunk, into `result`.
-  void Read(const T* state) {
-    Multiply<Onto::Zero>(kChunk, z.value_row, z.key_row, Left<T>{q_state, z.key_row, 1}, state, z.value_row,
-                         result, z.value_row);
+  void Read(const T* state, Columns c, Ahead* ahead = nullptr) {
+    const RowsProduct<T> from_state{{q_state, z.key_row}, state + c.first, z.state_row, z.key_row};
+    T* to = result + c.first;
     if (setting.decay == Decay::Value) {
-      Times(result, decay.until, z.value_row, result);
-      DecayedCombine(z.value_row, z.value_row, inner, written, decay.each, result);
+      Multiply<Onto::Zero>(kChunk, c.count, from_state, RowsProduct<T>(), nullptr, to, z.value_row, nullptr,
+                           ahead);
+      TimesValues(result, decay.until, c, result);
+      DecayedCombine(c.count, z.value_row, inner, written + c.first, decay.each + c.first, to);
     } else {
-      Multiply<Onto::Old, true>(kChunk, z.value_row, kChunk, Left<T>{inner, kChunk, 1}, written, z.value_row,
-                                result, z.value_row);
+      const RowsProduct<T> from_chunk{{inner, kChunk}, written + c.first, z.value_row, kChunk, Part::Lower};
+      Multiply<Onto::Zero>(kChunk, c.count, from_state, from_chunk, nullptr, to, z.value_row, nullptr, ahead);
     }
   }
 
-  /// The state before the chunk becomes the one after it.
-  void Take(T* state) const {
-    const Left<T> keys{k_state, 1, z.key_row};
-    TakeInto(state, keys, write_state);
+  /// `after` becomes the state after the chunk, `state` being the one before it; they may be the same.
+  void Take(const T* state, T* after, Columns c, Ahead* ahead = nullptr) const {
+    TakeInto(state, {{k_state, z.key_row}, write_state, z.value_row, kChunk}, {}, after, c, ahead);
   }
 
-  /// matrix = decays over the chunk (.) matrix + left rows: the state, and in backward its adjoint.
-  void TakeInto(T* matrix, Left<T> left, const T* rows) const {
+  /// after = decays over the chunk (.) matrix + products of [key][token] and rows: the state, and in backward
+  /// its adjoint.
+  void TakeInto(const T* matrix, ColumnsProduct<T> x, ColumnsProduct<T> y, T* after, Columns c,
+                Ahead* ahead = nullptr) const {
+    x.b += c.first;
+    if (y.depth > 0) y.b += c.first;
     const auto multiply = [&]<Onto onto>(const T* factor) {
-      Multiply<onto>(z.key_row, z.value_row, kChunk, left, rows, z.value_row, matrix, z.value_row, factor);
+      Multiply<onto>(z.key_row, c.count, x, y, matrix + c.first, after + c.first, z.state_row, factor, ahead);
     };
     switch (setting.decay) {
       case Decay::None:
         return multiply.template operator()<Onto::Old>(nullptr);
       case Decay::Value:
-        return multiply.template operator()<Onto::ColumnsTimes>(decay.whole());
+        return multiply.template operator()<Onto::ColumnsTimes>(decay.whole() + c.first);
       case Decay::Key:
         return multiply.template operator()<Onto::RowsTimes>(decay.whole());
       case Decay::Head: {
-        std::fill(past, past + z.key_row, decay.whole()[0]);
-        return multiply.template operator()<Onto::RowsTimes>(past);
+        std::fill(whole, whole + z.key_row, decay.whole()[0]);
+        return multiply.template operator()<Onto::RowsTimes>(whole);
       }
     }
   }
 
  private:
+  /// each(token, offset) for the vectors of rows of values.
+  template <class Do>
+  void Each(Columns c, const Do& each) const {
+    for (std::ptrdiff_t i = 0; i < kChunk; ++i)
+      Vectors<T>(c.count, [&](std::ptrdiff_t e) HWY_ATTR { each(i, i * z.value_row + c.first + e); });
+  }
+  void TimesValues(const T* x, const T* y, Columns c, T* to) const {
+    const Tag<T> d;
+    Each(c, [&](std::ptrdiff_t, std::ptrdiff_t at)
+                HWY_ATTR { hn::Store(hn::Mul(hn::Load(d, x + at), hn::Load(d, y + at)), d, to + at); });
+  }
+
+  void LoadHeadDecays(const Problem<T>& p, int h) {
+    const Tag<T> d;
+    const Rows<const T>& from = p.log_decay;
+    for (std::ptrdiff_t i = 0; i < kChunk; ++i) {
+      const T g = i < n ? from.data[(t + i) * from.token + h * from.head] : T(0);
+      if (g > (setting.grows ? T(1) : T(0))) RefuseDecay(g, t + i, h);
+      decay.each[i] = g;
+    }
+    Vectors<T>(kChunk, [&](std::ptrdiff_t i)
+                           HWY_ATTR { hn::Store(Exp<T>(hn::Load(d, decay.each + i)), d, decay.each + i); });
+    T until = 1, after = 1;
+    for (std::ptrdiff_t i = 0; i < kChunk; ++i) decay.until[i] = until *= decay.each[i];
+    for (std::ptrdiff_t i = kChunk - 1; i >= 0; --i) {
+      decay.after[i] = after;
+      after *= decay.each[i];
+    }
+    Between();
+  }
+
+  /// One a channel: a vector of channels through all tokens, and their products.
   void LoadDecays(const Problem<T>& p, int h) {
     const Tag<T> d;
-    const std::ptrdiff_t width = decay.width;
-    if (setting.decay == Decay::None) return;  // as the constructor left them
     const Rows<const T>& from = p.log_decay;
-    const std::ptrdiff_t dim = setting.decays();
-    for (std::ptrdiff_t i = 0; i < kChunk; ++i) {
-      T* to = decay.each + i * width;
-      if (i >= n) {
-        std::fill(to, to + width, T(1));
-        continue;
-      }
-      const T* row = from.data + (t + i) * from.token + h * from.head;
-      auto highest = hn::Zero(d);
-      simd::ForEachVector<T>(static_cast<std::size_t>(dim), [&](std::size_t c, std::size_t count) HWY_ATTR {
-        const auto x =
-            count == simd::kLanes<T> ? hn::LoadU(d, row + c) : simd::LoadStoredFirst(d, row + c, count);
-        highest = hn::Max(highest, x);
-        // What pads a row is 0: it decays by 1.
-        width == 1 ? simd::StoreFirst(d, Exp<T>(x), to, 1) : hn::Store(Exp<T>(x), d, to + c);
-      });
-      if (width > 1) std::fill(to + Whole(dim), to + width, T(1));
-      if (const T most = simd::Max<T>(highest); most > (setting.grows ? T(1) : T(0)))
-        RefuseDecay(most, t + i, h);
-    }
-    Products();
-  }
-  /// dim rounded up to whole vectors.
-  static std::ptrdiff_t Whole(std::ptrdiff_t dim) { return (dim + kL<T> - 1) / kL<T> * kL<T>; }
-
-  void Products() {
     const std::ptrdiff_t width = decay.width;
-    std::copy(decay.each, decay.each + width, decay.until);
-    std::fill(decay.after + (kChunk - 1) * width, decay.after + kChunk * width, T(1));
-    for (std::ptrdiff_t i = 1; i < kChunk; ++i)
-      for (std::ptrdiff_t c = 0; c < width; ++c)
-        decay.until[i * width + c] = decay.until[(i - 1) * width + c] * decay.each[i * width + c];
-    for (std::ptrdiff_t i = kChunk - 2; i >= 0; --i)
-      for (std::ptrdiff_t c = 0; c < width; ++c)
-        decay.after[i * width + c] = decay.after[(i + 1) * width + c] * decay.each[(i + 1) * width + c];
-    if (setting.decay == Decay::Head) Between();
+    const T* rows = from.data + t * from.token + h * from.head;
+    const auto one = hn::Set(d, T(1));
+    auto highest = hn::Zero(d);
+    simd::ForEachVector<T>(static_cast<std::size_t>(setting.decays()), [&](std::size_t c,
+                                                                           std::size_t count) HWY_ATTR {
+      auto until = one, after = one;
+      for (std::ptrdiff_t i = 0; i < n; ++i) {
+        const T* row = rows + i * from.token + c;
+        // What pads a row is 0: it decays by 1.
+        const auto x = count == simd::kLanes<T> ? hn::LoadU(d, row) : simd::LoadStoredFirst(d, row, count);
+        highest = hn::Max(highest, x);
+        const auto each = Exp<T>(x);
+        hn::Store(each, d, decay.each + i * width + c);
+        until = hn::Mul(until, each);
+        hn::Store(until, d, decay.until + i * width + c);
+      }
+      for (std::ptrdiff_t i = n; i < kChunk; ++i) {
+        hn::Store(one, d, decay.each + i * width + c);
+        hn::Store(until, d, decay.until + i * width + c);
+      }
+      for (std::ptrdiff_t i = kChunk - 1; i >= 0; --i) {
+        hn::Store(after, d, decay.after + i * width + c);
+        after = hn::Mul(after, hn::Load(d, decay.each + i * width + c));
+      }
+    });
+    if (simd::Max<T>(highest) > (setting.grows ? T(1) : T(0))) RefuseHighest(p, h);
+  }
+  [[noreturn]] void RefuseHighest(const Problem<T>& p, int h) const {
+    for (std::int64_t i = t;; ++i)
+      for (int c = 0; c < setting.decays(); ++c)
+        if (const T g = p.log_decay.data[i * p.log_decay.token + h * p.log_decay.head + c];
+            g > (setting.grows ? T(1) : T(0)))
+          RefuseDecay(g, i, h);
   }
 
   /// Where decays differ by channel, or there are none, it is 1 for causal pairs, once and for all.
   void Between() {
-    for (std::ptrdiff_t i = 0; i < kChunk; ++i) {
-      T* row = decay.between + i * kChunk;
-      for (std::ptrdiff_t j = 0; j < i; ++j)
-        row[j] = setting.decay == Decay::Head ? decay.between[(i - 1) * kChunk + j] * decay.each[i] : T(1);
-      row[i] = 1;
-      std::fill(row + i + 1, row + kChunk, T(0));
+    const Tag<T> d;
+    for (std::ptrdiff_t j = 0; j < kChunk; j += kL<T>) {
+      const auto column = hn::Iota(d, static_cast<T>(j));
+      auto products = hn::Zero(d);
+      for (std::ptrdiff_t i = 0; i < kChunk; ++i) {
+        if (setting.decay == Decay::Head) products = hn::Mul(products, hn::Set(d, decay.each[i]));
+        products = hn::IfThenElse(hn::Eq(column, hn::Set(d, static_cast<T>(i))), hn::Set(d, T(1)), products);
+        hn::Store(products, d, decay.between + i * kChunk + j);
+      }
     }
   }
 };

@@ -12,29 +12,85 @@
 HWY_BEFORE_NAMESPACE();
 namespace yore::mixers::scan::HWY_NAMESPACE {
 
+/// Bytes of a state that stay in the first cache beside what a chunk reads; with a larger one, forward goes
+/// through kGroup chunks over some of its columns, then over the next ones.
+inline constexpr std::ptrdiff_t kNear = 24 << 10, kGroup = 4;
+
 /// One thread's memory.
 template <class T>
 struct ForwardContext {
   Workspace memory;
-  Chunk<T> chunk;
+  const Sizes z;
+  std::vector<Chunk<T>> chunks;
   T* state;
-  explicit ForwardContext(const Setting& s) : chunk(s, memory), state(memory.Take<T>(Sizes(s).state())) {}
+  Ahead ahead;
+  explicit ForwardContext(const Setting& s) : z(s, sizeof(T)) {
+    const bool near = z.state() * std::ptrdiff_t{sizeof(T)} <= kNear;
+    for (std::ptrdiff_t c = 0; c < (near ? 1 : kGroup); ++c) chunks.emplace_back(s, memory);
+    state = memory.Take<T>(z.state());
+  }
+  std::int64_t tokens() const { return static_cast<std::int64_t>(chunks.size()) * kChunk; }
+  /// Columns gone through together.
+  std::ptrdiff_t columns() const {
+    return chunks.size() == 1 ? z.value_row : std::min(z.value_row, 2 * kL<T>);
+  }
+  /// Steps that `ahead` takes meanwhile: while reading and while taking in.
+  std::ptrdiff_t steps() const {
+    return static_cast<std::ptrdiff_t>(chunks.size()) * 2 * (z.key_row / kStrip) *
+           std::max<std::ptrdiff_t>(1, z.value_row / (2 * kL<T>));
+  }
 };
 
-/// Rows first .. end - 1 of head h through `state`; each(row) is called before the chunk that begins there.
-template <class T, class Each>
-void Chunks(const Problem<T>& p, Rows<T> out, std::int64_t first, std::int64_t end, int h, Chunk<T>& chunk,
-            T* state, const Each& each) {
-  for (std::int64_t t = first; t < end; t += kChunk) {
-    each(t);
-    chunk.Load(p, t, std::min<std::int64_t>(kChunk, end - t), h);
-    chunk.Weigh();
-    chunk.Write(state);
-    if (out.data != nullptr) {
-      chunk.Read(state);
-      StoreRows(chunk.result, chunk.n, chunk.z.value, chunk.z.value_row, T(1), out, t, h);
+/// Where states at every kKept-th token go.
+template <class T>
+struct Keeper {
+  const Sizes& z;
+  T* next;  ///< null = nowhere
+  std::int64_t step;
+  void At(std::int64_t token, const T* state) {
+    if (next == nullptr || token == 0 || token % kKept != 0) return;
+    StoreState(state, z, next);
+    next += step;
+  }
+};
+
+/// Rows first .. end - 1 of head h through the context's state.
+template <class T>
+void Chunks(const Problem<T>& p, Rows<T> out, std::int64_t first, std::int64_t end, int h,
+            ForwardContext<T>& context, Keeper<T> keeper) {
+  const Sizes& z = context.z;
+  T* state = context.state;
+  context.ahead.Clear();
+  context.chunks[0].Foresee(p, h, context.ahead);
+  if (out.data != nullptr) context.ahead.Add(out.data + h * out.head, out.token, z.value);
+  for (std::int64_t t = first; t < end; t += context.tokens()) {
+    keeper.At(t - first, state);
+    const std::int64_t next = std::min(end, t + context.tokens());
+    const std::int64_t count = (next - t + kChunk - 1) / kChunk;
+    for (std::int64_t c = 0; c < count; ++c) {
+      Chunk<T>& chunk = context.chunks[static_cast<std::size_t>(c)];
+      const std::int64_t from = t + c * kChunk;
+      chunk.Load(p, from, std::min<std::int64_t>(kChunk, next - from), h);
+      chunk.Weigh();
     }
-    chunk.Take(state);
+    const std::int64_t size = p.setting.state_size() * context.tokens() / kKept;
+    const T* keep = keeper.next;
+    if (keep != nullptr) keep += (next - first) % kKept / context.tokens() * size;
+    context.ahead.Aim(next, std::min(end, next + context.tokens()), context.steps(), keep, size);
+    for (std::ptrdiff_t column = 0; column < z.value_row; column += context.columns()) {
+      const Columns columns{column, std::min(context.columns(), z.value_row - column)};
+      for (std::int64_t c = 0; c < count; ++c) {
+        Chunk<T>& chunk = context.chunks[static_cast<std::size_t>(c)];
+        chunk.Write(state, columns, &context.ahead);
+        if (out.data != nullptr) chunk.Read(state, columns, &context.ahead);
+        chunk.Take(state, state, columns, &context.ahead);
+      }
+    }
+    if (out.data == nullptr) continue;
+    for (std::int64_t c = 0; c < count; ++c) {
+      const Chunk<T>& chunk = context.chunks[static_cast<std::size_t>(c)];
+      StoreRows(chunk.result, chunk.n, z.value, z.value_row, T(1), out, chunk.t, h);
+    }
   }
 }
 
@@ -49,14 +105,10 @@ void ForwardOf(const Problem<T>& p, Rows<T> out, T* final, T* kept) {
         const std::int64_t b = task / s.heads;
         const int h = static_cast<int>(task % s.heads);
         const std::int64_t first = p.starts[b], end = p.starts[b + 1];
-        LoadState(p.initial == nullptr ? nullptr : p.initial + task * size, context.chunk.z, context.state);
+        LoadState(p.initial == nullptr ? nullptr : p.initial + task * size, context.z, context.state);
         T* keep = kept == nullptr ? nullptr : kept + (kept_size(s, b, p.starts) + h * size);
-        Chunks(p, out, first, end, h, context.chunk, context.state, [&](std::int64_t t) {
-          if (keep == nullptr || t == first || (t - first) % kKept != 0) return;
-          StoreState(context.state, context.chunk.z, keep);
-          keep += s.heads * size;
-        });
-        if (final != nullptr) StoreState(context.state, context.chunk.z, final + task * size);
+        Chunks(p, out, first, end, h, context, Keeper<T>{context.z, keep, s.heads * size});
+        if (final != nullptr) StoreState(context.state, context.z, final + task * size);
       });
 }
 
@@ -163,9 +215,9 @@ void AdvanceOf(const Problem<T>& p, T* states, Rows<T> out) {
           const std::int64_t rest = (end - t) % kChunk, whole = rest <= kFew ? end - rest : end;
           if (context.chunks == nullptr) context.chunks = std::make_unique<ForwardContext<T>>(s);
           ForwardContext<T>& f = *context.chunks;
-          LoadState(state, f.chunk.z, f.state);
-          Chunks(p, out, t, whole, h, f.chunk, f.state, [](std::int64_t) {});
-          StoreState(f.state, f.chunk.z, state);
+          LoadState(state, f.z, f.state);
+          Chunks(p, out, t, whole, h, f, Keeper<T>{f.z, nullptr, 0});
+          StoreState(f.state, f.z, state);
           t = whole;
         }
         for (; t < end; ++t) Step(p, t, h, state, context.decay.data(), out);

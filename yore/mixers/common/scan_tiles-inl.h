@@ -9,6 +9,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <type_traits>
+#include <utility>
+
+#include <hwy/cache_control.h>
 
 #include "yore/kernels/lanes-inl.h"
 
@@ -27,85 +31,199 @@ constexpr std::ptrdiff_t Padded(std::ptrdiff_t n) {
   return (n + kChunk - 1) / kChunk * kChunk;
 }
 
-/// Rows of a register tile, a divisor of kChunk. With two vectors a row these are enough accumulators to
-/// hide the latency of a fused multiply-add.
+/// A register tile has kStrip rows of two vectors, or twice as many of one: enough accumulators to hide the
+/// latency of a fused multiply-add. A divisor of kChunk.
 #if HWY_TARGET == HWY_AVX3
 inline constexpr int kStrip = 8;
 #else
 inline constexpr int kStrip = 4;
 #endif
 
+/// Calls each(i) with i = 0 .. N - 1 as constants, so that arrays indexed by them stay in registers.
+template <int N, class Each>
+HWY_INLINE void Unrolled(const Each& each) {
+  [&]<int... I>(std::integer_sequence<int, I...>) HWY_ATTR {
+    (each(std::integral_constant<int, I>{}), ...);
+  }
+  (std::make_integer_sequence<int, N>{});
+}
+
 /// Element (r, k) of a left operand lies at data + r * row + k * step.
 template <class T>
-struct Left {
+struct ByRow {
   const T* data;
-  std::ptrdiff_t row, step;
+  std::ptrdiff_t row_stride;
+  HWY_INLINE std::ptrdiff_t row() const { return row_stride; }
+  HWY_INLINE std::ptrdiff_t step() const { return 1; }
+};
+/// The same of an operand that lies transposed.
+template <class T>
+struct ByColumn {
+  const T* data;
+  std::ptrdiff_t column_stride;
+  HWY_INLINE std::ptrdiff_t row() const { return 1; }
+  HWY_INLINE std::ptrdiff_t step() const { return column_stride; }
 };
 
-/// What a product is added to.
+/// Which elements of a left operand are not 0: all, those with k <= r, or those with k >= r.
+enum class Part { Whole, Lower, Upper };
+
+/// a [rows, depth] b [depth, columns]; row k of b lies at b + k * b_row, aligned. Depth 0 = nothing.
+template <class T, template <class> class Left>
+struct Product {
+  Left<T> a{nullptr, 0};
+  const T* b = nullptr;
+  std::ptrdiff_t b_row = 0, depth = 0;
+  Part part = Part::Whole;
+
+  /// That of rows r .. r + count - 1 and the columns from c on, without what is 0.
+  HWY_INLINE Product At(std::ptrdiff_t r, std::ptrdiff_t count, std::ptrdiff_t c) const {
+    Product at = *this;
+    const std::ptrdiff_t first = part == Part::Upper ? std::min(r, depth) : 0;
+    at.depth = (part == Part::Lower ? std::min(r + count, depth) : depth) - first;
+    at.a.data += r * a.row() + first * a.step();
+    at.b += first * b_row + c;
+    return at;
+  }
+};
+template <class T>
+using RowsProduct = Product<T, ByRow>;
+template <class T>
+using ColumnsProduct = Product<T, ByColumn>;
+
+/// What products are added to.
 enum class Onto {
   Zero,
-  Old,          ///< what stands there
+  Old,          ///< `old`
   RowsTimes,    ///< that, row r times factor[r]
   ColumnsTimes  ///< that, column c times factor[c]
 };
 
-template <int N, Onto onto, class T>
-HWY_INLINE void Tile(std::ptrdiff_t depth, Left<T> a, const T* HWY_RESTRICT b, std::ptrdiff_t b_step,
-                     T* HWY_RESTRICT c, std::ptrdiff_t c_row, const T* HWY_RESTRICT factor) {
+/// Rows of coming tokens, asked for before they are needed. One head's rows lie far apart, and no processor
+/// guesses them: chunks that waited for their rows spent a quarter of their time on it. They are asked for
+/// few at a time, as more lines than a core can wait for at once would hold up what it computes.
+class Ahead {
+ public:
+  void Clear() { count_ = 0; }
+  /// Rows of `dim` numbers at data + t * token; null data = none.
+  template <class T>
+  void Add(T* data, std::int64_t token, std::ptrdiff_t dim) {
+    if (data == nullptr) return;
+    streams_[count_++] = {reinterpret_cast<const char*>(data), token * std::ptrdiff_t{sizeof(T)},
+                          dim * std::ptrdiff_t{sizeof(T)}};
+  }
+  /// Those of tokens first .. end - 1 are asked for in the next `steps` calls of Step(), and with them `size`
+  /// numbers at `block` (null = none).
+  template <class T>
+  void Aim(std::int64_t first, std::int64_t end, std::ptrdiff_t steps, const T* block, std::ptrdiff_t size) {
+    next_ = first;
+    end_ = std::max(first, end);
+    stream_ = 0;
+    all_ = count_;
+    if (block != nullptr && end > first) {
+      const std::ptrdiff_t bytes = size * std::ptrdiff_t{sizeof(T)} / (end - first);
+      streams_[all_++] = {reinterpret_cast<const char*>(block) - first * bytes, bytes, bytes};
+    }
+    rows_ = (end_ - next_) * all_;
+    steps_ = steps;
+    due_ = 0;
+  }
+  HWY_INLINE void Step() {
+    for (due_ += rows_; due_ > 0; due_ -= steps_) {
+      if (next_ >= end_) {
+        rows_ = due_ = 0;
+        return;
+      }
+      const Stream& s = streams_[stream_];
+      const char* row = s.data + next_ * s.token;
+      for (std::ptrdiff_t at = 0; at < s.bytes; at += 64) __builtin_prefetch(row + at, 0, 2);
+      if (++stream_ >= all_) {
+        stream_ = 0;
+        ++next_;
+      }
+    }
+  }
+
+ private:
+  struct Stream {
+    const char* data;
+    std::ptrdiff_t token, bytes;
+  };
+  Stream streams_[12];
+  int count_ = 0, all_ = 0, stream_ = 0;
+  std::int64_t next_ = 0, end_ = 0;
+  std::ptrdiff_t rows_ = 0, steps_ = 1, due_ = 0;  ///< each step, rows_ / steps_ rows are due
+};
+
+template <int R, int N, class T, template <class> class Left>
+HWY_INLINE void Accumulate(const Product<T, Left>& x, hn::Vec<Tag<T>> (&sum)[R][N], Ahead* ahead) {
   const Tag<T> d;
-  hn::Vec<Tag<T>> sum[kStrip][N];
-  HWY_UNROLL(8)
-  for (int r = 0; r < kStrip; ++r) HWY_UNROLL(2)
+  const T* HWY_RESTRICT a = x.a.data;
+  const T* HWY_RESTRICT b = x.b;
+  const std::ptrdiff_t row = x.a.row(), step = x.a.step(), b_row = x.b_row;
+  for (std::ptrdiff_t left = x.depth; left > 0; left -= kChunk) {
+    for (std::ptrdiff_t k = std::min(left, kChunk); k > 0; --k) {
+      hn::Vec<Tag<T>> line[N];
+      HWY_UNROLL(2)
+      for (int n = 0; n < N; ++n) line[n] = hn::Load(d, b + n * kL<T>);
+      HWY_UNROLL(16)
+      for (int r = 0; r < R; ++r) {
+        const auto by = hn::Set(d, a[r * row]);
+        HWY_UNROLL(2)
+        for (int n = 0; n < N; ++n) sum[r][n] = hn::MulAdd(by, line[n], sum[r][n]);
+      }
+      a += step;
+      b += b_row;
+    }
+    if (ahead != nullptr) ahead->Step();
+  }
+}
+
+template <int R, int N, Onto onto, class T, class X, class Y>
+HWY_INLINE void Tile(const X& x, const Y& y, const T* old, const T* HWY_RESTRICT factor, T* c,
+                     std::ptrdiff_t c_row, Ahead* ahead) {
+  const Tag<T> d;
+  hn::Vec<Tag<T>> sum[R][N];
+  HWY_UNROLL(16)
+  for (int r = 0; r < R; ++r) HWY_UNROLL(2)
   for (int n = 0; n < N; ++n) {
     if constexpr (onto == Onto::Zero) {
       sum[r][n] = hn::Zero(d);
     } else {
-      sum[r][n] = hn::Load(d, c + r * c_row + n * kL<T>);
+      sum[r][n] = hn::Load(d, old + r * c_row + n * kL<T>);
       if constexpr (onto == Onto::RowsTimes) sum[r][n] = hn::Mul(sum[r][n], hn::Set(d, factor[r]));
       if constexpr (onto == Onto::ColumnsTimes)
         sum[r][n] = hn::Mul(sum[r][n], hn::Load(d, factor + n * kL<T>));
     }
   }
-  for (std::ptrdiff_t k = 0; k < depth; ++k) {
-    hn::Vec<Tag<T>> row[N];
-    HWY_UNROLL(2)
-    for (int n = 0; n < N; ++n) row[n] = hn::Load(d, b + n * kL<T>);
-    HWY_UNROLL(8)
-    for (int r = 0; r < kStrip; ++r) {
-      const auto by = hn::Set(d, a.data[r * a.row]);
-      HWY_UNROLL(2)
-      for (int n = 0; n < N; ++n) sum[r][n] = hn::MulAdd(by, row[n], sum[r][n]);
-    }
-    a.data += a.step;
-    b += b_step;
-  }
-  HWY_UNROLL(8)
-  for (int r = 0; r < kStrip; ++r) HWY_UNROLL(2)
+  Accumulate<R, N>(x, sum, ahead);
+  Accumulate<R, N>(y, sum, nullptr);
+  HWY_UNROLL(16)
+  for (int r = 0; r < R; ++r) HWY_UNROLL(2)
   for (int n = 0; n < N; ++n) hn::Store(sum[r][n], d, c + r * c_row + n * kL<T>);
 }
 
-/// c [rows, columns] = what it is put onto + a [rows, depth] b [depth, columns]; rows and columns multiples
-/// of kChunk, c and b aligned. With `causal`, row r of `a` is 0 from its element r + 1 on.
-template <Onto onto, bool causal = false, class T>
-void Multiply(std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdiff_t depth, Left<T> a, const T* b,
-              std::ptrdiff_t b_step, T* c, std::ptrdiff_t c_row, const T* factor = nullptr) {
-  constexpr std::ptrdiff_t kWide = 2 * kL<T>;
-  for (std::ptrdiff_t r = 0; r < rows; r += kStrip) {
-    const Left<T> strip{a.data + r * a.row, a.row, a.step};
-    const std::ptrdiff_t deep = causal ? std::min<std::ptrdiff_t>(depth, r + kStrip) : depth;
-    const T* rows_factor = onto == Onto::RowsTimes ? factor + r : factor;
-    const auto at = [&](std::ptrdiff_t column) {
-      return onto == Onto::ColumnsTimes ? rows_factor + column : rows_factor;
-    };
-    std::ptrdiff_t column = 0;
-    for (; column + kWide <= columns; column += kWide)
-      Tile<2, onto>(deep, strip, b + column, b_step, c + r * c_row + column, c_row, at(column));
-    for (; column < columns; column += kL<T>)
-      Tile<1, onto>(deep, strip, b + column, b_step, c + r * c_row + column, c_row, at(column));
-  }
+/// c [rows, columns] = what products are put onto + x + y; rows and columns multiples of kChunk, all but left
+/// operands aligned. `old` has c's layout, and may be c. `ahead` takes a step in every tile after every
+/// kChunk of the depth of x.
+template <Onto onto, class T, template <class> class X, template <class> class Y>
+void Multiply(std::ptrdiff_t rows, std::ptrdiff_t columns, const Product<T, X>& x, const Product<T, Y>& y,
+              const std::type_identity_t<T>* old, T* c, std::ptrdiff_t c_row,
+              const std::type_identity_t<T>* factor = nullptr, Ahead* ahead = nullptr) {
+  const auto tiles = [&]<int R, int N>(std::ptrdiff_t column) HWY_ATTR {
+    for (std::ptrdiff_t r = 0; r < rows; r += R) {
+      const std::ptrdiff_t at = r * c_row + column;
+      Tile<R, N, onto>(x.At(r, R, column), y.At(r, R, column), onto == Onto::Zero ? nullptr : old + at,
+                       onto == Onto::RowsTimes      ? factor + r
+                       : onto == Onto::ColumnsTimes ? factor + column
+                                                    : nullptr,
+                       c + at, c_row, ahead);
+    }
+  };
+  std::ptrdiff_t column = 0;
+  for (; column + 2 * kL<T> <= columns; column += 2 * kL<T>) tiles.template operator()<kStrip, 2>(column);
+  for (; column < columns; column += kL<T>) tiles.template operator()<2 * kStrip, 1>(column);
 }
-
 /// to[c][r] = from[r][c]; rows and columns multiples of 4.
 template <class T>
 void Transpose(const T* HWY_RESTRICT from, std::ptrdiff_t from_row, std::ptrdiff_t rows,
@@ -140,46 +258,96 @@ HWY_INLINE void Vectors(std::ptrdiff_t size, const Each& each) {
   for (std::ptrdiff_t i = 0; i < size; i += kL<T>) each(i);
 }
 
-/// m[i][j] = sum over d of x_i[d] y_j[d] prod over j < u <= i of a_u[d], for j <= i; 0 elsewhere. x, y and a
-/// are [dim][kChunk]; `past` is room for as many numbers. Decays multiply up token by token: differences of
-/// their logarithms would lose what little is left of strong ones, and overflow for pairs that are not
-/// causal.
+/// to[0..3] = the sums of the lanes of v[0..3].
 template <class T>
-void DecayedInner(std::ptrdiff_t dim, const T* HWY_RESTRICT x, const T* HWY_RESTRICT y,
-                  const T* HWY_RESTRICT a, T* HWY_RESTRICT past, T* HWY_RESTRICT m) {
-  const Tag<T> d;
-  constexpr int kRows = 8;  // of m at a time; kChunk is twice as much
-  const auto lane = hn::Iota(d, T(0));
-  for (std::ptrdiff_t j = 0; j < kChunk; j += kL<T>)
-    for (std::ptrdiff_t row = 0; row < kChunk; row += kRows) {
-      hn::Vec<Tag<T>> sum[kRows];
-      HWY_UNROLL(8)
-      for (int r = 0; r < kRows; ++r) sum[r] = hn::Zero(d);
-      const bool starts = row + kRows > j;  // otherwise no pair is causal
-      const bool writes = row < j + kL<T>;  // tokens j .. j + L - 1 come in
-      for (std::ptrdiff_t c = 0; c < dim && starts; ++c) {
-        const T *xc = x + c * kChunk + row, *ac = a + c * kChunk + row;
-        auto s = row > j ? hn::Load(d, past + c * kL<T>) : hn::Zero(d);
-        const auto yc = hn::Load(d, y + c * kChunk + j);
-        if (writes) {
-          HWY_UNROLL(8)
-          for (int r = 0; r < kRows; ++r) {
-            s = hn::Mul(s, hn::Set(d, ac[r]));
-            s = hn::IfThenElse(hn::Eq(lane, hn::Set(d, static_cast<T>(row + r - j))), yc, s);
-            sum[r] = hn::MulAdd(hn::Set(d, xc[r]), s, sum[r]);
-          }
-        } else {
-          HWY_UNROLL(8)
-          for (int r = 0; r < kRows; ++r) {
-            s = hn::Mul(s, hn::Set(d, ac[r]));
-            sum[r] = hn::MulAdd(hn::Set(d, xc[r]), s, sum[r]);
-          }
-        }
-        hn::Store(s, d, past + c * kL<T>);
+HWY_INLINE void FourSums(const hn::Vec<Tag<T>>* v, T* to) {
+  [[maybe_unused]] const Tag<T> d;
+#if HWY_TARGET != HWY_SCALAR
+  if constexpr (sizeof(T) == 4) {
+    const hn::Repartition<double, Tag<T>> pairs;
+    const auto a = hn::Add(hn::InterleaveLower(d, v[0], v[1]), hn::InterleaveUpper(d, v[0], v[1]));
+    const auto b = hn::Add(hn::InterleaveLower(d, v[2], v[3]), hn::InterleaveUpper(d, v[2], v[3]));
+    const auto x = hn::BitCast(pairs, a), y = hn::BitCast(pairs, b);
+    auto sum = hn::Add(hn::BitCast(d, hn::InterleaveLower(pairs, x, y)),
+                       hn::BitCast(d, hn::InterleaveUpper(pairs, x, y)));
+    // Each 128-bit block now has parts of all four sums.
+    const auto fold = [&]<class D>(const auto& self, D part, hn::Vec<D> s) HWY_ATTR {
+      if constexpr (hn::MaxLanes(D()) == 4) {
+        hn::StoreU(s, part, to);
+      } else {
+        const hn::Half<D> half;
+        self(self, half, hn::Add(hn::LowerHalf(half, s), hn::UpperHalf(half, s)));
       }
-      HWY_UNROLL(8)
-      for (int r = 0; r < kRows; ++r) hn::Store(sum[r], d, m + (row + r) * kChunk + j);
+    };
+    return fold(fold, d, sum);
+  }
+#endif
+  for (int i = 0; i < 4; ++i) to[i] = simd::Sum<T>(v[i]);
+}
+
+/// For each of X arrays x: m[i][j] = sum over d of x_i[d] y_j[d], times prod over j < u <= i of a_u[d] if
+/// `decayed`, for j <= i; 0 elsewhere. x, y and a are [kChunk][row], of which `dim` numbers count; `past` is
+/// room for as many. Decays multiply up token by token: differences of their logarithms would lose what
+/// little is left of strong ones, and overflow for pairs that are not causal.
+///
+/// Lanes are channels, in the layout in which rows come: nothing is transposed, and only causal pairs are
+/// computed. Their sums over lanes are made four at a time.
+template <bool decayed, int X, class T>
+void PairSums(std::ptrdiff_t dim, std::ptrdiff_t row, const T* const (&x)[X], const T* HWY_RESTRICT y,
+              const T* HWY_RESTRICT a, T* HWY_RESTRICT past, T* const (&m)[X]) {
+  using V = hn::Vec<Tag<T>>;
+  const Tag<T> d;
+  constexpr int kRows = 4;                    // of m at a time
+  constexpr int kColumns = (kStrip / 2) / X;  // as many as there are registers for
+  // Columns j .. of rows i .., j = i + offset; an offset below 0 stands for blocks that are causal
+  // throughout.
+  const auto block = [&]<int offset>(std::ptrdiff_t i, std::ptrdiff_t j) HWY_ATTR {
+    V sum[X][kRows * kColumns];
+    Unrolled<X * kRows * kColumns>(
+        [&](auto n) HWY_ATTR { sum[n / (kRows * kColumns)][n % (kRows * kColumns)] = hn::Zero(d); });
+    for (std::ptrdiff_t c = 0; c < dim; c += kL<T>) {
+      V s[kColumns];
+      Unrolled<kColumns>([&](auto n) HWY_ATTR {
+        if constexpr (offset < 0) s[n] = hn::Load(d, (decayed ? past : y) + (j + n) * row + c);
+      });
+      Unrolled<kRows>([&](auto row_of) HWY_ATTR {
+        constexpr int r = row_of;
+        V query[X];
+        Unrolled<X>([&](auto k) HWY_ATTR { query[k] = hn::Load(d, x[k] + (i + r) * row + c); });
+        V by = query[0];
+        if constexpr (decayed) by = hn::Load(d, a + (i + r) * row + c);
+        Unrolled<kColumns>([&](auto column) HWY_ATTR {
+          constexpr int n = column;
+          if constexpr (offset < 0 || n + offset <= r) {
+            if constexpr (offset >= 0 && n + offset == r)
+              s[n] = hn::Load(d, y + (j + n) * row + c);
+            else if constexpr (decayed)
+              s[n] = hn::Mul(s[n], by);
+            Unrolled<X>([&](auto k) HWY_ATTR {
+              sum[k][r * kColumns + n] = hn::MulAdd(query[k], s[n], sum[k][r * kColumns + n]);
+            });
+          }
+        });
+      });
+      if constexpr (decayed)
+        Unrolled<kColumns>([&](auto n) HWY_ATTR { hn::Store(s[n], d, past + (j + n) * row + c); });
     }
+    for (int k = 0; k < X; ++k)
+      for (int n = 0; n < kRows * kColumns; n += 4) {
+        HWY_ALIGN T four[4];
+        FourSums<T>(sum[k] + n, four);
+        for (int e = 0; e < 4; ++e)
+          m[k][(i + (n + e) / kColumns) * kChunk + j + (n + e) % kColumns] = four[e];
+      }
+  };
+  for (int k = 0; k < X; ++k) std::fill(m[k], m[k] + kChunk * kChunk, T(0));
+  for (std::ptrdiff_t i = 0; i < kChunk; i += kRows) {
+    for (std::ptrdiff_t j = 0; j < i; j += kColumns) block.template operator()<-1>(i, j);
+    Unrolled<kRows / kColumns>([&](auto n) HWY_ATTR {
+      constexpr int offset = n * kColumns;
+      block.template operator()<offset>(i, i + offset);
+    });
+  }
 }
 
 /// to_i[d] += sum over j <= i of m[i][j] y_j[d] prod over j < u <= i of a_u[d]. Rows of `dim` numbers, `row`
@@ -190,24 +358,18 @@ void DecayedCombine(std::ptrdiff_t dim, std::ptrdiff_t row, const T* HWY_RESTRIC
   const Tag<T> d;
   Vectors<T>(dim, [&](std::ptrdiff_t c) HWY_ATTR {
     hn::Vec<Tag<T>> past[kChunk];
-    for (std::ptrdiff_t i = 0; i < kChunk; ++i) {
+    Unrolled<kChunk>([&](auto token) HWY_ATTR {
+      constexpr int i = token;
       const auto decay = hn::Load(d, a + i * row + c);
-      auto even = hn::Load(d, to + i * row + c), odd = hn::Zero(d);
       past[i] = hn::Load(d, y + i * row + c);
-      even = hn::MulAdd(hn::Set(d, m[i * kChunk + i]), past[i], even);
-      std::ptrdiff_t j = 0;
-      for (; j + 2 <= i; j += 2) {
+      hn::Vec<Tag<T>> sum[2] = {hn::Load(d, to + i * row + c), hn::Zero(d)};
+      sum[i % 2] = hn::MulAdd(hn::Set(d, m[i * kChunk + i]), past[i], sum[i % 2]);
+      Unrolled<i>([&](auto j) HWY_ATTR {
         past[j] = hn::Mul(past[j], decay);
-        past[j + 1] = hn::Mul(past[j + 1], decay);
-        even = hn::MulAdd(hn::Set(d, m[i * kChunk + j]), past[j], even);
-        odd = hn::MulAdd(hn::Set(d, m[i * kChunk + j + 1]), past[j + 1], odd);
-      }
-      if (j < i) {
-        past[j] = hn::Mul(past[j], decay);
-        odd = hn::MulAdd(hn::Set(d, m[i * kChunk + j]), past[j], odd);
-      }
-      hn::Store(hn::Add(even, odd), d, to + i * row + c);
-    }
+        sum[j % 2] = hn::MulAdd(hn::Set(d, m[i * kChunk + j]), past[j], sum[j % 2]);
+      });
+      hn::Store(hn::Add(sum[0], sum[1]), d, to + i * row + c);
+    });
   });
 }
 
@@ -218,26 +380,44 @@ void DecayedCombineBack(std::ptrdiff_t dim, std::ptrdiff_t row, const T* HWY_RES
   const Tag<T> d;
   Vectors<T>(dim, [&](std::ptrdiff_t c) HWY_ATTR {
     hn::Vec<Tag<T>> later[kChunk];
-    for (std::ptrdiff_t j = kChunk - 1; j >= 0; --j) {
-      auto even = hn::Load(d, to + j * row + c), odd = hn::Zero(d);
+    Unrolled<kChunk>([&](auto n) HWY_ATTR {
+      constexpr int j = kChunk - 1 - n;
       later[j] = hn::Load(d, x + j * row + c);
-      even = hn::MulAdd(hn::Set(d, m[j * kChunk + j]), later[j], even);
-      if (j + 1 < kChunk) {
-        const auto decay = hn::Load(d, a + (j + 1) * row + c);
-        std::ptrdiff_t i = j + 1;
-        for (; i + 2 <= kChunk; i += 2) {
-          later[i] = hn::Mul(later[i], decay);
-          later[i + 1] = hn::Mul(later[i + 1], decay);
-          even = hn::MulAdd(hn::Set(d, m[i * kChunk + j]), later[i], even);
-          odd = hn::MulAdd(hn::Set(d, m[(i + 1) * kChunk + j]), later[i + 1], odd);
-        }
-        if (i < kChunk) {
-          later[i] = hn::Mul(later[i], decay);
-          odd = hn::MulAdd(hn::Set(d, m[i * kChunk + j]), later[i], odd);
-        }
-      }
-      hn::Store(hn::Add(even, odd), d, to + j * row + c);
-    }
+      hn::Vec<Tag<T>> sum[2] = {hn::Load(d, to + j * row + c), hn::Zero(d)};
+      sum[j % 2] = hn::MulAdd(hn::Set(d, m[j * kChunk + j]), later[j], sum[j % 2]);
+      const auto decay = hn::Load(d, a + std::min<std::ptrdiff_t>(j + 1, kChunk - 1) * row + c);
+      Unrolled<n>([&](auto l) HWY_ATTR {
+        constexpr int i = j + 1 + l;
+        later[i] = hn::Mul(later[i], decay);
+        sum[i % 2] = hn::MulAdd(hn::Set(d, m[i * kChunk + j]), later[i], sum[i % 2]);
+      });
+      hn::Store(hn::Add(sum[0], sum[1]), d, to + j * row + c);
+    });
+  });
+}
+
+/// Substitution, from token 0 on or, with `back`, from the last: e_i = x_i - (sum over j before i of m_ij
+/// u_j), u_i = b_i e_i. m_ij stands at m[i][j], with `back` at m[j][i]. Writes e over x, and sign u. Each
+/// token, once known, is taken off from all that are still to come, so that only one product a token waits
+/// for another.
+template <bool back, class T>
+void Substitute(std::ptrdiff_t columns, std::ptrdiff_t row, const T* HWY_RESTRICT m, const T* HWY_RESTRICT b,
+                T sign, T* HWY_RESTRICT x, T* HWY_RESTRICT u) {
+  const Tag<T> d;
+  const auto factor = hn::Set(d, sign);
+  Vectors<T>(columns, [&](std::ptrdiff_t c) HWY_ATTR {
+    hn::Vec<Tag<T>> e[kChunk];
+    Unrolled<kChunk>([&](auto i) HWY_ATTR { e[i] = hn::Load(d, x + i * row + c); });
+    Unrolled<kChunk>([&](auto n) HWY_ATTR {
+      constexpr int j = back ? kChunk - 1 - n : n;
+      const auto known = hn::Mul(e[j], hn::Set(d, b[j]));
+      hn::Store(e[j], d, x + j * row + c);
+      hn::Store(hn::Mul(known, factor), d, u + j * row + c);
+      Unrolled<kChunk - 1 - n>([&](auto l) HWY_ATTR {
+        constexpr int i = back ? j - 1 - l : j + 1 + l;
+        e[i] = hn::NegMulAdd(hn::Set(d, back ? m[j * kChunk + i] : m[i * kChunk + j]), known, e[i]);
+      });
+    });
   });
 }
 
