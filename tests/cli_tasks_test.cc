@@ -14,7 +14,7 @@ using base::Scratch;
 const std::vector<std::string> kSmall = {"--width",     "16", "--heads", "2", "--layers", "1",
                                          "--mlp-width", "16", "--batch", "4", "--quiet"};
 
-std::vector<std::string> small(std::vector<std::string> arguments) {
+std::vector<std::string> small_run(std::vector<std::string> arguments) {
   arguments.insert(arguments.end(), kSmall.begin(), kSmall.end());
   return arguments;
 }
@@ -25,8 +25,8 @@ TEST(Tasks, ATextIsLearntEvaluatedAndGoesOn) {
   for (int i = 0; i < 400; ++i) text += "the cat sat on the mat. ";
   base::write_file(scratch / "t.txt", text);
   const auto trained =
-      yore(small({"train", "--task", "text:" + std::string(scratch / "t.txt"), "--steps", "60", "--context",
-                  "64", "--learning-rate", "0.01", "--out", scratch / "run", "--json"}));
+      yore(small_run({"train", "--task", "text:" + std::string(scratch / "t.txt"), "--steps", "60",
+                      "--context", "64", "--learning-rate", "0.01", "--out", scratch / "run", "--json"}));
   ASSERT_EQ(trained.exit_code, 0) << trained.err;
   const base::Json result = base::parse_json(trained.out, "result");
   EXPECT_EQ(result["goal"], "bits_per_byte");
@@ -47,8 +47,9 @@ TEST(Tasks, ATextIsLearntEvaluatedAndGoesOn) {
 
 TEST(Tasks, AStudyVariesWhateverItIsAskedTo) {
   const Scratch scratch;
-  const auto study = yore(small({"study", "--task", "copy", "--axis", "mixer=attention:window=4;attention",
-                                 "--axis", "seed=1:2", "--steps", "5", "--out", scratch / "s", "--json"}));
+  const auto study =
+      yore(small_run({"study", "--task", "copy", "--axis", "mixer=attention:window=4;attention", "--axis",
+                      "seed=1:2", "--steps", "5", "--out", scratch / "s", "--json"}));
   ASSERT_EQ(study.exit_code, 0) << study.err;
   const base::Json json = base::parse_json(study.out, "study");
   EXPECT_EQ(json["measured"], 4);
@@ -60,9 +61,10 @@ TEST(Tasks, AStudyVariesWhateverItIsAskedTo) {
 
 TEST(Tasks, LanguagesMayBeAnAxis) {
   const Scratch scratch;
-  const auto study = yore(small({"study", "--axis", "language=(ab)*;.*c", "--attention", "hybrid", "--seeds",
-                                 "1", "--steps", "5", "--test-buckets", "41-50", "--test-words-per-bucket",
-                                 "16", "--validation-words", "16", "--out", scratch / "s", "--json"}));
+  const auto study =
+      yore(small_run({"study", "--axis", "language=(ab)*;.*c", "--attention", "hybrid", "--seeds", "1",
+                      "--steps", "5", "--test-buckets", "41-50", "--test-words-per-bucket", "16",
+                      "--validation-words", "16", "--out", scratch / "s", "--json"}));
   ASSERT_EQ(study.exit_code, 0) << study.err;
   const base::Json json = base::parse_json(study.out, "study");
   ASSERT_EQ(json["summary"].size(), 2u);

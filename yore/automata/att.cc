@@ -57,10 +57,10 @@ bool repeats(std::string_view input, std::string_view output) {
   return input == output || (is_empty_move(input) && is_empty_move(output));
 }
 
-class Reader {
+class AttReader {
  public:
-  Reader(const std::string& text, const std::string& source, const std::optional<Alphabet>& alphabet,
-         std::size_t max_states)
+  AttReader(const std::string& text, const std::string& source, const std::optional<Alphabet>& alphabet,
+            std::size_t max_states)
       : text_(text), source_(source), given_(alphabet), max_states_(max_states) {
     if (!given_) return;
     for (Symbol a = 0; a < given_->size(); ++a) symbols_.emplace(given_->name(a), a);
@@ -241,7 +241,7 @@ class Reader {
 
 Dfa dfa_from_att(const std::string& text, const std::string& source, const std::optional<Alphabet>& alphabet,
                  std::size_t max_states) {
-  const Nfa nfa = Reader(text, source, alphabet, max_states).read();
+  const Nfa nfa = AttReader(text, source, alphabet, max_states).read();
   const std::size_t affordable = kMaxCells / static_cast<std::size_t>(std::max(1, nfa.alphabet.size()));
   if (static_cast<std::size_t>(nfa.states) > affordable)
     throw InputError(

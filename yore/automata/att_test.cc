@@ -12,10 +12,6 @@ namespace {
 
 using base::InputError;
 
-Dfa of(const char* pattern, const char* alphabet = "ab") {
-  return dfa_from_regex(logic::parse_regex(pattern, Alphabet::parse(alphabet)));
-}
-
 std::string att_complaint(const std::string& text, const std::optional<Alphabet>& alphabet = std::nullopt,
                           std::size_t max_states = 100) {
   try {
@@ -28,16 +24,16 @@ std::string att_complaint(const std::string& text, const std::optional<Alphabet>
 }
 
 TEST(Att, ReadsTransitionsFinalStatesWeightsAndEmptyMoves) {
-  EXPECT_EQ(dfa_from_att("0 1 a\n1\t0\tb\t0\n0 0.0\n", "x"), of("(ab)*"));
+  EXPECT_EQ(dfa_from_att("0 1 a\n1\t0\tb\t0\n0 0.0\n", "x"), testing::dfa_of("(ab)*"));
   // State numbers are names: gaps are fine; blank lines and carriage returns too.
-  EXPECT_EQ(dfa_from_att("\r\n700 12 a\r\n12 700 b\r\n\r\n700", "x"), of("(ab)*"));
+  EXPECT_EQ(dfa_from_att("\r\n700 12 a\r\n12 700 b\r\n\r\n700", "x"), testing::dfa_of("(ab)*"));
   // The start is the source of the first line, be it a final state.
-  EXPECT_EQ(dfa_from_att("5\n0 1 a\n5 0 <eps>\n1 5 @0@\n", "x"), of("a*", "a"));
+  EXPECT_EQ(dfa_from_att("5\n0 1 a\n5 0 <eps>\n1 5 @0@\n", "x"), testing::dfa_of("a*", "a"));
   // Nondeterministic: the last letter but one is an a.
-  EXPECT_EQ(dfa_from_att("0 0 a\n0 0 b\n0 1 a\n1 2 a\n1 2 b\n2\n", "x"), of(".*a."));
-  EXPECT_EQ(dfa_from_att("0 1 b\n1\n", "x", Alphabet::parse("ab")), of("b"));
-  EXPECT_EQ(dfa_from_att("0\n", "x", Alphabet::parse("ab")), of("()"));
-  EXPECT_EQ(dfa_from_att("0 0 a\n", "x", Alphabet::parse("ab")), of("[]"));
+  EXPECT_EQ(dfa_from_att("0 0 a\n0 0 b\n0 1 a\n1 2 a\n1 2 b\n2\n", "x"), testing::dfa_of(".*a."));
+  EXPECT_EQ(dfa_from_att("0 1 b\n1\n", "x", Alphabet::parse("ab")), testing::dfa_of("b"));
+  EXPECT_EQ(dfa_from_att("0\n", "x", Alphabet::parse("ab")), testing::dfa_of("()"));
+  EXPECT_EQ(dfa_from_att("0 0 a\n", "x", Alphabet::parse("ab")), testing::dfa_of("[]"));
 }
 
 TEST(Att, AlphabetIsInferredInOrderOfAppearance) {
@@ -53,10 +49,11 @@ TEST(Att, RoundTripKeepsAlphabetAndStart) {
   }
   // Digits as symbols do not make outputs of weights, or weights of outputs.
   for (const AttColumns columns : {AttColumns::InputOutput, AttColumns::OneLabel})
-    EXPECT_EQ(dfa_from_att(att_from_dfa(of("0(1|0)*", "01"), columns), "x"), of("0(1|0)*", "01"));
+    EXPECT_EQ(dfa_from_att(att_from_dfa(testing::dfa_of("0(1|0)*", "01"), columns), "x"),
+              testing::dfa_of("0(1|0)*", "01"));
   for (const char* alphabet : {"<eps>,a", "<epsilon>,a", "@0@,a", "@_EPSILON_SYMBOL_@,a",
                                "@_IDENTITY_SYMBOL_@,a", "@_UNKNOWN_SYMBOL_@,a", "@P.case.acc@,a"})
-    EXPECT_THROW((void)att_from_dfa(of(".*", alphabet)), InputError) << alphabet;
+    EXPECT_THROW((void)att_from_dfa(testing::dfa_of(".*", alphabet)), InputError) << alphabet;
 }
 
 TEST(Att, ComplaintsNameLineAndPlace) {
@@ -128,17 +125,17 @@ TEST(Att, ReadsWhatOtherProgramsPrint) {
            "\xEF\xBB\xBF"
            "0 1 a\n1 0 b\n0",  // byte order mark
        })
-    EXPECT_EQ(dfa_from_att(text, "x"), of("(ab)*")) << text;
+    EXPECT_EQ(dfa_from_att(text, "x"), testing::dfa_of("(ab)*")) << text;
 }
 
 TEST(Att, AFourthColumnOfNumbersIsReadByTheWholeFile) {
   // The same both ways: the symbol 0, once as output, once with the weight 0.
-  EXPECT_EQ(dfa_from_att("0 1 0 0\n1\n", "x"), of("0", "0"));
+  EXPECT_EQ(dfa_from_att("0 1 0 0\n1\n", "x"), testing::dfa_of("0", "0"));
   // Outputs, since every line repeats its input.
-  EXPECT_EQ(dfa_from_att("0 1 0 0\n1 0 1 1\n0\n", "x"), of("(01)*", "01"));
-  EXPECT_EQ(dfa_from_att("0 1 0 0 0\n1 0 1 1 0\n0 0\n", "x"), of("(01)*", "01"));
+  EXPECT_EQ(dfa_from_att("0 1 0 0\n1 0 1 1\n0\n", "x"), testing::dfa_of("(01)*", "01"));
+  EXPECT_EQ(dfa_from_att("0 1 0 0 0\n1 0 1 1 0\n0 0\n", "x"), testing::dfa_of("(01)*", "01"));
   // Weights, since one line does not.
-  EXPECT_EQ(dfa_from_att("0 1 0 0\n1 0 1 0\n0\n", "x"), of("(01)*", "01"));
+  EXPECT_EQ(dfa_from_att("0 1 0 0\n1 0 1 0\n0\n", "x"), testing::dfa_of("(01)*", "01"));
   // Weights, since a line has none: the symbol 2 with the weight 2.
   EXPECT_NE(att_complaint("0 1 0\n1 0 2 2\n0\n").find("line 2: expected the weight 0, got \"2\""),
             std::string::npos);

@@ -14,10 +14,6 @@ namespace {
 
 using base::InputError;
 
-Dfa of(const char* pattern, const char* alphabet = "ab") {
-  return dfa_from_regex(logic::parse_regex(pattern, Alphabet::parse(alphabet)));
-}
-
 // The whole complaint about a text that must be refused.
 template <class Read>
 std::string complaint(Read&& read) {
@@ -38,15 +34,15 @@ constexpr const char* kAbStar =
     R"({"alphabet":["a","b"],"states":3,"start":0,"accept":[0],"transitions":[[1,2],[2,0],[2,2]]})";
 
 TEST(Json, ReadsTheDocumentedExample) {
-  EXPECT_EQ(dfa_from_json(kAbStar, "x"), of("(ab)*"));
-  EXPECT_EQ(json_from_dfa(of("(ab)*")), std::string(kAbStar) + "\n");
+  EXPECT_EQ(dfa_from_json(kAbStar, "x"), testing::dfa_of("(ab)*"));
+  EXPECT_EQ(json_from_dfa(testing::dfa_of("(ab)*")), std::string(kAbStar) + "\n");
 }
 
 TEST(Json, MissingMovesRejectAndTheResultIsMinimal) {
   EXPECT_EQ(dfa_from_json(R"({"alphabet":["a","b"],"states":4,"start":2,"accept":[2],
                               "transitions":[[-1,2],[3,3],[0,-1],[-1,-1]]})",
                           "x"),
-            of("(ab)*"));
+            testing::dfa_of("(ab)*"));
   EXPECT_EQ(dfa_from_json(
                 R"({"transitions":[[-1]],"accept":[],"start":0,"states":1,"alphabet":["long-name"]})", "x")
                 .states,
@@ -54,7 +50,7 @@ TEST(Json, MissingMovesRejectAndTheResultIsMinimal) {
 }
 
 TEST(Json, SymbolsOfSeveralCharacters) {
-  const Dfa dfa = of("'open'.*", "open,close,é");
+  const Dfa dfa = testing::dfa_of("'open'.*", "open,close,é");
   EXPECT_EQ(dfa_from_json(json_from_dfa(dfa), "x"), dfa);
 }
 
@@ -104,7 +100,7 @@ TEST(Json, ComplaintsNameTheKey) {
 }
 
 TEST(Json, MayBeginWithAByteOrderMarkAndNotNestDeeply) {
-  EXPECT_EQ(dfa_from_json("\xEF\xBB\xBF" + std::string(kAbStar), "x"), of("(ab)*"));
+  EXPECT_EQ(dfa_from_json("\xEF\xBB\xBF" + std::string(kAbStar), "x"), testing::dfa_of("(ab)*"));
   // Ten megabytes of brackets are refused before they become a gigabyte of arrays.
   EXPECT_NE(json_complaint(std::string(10'000'000, '[')).find("nothing deeper"), std::string::npos);
   EXPECT_NE(json_complaint("{\"a\":" + std::string(100, '{')).find("not valid JSON"), std::string::npos);
@@ -132,10 +128,10 @@ TEST(Json, RandomAutomataReadBack) {
 TEST(Text, IsJsonByItsNameOrItsBrace) {
   const std::string json = kAbStar, att = "0 1 a\n1 0 b\n0\n";
   for (const char* name : {"x.json", "x.JSON", "x.Json", "x.txt", "x"})
-    EXPECT_EQ(dfa_from_text(" \n" + json, name), of("(ab)*")) << name;
+    EXPECT_EQ(dfa_from_text(" \n" + json, name), testing::dfa_of("(ab)*")) << name;
   for (const char* name : {"x.att", "x.ATT", "x.txt", "x"})
-    EXPECT_EQ(dfa_from_text(att, name), of("(ab)*")) << name;
-  EXPECT_EQ(dfa_from_text("\xEF\xBB\xBF" + json, "x"), of("(ab)*"));
+    EXPECT_EQ(dfa_from_text(att, name), testing::dfa_of("(ab)*")) << name;
+  EXPECT_EQ(dfa_from_text("\xEF\xBB\xBF" + json, "x"), testing::dfa_of("(ab)*"));
   EXPECT_EQ(complaint([&] { dfa_from_text(att, "x"), dfa_from_text("", "x"); }),
             "x: no line with a transition or a final state");
   EXPECT_THROW(dfa_from_text(att, "x.JSON"), InputError);
@@ -145,7 +141,7 @@ TEST(File, HasAnEnd) {
   const base::Scratch scratch;
   const std::string path = scratch / "ab.JSON";
   base::write_file(path, kAbStar);
-  EXPECT_EQ(dfa_from_file(path), of("(ab)*"));
+  EXPECT_EQ(dfa_from_file(path), testing::dfa_of("(ab)*"));
   try {
     (void)dfa_from_file("/dev/zero");
     FAIL();
@@ -155,18 +151,18 @@ TEST(File, HasAnEnd) {
 }
 
 TEST(Dot, SharesLabelsMarksAcceptanceAndHidesTheSink) {
-  const std::string text = dot_from_dfa(of("a(a|b)a*"));
+  const std::string text = dot_from_dfa(testing::dfa_of("a(a|b)a*"));
   EXPECT_NE(text.find("1 -> 3 [label=\"a, b\"];"), std::string::npos) << text;
   EXPECT_NE(text.find("3 [shape=doublecircle];"), std::string::npos) << text;
   EXPECT_EQ(text.find("  2 ["), std::string::npos) << text;
   EXPECT_EQ(text.find("-> 2 "), std::string::npos) << text;
   EXPECT_NE(text.find("lead to a rejecting sink"), std::string::npos) << text;
-  const std::string whole = dot_from_dfa(of("a(a|b)a*"), {false, "a title"});
+  const std::string whole = dot_from_dfa(testing::dfa_of("a(a|b)a*"), {false, "a title"});
   EXPECT_NE(whole.find("2 -> 2 [label=\"a, b\"];"), std::string::npos) << whole;
   EXPECT_NE(whole.find("label=\"a title\";"), std::string::npos) << whole;
   EXPECT_EQ(whole.find("sink"), std::string::npos) << whole;
   // A start is shown even if nothing is ever accepted.
-  EXPECT_NE(dot_from_dfa(of("[]")).find("0 -> 0"), std::string::npos);
+  EXPECT_NE(dot_from_dfa(testing::dfa_of("[]")).find("0 -> 0"), std::string::npos);
 }
 
 TEST(Dot, GraphvizReadsItNeedsGraphviz) {
@@ -174,7 +170,7 @@ TEST(Dot, GraphvizReadsItNeedsGraphviz) {
     GTEST_SKIP() << "the program `dot` is not installed (Debian package graphviz)";
   const Dfa dfa = dfa_from_regex({logic::parse_regex(".*", Alphabet({"\"", "\\", "é", "->"})).root,
                                   Alphabet({"\"", "\\", "é", "->"}), false});
-  for (const Dfa& each : {dfa, of("(ab)*"), of("[]")}) {
+  for (const Dfa& each : {dfa, testing::dfa_of("(ab)*"), testing::dfa_of("[]")}) {
     const base::ProcessResult result =
         base::run_process({"dot", "-Tsvg"}, dot_from_dfa(each, {true, "say \"hi\" \\ there"}));
     EXPECT_EQ(result.exit_code, 0) << result.err;

@@ -17,7 +17,7 @@ using logic::Node;
 using logic::NodeId;
 using logic::Op;
 
-struct CannotTell {};  // thrown when a formula is none for this proof
+struct NoProof {};  // thrown when a formula is none for this proof
 
 // Truth values something may have, for 64 columns at once: the columns are the letters and, after them, EOS.
 struct Possible {
@@ -28,10 +28,6 @@ constexpr std::uint64_t kAll = ~std::uint64_t{0};
 constexpr char kNo = 1, kYes = 2;
 // All tables that are kept together, in bytes.
 constexpr std::size_t kMaxBytes = 400'000'000;
-
-bool is_temporal(Op op) {
-  return op == Op::Before || op == Op::Yesterday || op == Op::Since;
-}
 
 // Where a run can be: the automaton's state, and whether the component that is watched was never entered, is
 // where it is, or was left. Where runs begin is a place of its own, which none comes back to; so is where
@@ -113,7 +109,7 @@ class Collector {
         }
       }
       return judge(all);
-    } catch (const CannotTell&) {
+    } catch (const NoProof&) {
       return std::nullopt;
     } catch (const base::BudgetError&) {
       return std::nullopt;
@@ -232,7 +228,7 @@ class Collector {
   // A temporal operator, by what it may remember in every place: P and S one bit, Y<=k for how many more
   // positions its argument's last truth counts. Bit m of a set: it may remember m.
   std::vector<char> remembered(const View& v, const Node& node) {
-    if (node.op == Op::Yesterday && node.value > 63) throw CannotTell{};
+    if (node.op == Op::Yesterday && node.value > 63) throw NoProof{};
     std::vector<std::uint64_t> memory(v.places.size(), 0);
     std::vector<int> queue{0};
     std::vector<char> waiting(v.places.size(), 0);

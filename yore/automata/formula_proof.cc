@@ -26,10 +26,6 @@ using Table = std::vector<std::uint64_t>;
 // All tables together.
 constexpr std::size_t kMaxTableBytes = 256'000'000;
 
-bool is_temporal(Op op) {
-  return op == Op::Before || op == Op::Yesterday || op == Op::Since;
-}
-
 std::uint64_t combine(Op op, std::uint64_t a, std::uint64_t b) {
   return op == Op::And ? a & b : a | b;
 }

@@ -80,10 +80,6 @@ class StateTable {
   std::unordered_set<State, Hash, Equal> known_;
 };
 
-bool is_temporal(Op op) {
-  return op == Op::Before || op == Op::Yesterday || op == Op::Since;
-}
-
 class Compiler {
  public:
   explicit Compiler(const logic::Formula& formula)

@@ -15,9 +15,9 @@ using base::Json;
 
 constexpr const char* kKeys[] = {"alphabet", "states", "start", "accept", "transitions"};
 
-class Reader {
+class JsonReader {
  public:
-  Reader(const Json& json, const std::string& source, std::size_t max_states)
+  JsonReader(const Json& json, const std::string& source, std::size_t max_states)
       : json_(json), source_(source), max_states_(max_states) {}
 
   Dfa read() {
@@ -192,7 +192,7 @@ Dfa dfa_from_json(const std::string& text, const std::string& source, std::size_
   Outline outline(source);
   Json::sax_parse(text, &outline);
   const Json json = base::parse_json(text, source);
-  return minimise(Reader(json, source, max_states).read());
+  return minimise(JsonReader(json, source, max_states).read());
 }
 
 std::string json_from_dfa(const Dfa& dfa) {

@@ -35,7 +35,7 @@ Word joined(const Word& head, const Word& tail) {
 }
 
 // An inner node asks whether word + suffix is in the language; a leaf is a state.
-struct Node {
+struct TreeNode {
   Word suffix;
   std::array<int, 2> child{-1, -1};  // by the answer; -1 (at the root only): no such word was met
   int parent = -1;
@@ -134,7 +134,7 @@ class Learner {
   // Makes a state the leaf that answers so at an inner node.
   void hang(int node, bool answer, State q) {
     nodes_[node].child[answer ? 1 : 0] = static_cast<int>(nodes_.size());
-    Node leaf;
+    TreeNode leaf;
     leaf.parent = node;
     leaf.depth = nodes_[node].depth + 1;
     leaf.state = q;
@@ -149,7 +149,7 @@ class Learner {
       std::vector<Word> words;
       for (State q = 0; q < states(); ++q)
         for (Symbol a = 0; a < letters_; ++a) {
-          const Node& node = nodes_[target_[cell(q, a)]];
+          const TreeNode& node = nodes_[target_[cell(q, a)]];
           if (node.state >= 0) continue;
           moving.emplace_back(q, a);
           words.push_back(joined(access_[q], {a}));
@@ -258,8 +258,8 @@ class Learner {
   base::Budget queries_, told_apart_, hypotheses_;
   int letters_;
   Learned learned_;
-  std::vector<Node> nodes_;   // nodes_[0] is the root, whose suffix is the empty word
-  std::vector<Word> access_;  // a word that leads to each state; its prefixes lead to states too
+  std::vector<TreeNode> nodes_;  // nodes_[0] is the root, whose suffix is the empty word
+  std::vector<Word> access_;     // a word that leads to each state; its prefixes lead to states too
   std::vector<char> accepting_;
   std::vector<int> target_;  // by cell(): the node a move has reached
 };

@@ -156,7 +156,7 @@ Dfa by_mona(const Formula& formula) {
   return minimise(MonaAutomaton(result.out).words(formula.alphabet));
 }
 
-Formula random_formula(base::Random& random, int letters, int steps) {
+Formula random_parts(base::Random& random, int letters, int steps) {
   Formula formula{FormulaGraph(), 0, testing::first_letters(letters)};
   FormulaGraph& graph = formula.graph;
   std::vector<NodeId> pool;
@@ -205,7 +205,7 @@ TEST(Mona, JudgesFormulasNeedsMona) {
                            "Y<=2 (P a & !Y<=3 b)", "P (a & !(first S b))"})
     sample.push_back(logic::parse_formula(text, ab, false));
   base::Random random({5, 1});
-  for (int i = 0; i < 120; ++i) sample.push_back(random_formula(random, 2 + i % 2, 10));
+  for (int i = 0; i < 120; ++i) sample.push_back(random_parts(random, 2 + i % 2, 10));
   std::map<std::string, int> languages;
   int most = 0;
   for (const Formula& formula : sample) {

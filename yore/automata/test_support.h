@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "yore/automata/convert.h"
 #include "yore/automata/formats.h"
 #include "yore/automata/nfa.h"
 #include "yore/base/random.h"
@@ -25,6 +26,11 @@ inline Alphabet first_letters(int n) {
   std::vector<std::string> names;
   for (int i = 0; i < n; ++i) names.push_back(std::string(1, static_cast<char>('a' + i)));
   return Alphabet(names);
+}
+
+/// The automaton of a regular expression.
+inline Dfa dfa_of(const std::string& pattern, const std::string& alphabet = "ab") {
+  return dfa_from_regex(logic::parse_regex(pattern, Alphabet::parse(alphabet)));
 }
 
 /// Targets uniform, each state accepting with probability 1 / one_in.

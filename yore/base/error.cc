@@ -5,12 +5,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "yore/base/text.h"
+
 namespace yore::base {
 namespace {
-
-bool continues(char byte) {
-  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
-}
 
 // Width a terminal gives to `text`: one column a UTF-8 code point (tabs become one blank in the echo below).
 std::size_t columns(const std::string& text) {

@@ -12,15 +12,13 @@
 #include <string_view>
 #include <utility>
 
+#include "yore/base/text.h"
+
 namespace yore::base {
 namespace {
 
 double steady_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-bool continues(char byte) {
-  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
 }
 
 // The first `columns` code points of `text`: a line that wraps cannot be overwritten by the next one.

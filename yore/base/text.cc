@@ -6,7 +6,6 @@ std::string shortened(std::string text, std::size_t longest) {
   const std::string mark = " ...";
   if (text.size() <= longest) return text;
   std::size_t kept = longest - mark.size();
-  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; };
   while (kept > 0 && continues(text[kept])) --kept;
   return text.substr(0, kept) + mark;
 }

@@ -52,9 +52,9 @@ std::string found(const toml::node& node) {
 }
 
 /// One file on its way into one command's options.
-class Reader {
+class ConfigReader {
  public:
-  Reader(CLI::App& app, std::string path) : app_(app), path_(std::move(path)) {}
+  ConfigReader(CLI::App& app, std::string path) : app_(app), path_(std::move(path)) {}
 
   void read(std::istream& input) {
     toml::table table;
@@ -162,7 +162,7 @@ class Toml : public CLI::ConfigTOML {
   explicit Toml(CLI::App& app) : app_(app) {}
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
     const bool help = app_.get_help_ptr()->count() > 0;
-    if (!help) Reader(app_, app_.get_config_ptr()->results().at(0)).read(input);
+    if (!help) ConfigReader(app_, app_.get_config_ptr()->results().at(0)).read(input);
     return {};  // nothing is left to do for the library
   }
 

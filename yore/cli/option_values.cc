@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -69,6 +70,11 @@ ValueKind value_kind(const CLI::Option& option) {
          : type == "FLOAT"   ? ValueKind::Real
          : type == "BOOLEAN" ? ValueKind::Boolean
                              : ValueKind::Text;
+}
+
+std::string option_name(std::string field) {
+  std::ranges::replace(field, '_', '-');
+  return "--" + field;
 }
 
 bool takes_list(const CLI::Option& option) {

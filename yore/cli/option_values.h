@@ -8,6 +8,8 @@ namespace yore::cli {
 /// What an option takes.
 enum class ValueKind { Flag, Text, Integer, Unsigned, Real, Boolean };
 ValueKind value_kind(const CLI::Option& option);
+/// The option that sets a field: "--test-words" for test_words.
+std::string option_name(std::string field);
 /// Whether it takes any number of values.
 bool takes_list(const CLI::Option& option);
 

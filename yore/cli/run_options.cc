@@ -6,6 +6,7 @@
 #include <map>
 
 #include "yore/base/error.h"
+#include "yore/cli/option_values.h"
 #include "yore/runs/config_fields.h"
 #include "yore/tasks/task.h"
 
@@ -63,11 +64,6 @@ const std::map<std::string, std::string> kHelp = {
 
 template <class T>
 concept Simple = std::is_arithmetic_v<T> || std::is_same_v<T, std::string>;
-
-std::string option_name(std::string field) {
-  std::replace(field.begin(), field.end(), '_', '-');
-  return "--" + field;
-}
 
 // The language of the task "formal" has options of its own (LanguageOptions).
 bool is_language(const std::string& name) {

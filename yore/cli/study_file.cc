@@ -19,14 +19,9 @@ using base::InputError;
   throw InputError(fmt::format("{}:{}:{}", path, at.begin.line, at.begin.column), message);
 }
 
-std::string option_name(std::string name) {
-  std::replace(name.begin(), name.end(), '_', '-');
-  return "--" + name;
-}
-
-class Reader {
+class StudyReader {
  public:
-  explicit Reader(const std::string& path) : path_(path) {}
+  explicit StudyReader(const std::string& path) : path_(path) {}
 
   StudyFile read() {
     const std::string text = base::read_file(path_);
@@ -181,7 +176,7 @@ class Reader {
 }  // namespace
 
 StudyFile read_study_file(const std::string& path) {
-  return Reader(path).read();
+  return StudyReader(path).read();
 }
 
 void parse_study_arguments(CLI::App& app, const StudyFile& file, std::vector<std::string> given,

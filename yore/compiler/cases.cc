@@ -14,7 +14,7 @@ Cases::Cases(const logic::Formula& formula) : graph_(formula.graph), tokens_(for
   for (NodeId id = 0; id < graph_.size(); ++id) {
     const Node& node = graph_.node(id);
     char& past = past_[static_cast<std::size_t>(id)];
-    past = node.op == Op::Before || node.op == Op::Yesterday || node.op == Op::Since;
+    past = is_temporal(node.op);
     for (const NodeId arg : node.args) past = past != 0 || past_[static_cast<std::size_t>(arg)] != 0;
   }
   for (int t = 0; t < tokens_; ++t) {

@@ -132,7 +132,7 @@ inline bool is_constant(const logic::Node& node) {
   return node.op == logic::Op::True || node.op == logic::Op::False;
 }
 inline bool is_temporal(const logic::Node& node) {
-  return node.op == logic::Op::Before || node.op == logic::Op::Yesterday || node.op == logic::Op::Since;
+  return logic::is_temporal(node.op);
 }
 /// Whether it is computed by a mean over more than one position: P, and Y<=k for k > 1.
 inline bool is_once(const logic::Node& node) {

@@ -15,7 +15,7 @@ constexpr double kNormEpsilon = 1e-5;  // of the model's norms
 /// The read-out says +-kLogit: sure enough, and not so sure that training from here has no gradient.
 constexpr float kLogit = 4;
 
-std::int64_t index(std::size_t i) {
+std::int64_t as_index(std::size_t i) {
   return static_cast<std::int64_t>(i);
 }
 
@@ -112,7 +112,7 @@ class Packer {
     LinearMap qkv = linear_map(width, 3 * mixed), out = linear_map(mixed, width);
     for (std::size_t h = 0; h < block.heads.size(); ++h) {
       const Head& head = block.heads[h];
-      const std::int64_t first = index(h) * dim;
+      const std::int64_t first = as_index(h) * dim;
       // Where the argument is true (or false) of every position, no position is to be preferred.
       if (head.sharp &&
           !is_constant(plan_.node(literal(plan_.formula.graph, argument(head.nodes[0])).node))) {
@@ -124,9 +124,9 @@ class Packer {
       }
       for (std::size_t d = 0; d < head.nodes.size(); ++d) {
         const NodeId id = head.nodes[d];
-        read(qkv, 2 * mixed + first + index(d), argument(id), 1);
+        read(qkv, 2 * mixed + first + as_index(d), argument(id), 1);
         const int mean = plan_.mean[static_cast<std::size_t>(id)];
-        out.weight.at(mean == kNever ? coordinate(id) : mean, first + index(d)) =
+        out.weight.at(mean == kNever ? coordinate(id) : mean, first + as_index(d)) =
             mean == kNever ? range_ : mean_scale();
       }
     }

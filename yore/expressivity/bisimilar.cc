@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "yore/expressivity/set_of.h"
+
 namespace yore::expressivity {
 namespace {
 
@@ -11,12 +13,6 @@ using Classes = std::vector<int>;
 // Steps that copying and sorting so many classes count for.
 std::size_t cost_of(std::size_t classes) {
   return 1 + classes / 64;
-}
-
-Classes set_of(Classes classes) {
-  std::sort(classes.begin(), classes.end());
-  classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
-  return classes;
 }
 
 // Letter, window as a set, and classes of v added since the loop (empty unless P is there).

@@ -18,10 +18,6 @@
 namespace yore::expressivity {
 namespace {
 
-bool is_temporal(logic::Op op) {
-  return op == logic::Op::Before || op == logic::Op::Yesterday || op == logic::Op::Since;
-}
-
 std::string spent(const base::BudgetError& error) {
   return fmt::format("{} {}: {}", error.budget(), error.limit(), error.what());
 }

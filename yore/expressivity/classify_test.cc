@@ -6,6 +6,7 @@
 
 #include "yore/automata/convert.h"
 #include "yore/automata/formula_by_state.h"
+#include "yore/automata/test_support.h"
 #include "yore/base/error.h"
 #include "yore/expressivity/classes.h"
 #include "yore/expressivity/pair_graph.h"
@@ -17,9 +18,7 @@
 namespace yore::expressivity {
 namespace {
 
-Dfa language(const std::string& pattern, const std::string& alphabet = "ab") {
-  return automata::dfa_from_regex(logic::parse_regex(pattern, logic::Alphabet::parse(alphabet)));
-}
+using automata::testing::dfa_of;
 
 std::string answers(const Classification& c) {
   std::string text;
@@ -84,7 +83,7 @@ constexpr Row kTable[] = {
 TEST(Classify, WorkedTable) {
   for (const Row& row : kTable) {
     SCOPED_TRACE(row.pattern);
-    const Classification c = classify(language(row.pattern));
+    const Classification c = classify(dfa_of(row.pattern));
     EXPECT_EQ(c.dfa.states, row.states);
     EXPECT_EQ(answers(c), row.answers);
     for (const ClassVerdict& verdict : c.classes) {
@@ -98,13 +97,13 @@ TEST(Classify, WorkedTable) {
 }
 
 TEST(Classify, TheAlphabetMatters) {
-  EXPECT_EQ(answers(classify(language(".*ab.*", "abc"))), "nnyy");
-  EXPECT_EQ(answers(classify(language("a*", "a"))), "yyyy");
-  EXPECT_EQ(answers(classify(language("(aa)*", "a"))), "nnnn");
-  EXPECT_EQ(answers(classify(language("[]"))), "yyyy");
-  EXPECT_EQ(answers(classify(language(".*"))), "yyyy");
-  EXPECT_EQ(answers(classify(language("()"))), "yyyy");
-  EXPECT_EQ(answers(classify(language("bb.*"))), "ynyy");
+  EXPECT_EQ(answers(classify(dfa_of(".*ab.*", "abc"))), "nnyy");
+  EXPECT_EQ(answers(classify(dfa_of("a*", "a"))), "yyyy");
+  EXPECT_EQ(answers(classify(dfa_of("(aa)*", "a"))), "nnnn");
+  EXPECT_EQ(answers(classify(dfa_of("[]"))), "yyyy");
+  EXPECT_EQ(answers(classify(dfa_of(".*"))), "yyyy");
+  EXPECT_EQ(answers(classify(dfa_of("()"))), "yyyy");
+  EXPECT_EQ(answers(classify(dfa_of("bb.*"))), "ynyy");
 }
 
 TEST(Classify, TwoThousandRandomAutomata) {
@@ -174,10 +173,10 @@ TEST(Classify, TwoThousandRandomAutomata) {
 TEST(Classify, BudgetsLeaveQuestionsOpenByName) {
   ClassifyOptions options;
   options.max_monoid = 3;
-  const Classification dyck = classify(language("(a(ab)*b)*"), options);
+  const Classification dyck = classify(dfa_of("(a(ab)*b)*"), options);
   EXPECT_EQ(answers(dyck), "nnn?");
   EXPECT_EQ(dyck.of(Class::StarFree).open.rfind("max-monoid 3", 0), 0u) << dyck.of(Class::StarFree).open;
-  const Classification repeat = classify(language("(ab)*"), options);
+  const Classification repeat = classify(dfa_of("(ab)*"), options);
   EXPECT_EQ(answers(repeat), "nnyy");
   EXPECT_NE(repeat.of(Class::StarFree).checked_by.find("implied by LTL[P,Y] (max-monoid 3"),
             std::string::npos);
@@ -185,7 +184,7 @@ TEST(Classify, BudgetsLeaveQuestionsOpenByName) {
 
   options = {};
   options.max_formula = 4;
-  const Classification large = classify(language("(ab)*"), options);
+  const Classification large = classify(dfa_of("(ab)*"), options);
   EXPECT_EQ(large.of(Class::Hybrid).member, Answer::Yes);
   EXPECT_FALSE(large.of(Class::Hybrid).formula.has_value());
   EXPECT_NE(large.of(Class::Hybrid).open.find("max-formula 4"), std::string::npos);
@@ -193,22 +192,22 @@ TEST(Classify, BudgetsLeaveQuestionsOpenByName) {
 
   options = {};
   options.max_states = 2;
-  EXPECT_NE(classify(language("(a(ab)*b)*"), options).of(Class::StarFree).open.find("max-states 2"),
+  EXPECT_NE(classify(dfa_of("(a(ab)*b)*"), options).of(Class::StarFree).open.find("max-states 2"),
             std::string::npos);
 
   options = {};
   options.max_pairs = 0;
-  const Classification unpaired = classify(language("(ab)*"), options);
+  const Classification unpaired = classify(dfa_of("(ab)*"), options);
   EXPECT_EQ(unpaired.of(Class::Hybrid).member, Answer::Unknown);
   EXPECT_EQ(unpaired.of(Class::Hybrid).open.rfind("max-pairs 0", 0), 0u);
-  EXPECT_EQ(classify(language(".*a"), options).of(Class::Hybrid).member, Answer::Yes);
+  EXPECT_EQ(classify(dfa_of(".*a"), options).of(Class::Hybrid).member, Answer::Yes);
 
   options = {};
   options.formulas = false;
-  const Classification bare = classify(language("(ab)*"), options);
+  const Classification bare = classify(dfa_of("(ab)*"), options);
   EXPECT_FALSE(bare.of(Class::Hybrid).formula.has_value());
   EXPECT_EQ(bare.of(Class::Hybrid).open, "");
-  EXPECT_THROW(classify(language("a"), {.lookback = 0}), std::invalid_argument);
+  EXPECT_THROW(classify(dfa_of("a"), {.lookback = 0}), std::invalid_argument);
 }
 
 TEST(Report, JsonHasExactlyTheDocumentedShape) {
@@ -219,7 +218,7 @@ TEST(Report, JsonHasExactlyTheDocumentedShape) {
   };
   using Keys = std::vector<std::string>;
   for (const char* pattern : {"(ab)*", ".*a", "a*", "(aa)*", "(a(ab)*b)*"}) {
-    const Classification c = classify(language(pattern));
+    const Classification c = classify(dfa_of(pattern));
     const base::Json json = to_json(c);
     EXPECT_EQ(keys(json), (Keys{"alphabet", "dfa", "sufficient", "classes"}));
     EXPECT_EQ(json["alphabet"], base::Json({"a", "b"}));
@@ -244,19 +243,19 @@ TEST(Report, JsonHasExactlyTheDocumentedShape) {
       }
     }
   }
-  EXPECT_EQ(to_json(classify(language("(ab)*")))["sufficient"], base::Json({"hybrid"}));
-  EXPECT_EQ(to_json(classify(language("a*", "a")))["sufficient"], base::Json({"global", "local"}));
-  EXPECT_EQ(to_json(classify(language("(aa)*")))["sufficient"], base::Json::array());
+  EXPECT_EQ(to_json(classify(dfa_of("(ab)*")))["sufficient"], base::Json({"hybrid"}));
+  EXPECT_EQ(to_json(classify(dfa_of("a*", "a")))["sufficient"], base::Json({"global", "local"}));
+  EXPECT_EQ(to_json(classify(dfa_of("(aa)*")))["sufficient"], base::Json::array());
   ClassifyOptions options;
   options.max_monoid = 3;
-  const base::Json open = to_json(classify(language("(a(ab)*b)*"), options))["classes"]["star_free"];
+  const base::Json open = to_json(classify(dfa_of("(a(ab)*b)*"), options))["classes"]["star_free"];
   EXPECT_TRUE(open["member"].is_null());
   EXPECT_EQ(keys(open["witness"]), (Keys{"kind", "reason"}));
 }
 
 TEST(Report, TextLeadsWithTheVerdict) {
   const auto first_line = [](const std::string& pattern, const ClassifyOptions& options = {}) {
-    const std::string text = to_text(classify(language(pattern), options), false, pattern);
+    const std::string text = to_text(classify(dfa_of(pattern), options), false, pattern);
     return text.substr(0, text.find('\n'));
   };
   EXPECT_EQ(first_line("(ab)*"),
@@ -273,15 +272,15 @@ TEST(Report, TextLeadsWithTheVerdict) {
   EXPECT_EQ(first_line("(ab|ba)*"),
             "(ab|ba)* is beyond hybrid attention: no mix of global and 1-local attention suffices; it is "
             "star-free, though.");
-  const std::string coloured = to_text(classify(language("a*")), true);
+  const std::string coloured = to_text(classify(dfa_of("a*")), true);
   EXPECT_NE(coloured.find("\033["), std::string::npos);
-  EXPECT_EQ(to_text(classify(language("a*"))).find("\033["), std::string::npos);
+  EXPECT_EQ(to_text(classify(dfa_of("a*"))).find("\033["), std::string::npos);
 }
 
 // Four forbidden subsequences of seven letters: the automaton of the formula has a bit for each state passed
 // and goes past any budget, yet each part of the formula is proven on its own.
 TEST(Classify, AFormulaIsProvenWithoutItsAutomaton) {
-  const Dfa dfa = language(
+  const Dfa dfa = dfa_of(
       "!(.*a.*b.*c.*d.*a.*b.*c.*)&!(.*d.*c.*b.*a.*d.*c.*d.*)&!(.*a.*a.*c.*b.*b.*d.*c.*)&"
       "!(.*b.*d.*b.*c.*a.*a.*a.*)",
       "abcd");
@@ -409,7 +408,7 @@ TEST(Speed, LargeAutomata) {
   const Classification ordered = timed("ordered", random_ordered_language(random, 2'000, 4), 8);
   EXPECT_EQ(answers(ordered), "ynyy");
   // The sixteenth letter from the end: 65,536 states, more pairs than the budget; definite all the same.
-  const Classification far = timed("far back", language(".*a.{15}"), 20);
+  const Classification far = timed("far back", dfa_of(".*a.{15}"), 20);
   EXPECT_EQ(answers(far).substr(0, 3), "nyy");
 }
 

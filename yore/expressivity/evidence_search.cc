@@ -8,6 +8,7 @@
 
 #include "yore/expressivity/graph_tools.h"
 #include "yore/expressivity/lumped_formula.h"
+#include "yore/expressivity/set_of.h"
 
 namespace yore::expressivity {
 namespace {
@@ -19,12 +20,6 @@ using TypeSet = std::vector<int>;
 
 constexpr int kRounds = 2;
 constexpr std::size_t kSets = 6;  // sets of states for which a round collects evidence
-
-TypeSet set_of(std::vector<int> types) {
-  std::sort(types.begin(), types.end());
-  types.erase(std::unique(types.begin(), types.end()), types.end());
-  return types;
-}
 
 // One round: how positions look, as local types over letters with the bits of earlier rounds, and what is
 // evidence.

@@ -6,15 +6,14 @@
 #include <ctime>
 
 #include "yore/automata/convert.h"
+#include "yore/automata/test_support.h"
 #include "yore/expressivity/random_languages.h"
 #include "yore/expressivity/types.h"
 
 namespace yore::expressivity {
 namespace {
 
-Dfa language(const std::string& pattern, const std::string& alphabet = "ab") {
-  return automata::dfa_from_regex(logic::parse_regex(pattern, logic::Alphabet::parse(alphabet)));
-}
+using automata::testing::dfa_of;
 
 Classification at(int lookback, const Dfa& dfa) {
   ClassifyOptions options;
@@ -53,10 +52,10 @@ std::string answers(int lookback, const Dfa& dfa) {
 }
 
 TEST(Lookback, LastLetterNeedsExactlyOne) {
-  EXPECT_EQ(answers(1, language(".*a")), "yy");
+  EXPECT_EQ(answers(1, dfa_of(".*a")), "yy");
   for (const int k : {2, 3, 4, 5}) {
-    EXPECT_EQ(answers(k, language(".*a")), "nn") << k;
-    EXPECT_EQ(answers(k, language(".*a", "abc")), "nn") << k;
+    EXPECT_EQ(answers(k, dfa_of(".*a")), "nn") << k;
+    EXPECT_EQ(answers(k, dfa_of(".*a", "abc")), "nn") << k;
   }
 }
 
@@ -65,31 +64,31 @@ TEST(Lookback, AnAAmongTheLastKNeedsAtMostK) {
   for (int among = 2; among <= 4; ++among) {
     for (int k = 2; k <= 5; ++k) {
       SCOPED_TRACE(testing::Message() << "among the last " << among << ", lookback " << k);
-      EXPECT_EQ(answers(k, language(last[among])), k <= among ? "yy" : "nn");
+      EXPECT_EQ(answers(k, dfa_of(last[among])), k <= among ? "yy" : "nn");
     }
-    const Classification c = at(among, language(last[among]));
+    const Classification c = at(among, dfa_of(last[among]));
     EXPECT_EQ(logic::format_formula(*c.of(Class::Local).formula), "Y<=" + std::to_string(among) + " a");
   }
 }
 
 TEST(Lookback, RepeatIsInNoHybridBeyondOne) {
-  for (const int k : {2, 3, 4}) EXPECT_EQ(answers(k, language("(ab)*")), "nn");
+  for (const int k : {2, 3, 4}) EXPECT_EQ(answers(k, dfa_of("(ab)*")), "nn");
 }
 
 TEST(Lookback, TheFactorAb) {
   for (const int k : {2, 3, 4})
-    EXPECT_EQ(answers(k, language(".*ab.*")), "ny") << k;  // over two letters it is global
-  for (const int k : {3, 4}) EXPECT_EQ(answers(k, language(".*ab.*", "abc")), "nn") << k;
-  EXPECT_EQ(answers(2, language(".*ab.*", "abc")), "ny");
-  EXPECT_EQ(answers(2, language(".*ab.*", "abcd")), "ny");
+    EXPECT_EQ(answers(k, dfa_of(".*ab.*")), "ny") << k;  // over two letters it is global
+  for (const int k : {3, 4}) EXPECT_EQ(answers(k, dfa_of(".*ab.*", "abc")), "nn") << k;
+  EXPECT_EQ(answers(2, dfa_of(".*ab.*", "abc")), "ny");
+  EXPECT_EQ(answers(2, dfa_of(".*ab.*", "abcd")), "ny");
 }
 
 TEST(Lookback, LengthIsSeenByEvery) {
   for (const int k : {2, 3}) {
-    EXPECT_EQ(answers(k, language("..+")), "yy");
-    EXPECT_EQ(answers(k, language("()")), "yy");
-    EXPECT_EQ(answers(k, language("[]")), "yy");
-    EXPECT_EQ(answers(k, language("aa", "a")), "yy");
+    EXPECT_EQ(answers(k, dfa_of("..+")), "yy");
+    EXPECT_EQ(answers(k, dfa_of("()")), "yy");
+    EXPECT_EQ(answers(k, dfa_of("[]")), "yy");
+    EXPECT_EQ(answers(k, dfa_of("aa", "a")), "yy");
   }
 }
 
@@ -122,7 +121,7 @@ TEST(Lookback, ABudgetIsNamed) {
   ClassifyOptions options;
   options.lookback = 2;
   options.max_types = 1;
-  const Classification c = classify(language(".*a.."), options);
+  const Classification c = classify(dfa_of(".*a.."), options);
   for (const Class which : {Class::Local, Class::Hybrid}) {
     EXPECT_EQ(c.of(which).member, Answer::Unknown);
     EXPECT_EQ(c.of(which).open.rfind("max-types 1", 0), 0u) << c.of(which).open;

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "yore/expressivity/graph_tools.h"
+#include "yore/expressivity/set_of.h"
 
 namespace yore::expressivity {
 namespace {
@@ -15,12 +16,6 @@ namespace {
 using logic::FormulaGraph;
 using logic::NodeId;
 using logic::Symbol;
-
-std::vector<int> set_of(std::vector<int> types) {
-  std::sort(types.begin(), types.end());
-  types.erase(std::unique(types.begin(), types.end()), types.end());
-  return types;
-}
 
 Look lumped(const Look& look, const std::vector<int>& lump_of) {
   std::vector<int> window;

@@ -31,7 +31,7 @@ using logic::Alphabet;
 using logic::Node;
 using logic::Op;
 
-constexpr std::size_t kMaxPairs = 1'000'000;
+constexpr std::size_t kMaxCounterPairs = 1'000'000;
 
 Alphabet numbered_alphabet(int size) {
   std::vector<std::string> names;
@@ -408,7 +408,7 @@ const Formula& StarFree::formula(const Dfa& dfa) {
   auto key = key_of(dfa);
   if (const auto found = memo_.find(key); found != memo_.end()) return found->second;
   Formula result;
-  if (!walk_component_pairs(dfa, automata::components(dfa), kMaxPairs).on_cycle) {
+  if (!walk_component_pairs(dfa, automata::components(dfa), kMaxCounterPairs).on_cycle) {
     result = synthesise(dfa, !never_merging_pair(dfa), max_nodes_);
   } else if (auto found = past_idle_letters(dfa)) {
     result = std::move(*found);

@@ -3,18 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "yore/automata/convert.h"
-#include "yore/compiler/compile.h"
 #include "yore/inspection/answers.h"
+#include "yore/inspection/test_compiled.h"
 #include "yore/languages/language.h"
 #include "yore/model/checkpoint.h"
 
 namespace yore::inspection {
 namespace {
-
-model::SavedRecogniser compiled(const std::string& formula, const logic::Alphabet& alphabet) {
-  return model::recogniser_from_file(compiler::compile(logic::parse_formula(formula, alphabet), "", {}).file,
-                                     formula);
-}
 
 TEST(Verify, FindsTheShortestWrongWord) {
   const logic::Alphabet ab = logic::Alphabet::parse("ab");

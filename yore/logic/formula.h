@@ -42,6 +42,11 @@ enum class Op : std::uint8_t {
   Since,      ///< args = {hold, target}: hold S target
 };
 
+/// Whether its value depends on earlier positions: P, Y<=k or S.
+constexpr bool is_temporal(Op op) {
+  return op == Op::Before || op == Op::Yesterday || op == Op::Since;
+}
+
 struct Node {
   Op op;
   std::int32_t value = 0;

@@ -17,7 +17,7 @@ struct Tree {
 };
 
 // All trees with exactly 1, 2 .. `max_size` nodes; the inner vectors never grow after use, so pointers hold.
-std::vector<std::vector<Tree>> trees(std::size_t max_size) {
+std::vector<std::vector<Tree>> formula_trees(std::size_t max_size) {
   std::vector<std::vector<Tree>> of(max_size + 1);
   of[1] = {{Tree::A}, {Tree::B}, {Tree::True}, {Tree::False}};
   for (std::size_t size = 2; size <= max_size; ++size) {
@@ -130,13 +130,13 @@ void check_all(const std::vector<Tree>& of_size, const std::vector<Word>& words,
 }
 
 TEST(FormulaExhaustive, UpToFiveNodesOnWordsUpToSix) {
-  const auto all = trees(5);
+  const auto all = formula_trees(5);
   EXPECT_EQ(all[5].size(), 6784U);
   for (std::size_t size = 1; size <= 5; ++size) check_all(all[size], all_words(2, 6), size < 5 ? 1 : kStride);
 }
 
 TEST(FormulaExhaustive, SixNodesOnWordsUpToThree) {
-  const auto all = trees(6);
+  const auto all = formula_trees(6);
   EXPECT_EQ(all[6].size(), 57856U);
   check_all(all[6], all_words(2, 3), kStride);
 }

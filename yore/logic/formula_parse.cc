@@ -16,7 +16,7 @@
 namespace yore::logic {
 namespace {
 
-constexpr int kMaxNesting = 1000;
+constexpr int kMaxFormulaNesting = 1000;
 constexpr long long kMaxLookback = 1'000'000;
 
 struct Token {
@@ -145,11 +145,11 @@ class OperatorStack {
   std::vector<Binary> operators_;
 };
 
-class Parser {
+class FormulaParser {
  public:
   // Without an alphabet it only collects letters; the graph it builds is then of no use.
-  Parser(std::string_view text, const std::vector<Token>& tokens, const Alphabet* alphabet,
-         FormulaGraph& graph)
+  FormulaParser(std::string_view text, const std::vector<Token>& tokens, const Alphabet* alphabet,
+                FormulaGraph& graph)
       : text_(text), tokens_(tokens), alphabet_(alphabet), graph_(graph) {}
 
   NodeId parse() {
@@ -192,7 +192,8 @@ class Parser {
     return true;
   }
   void enter() {
-    if (++nesting_ > kMaxNesting) stop(fmt::format("the formula nests deeper than {} levels", kMaxNesting));
+    if (++nesting_ > kMaxFormulaNesting)
+      stop(fmt::format("the formula nests deeper than {} levels", kMaxFormulaNesting));
   }
 
   // Any number of lets, then operands joined by binary operators.
@@ -347,13 +348,13 @@ Formula parse_formula(std::string_view text, const std::optional<Alphabet>& alph
     formula.alphabet = *alphabet;
   } else {
     FormulaGraph scratch(simplify);
-    Parser collector(text, read, nullptr, scratch);
+    FormulaParser collector(text, read, nullptr, scratch);
     collector.parse();
     if (collector.letters().empty())
       fail(text, 0, "no letter occurs in the formula, so the alphabet must be given");
     formula.alphabet = Alphabet({collector.letters().begin(), collector.letters().end()});
   }
-  formula.root = Parser(text, read, &formula.alphabet, formula.graph).parse();
+  formula.root = FormulaParser(text, read, &formula.alphabet, formula.graph).parse();
   return formula;
 }
 

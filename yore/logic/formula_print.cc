@@ -60,11 +60,11 @@ StructuralOrder structural_order(const Formula& formula) {
   return order;
 }
 
-enum Binding { kOr, kAnd, kSince, kTight };
+enum FormulaBinding { kOr, kAnd, kSince, kTight };
 
 // A node as it is written: with the abbreviations first, Z, O and H where they fit exactly.
 struct View {
-  Binding binding = kTight;
+  FormulaBinding binding = kTight;
   std::string sign;          // a whole leaf, a prefix, or what stands between the arguments
   std::vector<NodeId> args;  // empty = leaf, one = prefix
 };

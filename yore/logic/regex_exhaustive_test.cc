@@ -22,7 +22,7 @@ RegexPtr letters(std::vector<Symbol> symbols) {
 }
 
 // All trees with exactly 1, 2 .. `max_size` nodes.
-std::vector<std::vector<RegexPtr>> trees(std::size_t max_size) {
+std::vector<std::vector<RegexPtr>> regex_trees(std::size_t max_size) {
   using Kind = Regex::Kind;
   std::vector<std::vector<RegexPtr>> of(max_size + 1);
   of[1] = {letters({0}), letters({1}), letters({0, 1}), letters({}), node(Kind::Epsilon, {})};
@@ -114,7 +114,7 @@ TEST(RegexExhaustive, MembershipAndRoundTrip) {
   const Alphabet alphabet = Alphabet::parse("ab");
   const Languages languages;
   ASSERT_EQ(languages.words.size(), kWords);
-  const auto all = trees(4);
+  const auto all = regex_trees(4);
   EXPECT_EQ(all[4].size(), 2430U);
   for (const std::vector<RegexPtr>& of_size : all)
     for (const RegexPtr& regex : of_size) {
@@ -132,7 +132,7 @@ TEST(RegexExhaustive, MembershipAndRoundTrip) {
 TEST(RegexExhaustive, RoundTripOfLargerTrees) {
   const Alphabet alphabet = Alphabet::parse("ab");
   const Languages languages;
-  const auto all = trees(5);
+  const auto all = regex_trees(5);
   EXPECT_EQ(all[5].size(), 24930U);
   for (std::size_t k = 0; k < all[5].size(); k += kStride) {
     const RegexPtr& regex = all[5][k];

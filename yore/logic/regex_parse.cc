@@ -15,7 +15,7 @@ namespace yore::logic {
 namespace {
 
 // Bounds both this parser's recursion and the height of the tree, hence the recursion of whoever walks it.
-constexpr int kMaxNesting = 1000;
+constexpr int kMaxRegexNesting = 1000;
 // A range such as [a-z] adds every character between its ends to an inferred alphabet; wider ones are surely
 // slips.
 constexpr char32_t kMaxInferredRange = 256;
@@ -25,10 +25,10 @@ struct Tree {
   int height = 1;
 };
 
-class Parser {
+class RegexParser {
  public:
   // Without an alphabet it only collects letters; the tree it returns is then of no use.
-  Parser(std::string_view text, const Alphabet* alphabet, int max_repeat)
+  RegexParser(std::string_view text, const Alphabet* alphabet, int max_repeat)
       : text_(text), alphabet_(alphabet), max_repeat_(max_repeat) {}
 
   RegexPtr parse() {
@@ -61,8 +61,8 @@ class Parser {
   }
 
   Tree build(Regex node, int height) const {
-    if (height > kMaxNesting)
-      fail(position_, fmt::format("the pattern nests deeper than {} levels", kMaxNesting));
+    if (height > kMaxRegexNesting)
+      fail(position_, fmt::format("the pattern nests deeper than {} levels", kMaxRegexNesting));
     return {std::make_shared<const Regex>(std::move(node)), height};
   }
   Tree letters_node(std::vector<Symbol> letters) const {
@@ -190,8 +190,8 @@ class Parser {
   Tree parse_group() {
     const std::size_t opening = position_++;
     if (accept(')')) return build({.kind = Regex::Kind::Epsilon, .letters = {}, .children = {}}, 1);
-    if (++nesting_ > kMaxNesting)
-      fail(opening, fmt::format("the pattern nests deeper than {} levels", kMaxNesting));
+    if (++nesting_ > kMaxRegexNesting)
+      fail(opening, fmt::format("the pattern nests deeper than {} levels", kMaxRegexNesting));
     Tree tree = parse_union();
     --nesting_;
     if (!accept(')')) {
@@ -297,14 +297,14 @@ class Parser {
 }  // namespace
 
 ParsedRegex parse_regex(std::string_view pattern, const std::optional<Alphabet>& alphabet, int max_repeat) {
-  if (alphabet) return {Parser(pattern, &*alphabet, max_repeat).parse(), *alphabet, false};
-  Parser collector(pattern, nullptr, max_repeat);
+  if (alphabet) return {RegexParser(pattern, &*alphabet, max_repeat).parse(), *alphabet, false};
+  RegexParser collector(pattern, nullptr, max_repeat);
   collector.parse();
   if (collector.letters().empty())
     throw base::InputError("regex", "no letter occurs in the pattern, so the alphabet must be given",
                            std::string(pattern), 0);
   const Alphabet inferred({collector.letters().begin(), collector.letters().end()});
-  return {Parser(pattern, &inferred, max_repeat).parse(), inferred, collector.depends_on_alphabet()};
+  return {RegexParser(pattern, &inferred, max_repeat).parse(), inferred, collector.depends_on_alphabet()};
 }
 
 }  // namespace yore::logic

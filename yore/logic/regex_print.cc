@@ -13,9 +13,9 @@ namespace yore::logic {
 namespace {
 
 // How tightly an expression binds; a child that binds more loosely than its place asks for gets parentheses.
-enum Binding { kUnion, kIntersect, kConcat, kComplement, kPostfix };
+enum RegexBinding { kUnion, kIntersect, kConcat, kComplement, kPostfix };
 
-Binding binding(const Regex& regex) {
+RegexBinding binding(const Regex& regex) {
   switch (regex.kind) {
     case Regex::Kind::Union:
       return kUnion;
@@ -86,14 +86,14 @@ std::string counts_text(int min, int max) {
 
 struct Expression {
   const Regex* regex;
-  Binding place;  // the loosest binding allowed here without parentheses
+  RegexBinding place;  // the loosest binding allowed here without parentheses
 };
 using Piece = std::variant<std::string, Expression>;
 
 // The pieces a node's text consists of, left to right.
 std::vector<Piece> pieces(const Regex& regex, const Alphabet& alphabet) {
   std::vector<Piece> out;
-  const auto separated = [&](const char* separator, Binding place) {
+  const auto separated = [&](const char* separator, RegexBinding place) {
     for (const RegexPtr& child : regex.children) {
       if (!out.empty()) out.emplace_back(separator);
       out.emplace_back(Expression{child.get(), place});

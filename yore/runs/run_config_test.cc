@@ -12,7 +12,7 @@
 namespace yore::runs {
 namespace {
 
-RunConfig example() {
+RunConfig example_config() {
   RunConfig config;
   config.task = {{"name", "formal"}, {"language", "regex:(ab)*"}, {"alphabet", "ab"}};
   return config;
@@ -58,7 +58,7 @@ std::string refused_field(const RunConfig& config) {
 }
 
 TEST(RunConfigJson, RoundTripOfEveryField) {
-  RunConfig config = example();
+  RunConfig config = example_config();
   for_each_field(config, Change{});
   const Json json = base::parse_json(to_json(config).dump(), "text");
   EXPECT_EQ(run_config_from_json(json, "text"), config);
@@ -153,12 +153,12 @@ TEST(RunConfigJson, TheLargestSeedSurvives) {
 }
 
 TEST(RunConfigValidate, TheDefaultsAreFine) {
-  EXPECT_EQ(refused_field(example()), "accepted");
+  EXPECT_EQ(refused_field(example_config()), "accepted");
 }
 
 TEST(RunConfigValidate, NamesTheField) {
   const auto refused = [](auto change) {
-    RunConfig config = example();
+    RunConfig config = example_config();
     change(config);
     return refused_field(config);
   };
@@ -225,7 +225,7 @@ TEST(RunConfigValidate, NamesTheField) {
 }
 
 TEST(RunConfigDifferences, NamesFieldAndBothValues) {
-  RunConfig a = example(), b = example();
+  RunConfig a = example_config(), b = example_config();
   EXPECT_TRUE(differences(a, b).empty());
   b.model.width = 64;
   b.training.seed = 7;
@@ -234,7 +234,7 @@ TEST(RunConfigDifferences, NamesFieldAndBothValues) {
 }
 
 TEST(RunConfigDifferences, ATaskOptionThatOnlyOneHasIsNamed) {
-  RunConfig a = example(), b = example();
+  RunConfig a = example_config(), b = example_config();
   b.task["split_seed"] = 3;
   EXPECT_EQ(differences(a, b), (std::vector<std::string>{"task.split_seed: null and 3"}));
   EXPECT_EQ(differences(b, a), (std::vector<std::string>{"task.split_seed: 3 and null"}));
@@ -280,14 +280,14 @@ TEST(RunConfigPaths, UnknownAndAmbiguousNamesAreRefused) {
 // Through every path of the model and of the training: the value set is the value got, and nothing else
 // moves.
 TEST(RunConfigPaths, AreSetAndGot) {
-  RunConfig changed = example();
+  RunConfig changed = example_config();
   for_each_field(changed, Change{});
   for (const std::string& path : paths({"language"})) {
-    RunConfig config = example();
+    RunConfig config = example_config();
     const Json value = get_path(changed, path);
     set_path(config, path, value, "x");
     EXPECT_EQ(get_path(config, path), value) << path;
-    const std::vector<std::string> moved = differences(config, example());
+    const std::vector<std::string> moved = differences(config, example_config());
     EXPECT_EQ(moved.size(), path == "task.language" ? 0u : 1u) << path;
     for (const std::string& line : moved) EXPECT_EQ(line.substr(0, line.find(':')), path);
   }
@@ -299,11 +299,11 @@ TEST(RunConfigPaths, AreSetAndGot) {
 }
 
 TEST(RunConfigPaths, ValuesOfAnotherTypeAndUnknownFieldsAreRefused) {
-  RunConfig config = example();
+  RunConfig config = example_config();
   EXPECT_TRUE(base::refused([&] { set_path(config, "model.width", "wide", "--axis"); },
                             "--axis: model.width: expected an integer"));
   EXPECT_TRUE(base::refused([&] { set_path(config, "model.widht", 8, "--axis"); }, "did you mean width?"));
-  EXPECT_EQ(config, example());
+  EXPECT_EQ(config, example_config());
   EXPECT_THROW(set_path(config, "modell.width", 8, "x"), std::invalid_argument);
   EXPECT_THROW(set_path(config, "width", 8, "x"), std::invalid_argument);
 }

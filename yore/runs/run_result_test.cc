@@ -9,7 +9,7 @@
 namespace yore::runs {
 namespace {
 
-RunResult example() {
+RunResult example_result() {
   RunResult r;
   r.status = "finished";
   r.steps = 3000;
@@ -24,7 +24,7 @@ RunResult example() {
 }
 
 TEST(RunResultJson, RoundTrip) {
-  const Json json = to_json(example());
+  const Json json = to_json(example_result());
   const RunResult back = run_result_from_json(base::parse_json(json.dump(), "x"), "x");
   EXPECT_EQ(to_json(back).dump(), json.dump());
   // The dump above would not show a field missing from both directions.
@@ -33,26 +33,26 @@ TEST(RunResultJson, RoundTrip) {
   EXPECT_EQ(back.seconds, 12.5);
   EXPECT_EQ(back.parameters, 25'000);
   EXPECT_EQ(back.goal, "bits_per_byte");
-  EXPECT_EQ(back.metrics, example().metrics);
+  EXPECT_EQ(back.metrics, example_result().metrics);
   ASSERT_EQ(back.history.size(), 2u);
   EXPECT_EQ(back.history[1].validation, 1.0 / 3.0);
 }
 
 TEST(RunResultJson, AMetricIsOneObject) {
-  EXPECT_EQ(to_json(example())["metrics"][0].dump(),
+  EXPECT_EQ(to_json(example_result())["metrics"][0].dump(),
             R"({"set":"validation","name":"accuracy","value":0.9765625,"count":512,)"
             R"("keys":{"min_length":0,"correct":500}})");
 }
 
 TEST(RunResultJson, AMetricThatIsNotANumberComesBackAsNaN) {
-  RunResult r = example();
+  RunResult r = example_result();
   r.metrics[1].value = std::nan("");
   const std::string text = to_json(r).dump();
   EXPECT_TRUE(std::isnan(run_result_from_json(base::parse_json(text, "x"), "x").metrics[1].value));
 }
 
 TEST(RunResultJson, ADivergedLossComesBackAsNaN) {
-  RunResult r = example();
+  RunResult r = example_result();
   r.history[0].loss = std::nan("");
   const std::string text = to_json(r).dump();
   EXPECT_NE(text.find("\"loss\":null"), std::string::npos);
@@ -60,7 +60,7 @@ TEST(RunResultJson, ADivergedLossComesBackAsNaN) {
 }
 
 TEST(RunResultJson, UnknownKeysAndWrongTypesAreRefused) {
-  Json json = to_json(example());
+  Json json = to_json(example_result());
   json["metrics"][0]["cuont"] = 1;
   try {
     run_result_from_json(json, "result.json");
@@ -69,13 +69,13 @@ TEST(RunResultJson, UnknownKeysAndWrongTypesAreRefused) {
     EXPECT_EQ(error.source(), "result.json");
     EXPECT_EQ(error.message(), "metrics[0].cuont: unknown key; did you mean count?");
   }
-  json = to_json(example());
+  json = to_json(example_result());
   json["steps"] = "many";
   EXPECT_THROW(run_result_from_json(json, "x"), base::InputError);
 }
 
 TEST(HistoryPointJson, RoundTrip) {
-  const HistoryPoint point = history_point_from_json(to_json(example().history[1]), "x");
+  const HistoryPoint point = history_point_from_json(to_json(example_result().history[1]), "x");
   EXPECT_EQ(point.step, 500);
   EXPECT_EQ(point.loss, 0.1);
   EXPECT_EQ(point.validation, 1.0 / 3.0);

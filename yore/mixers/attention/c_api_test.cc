@@ -290,7 +290,7 @@ TEST(AttentionC, WhatIsHiddenDoesNotLeak) {
 
 /// What the text of a refusal says after `change`, with `out` untouched.
 template <class Change>
-std::string refusal(const Change& change) {
+std::string c_refusal(const Change& change) {
   Fixture<float> x;
   std::fill(x.out.begin(), x.out.end(), 7.0f);
   change(x.a);
@@ -302,40 +302,40 @@ std::string refusal(const Change& change) {
 TEST(AttentionC, RefusesWhatDoesNotFit) {
   using A = yore_attention;
   const std::string f = "yore_attention_forward: ";
-  EXPECT_EQ(refusal([](A& a) { a.size = 8; }).substr(0, 56),
+  EXPECT_EQ(c_refusal([](A& a) { a.size = 8; }).substr(0, 56),
             (f + "attention->size: expected " + std::to_string(offsetof(A, soft_cap)) + " to " +
              std::to_string(sizeof(A)))
                 .substr(0, 56));
-  EXPECT_NE(refusal([](A& a) { a.size += 8; }).find("later version"), std::string::npos);
+  EXPECT_NE(c_refusal([](A& a) { a.size += 8; }).find("later version"), std::string::npos);
   EXPECT_NE(
-      refusal([](A& a) { a.soft_cap = -1; }).find("soft_cap: expected 0 (none) or 1e-30 to 1e30, got -1"),
+      c_refusal([](A& a) { a.soft_cap = -1; }).find("soft_cap: expected 0 (none) or 1e-30 to 1e30, got -1"),
       std::string::npos);
-  EXPECT_EQ(refusal([](A& a) { a.type = YORE_BF16; }), f + "type: expected YORE_F32 or YORE_F64, got 2");
-  EXPECT_EQ(refusal([](A& a) { a.kv_type = YORE_F64; }),
+  EXPECT_EQ(c_refusal([](A& a) { a.type = YORE_BF16; }), f + "type: expected YORE_F32 or YORE_F64, got 2");
+  EXPECT_EQ(c_refusal([](A& a) { a.kv_type = YORE_F64; }),
             f + "kv_type: expected YORE_F32, YORE_BF16 or YORE_F16 for a type of YORE_F32, got 1");
-  EXPECT_EQ(refusal([](A& a) { a.kv_type = 9; }).find(f + "kv_type: "), 0u);
-  EXPECT_EQ(refusal([](A& a) { a.kv_heads = 2; }), f + "kv_heads: expected a divisor of heads, 3, got 2");
-  EXPECT_EQ(refusal([](A& a) { a.heads = 0; }), f + "heads: expected 1 to 2147483647, got 0");
-  EXPECT_EQ(refusal([](A& a) { a.dim = 257; }), f + "dim: expected 1 to 256, got 257");
-  EXPECT_EQ(refusal([](A& a) { a.value_dim = 0; }), f + "value_dim: expected 1 to 256, got 0");
-  EXPECT_EQ(refusal([](A& a) { a.batch = -1; }).find(f + "batch: expected 0 to "), 0u);
-  EXPECT_EQ(refusal([](A& a) { a.keys = std::int64_t{1} << 48; }).find(f + "k: expected fewer than 2^46"),
+  EXPECT_EQ(c_refusal([](A& a) { a.kv_type = 9; }).find(f + "kv_type: "), 0u);
+  EXPECT_EQ(c_refusal([](A& a) { a.kv_heads = 2; }), f + "kv_heads: expected a divisor of heads, 3, got 2");
+  EXPECT_EQ(c_refusal([](A& a) { a.heads = 0; }), f + "heads: expected 1 to 2147483647, got 0");
+  EXPECT_EQ(c_refusal([](A& a) { a.dim = 257; }), f + "dim: expected 1 to 256, got 257");
+  EXPECT_EQ(c_refusal([](A& a) { a.value_dim = 0; }), f + "value_dim: expected 1 to 256, got 0");
+  EXPECT_EQ(c_refusal([](A& a) { a.batch = -1; }).find(f + "batch: expected 0 to "), 0u);
+  EXPECT_EQ(c_refusal([](A& a) { a.keys = std::int64_t{1} << 48; }).find(f + "k: expected fewer than 2^46"),
             0u);
-  EXPECT_EQ(refusal([](A& a) { a.q.data = nullptr; }), f + "q: expected an address, got null");
-  EXPECT_EQ(refusal([](A& a) { a.k.data = static_cast<const char*>(a.k.data) + 2; }),
+  EXPECT_EQ(c_refusal([](A& a) { a.q.data = nullptr; }), f + "q: expected an address, got null");
+  EXPECT_EQ(c_refusal([](A& a) { a.k.data = static_cast<const char*>(a.k.data) + 2; }),
             f + "k: expected an address that is a multiple of 4, got another");
-  EXPECT_EQ(refusal([](A& a) { a.v.time = -4; }),
+  EXPECT_EQ(c_refusal([](A& a) { a.v.time = -4; }),
             f + "v.time: expected a stride of at least 0 within memory, got -4");
-  EXPECT_EQ(refusal([](A& a) { a.strict = 2; }), f + "strict: expected 0 to 1, got 2");
-  EXPECT_EQ(refusal([](A& a) { a.sinks = -1; }), f + "sinks: expected at least 0, got -1");
-  EXPECT_EQ(refusal([](A& a) { a.threads = -1; }).find(f + "threads: "), 0u);
-  EXPECT_EQ(refusal([](A& a) { a.scale = std::numeric_limits<double>::quiet_NaN(); }),
+  EXPECT_EQ(c_refusal([](A& a) { a.strict = 2; }), f + "strict: expected 0 to 1, got 2");
+  EXPECT_EQ(c_refusal([](A& a) { a.sinks = -1; }), f + "sinks: expected at least 0, got -1");
+  EXPECT_EQ(c_refusal([](A& a) { a.threads = -1; }).find(f + "threads: "), 0u);
+  EXPECT_EQ(c_refusal([](A& a) { a.scale = std::numeric_limits<double>::quiet_NaN(); }),
             f + "scale: expected a finite number, got nan");
   static const std::int32_t lookback[] = {-1, -2, 0};
-  EXPECT_EQ(refusal([](A& a) { a.lookback = lookback; }),
+  EXPECT_EQ(c_refusal([](A& a) { a.lookback = lookback; }),
             f + "lookback[1]: expected -1 (the whole past) or at least 0, got -2");
   static const double slopes[] = {0, std::numeric_limits<double>::infinity(), 0};
-  EXPECT_EQ(refusal([](A& a) { a.alibi_slopes = slopes; }),
+  EXPECT_EQ(c_refusal([](A& a) { a.alibi_slopes = slopes; }),
             f + "alibi_slopes[1]: expected a finite number, got inf");
   static const std::int64_t falling[] = {0, 30, 20}, late[] = {1, 20, 20}, good[] = {0, 20, 40},
                             rows[] = {0, 25, 50};
@@ -345,12 +345,12 @@ TEST(AttentionC, RefusesWhatDoesNotFit) {
     a.query_starts = query_starts;
     a.key_starts = key_starts;
   };
-  EXPECT_EQ(refusal([&](A& a) { packed(a, falling, rows); }),
+  EXPECT_EQ(c_refusal([&](A& a) { packed(a, falling, rows); }),
             f + "query_starts[2]: expected at least the one before, 30, got 20");
-  EXPECT_EQ(refusal([&](A& a) { packed(a, late, rows); }), f + "query_starts[0]: expected 0, got 1");
-  EXPECT_EQ(refusal([&](A& a) { packed(a, good, good); }),
+  EXPECT_EQ(c_refusal([&](A& a) { packed(a, late, rows); }), f + "query_starts[0]: expected 0, got 1");
+  EXPECT_EQ(c_refusal([&](A& a) { packed(a, good, good); }),
             f + "key_starts[2]: expected the number of rows, 50, got 40");
-  EXPECT_EQ(refusal([&](A& a) { packed(a, nullptr, rows); }),
+  EXPECT_EQ(c_refusal([&](A& a) { packed(a, nullptr, rows); }),
             f + "query_starts and key_starts: expected both or neither, got key_starts alone");
 }
 

@@ -7,12 +7,10 @@
 #include "yore/base/budget.h"
 #include "yore/tasks/common/evaluation_sets.h"
 #include "yore/tasks/common/free_words.h"
+#include "yore/tasks/common/streams.h"
 
 namespace yore::tasks {
 namespace {
-
-// First keys of the random streams.
-enum Purpose : std::uint64_t { kTraining = 1, kValidation = 2, kTest = 3 };
 
 constexpr int kLongest = 1'000'000, kMostSequences = 10'000'000;
 
@@ -103,7 +101,7 @@ std::int64_t DrawnTask::longest() const {
 Batch DrawnTask::training_batch(std::uint64_t seed, std::int64_t step, int sequences) const {
   Batch batch;
   for (int i = 0; i < sequences; ++i) {
-    base::Random random({kTraining, name_, draws_.split_seed, seed, static_cast<std::uint64_t>(step),
+    base::Random random({streams::kTraining, name_, draws_.split_seed, seed, static_cast<std::uint64_t>(step),
                          static_cast<std::uint64_t>(i)});
     const Sequence sequence = draw(draw_length(draws_.training, random), false, random);
     batch.add(sequence.tokens, sequence.targets);
@@ -129,14 +127,14 @@ EvaluationSet DrawnTask::draw_set(const std::string& set, LengthRange lengths, i
 }
 
 EvaluationSet DrawnTask::validation() const {
-  return draw_set("validation", draws_.training, draws_.validation_sequences, kValidation);
+  return draw_set("validation", draws_.training, draws_.validation_sequences, streams::kValidation);
 }
 
 std::vector<EvaluationSet> DrawnTask::tests() const {
   std::vector<EvaluationSet> sets;
   for (const LengthRange& lengths : draws_.tests)
-    sets.push_back(
-        draw_set(fmt::format("{}-{}", lengths.first, lengths.second), lengths, draws_.test_sequences, kTest));
+    sets.push_back(draw_set(fmt::format("{}-{}", lengths.first, lengths.second), lengths,
+                            draws_.test_sequences, streams::kTest));
   return sets;
 }
 

@@ -6,7 +6,7 @@
 namespace yore::tasks {
 namespace {
 
-constexpr std::uint64_t kListed = 1024;
+constexpr std::uint64_t kMostListed = 1024;
 
 // A bijection of 64 bits in which every input bit moves every output bit (the finaliser of MurmurHash3).
 std::uint64_t mix(std::uint64_t x) {
@@ -27,7 +27,7 @@ FreeWords::FreeWords(int letters, std::uint64_t split_seed) : letters_(letters),
   if (letters < 2) throw std::invalid_argument("FreeWords: fewer than two letters");
   const auto base = static_cast<std::uint64_t>(letters);
   std::vector<std::int32_t> word;
-  for (std::uint64_t words = base; words <= kListed; words *= base) {
+  for (std::uint64_t words = base; words <= kMostListed; words *= base) {
     word.push_back(0);
     std::vector<std::uint64_t> hashes;
     for (std::uint64_t i = 0; i < words; ++i) {

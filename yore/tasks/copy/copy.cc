@@ -8,6 +8,7 @@
 #include "yore/tasks/common/free_words.h"
 
 namespace yore::tasks {
+namespace copy {
 namespace {
 
 constexpr const char* kName = "copy";
@@ -53,9 +54,11 @@ class Copy final : public DrawnTask {
 };
 
 }  // namespace
+}  // namespace copy
 
 /// Named in CMakeLists.txt's list of tasks.
 TaskInfo copy_task() {
+  using namespace copy;
   return {kName,
           "a word, then the same word again, letter by letter",
           "Jelassi, Brandfonbrener, Kakade & Malach 2024, arXiv 2402.01032",

@@ -11,7 +11,7 @@ namespace {
 
 using Sequence = std::vector<std::int32_t>;
 
-std::unique_ptr<Task> task_of(Json options) {
+std::unique_ptr<Task> copy_of(Json options) {
   options["name"] = "copy";
   return make_task(options);
 }
@@ -43,7 +43,7 @@ std::vector<Sequence> words_of(const Batch& batch, int letters) {
 }
 
 TEST(Copy, SequencesHaveTheForm) {
-  const auto task = task_of({{"letters", 5}});
+  const auto task = copy_of({{"letters", 5}});
   EXPECT_EQ(task->vocabulary(), 7);
   EXPECT_EQ(task->longest(), 130);
   EXPECT_EQ(task->token_names().back(), "SEP");
@@ -61,7 +61,7 @@ TEST(Copy, SequencesHaveTheForm) {
 }
 
 TEST(Copy, LettersAndLengthsAreUniform) {
-  const auto task = task_of({{"letters", 20}, {"train_min_length", 4}, {"train_max_length", 11}});
+  const auto task = copy_of({{"letters", 20}, {"train_min_length", 4}, {"train_max_length", 11}});
   std::vector<std::int64_t> letters(20), lengths(8);
   for (const Sequence& word : words_of(task->training_batch(1, 0, 8000), 20)) {
     ++letters[static_cast<std::size_t>(word[3])];
@@ -73,7 +73,7 @@ TEST(Copy, LettersAndLengthsAreUniform) {
 
 // Few enough words to see all of them: the two sides never meet, and together they are everything.
 TEST(Copy, ShortWordsAreSplitToo) {
-  const auto task = task_of({{"letters", 3}, {"train_max_length", 3}, {"test_lengths", {"1-3"}}});
+  const auto task = copy_of({{"letters", 3}, {"train_max_length", 3}, {"test_lengths", {"1-3"}}});
   std::set<Sequence> trained, held;
   for (int step = 0; step < 40; ++step)
     for (const Sequence& word : words_of(task->training_batch(1, step, 64), 3)) trained.insert(word);
@@ -91,7 +91,7 @@ TEST(Copy, ShortWordsAreSplitToo) {
 // Worked out by another program from the documentation of streams, split and draws. Runs and sets must stay
 // what they are: these values may never change.
 TEST(Copy, DrawsArePinned) {
-  const auto task = task_of({{"letters", 5},
+  const auto task = copy_of({{"letters", 5},
                              {"train_max_length", 4},
                              {"test_lengths", {"5-9"}},
                              {"validation_sequences", 4},
@@ -106,12 +106,12 @@ TEST(Copy, DrawsArePinned) {
 }
 
 TEST(Copy, ChanceIsPrinted) {
-  const auto task = task_of({{"letters", 4}, {"validation_sequences", 1}});
+  const auto task = copy_of({{"letters", 4}, {"validation_sequences", 1}});
   EXPECT_EQ(task->scorer(task->validation())->finish().at(0).keys.at("chance"), 0.25);
 }
 
 TEST(Copy, WhatCannotBeMeantIsRefused) {
-  EXPECT_TRUE(base::refused([] { task_of({{"letters", 1}}); }, "task copy: letters: expected 2 to"));
+  EXPECT_TRUE(base::refused([] { copy_of({{"letters", 1}}); }, "task copy: letters: expected 2 to"));
   EXPECT_TRUE(base::refused(
       [] {
         complete_task({{"name", "copy"}, {"train_min_length", 17}});

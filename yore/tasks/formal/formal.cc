@@ -75,22 +75,22 @@ class WitnessScorer final : public Scorer {
   std::vector<WitnessScore> scores_;
 };
 
-languages::Language read(const DataConfig& data) {
+languages::Language read_formal(const DataConfig& data) {
   return languages::read_language(data.language,
                                   data.alphabet.empty() ? std::nullopt : std::optional(data.alphabet));
 }
 
-Json complete(const TaskInfo&, const Json& given) {
+Json complete_formal(const TaskInfo&, const Json& given) {
   DataConfig data = data_config(given);
-  const languages::Language language = read(data);
+  const languages::Language language = read_formal(data);
   data.language = language.spec;
   data.alphabet = language.dfa.alphabet.text();
   return to_json(data);
 }
 
-std::unique_ptr<Task> make(const TaskInfo&, const Json& options, const TaskContext& context) {
+std::unique_ptr<Task> make_formal(const TaskInfo&, const Json& options, const TaskContext& context) {
   const DataConfig data = data_config(options);
-  return std::make_unique<FormalTask>(recognition_task(read(data), data, context.lookback));
+  return std::make_unique<FormalTask>(recognition_task(read_formal(data), data, context.lookback));
 }
 
 }  // namespace
@@ -142,8 +142,8 @@ TaskInfo formal_task() {
           Objective::Accept,
           data_option_specs(),
           Json::object(),
-          complete,
-          make};
+          complete_formal,
+          make_formal};
 }
 
 }  // namespace yore::tasks

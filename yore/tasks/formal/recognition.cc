@@ -6,13 +6,11 @@
 
 #include "yore/base/budget.h"
 #include "yore/base/error.h"
+#include "yore/tasks/common/streams.h"
 #include "yore/tasks/formal/pool.h"
 
 namespace yore::tasks {
 namespace {
-
-// First keys of the random streams.
-enum Purpose : std::uint64_t { kTraining = 1, kValidation = 2, kTest = 3 };
 
 int longest_drawn(const DataConfig& data) {
   int longest = data.train_max_length;
@@ -126,7 +124,7 @@ int RecognitionTask::longest_word() const {
 
 std::vector<Example> RecognitionTask::training_examples(std::uint64_t seed, std::int64_t step,
                                                         int batch) const {
-  base::Random random({kTraining, parts_->data.split_seed, seed, static_cast<std::uint64_t>(step)});
+  base::Random random({streams::kTraining, parts_->data.split_seed, seed, static_cast<std::uint64_t>(step)});
   // Counting through the steps keeps the classes balanced for odd batches too, and for batches of one.
   const std::uint64_t first = static_cast<std::uint64_t>(step) * static_cast<std::uint64_t>(batch);
   std::vector<Example> examples;
@@ -144,7 +142,7 @@ WordSet RecognitionTask::validation() const {
   const DataConfig& data = parts_->data;
   const int low = data.train_min_length, high = data.train_max_length;
   return draw_set("validation", parts_->unseen(low, high), low, high, data.validation_words,
-                  base::Random({kValidation, data.split_seed}));
+                  base::Random({streams::kValidation, data.split_seed}));
 }
 
 std::vector<WordSet> RecognitionTask::tests() const {
@@ -153,7 +151,7 @@ std::vector<WordSet> RecognitionTask::tests() const {
   for (const auto& [low, high] : data.test_buckets)
     sets.push_back(draw_set(fmt::format("{}-{}", low, high), parts_->unseen(low, high), low, high,
                             data.test_words_per_bucket,
-                            base::Random({kTest, data.split_seed, static_cast<std::uint64_t>(low),
+                            base::Random({streams::kTest, data.split_seed, static_cast<std::uint64_t>(low),
                                           static_cast<std::uint64_t>(high)})));
   return sets;
 }

@@ -10,14 +10,14 @@ namespace {
 
 constexpr std::uint64_t kSampling = 4;  // first key of the random stream; recognition.cc has the others
 
-void require_range(int low, int high, const char* what) {
+void require_ordered(int low, int high, const char* what) {
   if (low < 0 || high < low)
     throw base::InputError(what, fmt::format("expected 0 <= low <= high, found {} and {}", low, high));
 }
 
 SampleOptions checked(const SampleOptions& options) {
-  require_range(options.min_length, options.max_length, "lengths");
-  require_range(options.data.train_min_length, options.data.train_max_length, "training lengths");
+  require_ordered(options.min_length, options.max_length, "lengths");
+  require_ordered(options.data.train_min_length, options.data.train_max_length, "training lengths");
   if (options.count < 0) throw base::InputError("count", "expected at least 0");
   return options;
 }

@@ -15,6 +15,7 @@
 #include "yore/tasks/group_words/group.h"
 
 namespace yore::tasks {
+namespace group_words {
 namespace {
 
 constexpr const char* kName = "group_words";
@@ -86,9 +87,11 @@ std::unique_ptr<Task> make(const TaskInfo& info, const Json& given, const TaskCo
 }
 
 }  // namespace
+}  // namespace group_words
 
 /// Named in CMakeLists.txt's list of tasks.
 TaskInfo group_words_task() {
+  using namespace group_words;
   return {kName,
           "prefix products in S5, A5, Z60, parity and other groups, at every token",
           "Merrill, Petty & Sabharwal 2024, arXiv 2404.08819; Liu et al. 2023, arXiv 2210.10749",

@@ -11,7 +11,7 @@
 namespace yore::tasks {
 namespace {
 
-std::unique_ptr<Task> task_of(Json options) {
+std::unique_ptr<Task> group_words_of(Json options) {
   options["name"] = "group_words";
   return make_task(options);
 }
@@ -27,7 +27,7 @@ std::string image(const std::vector<std::string>& names) {
 }
 
 void check_labels(const std::string& group, const std::string& tokens) {
-  const auto task = task_of({{"group", group}, {"tokens", tokens}, {"train_max_length", 12}});
+  const auto task = group_words_of({{"group", group}, {"tokens", tokens}, {"train_max_length", 12}});
   const std::vector<std::string> names = task->token_names();
   const std::vector<std::string> labels = parse_group(group, "x").names;
   EXPECT_EQ(task->outputs(), static_cast<int>(labels.size()));
@@ -59,7 +59,7 @@ TEST(GroupWords, LabelsAreTheProductsSoFar) {
 }
 
 TEST(GroupWords, LengthsAreTheOnesAskedFor) {
-  const auto task = task_of({{"group", "a5"}, {"train_min_length", 3}, {"train_max_length", 6}});
+  const auto task = group_words_of({{"group", "a5"}, {"train_min_length", 3}, {"train_max_length", 6}});
   std::set<std::int64_t> lengths;
   for (int step = 0; step < 20; ++step) {
     const Batch batch = task->training_batch(1, step, 16);
@@ -81,7 +81,7 @@ TEST(GroupWords, LengthsAreTheOnesAskedFor) {
 
 // With every element a token, tokens and products are uniform at every place.
 TEST(GroupWords, TokensAndProductsAreUniform) {
-  const auto task = task_of({{"group", "s4"}, {"train_min_length", 5}, {"train_max_length", 5}});
+  const auto task = group_words_of({{"group", "s4"}, {"train_min_length", 5}, {"train_max_length", 5}});
   std::vector<std::int64_t> tokens(24), products(24);
   const Batch batch = task->training_batch(1, 0, 20'000);
   for (std::int64_t b = 0; b < batch.sequences(); ++b) {
@@ -93,7 +93,7 @@ TEST(GroupWords, TokensAndProductsAreUniform) {
 }
 
 TEST(GroupWords, ChanceIsPrinted) {
-  const auto task = task_of({{"group", "a4xz5"}, {"validation_sequences", 4}});
+  const auto task = group_words_of({{"group", "a4xz5"}, {"validation_sequences", 4}});
   const EvaluationSet set = task->validation();
   for (const Metric& m : task->scorer(set)->finish()) {
     if (m.name == "accuracy") {
@@ -107,7 +107,7 @@ TEST(GroupWords, ChanceIsPrinted) {
 TEST(GroupWords, WhatCannotBeMeantIsRefused) {
   EXPECT_TRUE(base::refused(
       [] {
-        task_of({{"group", "s9"}});
+        group_words_of({{"group", "s9"}});
       },
       "task group_words: group: \"s9\" is no group"));
   EXPECT_TRUE(base::refused(
@@ -115,8 +115,12 @@ TEST(GroupWords, WhatCannotBeMeantIsRefused) {
         complete_task({{"name", "group_words"}, {"group", "q8"}});
       },
       "is no group"));
-  EXPECT_TRUE(base::refused([] { task_of({{"tokens", "generator"}}); }, "did you mean generators?"));
-  EXPECT_TRUE(base::refused([] { task_of({{"train_min_length", 0}}); }, "train_min_length: expected 1 to"));
+  EXPECT_TRUE(base::refused([] { group_words_of({{"tokens", "generator"}}); }, "did you mean generators?"));
+  EXPECT_TRUE(base::refused(
+      [] {
+        group_words_of({{"train_min_length", 0}});
+      },
+      "train_min_length: expected 1 to"));
 }
 
 }  // namespace

@@ -19,6 +19,7 @@
 #include "yore/tasks/common/free_words.h"
 
 namespace yore::tasks {
+namespace induction {
 namespace {
 
 constexpr const char* kName = "induction";
@@ -87,9 +88,11 @@ class Induction final : public DrawnTask {
 };
 
 }  // namespace
+}  // namespace induction
 
 /// Named in CMakeLists.txt's list of tasks.
 TaskInfo induction_task() {
+  using namespace induction;
   return {kName,
           "induction heads: what came after this letter the last time?",
           "Sanford, Hsu & Telgarsky 2024, arXiv 2402.09268 (every); Gu & Dao 2023, arXiv 2312.00752 (end)",

@@ -9,7 +9,7 @@
 namespace yore::tasks {
 namespace {
 
-std::unique_ptr<Task> task_of(Json options) {
+std::unique_ptr<Task> induction_of(Json options) {
   options["name"] = "induction";
   return make_task(options);
 }
@@ -22,7 +22,7 @@ std::vector<Batch> some_batches(const Task& task) {
 
 // By the definition, looking back from every place.
 TEST(Induction, EveryRecurrenceIsAsked) {
-  const auto task = task_of({{"letters", 6}, {"train_min_length", 7}, {"test_sequences", 40}});
+  const auto task = induction_of({{"letters", 6}, {"train_min_length", 7}, {"test_sequences", 40}});
   EXPECT_EQ(task->vocabulary(), 6);
   EXPECT_EQ(task->longest(), 128);
   for (const Batch& batch : some_batches(*task))
@@ -37,7 +37,7 @@ TEST(Induction, EveryRecurrenceIsAsked) {
 
 TEST(Induction, AtTheEndTheMarkerIsAsked) {
   const auto task =
-      task_of({{"ask", "end"}, {"letters", 4}, {"train_min_length", 3}, {"train_max_length", 9}});
+      induction_of({{"ask", "end"}, {"letters", 4}, {"train_min_length", 3}, {"train_max_length", 9}});
   EXPECT_EQ(task->vocabulary(), 5);
   EXPECT_EQ(task->token_names().back(), "M");
   std::set<std::pair<std::int64_t, std::int64_t>> places;
@@ -61,7 +61,7 @@ TEST(Induction, AtTheEndTheMarkerIsAsked) {
 }
 
 TEST(Induction, LettersAndPlacesAreUniform) {
-  const auto task = task_of({{"ask", "end"}, {"train_min_length", 12}, {"train_max_length", 12}});
+  const auto task = induction_of({{"ask", "end"}, {"train_min_length", 12}, {"train_max_length", 12}});
   std::vector<std::int64_t> places(10), answers(8);
   const Batch batch = task->training_batch(1, 0, 8000);
   for (std::int64_t b = 0; b < 8000; ++b) {
@@ -76,7 +76,7 @@ TEST(Induction, LettersAndPlacesAreUniform) {
 
 // What comes next tells nothing: where something is asked, the next token is the answer by chance alone.
 TEST(Induction, TheAnswerIsNotTheNextToken) {
-  const auto task = task_of({{"letters", 8}});
+  const auto task = induction_of({{"letters", 8}});
   std::vector<std::int64_t> counts(2);
   for (int step = 0; step < 20; ++step) {
     const Batch batch = task->training_batch(1, step, 64);
@@ -92,21 +92,21 @@ TEST(Induction, TheAnswerIsNotTheNextToken) {
 TEST(Induction, WhatCannotBeMeantIsRefused) {
   EXPECT_TRUE(base::refused(
       [] {
-        task_of({{"letters", 16}});
+        induction_of({{"letters", 16}});
       },
       "train_min_length: expected more than 16 tokens, so that one of the 16 letters recurs"));
   EXPECT_TRUE(base::refused(
       [] {
-        task_of({{"test_lengths", {"8-9"}}});
+        induction_of({{"test_lengths", {"8-9"}}});
       },
       "test_lengths: expected more than 8 tokens"));
-  EXPECT_TRUE(base::refused([] { task_of({{"ask", "ends"}}); }, "did you mean end?"));
+  EXPECT_TRUE(base::refused([] { induction_of({{"ask", "ends"}}); }, "did you mean end?"));
   EXPECT_TRUE(base::refused(
       [] {
-        task_of({{"ask", "end"}, {"train_min_length", 2}});
+        induction_of({{"ask", "end"}, {"train_min_length", 2}});
       },
       "train_min_length: expected 3 to"));
-  EXPECT_NO_THROW(task_of({{"ask", "end"}, {"letters", 16}}));
+  EXPECT_NO_THROW(induction_of({{"ask", "end"}, {"letters", 16}}));
 }
 
 }  // namespace

@@ -14,15 +14,15 @@
 #include "yore/tasks/common/drawn_task.h"
 #include "yore/tasks/common/evaluation_sets.h"
 #include "yore/tasks/common/shuffle.h"
+#include "yore/tasks/common/streams.h"
 #include "yore/tasks/common/task_options.h"
 #include "yore/tasks/mqar/row.h"
 
 namespace yore::tasks {
+namespace mqar {
 namespace {
 
 constexpr const char* kName = "mqar";
-// First keys of the random streams.
-enum Purpose : std::uint64_t { kTraining = 1, kValidation = 2, kTest = 3 };
 constexpr std::int64_t kMostRows = 1'000'000'000'000;
 constexpr int kLongest = 1 << 20;
 
@@ -99,8 +99,8 @@ class Mqar final : public Task {
       auto row = static_cast<std::int64_t>(shuffled(place, rows, {seed_, seed, epoch}));
       std::size_t s = 0;
       while (row >= train_[s].rows) row -= train_[s++].rows;
-      add_row(train_[s].shape, false, base::Random({kTraining, seed_, s, static_cast<std::uint64_t>(row)}),
-              batch);
+      add_row(train_[s].shape, false,
+              base::Random({streams::kTraining, seed_, s, static_cast<std::uint64_t>(row)}), batch);
     }
     return batch;
   }
@@ -110,7 +110,7 @@ class Mqar final : public Task {
     base::Budget budget("drawing the rows for validation");
     for (int i = 0; i < validation_sequences_; ++i) {
       budget.spend();
-      base::Random random({kValidation, seed_, static_cast<std::uint64_t>(i)});
+      base::Random random({streams::kValidation, seed_, static_cast<std::uint64_t>(i)});
       auto row = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(rows_)));
       std::size_t s = 0;
       while (row >= train_[s].rows) row -= train_[s++].rows;
@@ -127,7 +127,7 @@ class Mqar final : public Task {
       for (int i = 0; i < test_sequences_; ++i) {
         budget.spend();
         add_row(shape, true,
-                base::Random({kTest, seed_, static_cast<std::uint64_t>(shape.length),
+                base::Random({streams::kTest, seed_, static_cast<std::uint64_t>(shape.length),
                               static_cast<std::uint64_t>(shape.pairs), static_cast<std::uint64_t>(i)}),
                 sets.back().batch);
       }
@@ -204,9 +204,11 @@ class Mqar final : public Task {
 };
 
 }  // namespace
+}  // namespace mqar
 
 /// Named in CMakeLists.txt's list of tasks.
 TaskInfo mqar_task() {
+  using namespace mqar;
   return {kName,
           "multi-query associative recall: pairs, then every key once more, asked for its value",
           "Arora et al. 2023, arXiv 2312.04927; HazyResearch/zoology",

@@ -11,7 +11,7 @@ namespace {
 
 using Sequence = std::vector<std::int32_t>;
 
-std::unique_ptr<Task> task_of(Json options) {
+std::unique_ptr<Task> mqar_of(Json options) {
   options["name"] = "mqar";
   return make_task(options);
 }
@@ -27,7 +27,7 @@ std::int64_t asked(const Batch& batch, std::int64_t b) {
 }
 
 TEST(Mqar, DefaultsAreThePublishedSweep) {
-  const auto task = task_of(Json::object());
+  const auto task = mqar_of(Json::object());
   EXPECT_EQ(task->vocabulary(), 8192);
   EXPECT_EQ(task->longest(), 1024);
   const std::vector<EvaluationSet> tests = task->tests();
@@ -50,7 +50,7 @@ TEST(Mqar, DefaultsAreThePublishedSweep) {
 
 // Of 30 rows every epoch has each once, in an order of its own; other seeds order the same rows otherwise.
 TEST(Mqar, AnEpochHasEveryRowOnce) {
-  const auto task = task_of({{"train", {"16:2:20", "32:4:10"}}, {"test", {"16:2"}}, {"vocabulary", 64}});
+  const auto task = mqar_of({{"train", {"16:2:20", "32:4:10"}}, {"test", {"16:2"}}, {"vocabulary", 64}});
   std::vector<std::vector<Sequence>> epochs;
   for (const std::uint64_t seed : {1, 2})
     for (int epoch = 0; epoch < 2; ++epoch) {
@@ -72,7 +72,7 @@ TEST(Mqar, AnEpochHasEveryRowOnce) {
 }
 
 TEST(Mqar, ValidationHasTheTrainingShapesInProportion) {
-  const auto task = task_of({{"train", {"16:2:3000", "32:4:1000"}},
+  const auto task = mqar_of({{"train", {"16:2:3000", "32:4:1000"}},
                              {"vocabulary", 64},
                              {"test", Json::array()},
                              {"validation_sequences", 4000}});
@@ -89,7 +89,7 @@ TEST(Mqar, ValidationHasTheTrainingShapesInProportion) {
 
 TEST(Mqar, WhatCannotBeMeantIsRefused) {
   const auto refused = [](const Json& options, const std::string& part) {
-    return base::refused([&] { task_of(options); }, part);
+    return base::refused([&] { mqar_of(options); }, part);
   };
   EXPECT_TRUE(refused({{"train", {"64:17:10"}}},
                       "task mqar: train: expected at least 4 tokens a pair, found 64:17:10"));

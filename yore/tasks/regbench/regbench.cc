@@ -20,6 +20,7 @@
 #include "yore/tasks/regbench/scores.h"
 
 namespace yore::tasks {
+namespace regbench {
 namespace {
 
 constexpr const char* kName = "regbench";
@@ -193,11 +194,13 @@ Json complete(const TaskInfo& info, const Json& given) {
 }
 
 }  // namespace
+}  // namespace regbench
 
 /// Named in CMakeLists.txt's list of tasks. The defaults of training are the published ones, except that the
 /// number of steps (200 epochs: 31,400 of 32 rows, a tenth of them warm-up) is left to the user; the
 /// published model is 128 wide.
 TaskInfo regbench_task() {
+  using namespace regbench;
   return {kName,
           "in-context language learning: strings of a random automaton; which letters may come next?",
           "Akyurek, Wang, Kim & Andreas 2024, arXiv 2401.12973; berlino/seq_icl",

@@ -12,7 +12,7 @@ namespace {
 
 using Sequence = std::vector<std::int32_t>;
 
-std::unique_ptr<Task> task_of(Json options) {
+std::unique_ptr<Task> regbench_of(Json options) {
   options["name"] = "regbench";
   return make_task(options);
 }
@@ -38,7 +38,7 @@ std::vector<Sequence> strings_of(const Sequence& prompt, std::int32_t separator)
 }
 
 TEST(RegBench, DefaultsAreThePublishedOnes) {
-  const auto task = task_of(Json::object());
+  const auto task = regbench_of(Json::object());
   EXPECT_EQ(task->vocabulary(), 19);
   EXPECT_EQ(task->token_names().front(), "a");
   EXPECT_EQ(task->token_names().back(), "|");
@@ -65,7 +65,7 @@ TEST(RegBench, DefaultsAreThePublishedOnes) {
 
 // A target is the letter that comes next and is fed later only; separators are never asked for.
 TEST(RegBench, TargetsAreTheNextLetters) {
-  const auto task = task_of(Json::object());
+  const auto task = regbench_of(Json::object());
   for (const Batch& batch :
        {task->training_batch(1, 0, 64), task->validation().batch, task->tests().at(0).batch})
     for (std::int64_t b = 0; b < batch.sequences(); ++b) {
@@ -78,7 +78,7 @@ TEST(RegBench, TargetsAreTheNextLetters) {
 }
 
 TEST(RegBench, AnEpochHasEveryRowOnce) {
-  const auto task = task_of({{"train_automata", 30}});
+  const auto task = regbench_of({{"train_automata", 30}});
   std::vector<std::vector<Sequence>> epochs;
   for (const std::uint64_t seed : {1, 2})
     for (int epoch = 0; epoch < 2; ++epoch) {
@@ -95,17 +95,17 @@ TEST(RegBench, AnEpochHasEveryRowOnce) {
     EXPECT_NE(epochs[e], epochs[0]);
   }
   // More automata leave the first ones as they are.
-  const auto more = task_of({{"train_automata", 60}, {"validation_sequences", 20}});
+  const auto more = regbench_of({{"train_automata", 60}, {"validation_sequences", 20}});
   const EvaluationSet few = more->validation(), many = task->validation();
   for (std::int64_t b = 0; b < 20; ++b) EXPECT_EQ(prompt(few.batch, b), prompt(many.batch, b));
-  EXPECT_NE(task_of({{"split_seed", 1}})->validation().batch.tokens, many.batch.tokens);
+  EXPECT_NE(regbench_of({{"split_seed", 1}})->validation().batch.tokens, many.batch.tokens);
 }
 
 // The baselines of the held-out sets: the order that they must have, whatever the split.
 TEST(RegBench, BaselinesAreReportedBesideTheMetrics) {
   std::map<int, double> accuracy, variation;
   for (const int n : {1, 2, 3}) {
-    const auto task = task_of({{"ngram", n}});
+    const auto task = regbench_of({{"ngram", n}});
     const EvaluationSet set = task->tests().at(0);
     const auto scorer = task->scorer(set);
     for (std::int64_t b = 0; b < set.batch.sequences(); ++b)
@@ -133,19 +133,19 @@ TEST(RegBench, BaselinesAreReportedBesideTheMetrics) {
 }
 
 TEST(RegBench, EveryOptionDoesSomething) {
-  const auto task = task_of({{"letters", 30},
-                             {"min_alphabet", 6},
-                             {"max_alphabet", 6},
-                             {"min_states", 5},
-                             {"max_states", 5},
-                             {"min_moves", 2},
-                             {"max_moves", 2},
-                             {"min_strings", 2},
-                             {"max_strings", 3},
-                             {"min_length", 7},
-                             {"max_length", 8},
-                             {"validation_sequences", 300},
-                             {"test_sequences", 11}});
+  const auto task = regbench_of({{"letters", 30},
+                                 {"min_alphabet", 6},
+                                 {"max_alphabet", 6},
+                                 {"min_states", 5},
+                                 {"max_states", 5},
+                                 {"min_moves", 2},
+                                 {"max_moves", 2},
+                                 {"min_strings", 2},
+                                 {"max_strings", 3},
+                                 {"min_length", 7},
+                                 {"max_length", 8},
+                                 {"validation_sequences", 300},
+                                 {"test_sequences", 11}});
   EXPECT_EQ(task->vocabulary(), 31);
   EXPECT_EQ(task->token_names()[29], "29");
   EXPECT_EQ(task->longest(), 3 * 9 - 2);
@@ -179,7 +179,7 @@ TEST(RegBench, EveryOptionDoesSomething) {
 
 TEST(RegBench, WhatCannotBeMeantIsRefused) {
   const auto refused = [](const Json& options, const std::string& part) {
-    return base::refused([&] { task_of(options); }, part);
+    return base::refused([&] { regbench_of(options); }, part);
   };
   EXPECT_TRUE(
       refused({{"letters", 10}}, "task regbench: max_alphabet: expected at most the 10 letters, found 18"));
@@ -188,7 +188,7 @@ TEST(RegBench, WhatCannotBeMeantIsRefused) {
   EXPECT_TRUE(refused({{"min_states", 13}}, "min_states, max_states: expected low <= high, found 13 and 12"));
   EXPECT_TRUE(refused({{"min_length", 0}}, "min_length: expected 1 to"));
   EXPECT_TRUE(refused({{"min_strings", 1}}, "min_strings, min_length: expected one of them above 1"));
-  EXPECT_NO_THROW(task_of({{"min_strings", 1}, {"min_length", 2}}));
+  EXPECT_NO_THROW(regbench_of({{"min_strings", 1}, {"min_length", 2}}));
   EXPECT_TRUE(refused({{"ngram", 9}}, "ngram: expected 1 to 8, found 9"));
   EXPECT_TRUE(refused({{"train_automata", 0}}, "train_automata: expected 1 to"));
   EXPECT_TRUE(refused({{"letters", 2},

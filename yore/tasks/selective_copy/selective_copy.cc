@@ -14,6 +14,7 @@
 #include "yore/tasks/common/free_words.h"
 
 namespace yore::tasks {
+namespace selective_copy {
 namespace {
 
 constexpr const char* kName = "selective_copy";
@@ -71,9 +72,11 @@ class SelectiveCopy final : public DrawnTask {
 };
 
 }  // namespace
+}  // namespace selective_copy
 
 /// Named in CMakeLists.txt's list of tasks.
 TaskInfo selective_copy_task() {
+  using namespace selective_copy;
   return {kName,
           "letters scattered among blanks, to be given in their order",
           "Gu & Dao 2023, arXiv 2312.00752",

@@ -12,7 +12,7 @@ namespace {
 
 using Sequence = std::vector<std::int32_t>;
 
-std::unique_ptr<Task> task_of(Json options) {
+std::unique_ptr<Task> selective_copy_of(Json options) {
   options["name"] = "selective_copy";
   return make_task(options);
 }
@@ -43,7 +43,8 @@ Scattered read(const Batch& batch, std::size_t b, int letters, bool fed) {
 
 TEST(SelectiveCopy, SequencesHaveTheForm) {
   for (const bool fed : {false, true}) {
-    const auto task = task_of({{"letters", 6}, {"items", 5}, {"answers_fed", fed}, {"train_min_length", 5}});
+    const auto task =
+        selective_copy_of({{"letters", 6}, {"items", 5}, {"answers_fed", fed}, {"train_min_length", 5}});
     EXPECT_EQ(task->vocabulary(), 8);
     EXPECT_EQ(task->longest(), 133);
     std::vector<Batch> batches = {task->training_batch(1, 0, 200), task->validation().batch};
@@ -55,7 +56,7 @@ TEST(SelectiveCopy, SequencesHaveTheForm) {
 }
 
 TEST(SelectiveCopy, PlacesAreUniformAmongTheSubsets) {
-  const auto task = task_of({{"items", 3}, {"train_min_length", 7}, {"train_max_length", 7}});
+  const auto task = selective_copy_of({{"items", 3}, {"train_min_length", 7}, {"train_max_length", 7}});
   std::map<std::vector<std::size_t>, std::int64_t> subsets;
   const Batch batch = task->training_batch(1, 0, 7000);
   for (std::size_t b = 0; b < 7000; ++b) ++subsets[read(batch, b, 8, false).places];
@@ -67,7 +68,7 @@ TEST(SelectiveCopy, PlacesAreUniformAmongTheSubsets) {
 
 // No evaluated word is trained on, wherever its letters stand.
 TEST(SelectiveCopy, WordsAreSplit) {
-  const auto task = task_of({{"letters", 3}, {"items", 3}});
+  const auto task = selective_copy_of({{"letters", 3}, {"items", 3}});
   std::set<Sequence> trained, held;
   for (int step = 0; step < 10; ++step) {
     const Batch batch = task->training_batch(1, step, 64);
@@ -86,16 +87,16 @@ TEST(SelectiveCopy, WordsAreSplit) {
 TEST(SelectiveCopy, WhatCannotBeMeantIsRefused) {
   EXPECT_TRUE(base::refused(
       [] {
-        task_of({{"items", 17}});
+        selective_copy_of({{"items", 17}});
       },
       "task selective_copy: train_min_length: expected 17 to"));
-  EXPECT_TRUE(base::refused([] { task_of({{"items", 0}}); }, "items: expected 1 to"));
+  EXPECT_TRUE(base::refused([] { selective_copy_of({{"items", 0}}); }, "items: expected 1 to"));
   EXPECT_TRUE(base::refused(
       [] {
-        task_of({{"test_lengths", {"3-9"}}});
+        selective_copy_of({{"test_lengths", {"3-9"}}});
       },
       "test_lengths: expected lengths from 4"));
-  EXPECT_TRUE(base::refused([] { task_of({{"letters", 1}}); }, "letters: expected 2 to"));
+  EXPECT_TRUE(base::refused([] { selective_copy_of({{"letters", 1}}); }, "letters: expected 2 to"));
 }
 
 }  // namespace

@@ -14,18 +14,18 @@
 
 #include "yore/base/random.h"
 #include "yore/tasks/common/evaluation_sets.h"
+#include "yore/tasks/common/streams.h"
 #include "yore/tasks/common/task_options.h"
 #include "yore/tasks/task.h"
 #include "yore/tasks/text/corpus.h"
 #include "yore/tasks/text/windows.h"
 
 namespace yore::tasks {
+namespace text {
 namespace {
 
 constexpr const char* kName = "text";
 constexpr double kFraction = 0.05;
-// First key of the random stream.
-constexpr std::uint64_t kTraining = 1;
 
 const std::vector<base::OptionSpec>& specs() {
   static const std::vector<base::OptionSpec> all = {
@@ -96,7 +96,8 @@ class Text final : public Task {
   Batch training_batch(std::uint64_t seed, std::int64_t step, int sequences) const override {
     Batch batch;
     for (int i = 0; i < sequences; ++i) {
-      base::Random random({kTraining, seed, static_cast<std::uint64_t>(step), static_cast<std::uint64_t>(i)});
+      base::Random random(
+          {streams::kTraining, seed, static_cast<std::uint64_t>(step), static_cast<std::uint64_t>(i)});
       const std::uint64_t byte = random.below(ends_.back());
       const auto d =
           static_cast<std::size_t>(std::upper_bound(ends_.begin(), ends_.end(), byte) - ends_.begin());
@@ -181,9 +182,11 @@ Json complete(const TaskInfo& info, const Json& given) {
 }
 
 }  // namespace
+}  // namespace text
 
 /// Named in CMakeLists.txt's list of tasks.
 TaskInfo text_task() {
+  using namespace text;
   return {kName,
           "the bytes of files, the next one asked at each (text:FILE)",
           "Al-Rfou et al. 2018, arXiv 1808.04444 (language models of bytes)",
