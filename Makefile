@@ -51,7 +51,6 @@ tsan: | setup      ## the kernels' and the inspection's tests under ThreadSaniti
 
 lint: | setup      ## formatting and clang-tidy, nothing changed
 	@scripts/setup lint
-	cmake --preset release -DYORE_BENCH=ON
 	scripts/lint
 
 format:            ## reformat in place

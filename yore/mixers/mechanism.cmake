@@ -10,8 +10,8 @@
 #     layer_cases                                  LAYER_CASES  that of the layers' suite (torch-free too)
 #     anything else                                KERNEL    yore_mixer_kernels: no torch; headers are installed with it
 #
-#   <stem>_test.cc has the role of <stem> and goes into <folder>_spec_test, <folder>_test (kernels), <folder>_torch_test or
-#   <folder>_layer_test. *test* headers are for the tests, *-inl.h are compiled into a kernel and stay here.
+#   <stem>_test.cc has the role of <stem> and goes into the program mechanism_spec_test, mechanism_kernel_test,
+#   mechanism_torch_test or mechanism_layer_test, which each hold those of all mechanisms. *test* headers are for the tests, *-inl.h are compiled into a kernel and stay here.
 #
 #   Six files must be there, each defining one function:
 #     spec.cc          const Spec& <folder>_spec()                             spec.h
@@ -43,7 +43,7 @@ function(yore_mechanism_role out folder file)
   set(${out} "${role}" PARENT_SCOPE)
 endfunction()
 
-# Appends to directory properties: YORE_MECHANISMS (the folders), YORE_<role> (sources), YORE_<folder>_<role>_TESTS; and to
+# Appends to directory properties: YORE_MECHANISMS (the folders), YORE_<role> (sources), YORE_<role>_TESTS; and to
 # the global property YORE_KERNEL_HEADERS (paths from the project's root), which cmake/install.cmake reads.
 function(yore_mechanism folder)
   foreach(needed IN ITEMS spec.cc graph.cc layer.cc cases.cc layer_cases.cc math.md)
@@ -57,23 +57,11 @@ function(yore_mechanism folder)
   foreach(file IN LISTS files)
     yore_mechanism_role(role ${folder} ${file})
     if(file MATCHES "_test\\.cc$")
-      set_property(DIRECTORY APPEND PROPERTY YORE_${folder}_${role}_TESTS ${folder}/${file})
+      set_property(DIRECTORY APPEND PROPERTY YORE_${role}_TESTS ${folder}/${file})
     elseif(file MATCHES "\\.cc$")
       set_property(DIRECTORY APPEND PROPERTY YORE_${role} ${folder}/${file})
     elseif(role STREQUAL KERNEL)
       set_property(GLOBAL APPEND PROPERTY YORE_KERNEL_HEADERS yore/mixers/${folder}/${file})
-    endif()
-  endforeach()
-endfunction()
-
-# yore_mechanism_tests(<role> <suffix> [arguments of yore_test]): the program <folder><suffix> of each mechanism that has
-# tests of that role.
-function(yore_mechanism_tests role suffix)
-  get_property(folders DIRECTORY PROPERTY YORE_MECHANISMS)
-  foreach(folder IN LISTS folders)
-    get_property(tests DIRECTORY PROPERTY YORE_${folder}_${role}_TESTS)
-    if(tests)
-      yore_test(${folder}${suffix} SOURCES ${tests} ${ARGN})
     endif()
   endforeach()
 endfunction()
