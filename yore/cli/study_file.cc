@@ -4,6 +4,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "yore/base/error.h"
 #include "yore/base/files.h"
@@ -19,6 +20,19 @@ using base::InputError;
   throw InputError(fmt::format("{}:{}:{}", path, at.begin.line, at.begin.column), message);
 }
 
+constexpr const char* kDefaultScale = "laptop";
+
+bool is_axis(const std::vector<std::string>& option) {
+  return option.front() == "--axis";
+}
+// The path of an axis, the name of any other option, as both are spelt in a file: "learning_rate".
+std::string key_of(const std::vector<std::string>& option) {
+  std::string key = is_axis(option) ? option[1].substr(0, option[1].find('=')) : option.front().substr(2);
+  key = key.substr(key.rfind('.') + 1);
+  std::replace(key.begin(), key.end(), '-', '_');
+  return key;
+}
+
 class StudyReader {
  public:
   explicit StudyReader(const std::string& path) : path_(path) {}
@@ -31,23 +45,28 @@ class StudyReader {
     } catch (const toml::parse_error& e) {
       refuse(path_, e.source(), std::string(e.description()));
     }
-    static const std::vector<std::string> known = {"title", "scale", "run", "axes", "published"};
+    static const std::vector<std::string> known = {"title",  "scale",     "run",     "axes",
+                                                   "scales", "published", "automata"};
     for (const auto& [key, node] : table) {
       const std::string name(key.str());
       if (name == "title" || name == "scale")
         (name == "title" ? file_.title : file_.scale) = text_of(node, name);
-      else if (name == "run")
-        for (const auto& [option, value] : table_of(node, name))
-          file_.options.push_back(words(option_name(std::string(option.str())), value));
-      else if (name == "axes")
-        for (const auto& [axis, values] : table_of(node, name)) add_axis(std::string(axis.str()), values);
+      else if (name == "run" || name == "axes")
+        add_options(name, node, file_.options);
+      else if (name == "scales")
+        for (const auto& [scale, settings] : table_of(node, name))
+          add_scale(std::string(scale.str()), settings);
       else if (name == "published")
         add_published(node);
+      else if (name == "automata")
+        add_automata(node);
       else
         refuse(path_, key.source(),
                fmt::format("unknown key \"{}\"{}", name, base::did_you_mean(name, known)));
     }
     if (file_.title.empty()) throw InputError(path_, "has no title");
+    check_scales(table);
+    check_automata(table);
     return std::move(file_);
   }
 
@@ -84,11 +103,76 @@ class StudyReader {
       all.push_back(word(node, option));
     return all;
   }
-  void add_axis(const std::string& axis, const toml::node& values) {
-    const std::vector<std::string> all = words(axis, values);
-    // A semicolon separates what may have commas in it.
-    file_.options.push_back(
-        {"--axis", fmt::format("{}={}", axis, fmt::join(all.begin() + 1, all.end(), ";"))});
+  void add_options(const std::string& name, const toml::node& node, FileOptions& options) const {
+    for (const auto& [key, value] : table_of(node, name)) {
+      const std::string option(key.str());
+      if (name == "run") {
+        options.push_back(words(option_name(option), value));
+        continue;
+      }
+      const std::vector<std::string> all = words(option, value);
+      // A semicolon separates what may have commas in it.
+      options.push_back({"--axis", fmt::format("{}={}", option, fmt::join(all.begin() + 1, all.end(), ";"))});
+    }
+  }
+  void add_scale(const std::string& name, const toml::node& node) {
+    static const std::vector<std::string> known = {"about", "run", "axes"};
+    StudyScale scale{name, "", {}};
+    for (const auto& [key, value] : table_of(node, "scales." + name)) {
+      const std::string part(key.str());
+      if (part == "about")
+        scale.about = text_of(value, part);
+      else if (part == "run" || part == "axes")
+        add_options(part, value, scale.options);
+      else
+        refuse(path_, key.source(),
+               fmt::format("scales.{}: unknown key \"{}\"{}", name, part, base::did_you_mean(part, known)));
+    }
+    if (scale.about.empty())
+      refuse(path_, node.source(), fmt::format("scales.{}: expected a text `about`", name));
+    file_.scales.push_back(std::move(scale));
+  }
+  void check_scales(const toml::table& table) const {
+    if (file_.scales.empty()) return;
+    const toml::source_region& at = table.get("scales")->source();
+    if (!file_.scale.empty())
+      refuse(path_, table.get("scale")->source(),
+             "scale: does not go with scales, each of which has its about");
+    if (std::none_of(file_.scales.begin(), file_.scales.end(),
+                     [](const StudyScale& scale) { return scale.name == kDefaultScale; }))
+      refuse(path_, at, fmt::format("scales: expected one named {}, which is the default", kDefaultScale));
+    // An axis would win over a scale's value for the same setting, which would then do nothing.
+    for (const StudyScale& scale : file_.scales)
+      for (const std::vector<std::string>& option : scale.options)
+        for (const std::vector<std::string>& shared : file_.options)
+          if (is_axis(shared) && !is_axis(option) && key_of(shared) == key_of(option))
+            refuse(path_, at,
+                   fmt::format("scales.{0}.run: {1} is an axis of this file; give it under scales.{0}.axes",
+                               scale.name, key_of(option)));
+  }
+  void add_automata(const toml::node& node) {
+    static const std::vector<std::string> known = {"files", "source"};
+    for (const auto& [key, value] : table_of(node, "automata")) {
+      const std::string part(key.str());
+      if (part == "source") {
+        file_.automata_source = text_of(value, part);
+      } else if (part == "files") {
+        const std::vector<std::string> all = words(part, value);
+        file_.automata.assign(all.begin() + 1, all.end());
+      } else {
+        refuse(path_, key.source(),
+               fmt::format("automata: unknown key \"{}\"{}", part, base::did_you_mean(part, known)));
+      }
+    }
+    if (file_.automata.empty() || file_.automata_source.empty())
+      refuse(path_, node.source(), "automata: expected files and source");
+  }
+  void check_automata(const toml::table& table) const {
+    if (file_.automata.empty()) return;
+    if (std::none_of(file_.options.begin(), file_.options.end(), [](const std::vector<std::string>& option) {
+          return is_axis(option) && key_of(option) == "language";
+        }))
+      refuse(path_, table.get("automata")->source(), "automata: expected an axis language, which they join");
   }
   base::Json json_of(const toml::node& node, const std::string& key) const {
     if (node.is_string()) return **node.as_string();
@@ -179,13 +263,53 @@ StudyFile read_study_file(const std::string& path) {
   return StudyReader(path).read();
 }
 
-void parse_study_arguments(CLI::App& app, const StudyFile& file, std::vector<std::string> given,
+std::size_t find_scale(const StudyFile& file, const std::string& name, const std::string& path) {
+  const std::string wanted = name.empty() ? kDefaultScale : name;
+  std::vector<std::string> names;
+  for (const StudyScale& scale : file.scales) {
+    if (scale.name == wanted) return names.size();
+    names.push_back(scale.name);
+  }
+  throw InputError("--scale", fmt::format("{} has no scale \"{}\", expected {}{}", path, wanted,
+                                          fmt::join(names, " or "), base::did_you_mean(wanted, names)));
+}
+
+FileOptions options_at(const StudyFile& file, const StudyScale& scale) {
+  FileOptions options;
+  for (const std::vector<std::string>& option : file.options)
+    if (std::none_of(scale.options.begin(), scale.options.end(),
+                     [&](const std::vector<std::string>& other) { return key_of(other) == key_of(option); }))
+      options.push_back(option);
+  options.insert(options.end(), scale.options.begin(), scale.options.end());
+  return options;
+}
+
+FileOptions with_automata(FileOptions options, const StudyFile& file, const std::string& folder,
+                          const std::string& path) {
+  if (file.automata.empty())
+    throw InputError("--automata", fmt::format("{} has no [automata] that could be in a folder", path));
+  std::vector<std::string> missing;
+  std::string languages;
+  for (const std::string& name : file.automata) {
+    const std::filesystem::path automaton = std::filesystem::path(folder) / name;
+    if (!std::filesystem::is_regular_file(automaton)) missing.push_back(name);
+    languages += ";dfa:" + automaton.string();
+  }
+  if (!missing.empty())
+    throw InputError("--automata", fmt::format("\"{}\" lacks {}; expected the files of {}", folder,
+                                               fmt::join(missing, ", "), file.automata_source));
+  for (std::vector<std::string>& option : options)
+    if (is_axis(option) && key_of(option) == "language") option[1] += languages;
+  return options;
+}
+
+void parse_study_arguments(CLI::App& app, const FileOptions& options, std::vector<std::string> given,
                            const std::string& path) {
   std::vector<std::string> known;
   for (const CLI::Option* option : app.get_options())
     for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
   std::vector<std::string> arguments;
-  for (const std::vector<std::string>& option : file.options) {
+  for (const std::vector<std::string>& option : options) {
     const std::string& name = option.front();
     if (std::find(known.begin(), known.end(), name) == known.end())
       throw InputError(

@@ -79,6 +79,12 @@ std::string script(const Plot& plot, PlotSize size) {
   if (plot.log_x) s += "set logscale x 10\n";
   if (plot.log_y) s += "set logscale y 10\nset format y '%g'\n";
   s += fmt::format("set xrange {}\nset yrange {}\n", range(plot.x_range), range(plot.y_range));
+  if (!plot.x_tics.empty()) {
+    std::string tics;
+    for (const auto& [x, label] : plot.x_tics)
+      tics += fmt::format("{}{} {}", tics.empty() ? "" : ", ", in_quotes(label), number(x));
+    s += fmt::format("set xtics ({})\n", tics);
+  }
   if (plot.shade) {
     s += fmt::format(
         "set object 1 rectangle from first {0}, graph 0 to first {1}, graph 1 fc rgb '#f3ead2' fs solid "
@@ -98,11 +104,15 @@ std::string script(const Plot& plot, PlotSize size) {
         "set label {} {} at graph 0.99, first {} right offset 0,0.5 textcolor rgb '#555555' front\n", 10 + i,
         in_quotes(plot.references[i].label), number(plot.references[i].y));
   }
-  // All bands below all lines.
+  // All bands and bars below all lines.
   for (std::size_t i = 0; i < plot.series.size(); ++i) {
     s += data_block(plot, i);
     if (plot.series[i].band && !plot.series[i].points.empty())
       add(fmt::format("$d{} using 1:3:4 with filledcurves lc rgb '{}' notitle", i, colour(plot.series[i])));
+    // Strokes, not gnuplot's error bars, which draw a white disc under each.
+    if (plot.series[i].bars && !plot.series[i].points.empty())
+      add(fmt::format("$d{} using 1:3:(0):($4-$3) with vectors nohead lt 1 lw 1.4 lc rgb '{}' notitle", i,
+                      colour(plot.series[i])));
   }
   for (std::size_t i = 0; i < plot.series.size(); ++i) {
     const Series& series = plot.series[i];

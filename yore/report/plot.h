@@ -26,6 +26,7 @@ struct Series {
   std::vector<Point> points;
   int style = 0;
   bool line = true, markers = false, band = false;
+  bool bars = false;  ///< a vertical bar from low to high at each point
 };
 
 /// A labelled interval of the x axis, drawn as a shaded background, e.g. the lengths seen in training.
@@ -46,6 +47,7 @@ struct Plot {
   std::string x_label, y_label;
   bool log_x = false, log_y = false;  ///< points that are not positive are then left out
   std::optional<std::pair<double, double>> x_range, y_range;  ///< chosen from the data if absent
+  std::vector<std::pair<double, std::string>> x_tics;         ///< places and labels, instead of chosen ones
   std::optional<Shade> shade;
   std::vector<Reference> references;
   std::vector<Series> series;

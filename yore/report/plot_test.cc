@@ -1,8 +1,10 @@
 #include "yore/report/plot.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdio>
 #include <set>
 #include <stdexcept>
 
@@ -67,6 +69,51 @@ TEST(DrawPlot, LogAxesLeaveOutWhatTheyCannotShow) {
   EXPECT_NE(draw_plot(plot, "p-").find("1000"), std::string::npos);
   plot.series = {{"x", {{0, 1}}, 0}};
   EXPECT_THROW(draw_plot(plot, "p-"), std::invalid_argument);
+}
+
+// Where the drawing puts a series' markers: the numbers of "translate(x,y)".
+std::vector<std::pair<double, double>> markers(const std::string& svg) {
+  std::vector<std::pair<double, double>> places;
+  const std::string mark = "#p-gpPt6' transform='translate(";
+  for (std::size_t at = 0; (at = svg.find(mark, at)) != std::string::npos; ++at) {
+    double x = 0, y = 0;
+    if (std::sscanf(svg.c_str() + at + mark.size(), "%lf,%lf", &x, &y) == 2) places.emplace_back(x, y);
+  }
+  return places;
+}
+
+TEST(DrawPlot, EqualRatiosAreEqualDistancesOnALogAxis) {
+  Plot plot;
+  plot.label = "two octaves and one";
+  plot.log_x = true;
+  plot.x_tics = {{1, "one"}, {4, "four"}, {8, "eight"}};
+  plot.series = {{"", {{1, 10, 5, 20}, {4, 20, 20, 20}, {8, 30, 25, 40}}, 0, true, true, false, true}};
+  const std::string svg = draw_plot(plot, "p-");
+  const auto places = markers(svg);
+  ASSERT_EQ(places.size(), 3u) << svg;
+  EXPECT_NEAR(places[1].first - places[0].first, 2 * (places[2].first - places[1].first), 0.05);
+  EXPECT_NEAR(places[0].second - places[1].second, places[1].second - places[2].second, 0.05)
+      << "the other axis is not logarithmic";
+  for (const char* label : {">one<", ">four<", ">eight<"})
+    EXPECT_NE(svg.find(label), std::string::npos) << label;
+}
+
+TEST(DrawPlot, BarsGoFromLowToHigh) {
+  Plot plot;
+  plot.label = "bars";
+  plot.y_range = {0, 100};
+  plot.series = {{"", {{1, 50, 25, 100}, {2, 50, 0, 50}}, 0, true, true, false, true}};
+  const std::string svg = draw_plot(plot, "p-");
+  const auto places = markers(svg);
+  ASSERT_EQ(places.size(), 2u) << svg;
+  // The bar of the first point: "M x,y(low) L x,y(high)". Twice as far above the marker as below it.
+  const std::string bar =
+      svg.substr(svg.find(fmt::format("M{:.2f},", places[0].first), svg.find("gnuplot_plot_1")));
+  double x = 0, low = 0, high = 0;
+  ASSERT_EQ(std::sscanf(bar.c_str(), "M%lf,%lf L%*f,%lf", &x, &low, &high), 3) << bar.substr(0, 80);
+  EXPECT_NEAR(places[0].second - high, 2 * (low - places[0].second), 0.05);
+  plot.series[0].bars = false;
+  EXPECT_LT(draw_plot(plot, "p-").size(), svg.size());
 }
 
 TEST(DrawPlot, OddDataIsDrawnOrRefusedButNeverHangs) {

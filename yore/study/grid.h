@@ -49,6 +49,23 @@ struct PublishedValue {
   std::string source;
 };
 
+/// A setting in which the scales of a study file differ.
+struct ScaleDifference {
+  std::string path;  ///< "task.vocabulary"
+  /// One a scale: a list where the scale has an axis, null where it has no such path.
+  std::vector<Json> values;
+  bool operator==(const ScaleDifference&) const = default;
+};
+
+/// The sizes in which a study file can be run ("papers": as published; "laptop": in half an hour), and which
+/// of them this study is. See scales/scales.h.
+struct Scales {
+  std::vector<std::string> names;
+  std::vector<std::string> about;  ///< one a name, for people
+  std::size_t chosen = 0;
+  std::vector<ScaleDifference> differences;
+};
+
 /// What is studied. Two studies with equal configurations measure the same numbers.
 struct StudyConfig {
   std::string title;     ///< for the report; empty = made from the task
@@ -56,6 +73,10 @@ struct StudyConfig {
   std::vector<Axis> axes;
   std::vector<PublishedValue> published;
   std::string scale;  ///< in what the published runs were larger, for people
+  /// Of a study file that has several; no part of what is measured.
+  std::optional<Scales> scales;
+  /// Said when the study starts and in its report, such as what was left out.
+  std::vector<std::string> notes;
 
   // Of the plug-in for theory (theory/plugin.h).
   /// `classify.lookback` is that of the headline verdict; each kind is judged at its own lookback.

@@ -12,19 +12,19 @@ namespace yore::study {
 
 using namespace report;
 
-namespace {
-
-std::string plain(const Json& value) {
+std::string value_text(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
   if (!value.is_array()) return value.dump();
   // A pair of numbers is a range of lengths.
   if (value.size() == 2 && value[0].is_number())
-    return fmt::format("{}–{}", plain(value[0]), plain(value[1]));
+    return fmt::format("{}–{}", value_text(value[0]), value_text(value[1]));
   std::string list;
-  for (const Json& item : value) list += (list.empty() ? "" : ", ") + plain(item);
+  for (const Json& item : value) list += (list.empty() ? "" : ", ") + value_text(item);
   return list;
 }
+
+namespace {
 
 // "train_min_length" as "train min length".
 std::string spaced(std::string name) {
@@ -231,11 +231,11 @@ Html configuration(const StudyConfig& config) {
   std::string names;
   for (const Kind& kind : study::kinds(config)) names += (names.empty() ? "" : ", ") + kind.title;
   std::vector<std::pair<Html, Html>> grid = {{"kinds", names}};
-  for (const Axis& axis : config.axes) grid.emplace_back(axis.path, plain(Json(axis.values)));
+  for (const Axis& axis : config.axes) grid.emplace_back(axis.path, value_text(Json(axis.values)));
   Html body = facts(grid);
   for (const auto& [group, fields] : json["run"].items()) {
     std::vector<std::pair<Html, Html>> pairs;
-    for (const auto& [field, value] : fields.items()) pairs.emplace_back(spaced(field), plain(value));
+    for (const auto& [field, value] : fields.items()) pairs.emplace_back(spaced(field), value_text(value));
     body += element("h3", group) + facts(pairs);
   }
   return body;

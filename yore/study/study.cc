@@ -81,6 +81,7 @@ Outcome run_study(const StudyConfig& asked, const Execution& given) {
   const auto runs = plan(config, execution.folder);
   claim_folder(execution.folder, config);
   check_run_folders(runs);
+  for (const std::string& note : config.notes) execution.say("note: " + note);
   for (const auto& plugin : plugins) plugin->measure(config, execution);
   Outcome outcome;
   outcome.planned = static_cast<int>(runs.size());

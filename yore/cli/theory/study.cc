@@ -13,6 +13,7 @@
 #include "yore/cli/run_options.h"
 #include "yore/cli/study_file.h"
 #include "yore/cli/tensor_program.h"
+#include "yore/study/scales/scales.h"
 #include "yore/tasks/task.h"
 
 namespace yore::cli {
@@ -42,6 +43,9 @@ class Study : public Command {
         ->check(CLI::IsMember({runs::inits::kCompiled, runs::inits::kCompiledShape}));
     app.add_option("--lookback", config_.classify.lookback, "k of the local heads in the headline verdict")
         ->check(CLI::PositiveNumber);
+    app.add_option("--scale", scale_, "Of a study file with several: which one; default: laptop");
+    app.add_option("--automata", automata_,
+                   "Of a study file that names automata which are no part of yore: the folder they are in");
     app.add_option("--jobs", execution_.jobs, "Runs at a time; 0 = one a core")
         ->check(CLI::NonNegativeNumber);
     app.add_option("--shard", shard_,
@@ -58,6 +62,9 @@ class Study : public Command {
 
   int run() override {
     if (const std::string file = language_.spec(); file.ends_with(".toml")) return run_file(file);
+    if (!of_file_ && !(scale_.empty() && automata_.empty()))
+      throw base::InputError(scale_.empty() ? "--automata" : "--scale",
+                             "belongs to a study file; expected yore study FILE.toml");
     if (execution_.folder.empty())
       throw base::InputError("--out", "missing; expected the folder to keep the study in");
     read_shard();
@@ -78,20 +85,59 @@ class Study : public Command {
 
   // The file's options as if they stood on the command line, before those that do, which win.
   int run_file(const std::string& path) {
-    StudyFile file = read_study_file(path);
+    const StudyFile file = read_study_file(path);
     std::vector<std::string> given(original_arguments().begin() + 1, original_arguments().end());
     given.erase(std::find(given.begin(), given.end(), path));
     Study study;
+    study.of_file_ = true;
     study.config_.title = file.title;
     study.config_.scale = file.scale;
     study.config_.published = file.published;
+    if (file.scales.empty() && !scale_.empty())
+      throw base::InputError("--scale", fmt::format("{} has one scale without a name", path));
+    if (!file.scales.empty()) study.config_.scales = scales(file, given, path);
+    if (!file.automata.empty() && automata_.empty())
+      study.config_.notes.push_back(
+          fmt::format("{} languages are left out, whose automata are no part of yore ({}): {}. The option "
+                      "--automata FOLDER adds them.",
+                      file.automata.size(), file.automata_source, fmt::join(file.automata, ", ")));
     CLI::App app;
     study.declare(app);
-    parse_study_arguments(app, file, given, path);
+    parse_study_arguments(app, options(file, study.config_.scales ? study.config_.scales->chosen : 0, path),
+                          given, path);
+    if (study.config_.scales) study.config_.scale = file.scales[study.config_.scales->chosen].about;
     return study.run();
   }
 
-  study::Outcome run_grid() {
+  // The file's options at a scale, with the automata that this command line names.
+  FileOptions options(const StudyFile& file, std::size_t scale, const std::string& path) const {
+    FileOptions all = file.scales.empty() ? file.options : options_at(file, file.scales[scale]);
+    return automata_.empty() ? all : with_automata(std::move(all), file, automata_, path);
+  }
+
+  // The chosen scale as it will run, the others as the file has them.
+  study::Scales scales(const StudyFile& file, const std::vector<std::string>& given,
+                       const std::string& path) const {
+    study::Scales scales;
+    scales.chosen = find_scale(file, scale_, path);
+    std::vector<study::StudyConfig> configs;
+    for (std::size_t i = 0; i < file.scales.size(); ++i) {
+      scales.names.push_back(file.scales[i].name);
+      scales.about.push_back(file.scales[i].about);
+      Study study;
+      CLI::App app;
+      study.declare(app);
+      parse_study_arguments(app, options(file, i, path),
+                            i == scales.chosen ? given : std::vector<std::string>(), path);
+      study.configure();
+      configs.push_back(study.config_);
+    }
+    scales.differences = study::scale_differences(configs);
+    return scales;
+  }
+
+  // The study that the options describe.
+  void configure() {
     config_.base = languages_vary() ? options_.config_without_language() : options_.config(language_);
     config_.classify.max_states = language_.max_states;
     for (const std::string& text : axes_) add_axis(study::parse_axis(text, config_.base));
@@ -105,6 +151,10 @@ class Study : public Command {
     if (!attention_.empty()) add_axis({"model.attention", {attention_.begin(), attention_.end()}});
     if (!seeds_.empty()) add_axis({study::kSeed, {seeds_.begin(), seeds_.end()}});
     add_default_axes();
+  }
+
+  study::Outcome run_grid() {
+    configure();
     study::settle(config_);
     const std::vector<study::PlannedRun> runs = study::plan(config_, execution_.folder);
     check_budget(runs);
@@ -231,7 +281,8 @@ class Study : public Command {
   RunOptions options_{{"model.attention", "training.seed", "training.init"}};
   std::vector<std::string> axes_, attention_;
   std::vector<std::uint64_t> seeds_;
-  std::string shard_;
+  std::string shard_, scale_, automata_;
+  bool of_file_ = false;  ///< the options are those of a study file
   double budget_hours_ = 0;
   bool quiet_ = false, json_ = false;
 };

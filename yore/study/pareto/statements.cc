@@ -1,0 +1,144 @@
+#include "yore/study/pareto/statements.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace yore::study {
+namespace {
+
+constexpr const char* kReference = "attention";
+
+bool equal(const StateSet& set, double a, double b) {
+  // The small addend: 0.995 and 0.990 are half a point apart, but not as doubles.
+  return std::abs(a - b) <= equal_within(set, a, b) + 1e-12;
+}
+
+bool equal_or_better(const StateSet& set, double a, double b) {
+  return set.as_good(a, b) || equal(set, a, b);
+}
+
+const StatePoint& best_of(const StateSet& set, const std::vector<StatePoint>& points) {
+  return *std::max_element(points.begin(), points.end(), [&](const StatePoint& a, const StatePoint& b) {
+    return !set.as_good(a.spread.mean, b.spread.mean);
+  });
+}
+
+std::string with_seeds(const StateSet& set, const StatePoint& point) {
+  return fmt::format("{} ({}, {} seed{}, {} bytes)", point.kind, set.text(point.spread.mean),
+                     point.spread.runs, point.spread.runs == 1 ? "" : "s", point.bytes);
+}
+
+std::string state_ratio(std::int64_t bytes, std::int64_t reference) {
+  const double ratio = static_cast<double>(reference) / static_cast<double>(bytes);
+  if (bytes == reference) return "with the same state";
+  return bytes < reference ? fmt::format("with {:.1f} times less state", ratio)
+                           : fmt::format("with {:.1f} times the state", 1 / ratio);
+}
+
+std::string reference_of(const StateSet& set) {
+  const std::vector<std::string> all = set.families();
+  if (std::find(all.begin(), all.end(), kReference) != all.end()) return kReference;
+  std::vector<StatePoint> drawn;
+  for (const StatePoint& point : set.points)
+    if (point.best) drawn.push_back(point);
+  return best_of(set, drawn).family;
+}
+
+double worst_seed(const StateSet& set, const StatePoint& p) {
+  return set.higher_is_better ? p.spread.min : p.spread.max;
+}
+double best_seed(const StateSet& set, const StatePoint& p) {
+  return set.higher_is_better ? p.spread.max : p.spread.min;
+}
+
+std::string list(const std::vector<std::string>& names) {
+  return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
+}
+
+}  // namespace
+
+double equal_within(const StateSet& set, double a, double b) {
+  return set.share ? 0.005 : 0.01 * std::max(std::abs(a), std::abs(b));
+}
+
+std::vector<std::string> comparisons(const StateSet& set) {
+  if (set.families().size() < 2) return {};
+  const std::string reference = reference_of(set);
+  const std::vector<StatePoint> its = set.drawn(reference);
+  const StatePoint& top = best_of(set, its);
+  if (set.chance && (!set.as_good(top.spread.mean, *set.chance) || equal(set, top.spread.mean, *set.chance)))
+    return {fmt::format("{} is no better than guessing here ({}), so nothing is compared with it.", reference,
+                        set.text(*set.chance))};
+  const StatePoint goal = *std::find_if(its.begin(), its.end(), [&](const StatePoint& p) {
+    return equal(set, p.spread.mean, top.spread.mean);
+  });
+  std::vector<std::string> lines;
+  for (const std::string& family : set.families()) {
+    if (family == reference) continue;
+    const std::vector<StatePoint> points = set.drawn(family);
+    const auto reaches = std::find_if(points.begin(), points.end(), [&](const StatePoint& p) {
+      return equal_or_better(set, p.spread.mean, goal.spread.mean);
+    });
+    if (reaches == points.end()) {
+      lines.push_back(fmt::format("No {} here does as well as {}; its best is {}.", family,
+                                  with_seeds(set, goal), with_seeds(set, best_of(set, points))));
+      continue;
+    }
+    const bool same = equal(set, reaches->spread.mean, goal.spread.mean);
+    lines.push_back(fmt::format("{} does {} {} {}.", with_seeds(set, *reaches),
+                                same ? "as well as" : "better than", with_seeds(set, goal),
+                                state_ratio(reaches->bytes, goal.bytes)));
+  }
+  lines.push_back(set.share ? "As well means: the means are at most half a percentage point apart."
+                            : "As well means: the means are at most one percent apart.");
+  return lines;
+}
+
+std::vector<std::string> trends(const StateSet& set) {
+  std::vector<std::string> lines, gain, others;
+  for (const std::string& family : set.families()) {
+    const std::vector<StatePoint> points = set.drawn(family);
+    if (points.size() < 2) continue;
+    const StatePoint &small = points.front(), &large = points.back();
+    const std::string sizes =
+        fmt::format("{} from {} to {} bytes of state: {} to {}", family, small.bytes, large.bytes,
+                    set.text(small.spread.mean), set.text(large.spread.mean));
+    if (small.spread.runs < 2 || large.spread.runs < 2) {
+      lines.push_back(sizes + "; with one seed there is no spread to judge this by.");
+      continue;
+    }
+    const bool gains = !set.as_good(best_seed(set, small), worst_seed(set, large));
+    const bool loses = !set.as_good(best_seed(set, large), worst_seed(set, small));
+    lines.push_back(sizes + (gains   ? ", better beyond the spread of the seeds."
+                             : loses ? ", worse beyond the spread of the seeds."
+                                     : ", a change within the spread of the seeds."));
+    (gains ? gain : others).push_back(family);
+  }
+  if (gain.size() + others.size() > 1)
+    lines.push_back(fmt::format("Gain as their state grows: {}. Do not: {}.", list(gain), list(others)));
+  return lines;
+}
+
+std::vector<std::string> against_baselines(const StateSet& set) {
+  std::vector<std::string> lines;
+  for (const auto& [name, value] : set.baselines) {
+    std::vector<std::string> better, others;
+    for (const std::string& family : set.families())
+      (set.as_good(value, worst_seed(set, best_of(set, set.drawn(family)))) ? others : better)
+          .push_back(family);
+    lines.push_back(fmt::format("Better than the {} ({}) with every seed of the best state: {}. Not: {}.",
+                                name, set.text(value), list(better), list(others)));
+  }
+  return lines;
+}
+
+std::vector<std::string> statements(const StateSet& set) {
+  std::vector<std::string> all = comparisons(set);
+  for (const auto& more : {trends(set), against_baselines(set)})
+    all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
+}  // namespace yore::study
