@@ -30,7 +30,7 @@ double range_of(const SlotCase& c) {
   return c.name.find("sharp") == std::string::npos ? kMild : kSharp;
 }
 
-std::vector<Complex> reference(const SlotCase& c, conformance::SlotHead& h) {
+std::vector<Complex> abc_reference(const SlotCase& c, conformance::SlotHead& h) {
   const auto slots = static_cast<std::size_t>(c.setting.slots),
              key = static_cast<std::size_t>(c.setting.key_dim),
              value = static_cast<std::size_t>(c.setting.value_dim);
@@ -83,7 +83,7 @@ std::vector<std::unique_ptr<conformance::Mechanism>> abc_cases() {
     c.gates = [table, heads = setting.heads](int head, std::int64_t t) {
       return table->at(static_cast<std::size_t>(t * heads + head));
     };
-    list.push_back(std::make_unique<conformance::SlotsMechanism>(std::move(c), &reference));
+    list.push_back(std::make_unique<conformance::SlotsMechanism>(std::move(c), &abc_reference));
   };
   add("one head", {1, 1, 8, 8, 8, 0.3}, 1);
   add("several heads, odd dimensions", {3, 3, 5, 9, 7, 0.5}, 1);

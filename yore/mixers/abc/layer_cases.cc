@@ -9,20 +9,7 @@ using base::Json;
 using conformance::Complex;
 using namespace conformance::parts;
 
-/// Rows [tokens, dim], pair (c, c + dim / 2) turned by t base^(-2c / dim).
-Numbers turned(Numbers x, std::size_t dim, double base) {
-  for (std::size_t t = 0; t * dim < x.size(); ++t)
-    for (std::size_t c = 0; c < dim / 2; ++c) {
-      const double angle =
-          static_cast<double>(t) * std::pow(base, -2.0 * static_cast<double>(c) / static_cast<double>(dim));
-      const Complex a = x[t * dim + c], b = x[t * dim + c + dim / 2];
-      x[t * dim + c] = a * std::cos(angle) - b * std::sin(angle);
-      x[t * dim + c + dim / 2] = a * std::sin(angle) + b * std::cos(angle);
-    }
-  return x;
-}
-
-Numbers reference(const MixerSetting& setting, const conformance::LayerInput& input) {
+Numbers abc_reference(const MixerSetting& setting, const conformance::LayerInput& input) {
   Options o(setting.options);
   const bool rotary = o.take<std::string>("positions") == "rotary";
   const auto base = o.take<double>("rotary_base"), clamp = o.take<double>("clamp");
@@ -44,7 +31,7 @@ Numbers reference(const MixerSetting& setting, const conformance::LayerInput& in
 
 /// Named in CMakeLists.txt's list of mechanisms.
 conformance::LayerCases abc_layer_cases() {
-  conformance::LayerCases list{{}, &reference};
+  conformance::LayerCases list{{}, &abc_reference};
   const auto add = [&](const std::string& name, std::int64_t width, Json options) {
     if (!options.contains("slots")) options["slots"] = 5;
     list.cases.push_back({name, {width, std::move(options)}});

@@ -16,9 +16,9 @@ const Spec& attention_spec();
 namespace {
 
 /// Where the parameters stand in Spec::parameters.
-struct Places {
+struct AttentionPlaces {
   std::size_t qkv_weight = 0, qkv_bias, out_weight, out_bias, q_norm, k_norm, sink_logits;
-  explicit Places(const AttentionOptions& o) {
+  explicit AttentionPlaces(const AttentionOptions& o) {
     std::size_t next = 1;
     const auto take = [&](bool there) { return there ? next++ : kAbsent; };
     qkv_bias = take(o.bias);
@@ -110,9 +110,9 @@ class AttentionLayer final : public Mixer {
   /// Whether queries, keys and values can stay in the one array that their product makes.
   bool plain() const { return kv_heads() == heads() && !normed() && !options_.sink_logits; }
 
-  /// The parameter at a place of Places, undefined if the layer has none.
+  /// The parameter at a place of AttentionPlaces, undefined if the layer has none.
   at::Tensor parameter(std::size_t place) const {
-    return place == Places::kAbsent ? at::Tensor() : value(place);
+    return place == AttentionPlaces::kAbsent ? at::Tensor() : value(place);
   }
   at::Tensor sink_logits() const { return parameter(places_.sink_logits); }
   static at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
@@ -175,7 +175,7 @@ class AttentionLayer final : public Mixer {
   }
 
   AttentionOptions options_;
-  Places places_;
+  AttentionPlaces places_;
   PositionTable table_{[this](std::int64_t length) {
     const RotaryTable table = rotary_table(length, options_.rotary, value(places_.qkv_weight).options());
     return std::vector<at::Tensor>{table.cos, table.sin};

@@ -57,7 +57,7 @@ struct Layer {
 };
 
 /// Radians a position by which pair c of rotary positions turns, and the factor on what is turned.
-std::pair<double, double> turn(const Layer& layer, int c) {
+std::pair<double, double> attention_turn(const Layer& layer, int c) {
   const double frequency = std::pow(layer.rotary_base, -2.0 * c / layer.turned());
   std::istringstream text(layer.rotary_scaling);
   std::string kind, number;
@@ -92,8 +92,8 @@ std::size_t place(std::int64_t row, std::int64_t width, std::int64_t column) {
 }
 
 /// x [rows, from] times weight [to, from] transposed, plus bias [to] if there is one.
-Numbers linear(const Numbers& x, const Numbers& weight, const Numbers* bias, std::int64_t rows,
-               std::int64_t from, std::int64_t to) {
+Numbers attention_linear(const Numbers& x, const Numbers& weight, const Numbers* bias, std::int64_t rows,
+                         std::int64_t from, std::int64_t to) {
   Numbers y(place(rows, to, 0));
   for (std::int64_t r = 0; r < rows; ++r)
     for (std::int64_t o = 0; o < to; ++o) {
@@ -117,7 +117,7 @@ void prepare(Numbers& x, std::int64_t tokens, const Layer& layer, const Numbers*
         row[d] *= ((*norm)[place(0, dim, d)] + (layer.qk_norm == "rms" ? 0.0 : 1.0)) / std::sqrt(mean);
     }
     for (int c = 0; c < pairs; ++c) {
-      const auto [speed, factor] = turn(layer, c);
+      const auto [speed, factor] = attention_turn(layer, c);
       const double cos = factor * std::cos(static_cast<double>(t) * speed);
       const double sin = factor * std::sin(static_cast<double>(t) * speed);
       const bool half = layer.rotary_style == "half";
@@ -160,7 +160,7 @@ Numbers attend(const Layer& layer, int h, std::int64_t tokens, const Numbers& q,
   return out;
 }
 
-Numbers reference(const MixerSetting& setting, const conformance::LayerInput& input) {
+Numbers attention_reference(const MixerSetting& setting, const conformance::LayerInput& input) {
   const Layer layer(setting.options);
   const std::int64_t tokens = input.tokens, dim = layer.head_width;
   const std::int64_t columns = (layer.heads + 2 * layer.kv_heads) * dim, mixed = layer.heads * dim;
@@ -168,8 +168,8 @@ Numbers reference(const MixerSetting& setting, const conformance::LayerInput& in
     const auto found = input.parameters.find(name);
     return found == input.parameters.end() ? nullptr : &found->second;
   };
-  const Numbers qkv =
-      linear(input.x, input.parameters.at("qkv.weight"), find("qkv.bias"), tokens, setting.width, columns);
+  const Numbers qkv = attention_linear(input.x, input.parameters.at("qkv.weight"), find("qkv.bias"), tokens,
+                                       setting.width, columns);
   const auto head = [&](std::int64_t from) {
     Numbers x;
     for (std::int64_t t = 0; t < tokens; ++t)
@@ -191,13 +191,14 @@ Numbers reference(const MixerSetting& setting, const conformance::LayerInput& in
         handed[place(t, mixed, h * dim + d)] =
             out[place(t, dim, d)] * (input.head_gates.empty() ? 1.0 : input.head_gates[i]);
   }
-  return linear(handed, input.parameters.at("out.weight"), find("out.bias"), tokens, mixed, setting.width);
+  return attention_linear(handed, input.parameters.at("out.weight"), find("out.bias"), tokens, mixed,
+                          setting.width);
 }
 
 }  // namespace
 
 conformance::LayerCases attention_layer_cases() {
-  conformance::LayerCases list{{}, &reference};
+  conformance::LayerCases list{{}, &attention_reference};
   for (const std::string positions : {"none", "rotary", "alibi"})
     for (const bool strict : {false, true}) {
       const auto add = [&](const std::string& name, const std::vector<int>& lookback, int head_width) {

@@ -16,7 +16,7 @@ class AttentionSpec final : public Spec {
     return complete_attention_options(width, given);
   }
 
-  /// The order is that of layer.cc's Places.
+  /// The order is that of layer.cc's AttentionPlaces.
   std::vector<ParameterSpec> parameters(const MixerSetting& setting) const override {
     const AttentionOptions o = read_attention_options(setting);
     const std::int64_t width = setting.width, qkv = o.mixed_width() + 2 * o.kv_width();

@@ -11,7 +11,7 @@ namespace {
 using conformance::Complex;
 using conformance::SlotCase;
 
-std::vector<Complex> reference(const SlotCase& c, conformance::SlotHead& h) {
+std::vector<Complex> blurry_window_reference(const SlotCase& c, conformance::SlotHead& h) {
   std::vector<double> weights, filled(static_cast<std::size_t>(c.setting.slots), 0);
   for (const Complex& w : h.write) weights.push_back(w.real());
   return ref::blurry(static_cast<std::size_t>(c.setting.slots), static_cast<std::size_t>(c.setting.key_dim),
@@ -48,7 +48,7 @@ std::vector<std::unique_ptr<conformance::Mechanism>> blurry_window_cases() {
       return conformance::SlotGates{part(table->write(), row), part(table->log_decay(), row),
                                     part(table->filled(), table->filled_row(t))};
     };
-    list.push_back(std::make_unique<conformance::SlotsMechanism>(std::move(c), &reference));
+    list.push_back(std::make_unique<conformance::SlotsMechanism>(std::move(c), &blurry_window_reference));
   };
   using blurry::Kernel;
   add("window", {8, Kernel::MainLobe, false, {{1, 1, 0}, {1, 1, 0}}}, 8, 8, 1);

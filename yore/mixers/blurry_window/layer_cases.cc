@@ -11,7 +11,7 @@ using base::Json;
 using conformance::Complex;
 using namespace conformance::parts;
 
-Numbers reference(const MixerSetting& setting, const conformance::LayerInput& input) {
+Numbers blurry_window_reference(const MixerSetting& setting, const conformance::LayerInput& input) {
   Options o(setting.options);
   const SlotReference layer(setting, o);
   const auto stretches = o.take<std::vector<std::string>>("stretch");
@@ -42,7 +42,7 @@ Numbers reference(const MixerSetting& setting, const conformance::LayerInput& in
 
 /// Named in CMakeLists.txt's list of mechanisms.
 conformance::LayerCases blurry_window_layer_cases() {
-  conformance::LayerCases list{{}, &reference};
+  conformance::LayerCases list{{}, &blurry_window_reference};
   const auto add = [&](const std::string& name, std::int64_t width, Json options) {
     if (!options.contains("slots")) options["slots"] = 5;
     list.cases.push_back({name, {width, std::move(options)}});

@@ -76,6 +76,20 @@ inline Numbers causal_conv(const Numbers& x, const Numbers& weight, const Number
   return y;
 }
 
+/// x [tokens, dim] with numbers c and c + dim / 2 as a point of the plane, turned by t base^(-2c/dim).
+inline Numbers turned(Numbers x, std::size_t dim, double base) {
+  for (std::size_t t = 0; t * dim < x.size(); ++t)
+    for (std::size_t c = 0; c < dim / 2; ++c) {
+      const double angle =
+          static_cast<double>(t) * std::pow(base, -2.0 * static_cast<double>(c) / static_cast<double>(dim));
+      Complex &first = x[t * dim + c], &second = x[t * dim + c + dim / 2];
+      const Complex was = first;
+      first = was * std::cos(angle) - second * std::sin(angle);
+      second = was * std::sin(angle) + second * std::cos(angle);
+    }
+  return x;
+}
+
 inline Complex sigmoid(Complex x) {
   return 1.0 / (1.0 + std::exp(-x));
 }

@@ -10,7 +10,7 @@ namespace {
 using base::Json;
 using namespace conformance::parts;
 
-Numbers reference(const MixerSetting& setting, const conformance::LayerInput& input) {
+Numbers delta_net_reference(const MixerSetting& setting, const conformance::LayerInput& input) {
   DeltaReference r(setting, input);
   const auto width = static_cast<std::size_t>(setting.width);
   r.heads = r.key_heads = r.options.take<std::size_t>("heads");
@@ -30,7 +30,7 @@ Numbers reference(const MixerSetting& setting, const conformance::LayerInput& in
 
 /// Named in CMakeLists.txt's list of mechanisms.
 conformance::LayerCases delta_net_layer_cases() {
-  conformance::LayerCases list{{}, &reference};
+  conformance::LayerCases list{{}, &delta_net_reference};
   const auto add = [&](const std::string& name, std::int64_t width, Json options) {
     list.cases.push_back({name, {width, std::move(options)}});
   };

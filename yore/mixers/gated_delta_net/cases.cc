@@ -8,7 +8,7 @@ namespace {
 using conformance::Complex;
 using conformance::ScanCase;
 
-std::vector<Complex> reference(const ScanCase& c, conformance::ScanHead& head) {
+std::vector<Complex> gated_delta_net_reference(const ScanCase& c, conformance::ScanHead& head) {
   return ref::gated_delta_net(static_cast<std::size_t>(c.setting.key_dim),
                               static_cast<std::size_t>(c.setting.value_dim), c.setting.scale, head.q, head.k,
                               head.v, head.log_decay, head.beta, head.state);
@@ -18,7 +18,7 @@ std::vector<Complex> reference(const ScanCase& c, conformance::ScanHead& head) {
 
 /// Named in CMakeLists.txt's list of mechanisms.
 std::vector<std::unique_ptr<conformance::Mechanism>> gated_delta_net_cases() {
-  return conformance::delta_cases(scan::Decay::Head, &reference);
+  return conformance::delta_cases(scan::Decay::Head, &gated_delta_net_reference);
 }
 
 }  // namespace yore::mixers

@@ -10,7 +10,7 @@ namespace {
 using base::Json;
 using namespace conformance::parts;
 
-Numbers reference(const MixerSetting& setting, const conformance::LayerInput& input) {
+Numbers gated_delta_net_reference(const MixerSetting& setting, const conformance::LayerInput& input) {
   DeltaReference r(setting, input);
   r.take_heads();
   r.take_decay_start();
@@ -31,7 +31,7 @@ Numbers reference(const MixerSetting& setting, const conformance::LayerInput& in
 
 /// Named in CMakeLists.txt's list of mechanisms.
 conformance::LayerCases gated_delta_net_layer_cases() {
-  conformance::LayerCases list{{}, &reference};
+  conformance::LayerCases list{{}, &gated_delta_net_reference};
   const auto add = [&](const std::string& name, std::int64_t width, Json options) {
     list.cases.push_back({name, {width, std::move(options)}});
   };

@@ -8,7 +8,7 @@ namespace {
 using conformance::Complex;
 using conformance::ScanCase;
 
-std::vector<Complex> reference(const ScanCase& c, conformance::ScanHead& head) {
+std::vector<Complex> gla_reference(const ScanCase& c, conformance::ScanHead& head) {
   return ref::gla(static_cast<std::size_t>(c.setting.key_dim), static_cast<std::size_t>(c.setting.value_dim),
                   c.setting.scale, head.q, head.k, head.v, head.log_decay, head.state);
 }
@@ -32,7 +32,7 @@ std::vector<std::unique_ptr<conformance::Mechanism>> gla_cases() {
     c.least_log = least;
     c.most_log = most;
     change(c);
-    list.push_back(std::make_unique<conformance::ScanMechanism>(std::move(c), &reference));
+    list.push_back(std::make_unique<conformance::ScanMechanism>(std::move(c), &gla_reference));
   };
   const auto as_it_is = [](ScanCase&) {};
   add("one head", 1, 8, 8, -1, 0, as_it_is);

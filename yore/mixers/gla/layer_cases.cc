@@ -14,7 +14,7 @@ using base::Json;
 using conformance::Complex;
 using namespace conformance::parts;
 
-Numbers reference(const MixerSetting& setting, const conformance::LayerInput& input) {
+Numbers gla_reference(const MixerSetting& setting, const conformance::LayerInput& input) {
   Options o(setting.options);
   const auto heads = o.take<std::size_t>("heads");
   const auto width = static_cast<std::size_t>(setting.width), tokens = static_cast<std::size_t>(input.tokens);
@@ -61,7 +61,7 @@ Numbers reference(const MixerSetting& setting, const conformance::LayerInput& in
 
 /// Named in CMakeLists.txt's list of mechanisms.
 conformance::LayerCases gla_layer_cases() {
-  conformance::LayerCases list{{}, &reference};
+  conformance::LayerCases list{{}, &gla_reference};
   const auto add = [&](const std::string& name, std::int64_t width, Json options) {
     list.cases.push_back({name, {width, std::move(options)}});
   };

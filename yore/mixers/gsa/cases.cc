@@ -11,7 +11,7 @@ namespace {
 using conformance::Complex;
 using conformance::SlotCase;
 
-std::vector<Complex> reference(const SlotCase& c, conformance::SlotHead& h) {
+std::vector<Complex> gsa_reference(const SlotCase& c, conformance::SlotHead& h) {
   return ref::gsa(static_cast<std::size_t>(c.setting.slots), static_cast<std::size_t>(c.setting.key_dim),
                   static_cast<std::size_t>(c.setting.value_dim), c.setting.scale, h.q, h.k, h.v, h.write,
                   h.log_decay, h.keys, h.values);
@@ -31,7 +31,7 @@ std::vector<std::unique_ptr<conformance::Mechanism>> gsa_cases() {
     c.initial = initial;
     c.range = range;
     c.extreme = range > 100 || least < -100;
-    list.push_back(std::make_unique<conformance::SlotsMechanism>(std::move(c), &reference));
+    list.push_back(std::make_unique<conformance::SlotsMechanism>(std::move(c), &gsa_reference));
   };
   add("one head", {1, 1, 8, 8, 8, 0.3}, -1, true, 1);
   add("several heads", {3, 3, 4, 8, 5, 0.5}, -1, true, 1);

@@ -9,7 +9,7 @@ using base::Json;
 using conformance::Complex;
 using namespace conformance::parts;
 
-Numbers reference(const MixerSetting& setting, const conformance::LayerInput& input) {
+Numbers gsa_reference(const MixerSetting& setting, const conformance::LayerInput& input) {
   Options o(setting.options);
   const auto divisor = o.take<double>("gate_divisor");
   const SlotReference layer(setting, o);
@@ -33,7 +33,7 @@ Numbers reference(const MixerSetting& setting, const conformance::LayerInput& in
 
 /// Named in CMakeLists.txt's list of mechanisms.
 conformance::LayerCases gsa_layer_cases() {
-  conformance::LayerCases list{{}, &reference};
+  conformance::LayerCases list{{}, &gsa_reference};
   const auto add = [&](const std::string& name, std::int64_t width, Json options) {
     if (!options.contains("slots")) options["slots"] = 5;
     list.cases.push_back({name, {width, std::move(options)}});

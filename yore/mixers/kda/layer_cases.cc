@@ -11,7 +11,7 @@ using base::Json;
 using conformance::Complex;
 using namespace conformance::parts;
 
-Numbers reference(const MixerSetting& setting, const conformance::LayerInput& input) {
+Numbers kda_reference(const MixerSetting& setting, const conformance::LayerInput& input) {
   DeltaReference r(setting, input);
   r.take_heads();
   r.take_decay_start();
@@ -35,7 +35,7 @@ Numbers reference(const MixerSetting& setting, const conformance::LayerInput& in
 
 /// Named in CMakeLists.txt's list of mechanisms.
 conformance::LayerCases kda_layer_cases() {
-  conformance::LayerCases list{{}, &reference};
+  conformance::LayerCases list{{}, &kda_reference};
   const auto add = [&](const std::string& name, std::int64_t width, Json options) {
     list.cases.push_back({name, {width, std::move(options)}});
   };

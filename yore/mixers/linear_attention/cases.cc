@@ -9,7 +9,7 @@ namespace {
 using conformance::Complex;
 using conformance::ScanCase;
 
-std::vector<Complex> reference(const ScanCase& c, conformance::ScanHead& head) {
+std::vector<Complex> linear_attention_reference(const ScanCase& c, conformance::ScanHead& head) {
   return ref::linear_attention(static_cast<std::size_t>(c.setting.key_dim),
                                static_cast<std::size_t>(c.setting.value_dim), c.setting.scale, head.q, head.k,
                                head.v, head.state);
@@ -32,7 +32,7 @@ std::vector<std::unique_ptr<conformance::Mechanism>> linear_attention_cases() {
                  scan::Rule::Add,
                  1 / std::sqrt(static_cast<double>(keys))};
     change(c);
-    list.push_back(std::make_unique<conformance::ScanMechanism>(std::move(c), &reference));
+    list.push_back(std::make_unique<conformance::ScanMechanism>(std::move(c), &linear_attention_reference));
   };
   const auto as_it_is = [](ScanCase&) {};
   add("one head", 1, 1, 8, 8, as_it_is);

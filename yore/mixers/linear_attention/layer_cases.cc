@@ -37,7 +37,7 @@ Numbers features(const std::string& map, const Numbers& x, const Numbers& weight
   return y;
 }
 
-Numbers reference(const MixerSetting& setting, const conformance::LayerInput& input) {
+Numbers linear_attention_reference(const MixerSetting& setting, const conformance::LayerInput& input) {
   Options o(setting.options);
   const auto heads = o.take<std::size_t>("heads");
   const auto width = static_cast<std::size_t>(setting.width), tokens = static_cast<std::size_t>(input.tokens);
@@ -81,7 +81,7 @@ Numbers reference(const MixerSetting& setting, const conformance::LayerInput& in
 
 /// Named in CMakeLists.txt's list of mechanisms.
 conformance::LayerCases linear_attention_layer_cases() {
-  conformance::LayerCases list{{}, &reference};
+  conformance::LayerCases list{{}, &linear_attention_reference};
   const auto add = [&](const std::string& name, std::int64_t width, Json options) {
     list.cases.push_back({name, {width, std::move(options)}});
   };

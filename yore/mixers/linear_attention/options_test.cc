@@ -8,7 +8,7 @@
 namespace yore::mixers {
 namespace {
 
-void refused(std::int64_t width, const base::Json& options, const std::string& part) {
+void linear_attention_refused(std::int64_t width, const base::Json& options, const std::string& part) {
   try {
     complete_linear_attention_options(width, options);
     ADD_FAILURE() << "accepted; expected an error with: " << part;
@@ -18,15 +18,19 @@ void refused(std::int64_t width, const base::Json& options, const std::string& p
 }
 
 TEST(LinearAttentionOptions, RefusesWhatDoesNotFit) {
-  refused(64, {{"feature_map", "elu1"}}, "feature_map: expected one of hadamard, identity, elu, relu");
-  refused(64, {{"feature_map", "elu"}, {"tied_map", true}}, "tied_map: expected false with feature_map=elu");
-  refused(60, base::Json::object(),
-          "expand_k: expected a share of the width 60 that 8 heads divide, found 1.0");
-  refused(64, {{"normaliser_epsilon", 1e-3}}, "normaliser_epsilon: expected 1e-10 with normaliser=false");
-  refused(64, {{"norm_epsilon", 1e-3}, {"output_norm", false}},
-          "norm_epsilon: expected 1e-5 with output_norm");
-  refused(1024, {{"heads", 1}, {"normaliser", true}}, "heads of at most 1023 values with a normaliser");
-  refused(64, {{"scale", -1}}, "scale: expected more than 0");
+  linear_attention_refused(64, {{"feature_map", "elu1"}},
+                           "feature_map: expected one of hadamard, identity, elu, relu");
+  linear_attention_refused(64, {{"feature_map", "elu"}, {"tied_map", true}},
+                           "tied_map: expected false with feature_map=elu");
+  linear_attention_refused(60, base::Json::object(),
+                           "expand_k: expected a share of the width 60 that 8 heads divide, found 1.0");
+  linear_attention_refused(64, {{"normaliser_epsilon", 1e-3}},
+                           "normaliser_epsilon: expected 1e-10 with normaliser=false");
+  linear_attention_refused(64, {{"norm_epsilon", 1e-3}, {"output_norm", false}},
+                           "norm_epsilon: expected 1e-5 with output_norm");
+  linear_attention_refused(1024, {{"heads", 1}, {"normaliser", true}},
+                           "heads of at most 1023 values with a normaliser");
+  linear_attention_refused(64, {{"scale", -1}}, "scale: expected more than 0");
 }
 
 TEST(LinearAttentionOptions, ANormaliserIsAColumnOfTheState) {

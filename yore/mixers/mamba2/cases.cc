@@ -9,7 +9,7 @@ namespace {
 using conformance::Complex;
 using conformance::ScanCase;
 
-std::vector<Complex> reference(const ScanCase& c, conformance::ScanHead& head) {
+std::vector<Complex> mamba2_reference(const ScanCase& c, conformance::ScanHead& head) {
   return ref::mamba2(static_cast<std::size_t>(c.setting.key_dim),
                      static_cast<std::size_t>(c.setting.value_dim), head.q, head.k, head.v, head.beta,
                      head.log_decay, head.state);
@@ -28,7 +28,7 @@ std::vector<std::unique_ptr<conformance::Mechanism>> mamba2_cases() {
     c.least_log = least;
     c.beta = true;
     change(c);
-    list.push_back(std::make_unique<conformance::ScanMechanism>(std::move(c), &reference));
+    list.push_back(std::make_unique<conformance::ScanMechanism>(std::move(c), &mamba2_reference));
   };
   const auto as_it_is = [](ScanCase&) {};
   add("one head", 1, 1, 16, 8, -1, as_it_is);

@@ -13,10 +13,10 @@ const Spec& mamba2_spec();
 namespace {
 
 /// Where the parameters stand in Spec::parameters.
-struct Places {
+struct Mamba2Places {
   std::size_t in_weight = 0, in_bias, conv_weight, conv_bias, dt_bias, a_log, skip, norm, out_weight,
               out_bias;
-  explicit Places(const Mamba2Options& o) {
+  explicit Mamba2Places(const Mamba2Options& o) {
     std::size_t next = 1;
     const auto take = [&](bool there) { return there ? next++ : kAbsent; };
     in_bias = take(o.bias);
@@ -43,7 +43,7 @@ class Mamba2Layer final : public ScanLayer {
         places_(options) {}
 
   at::Tensor parameter(std::size_t place) const {
-    return place == Places::kAbsent ? at::Tensor() : value(place);
+    return place == Mamba2Places::kAbsent ? at::Tensor() : value(place);
   }
   /// Columns from .. from + count - 1 of the product z, x, B, C, steps.
   at::Tensor product(const at::Tensor& x, std::int64_t from, std::int64_t count) const {
@@ -92,7 +92,7 @@ class Mamba2Layer final : public ScanLayer {
   }
 
   Mamba2Options options_;
-  Places places_;
+  Mamba2Places places_;
 };
 
 }  // namespace

@@ -29,7 +29,7 @@ Numbers normed(const Numbers& y, const Numbers& weights, std::size_t part, doubl
   return z;
 }
 
-Numbers reference(const MixerSetting& setting, const conformance::LayerInput& input) {
+Numbers mamba2_reference(const MixerSetting& setting, const conformance::LayerInput& input) {
   Options o(setting.options);
   const auto heads = o.take<std::size_t>("heads"), values = o.take<std::size_t>("head_width"),
              state = o.take<std::size_t>("state"), groups = o.take<std::size_t>("groups"),
@@ -94,7 +94,7 @@ Numbers reference(const MixerSetting& setting, const conformance::LayerInput& in
 
 /// Named in CMakeLists.txt's list of mechanisms.
 conformance::LayerCases mamba2_layer_cases() {
-  conformance::LayerCases list{{}, &reference};
+  conformance::LayerCases list{{}, &mamba2_reference};
   const auto add = [&](const std::string& name, std::int64_t width, std::int64_t head, std::int64_t state,
                        Json more) {
     more["head_width"] = head;

@@ -8,7 +8,7 @@
 namespace yore::mixers {
 namespace {
 
-void refused(std::int64_t width, const base::Json& options, const std::string& part) {
+void mamba2_refused(std::int64_t width, const base::Json& options, const std::string& part) {
   try {
     complete_mamba2_options(width, options);
     ADD_FAILURE() << "accepted; expected an error with: " << part;
@@ -18,22 +18,23 @@ void refused(std::int64_t width, const base::Json& options, const std::string& p
 }
 
 TEST(Mamba2Options, RefusesWhatDoesNotFit) {
-  refused(16, base::Json::object(),
-          "head_width: expected a divisor of expand x width = 32 channels, 1 to 4096 times in it, found 64");
-  refused(48, base::Json::object(), "head_width: expected a divisor of expand x width = 96 channels");
-  refused(64, {{"heads", 4}}, "heads: expected 0 or 2: 128 channels in heads of 64, found 4");
-  refused(64, {{"groups", 3}}, "groups: expected a divisor of the 2 heads, found 3");
-  refused(64, {{"state", 0}}, "state: expected 1 to 1024, found 0");
-  refused(64, {{"conv", 1}}, "conv: expected 0 (none) or at least 2 tokens");
-  refused(64, {{"conv", 0}, {"conv_bias", false}}, "conv_bias: expected true with conv=0");
-  refused(64, {{"a_min", 20.0}}, "a_max: expected more than 0 and at least a_min = 20");
-  refused(64, {{"dt_max", 1e-4}}, "dt_max: expected at least dt_min = 0.001");
-  refused(64, {{"dt_least", 0.5}, {"dt_most", 0.25}},
-          "dt_most: expected 0 (no bound) or more than dt_least = 0.5");
-  refused(64, {{"norm", "layer"}}, "norm: expected one of group, whole, none");
-  refused(64, {{"norm", "none"}, {"norm_before_gate", true}},
-          "norm_before_gate: expected false with norm=none");
-  refused(64, {{"norm", "none"}, {"norm_epsilon", 0.1}}, "norm_epsilon: expected 1e-5 with norm=none");
+  mamba2_refused(
+      16, base::Json::object(),
+      "head_width: expected a divisor of expand x width = 32 channels, 1 to 4096 times in it, found 64");
+  mamba2_refused(48, base::Json::object(), "head_width: expected a divisor of expand x width = 96 channels");
+  mamba2_refused(64, {{"heads", 4}}, "heads: expected 0 or 2: 128 channels in heads of 64, found 4");
+  mamba2_refused(64, {{"groups", 3}}, "groups: expected a divisor of the 2 heads, found 3");
+  mamba2_refused(64, {{"state", 0}}, "state: expected 1 to 1024, found 0");
+  mamba2_refused(64, {{"conv", 1}}, "conv: expected 0 (none) or at least 2 tokens");
+  mamba2_refused(64, {{"conv", 0}, {"conv_bias", false}}, "conv_bias: expected true with conv=0");
+  mamba2_refused(64, {{"a_min", 20.0}}, "a_max: expected more than 0 and at least a_min = 20");
+  mamba2_refused(64, {{"dt_max", 1e-4}}, "dt_max: expected at least dt_min = 0.001");
+  mamba2_refused(64, {{"dt_least", 0.5}, {"dt_most", 0.25}},
+                 "dt_most: expected 0 (no bound) or more than dt_least = 0.5");
+  mamba2_refused(64, {{"norm", "layer"}}, "norm: expected one of group, whole, none");
+  mamba2_refused(64, {{"norm", "none"}, {"norm_before_gate", true}},
+                 "norm_before_gate: expected false with norm=none");
+  mamba2_refused(64, {{"norm", "none"}, {"norm_epsilon", 0.1}}, "norm_epsilon: expected 1e-5 with norm=none");
 }
 
 TEST(Mamba2Options, PublishedShapesAndStarts) {

@@ -17,7 +17,7 @@ class Mamba2Spec final : public Spec {
     return complete_mamba2_options(width, given);
   }
 
-  /// The order is that of layer.cc's Places.
+  /// The order is that of layer.cc's Mamba2Places.
   std::vector<ParameterSpec> parameters(const MixerSetting& setting) const override {
     const Mamba2Options o = read_mamba2_options(setting);
     const std::int64_t width = setting.width, heads = o.scan.heads;

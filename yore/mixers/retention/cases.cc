@@ -8,7 +8,7 @@ namespace {
 using conformance::Complex;
 using conformance::ScanCase;
 
-std::vector<Complex> reference(const ScanCase& c, conformance::ScanHead& head) {
+std::vector<Complex> retention_reference(const ScanCase& c, conformance::ScanHead& head) {
   return ref::retention(static_cast<std::size_t>(c.setting.key_dim),
                         static_cast<std::size_t>(c.setting.value_dim), c.setting.scale, head.q, head.k,
                         head.v, head.log_decay, head.state);
@@ -34,7 +34,7 @@ std::vector<std::unique_ptr<conformance::Mechanism>> retention_cases() {
     return c;
   };
   const auto take = [&](ScanCase c) {
-    list.push_back(std::make_unique<conformance::ScanMechanism>(std::move(c), &reference));
+    list.push_back(std::make_unique<conformance::ScanMechanism>(std::move(c), &retention_reference));
   };
   // Logarithms of decays are drawn from a thousandth around one number: they are the same at every token, but
   // the scan does not know that.

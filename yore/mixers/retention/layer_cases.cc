@@ -13,21 +13,7 @@ using base::Json;
 using conformance::Complex;
 using namespace conformance::parts;
 
-/// x [tokens, dim] with numbers c and c + dim / 2 as a point of the plane, turned by t base^(-2c/dim).
-Numbers turned(Numbers x, std::size_t dim, double base) {
-  for (std::size_t t = 0; t * dim < x.size(); ++t)
-    for (std::size_t c = 0; c < dim / 2; ++c) {
-      const double angle =
-          static_cast<double>(t) * std::pow(base, -2.0 * static_cast<double>(c) / static_cast<double>(dim));
-      Complex &first = x[t * dim + c], &second = x[t * dim + c + dim / 2];
-      const Complex was = first;
-      first = was * std::cos(angle) - second * std::sin(angle);
-      second = was * std::sin(angle) + second * std::cos(angle);
-    }
-  return x;
-}
-
-Numbers reference(const MixerSetting& setting, const conformance::LayerInput& input) {
+Numbers retention_reference(const MixerSetting& setting, const conformance::LayerInput& input) {
   Options o(setting.options);
   const auto heads = o.take<std::size_t>("heads");
   const auto width = static_cast<std::size_t>(setting.width), tokens = static_cast<std::size_t>(input.tokens);
@@ -71,7 +57,7 @@ Numbers reference(const MixerSetting& setting, const conformance::LayerInput& in
 
 /// Named in CMakeLists.txt's list of mechanisms.
 conformance::LayerCases retention_layer_cases() {
-  conformance::LayerCases list{{}, &reference};
+  conformance::LayerCases list{{}, &retention_reference};
   const auto add = [&](const std::string& name, std::int64_t width, Json options) {
     list.cases.push_back({name, {width, std::move(options)}});
   };

@@ -10,7 +10,7 @@
 namespace yore::mixers {
 namespace {
 
-void refused(std::int64_t width, const base::Json& options, const std::string& part) {
+void retention_refused(std::int64_t width, const base::Json& options, const std::string& part) {
   try {
     complete_retention_options(width, options);
     ADD_FAILURE() << "accepted; expected an error with: " << part;
@@ -20,17 +20,20 @@ void refused(std::int64_t width, const base::Json& options, const std::string& p
 }
 
 TEST(RetentionOptions, RefusesWhatDoesNotFit) {
-  refused(64, {{"decay", 0.5}}, "unknown option \"decay\"; did you mean decays?");
-  refused(64, {{"heads", 2}, {"decays", {0.5}}}, "decays: expected 2 numbers, one a head");
-  refused(64, {{"heads", 2}, {"decays", {0.5, 1.5}}}, "more than 0 and at most 1");
-  refused(64, {{"heads", 2}, {"decays", {0.5, 0}}}, "more than 0 and at most 1");
-  refused(64, {{"heads", 2}, {"decays", {0.5, "x"}}}, "2 numbers");
-  refused(6, {{"heads", 2}}, "rotary: expected false, or heads of an even number of keys (these have 3)");
-  refused(10, {{"heads", 4}, {"rotary", false}}, "expand_k: expected a share of the width 10 that 4 heads");
-  refused(2048, {{"heads", 1}}, "expand_k: expected heads of at most 1024 keys");
-  refused(64, {{"conv", 1}}, "conv: expected 0 (none) or at least 2 tokens, found 1");
-  refused(64, {{"rotary_base", 1}}, "rotary_base: expected more than 1");
-  refused(64, {{"rotary_base", 500}, {"rotary", false}}, "rotary_base: expected 10000 with rotary=false");
+  retention_refused(64, {{"decay", 0.5}}, "unknown option \"decay\"; did you mean decays?");
+  retention_refused(64, {{"heads", 2}, {"decays", {0.5}}}, "decays: expected 2 numbers, one a head");
+  retention_refused(64, {{"heads", 2}, {"decays", {0.5, 1.5}}}, "more than 0 and at most 1");
+  retention_refused(64, {{"heads", 2}, {"decays", {0.5, 0}}}, "more than 0 and at most 1");
+  retention_refused(64, {{"heads", 2}, {"decays", {0.5, "x"}}}, "2 numbers");
+  retention_refused(6, {{"heads", 2}},
+                    "rotary: expected false, or heads of an even number of keys (these have 3)");
+  retention_refused(10, {{"heads", 4}, {"rotary", false}},
+                    "expand_k: expected a share of the width 10 that 4 heads");
+  retention_refused(2048, {{"heads", 1}}, "expand_k: expected heads of at most 1024 keys");
+  retention_refused(64, {{"conv", 1}}, "conv: expected 0 (none) or at least 2 tokens, found 1");
+  retention_refused(64, {{"rotary_base", 1}}, "rotary_base: expected more than 1");
+  retention_refused(64, {{"rotary_base", 500}, {"rotary", false}},
+                    "rotary_base: expected 10000 with rotary=false");
 }
 
 TEST(RetentionOptions, FillsInThePublishedDecays) {

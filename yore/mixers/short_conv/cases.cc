@@ -8,7 +8,7 @@ namespace {
 using conformance::Complex;
 using conformance::ConvCase;
 
-std::vector<Complex> reference(const ConvCase& c, conformance::ConvSequence& s) {
+std::vector<Complex> short_conv_reference(const ConvCase& c, conformance::ConvSequence& s) {
   return ref::short_conv(static_cast<std::size_t>(c.channels), static_cast<std::size_t>(c.width), s.x,
                          s.weight, s.bias, s.history);
 }
@@ -19,7 +19,7 @@ std::vector<Complex> reference(const ConvCase& c, conformance::ConvSequence& s) 
 std::vector<std::unique_ptr<conformance::Mechanism>> short_conv_cases() {
   std::vector<std::unique_ptr<conformance::Mechanism>> list;
   const auto add = [&](ConvCase c) {
-    list.push_back(std::make_unique<conformance::ConvMechanism>(std::move(c), &reference));
+    list.push_back(std::make_unique<conformance::ConvMechanism>(std::move(c), &short_conv_reference));
   };
   add({"width three", 8, 3});
   add({"width two", 8, 2});

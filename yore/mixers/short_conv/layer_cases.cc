@@ -12,7 +12,7 @@ using base::Json;
 using conformance::Complex;
 using namespace conformance::parts;
 
-Numbers reference(const MixerSetting& setting, const conformance::LayerInput& input) {
+Numbers short_conv_reference(const MixerSetting& setting, const conformance::LayerInput& input) {
   Options o(setting.options);
   const auto span = o.take<std::size_t>("width");
   const bool gate = o.take<bool>("gate"), skip = o.take<bool>("skip");
@@ -40,7 +40,7 @@ Numbers reference(const MixerSetting& setting, const conformance::LayerInput& in
 
 /// Named in CMakeLists.txt's list of mechanisms.
 conformance::LayerCases short_conv_layer_cases() {
-  conformance::LayerCases list{{}, &reference};
+  conformance::LayerCases list{{}, &short_conv_reference};
   const auto add = [&](const std::string& name, std::int64_t width, Json options) {
     list.cases.push_back({name, {width, std::move(options)}});
   };

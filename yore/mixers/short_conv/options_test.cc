@@ -8,7 +8,7 @@
 namespace yore::mixers {
 namespace {
 
-void refused(const base::Json& options, const std::string& part) {
+void short_conv_refused(const base::Json& options, const std::string& part) {
   try {
     complete_short_conv_options(options);
     ADD_FAILURE() << "accepted; expected an error with: " << part;
@@ -18,11 +18,11 @@ void refused(const base::Json& options, const std::string& part) {
 }
 
 TEST(ShortConvOptions, RefusesWhatDoesNotFit) {
-  refused({{"width", 1}}, "width: expected 2 to 64, found 1");
-  refused({{"width", 65}}, "width: expected 2 to 64, found 65");
-  refused({{"kernel", 3}}, "unknown option \"kernel\"");
-  refused({{"activation", "relu"}}, "activation: expected one of none, silu");
-  refused({{"gate", false}, {"gate_bias", false}}, "gate_bias: expected true with gate=false");
+  short_conv_refused({{"width", 1}}, "width: expected 2 to 64, found 1");
+  short_conv_refused({{"width", 65}}, "width: expected 2 to 64, found 65");
+  short_conv_refused({{"kernel", 3}}, "unknown option \"kernel\"");
+  short_conv_refused({{"activation", "relu"}}, "activation: expected one of none, silu");
+  short_conv_refused({{"gate", false}, {"gate_bias", false}}, "gate_bias: expected true with gate=false");
 }
 
 TEST(ShortConvOptions, HoldsOneTokenLessThanItSees) {
