@@ -30,14 +30,20 @@ HWY_INLINE void StoreSome(hn::Vec<Tag<T>> x, T* to, std::size_t count) {
 /// Rows of tokens that a task goes through.
 inline constexpr std::int64_t kRows = 64;
 
-template <class Run>
-void ForRows(std::int64_t rows, int heads, int threads, const Run& run) {
+/// run(at, filled) for each head of each token: where its slots begin in an array [rows, heads, slots], and
+/// how full they are (null = 1).
+template <class T, class Run>
+void ForRows(const Problem<T>& p, std::int64_t rows, const Run& run) {
+  yore::kernels::note_target(HWY_TARGET);
+  const int heads = p.setting.heads;
   const std::int64_t tasks = (rows + kRows - 1) / kRows;
   yore::kernels::parallel_tasks(
-      yore::kernels::threads_for(threads, tasks), tasks, [] { return 0; },
+      yore::kernels::threads_for(p.threads, tasks), tasks, [] { return 0; },
       [&](int, std::int64_t task) {
         for (std::int64_t t = task * kRows; t < std::min(rows, (task + 1) * kRows); ++t)
-          for (int h = 0; h < heads; ++h) run(t, h);
+          for (int h = 0; h < heads; ++h)
+            run(static_cast<std::size_t>((t * heads + h) * p.setting.slots),
+                p.filled.data == nullptr ? nullptr : p.filled.data + t * p.filled.token + h * p.filled.head);
       });
 }
 
@@ -108,24 +114,14 @@ void SoftmaxGradient(const T* HWY_RESTRICT weights, const T* HWY_RESTRICT filled
 
 template <class T>
 void WeightsOf(const Problem<T>& p, std::int64_t rows, const T* logits, T* weights) {
-  yore::kernels::note_target(HWY_TARGET);
-  const auto slots = static_cast<std::size_t>(p.setting.slots);
-  ForRows(rows, p.setting.heads, p.threads, [&](std::int64_t t, int h) {
-    const std::size_t at = static_cast<std::size_t>(t * p.setting.heads + h) * slots;
-    const T* filled =
-        p.filled.data == nullptr ? nullptr : p.filled.data + t * p.filled.token + h * p.filled.head;
-    Softmax(logits + at, filled, slots, weights + at);
+  ForRows(p, rows, [&](std::size_t at, const T* filled) {
+    Softmax(logits + at, filled, static_cast<std::size_t>(p.setting.slots), weights + at);
   });
 }
 template <class T>
 void LogitGradientsOf(const Problem<T>& p, std::int64_t rows, const T* weights, T* grad) {
-  yore::kernels::note_target(HWY_TARGET);
-  const auto slots = static_cast<std::size_t>(p.setting.slots);
-  ForRows(rows, p.setting.heads, p.threads, [&](std::int64_t t, int h) {
-    const std::size_t at = static_cast<std::size_t>(t * p.setting.heads + h) * slots;
-    const T* filled =
-        p.filled.data == nullptr ? nullptr : p.filled.data + t * p.filled.token + h * p.filled.head;
-    SoftmaxGradient(weights + at, filled, slots, grad + at);
+  ForRows(p, rows, [&](std::size_t at, const T* filled) {
+    SoftmaxGradient(weights + at, filled, static_cast<std::size_t>(p.setting.slots), grad + at);
   });
 }
 
@@ -208,43 +204,135 @@ void check(const Setting& setting) {
 template <class T>
 void forward(const Problem<T>& p, scan::Rows<T> out, T* final_k, T* final_v, Saved<T>& saved) {
   const Setting& s = p.setting;
-  saved.logits.resize(slot_numbers(p));
-  saved.weights.resize(slot_numbers(p));
+  std::vector<T> logits(slot_numbers(p)), weights(slot_numbers(p));
   saved.kept_k.resize(static_cast<std::size_t>(scan::kept_size(s.keys(), p.batch, p.starts)));
   saved.kept_v.resize(static_cast<std::size_t>(scan::kept_size(s.values(), p.batch, p.starts)));
-  scan::forward<T>(keys_of(p), slot_rows(s, saved.logits.data()), final_k, saved.kept_k.data());
-  weights_of(p, p.starts[p.batch], saved.logits.data(), saved.weights.data());
-  scan::forward<T>(values_of<T>(p, saved.weights.data()), out, final_v, saved.kept_v.data());
+  scan::forward<T>(keys_of(p), slot_rows(s, logits.data()), final_k, saved.kept_k.data());
+  weights_of(p, p.starts[p.batch], logits.data(), weights.data());
+  scan::forward<T>(values_of<T>(p, weights.data()), out, final_v, saved.kept_v.data());
 }
+
+namespace {
+
+/// The same rows from `first` on.
+template <class T>
+scan::Rows<T> from(scan::Rows<T> rows, std::int64_t first) {
+  if (rows.data != nullptr) rows.data += first * rows.token;
+  return rows;
+}
+
+/// States of both scans, or their gradients, or nothing.
+template <class T>
+struct Both {
+  T *k = nullptr, *v = nullptr;
+  /// Those `sequences` further on.
+  Both after(std::int64_t sequences, const Setting& s) const {
+    const std::int64_t size = std::int64_t{s.heads} * s.slots * sequences;
+    return {k == nullptr ? k : k + size * s.key_dim, v == nullptr ? v : v + size * s.value_dim};
+  }
+};
+
+/// Rows that backward goes through at once: whole sequences, or kBlock tokens of a long one.
+template <class T>
+struct Block {
+  std::int64_t first = 0;            ///< row
+  std::vector<std::int64_t> starts;  ///< counted from there
+  Both<const T> initial, kept, grad_final;
+  Both<T> to_initial;
+};
+
+/// backward of one block. Its logits and weights are those of forward, to the bit: chunks begin where they
+/// began there.
+template <class T>
+void backward_block(const Problem<T>& whole, const Block<T>& b, scan::Rows<const T> out,
+                    scan::Rows<const T> grad_out, const Gradients<T>& to) {
+  const Setting& s = whole.setting;
+  Problem<T> p = whole;
+  p.batch = static_cast<std::int64_t>(b.starts.size()) - 1;
+  p.starts = b.starts.data();
+  for (scan::Rows<const T>* rows : {&p.q, &p.k, &p.v, &p.write, &p.log_decay, &p.filled})
+    *rows = from(*rows, b.first);
+  p.initial_k = b.initial.k;
+  p.initial_v = b.initial.v;
+  const std::int64_t rows = b.starts.back();
+  const bool gates = to.write.data != nullptr;
+  std::vector<T> logits(slot_numbers(p)), weights(slot_numbers(p)), grad(slot_numbers(p)),
+      write(slot_numbers(p)), decay(gates ? slot_numbers(p) : 0);
+  scan::forward<T>(keys_of(p), slot_rows(s, logits.data()), nullptr, nullptr);
+  weights_of(p, rows, logits.data(), weights.data());
+  scan::Gradients<T> g;
+  g.q = slot_rows(s, grad.data());
+  g.k = slot_rows(s, write.data());
+  g.v = from(to.v, b.first);
+  if (gates) g.log_decay = slot_rows(s, decay.data());
+  g.initial = b.to_initial.v;
+  scan::backward<T>(values_of<T>(p, weights.data()), from(out, b.first), b.kept.v, from(grad_out, b.first),
+                    b.grad_final.v, g);
+  logit_gradients(p, rows, weights.data(), grad.data());
+  const scan::Rows<T> to_write = from(to.write, b.first), to_decay = from(to.log_decay, b.first);
+  g.q = from(to.q, b.first);
+  g.k = from(to.k, b.first);
+  g.v = gates ? to_write : slot_rows(s, weights.data());  // which are no longer needed
+  g.log_decay = to_decay;
+  g.initial = b.to_initial.k;
+  scan::backward<T>(keys_of(p), slot_rows<const T>(s, logits.data()), b.kept.k,
+                    slot_rows<const T>(s, grad.data()), b.grad_final.k, g);
+  if (!gates) return;
+  add(s, rows, write, to_write);
+  add(s, rows, decay, to_decay);
+}
+
+}  // namespace
 
 template <class T>
 void backward(const Problem<T>& p, const Saved<T>& saved, scan::Rows<const T> out,
               scan::Rows<const T> grad_out, const T* grad_final_k, const T* grad_final_v,
               const Gradients<T>& to) {
   const Setting& s = p.setting;
-  const std::int64_t rows = p.starts[p.batch];
-  const bool gates = to.write.data != nullptr;
-  std::vector<T> logits(slot_numbers(p)), write(slot_numbers(p)), decay(gates ? slot_numbers(p) : 0);
-  scan::Gradients<T> g;
-  g.q = slot_rows(s, logits.data());
-  g.k = slot_rows(s, write.data());
-  g.v = to.v;
-  if (gates) g.log_decay = slot_rows(s, decay.data());
-  g.initial = to.initial_v;
-  scan::backward<T>(values_of<T>(p, saved.weights.data()), out, saved.kept_v.data(), grad_out, grad_final_v,
-                    g);
-  logit_gradients(p, rows, saved.weights.data(), logits.data());
-  std::vector<T> unused(gates ? 0 : slot_numbers(p));
-  g.q = to.q;
-  g.k = to.k;
-  g.v = gates ? to.write : slot_rows(s, unused.data());
-  g.log_decay = to.log_decay;
-  g.initial = to.initial_k;
-  scan::backward<T>(keys_of(p), slot_rows<const T>(s, saved.logits.data()), saved.kept_k.data(),
-                    slot_rows<const T>(s, logits.data()), grad_final_k, g);
-  if (!gates) return;
-  add(s, rows, write, to.write);
-  add(s, rows, decay, to.log_decay);
+  const Both<const T> initial{p.initial_k, p.initial_v}, grad_final{grad_final_k, grad_final_v},
+      kept{saved.kept_k.data(), saved.kept_v.data()};
+  const Both<T> to_initial{to.initial_k, to.initial_v};
+  std::vector<T> adjoint[2];  // of the states between two blocks of a sequence
+  for (std::int64_t b = 0, next = 0; b < p.batch; b = next) {
+    const std::int64_t first = p.starts[b];
+    // As many whole sequences as there is room for, at least one.
+    next = b + 1;
+    while (next < p.batch && p.starts[next + 1] - first <= kBlock) ++next;
+    const std::int64_t states =
+        scan::kept_size(s.keys(), b, p.starts) / (s.keys().state_size() * s.heads);  // that were kept before
+    Block<T> block;
+    if (p.starts[next] - first <= kBlock) {
+      block.first = first;
+      for (std::int64_t i = b; i <= next; ++i) block.starts.push_back(p.starts[i] - first);
+      block.initial = initial.after(b, s);
+      block.kept = kept.after(states, s);
+      block.grad_final = grad_final.after(b, s);
+      block.to_initial = to_initial.after(b, s);
+      backward_block(p, block, out, grad_out, to);
+      continue;
+    }
+    // A long one, from its end; kept are the states at every kKept-th token but the first.
+    const std::int64_t tokens = p.starts[next] - first, blocks = (tokens + kBlock - 1) / kBlock;
+    const std::int64_t size = std::int64_t{s.heads} * s.state_size();
+    for (std::vector<T>& numbers : adjoint) numbers.resize(static_cast<std::size_t>(size));
+    const auto between = [&](std::int64_t i) {
+      T* data = adjoint[i % 2].data();
+      return Both<T>{data, data + s.heads * std::int64_t{s.slots} * s.key_dim};
+    };
+    for (std::int64_t i = blocks - 1; i >= 0; --i) {
+      const std::int64_t before = i * kBlock / scan::kKept;
+      block.first = first + i * kBlock;
+      block.starts = {0, std::min(tokens - i * kBlock, kBlock)};
+      block.initial = i == 0 ? initial.after(b, s) : kept.after(states + before - 1, s);
+      block.kept = kept.after(states + before, s);
+      if (i + 1 == blocks)
+        block.grad_final = grad_final.after(b, s);
+      else
+        block.grad_final = {between(i + 1).k, between(i + 1).v};
+      block.to_initial = i == 0 ? to_initial.after(b, s) : between(i);
+      backward_block(p, block, out, grad_out, to);
+    }
+  }
 }
 
 template <class T>

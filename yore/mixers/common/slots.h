@@ -54,13 +54,16 @@ struct Problem {
   int threads = 0;                       ///< 0 = OpenMP's default
 };
 
-/// What forward leaves for backward.
+/// What forward leaves for backward: states of the two scans at every scan::kKept-th token, from which
+/// backward computes logits and weights again.
 template <class T>
 struct Saved {
-  std::vector<T> weights;         ///< [N, heads, slots] p / z
-  std::vector<T> logits;          ///< [N, heads, slots] scale K q
-  std::vector<T> kept_k, kept_v;  ///< of the two scans
+  std::vector<T> kept_k, kept_v;
 };
+
+/// Tokens that backward goes through at a time, from the end: what it needs beside its results is for so
+/// many.
+inline constexpr std::int64_t kBlock = 8 * scan::kKept;
 
 /// Throws std::invalid_argument for a setting that does not fit together.
 void check(const Setting& setting);

@@ -200,7 +200,7 @@ class SlotsMechanism final : public Mechanism {
         std::copy_n(v.data() + b * vs, vs, final_k + b * (ks + vs) + ks);
       }
       saved.clear();
-      for (const std::vector<T>* part : {&kept.weights, &kept.logits, &kept.kept_k, &kept.kept_v})
+      for (const std::vector<T>* part : {&kept.kept_k, &kept.kept_v})
         saved.insert(saved.end(), part->begin(), part->end());
     }
     void backward(const Packed& sequences, const std::vector<const T*>& in, const T* out,
@@ -214,9 +214,6 @@ class SlotsMechanism final : public Mechanism {
         part.assign(from, from + count);
         from += count;
       };
-      const std::int64_t rows = sequences.tokens() * s.heads * s.slots;
-      take_saved(kept.weights, rows);
-      take_saved(kept.logits, rows);
       take_saved(kept.kept_k, scan::kept_size(s.keys(), sequences.batch(), sequences.starts.data()));
       take_saved(kept.kept_v, scan::kept_size(s.values(), sequences.batch(), sequences.starts.data()));
       const T* finals = grad_out + sequences.count(Each::Token) * m_.output_width();

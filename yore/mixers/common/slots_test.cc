@@ -1,0 +1,170 @@
+// Slots over sequences that backward goes through in several blocks. (Definitions, and shorter sequences: the
+// conformance suite.)
+#include "yore/mixers/common/slots.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "yore/base/random.h"
+
+namespace yore::mixers::slots {
+namespace {
+
+using Array = std::vector<double>;
+
+/// A problem's arrays, all inputs and cotangents drawn.
+struct Case {
+  Setting setting{2, 1, 3, 4, 5, 0.7, true};  // differences move decays of nearly 1 above it
+  std::vector<std::int64_t> starts;
+  Array q, k, v, write, log_decay, filled, initial_k, initial_v, grad_out, grad_k, grad_v;
+
+  explicit Case(std::vector<std::int64_t> at, std::uint64_t seed = 1) : starts(std::move(at)) {
+    base::Random random(seed);
+    const Setting& s = setting;
+    const auto rows = static_cast<std::size_t>(starts.back()), batch = starts.size() - 1;
+    const auto draw = [&](Array& x, std::size_t count, double low, double high) {
+      x.resize(count);
+      for (double& y : x) y = low + (high - low) * random.uniform();
+    };
+    draw(q, rows * static_cast<std::size_t>(s.key_heads * s.key_dim), -1, 1);
+    draw(k, q.size(), -1, 1);
+    draw(v, rows * static_cast<std::size_t>(s.heads * s.value_dim), -1, 1);
+    draw(write, rows * static_cast<std::size_t>(s.heads * s.slots), 0, 0.1);
+    draw(log_decay, write.size(), -0.1, 0);  // slow: blocks must hand on what they know
+    draw(filled, write.size(), 0.5, 1);
+    draw(initial_k, batch * static_cast<std::size_t>(s.heads * s.slots * s.key_dim), -1, 1);
+    draw(initial_v, batch * static_cast<std::size_t>(s.heads * s.slots * s.value_dim), -1, 1);
+    draw(grad_out, v.size(), -1, 1);
+    draw(grad_k, initial_k.size(), -1, 1);
+    draw(grad_v, initial_v.size(), -1, 1);
+  }
+
+  static scan::Rows<const double> rows(const Array& x, int heads, int dim) {
+    return {x.data(), std::int64_t{heads} * dim, dim};
+  }
+  static scan::Rows<double> rows(Array& x, int heads, int dim) {
+    return {x.data(), std::int64_t{heads} * dim, dim};
+  }
+
+  Problem<double> problem() const {
+    const Setting& s = setting;
+    Problem<double> p;
+    p.setting = s;
+    p.batch = static_cast<std::int64_t>(starts.size()) - 1;
+    p.starts = starts.data();
+    p.q = rows(q, s.key_heads, s.key_dim);
+    p.k = rows(k, s.key_heads, s.key_dim);
+    p.v = rows(v, s.heads, s.value_dim);
+    p.write = rows(write, s.heads, s.slots);
+    p.log_decay = rows(log_decay, s.heads, s.slots);
+    p.filled = rows(filled, s.heads, s.slots);
+    p.initial_k = initial_k.data();
+    p.initial_v = initial_v.data();
+    p.threads = 1;
+    return p;
+  }
+
+  std::vector<Array*> inputs() { return {&q, &k, &v, &write, &log_decay, &initial_k, &initial_v}; }
+
+  /// <outputs, cotangents>, final slots included.
+  double loss() const {
+    Array out(v.size()), last_k(initial_k.size()), last_v(initial_v.size());
+    Saved<double> saved;
+    forward<double>(problem(), rows(out, setting.heads, setting.value_dim), last_k.data(), last_v.data(),
+                    saved);
+    double sum = 0;
+    const auto add = [&](const Array& x, const Array& y) {
+      for (std::size_t i = 0; i < x.size(); ++i) sum += x[i] * y[i];
+    };
+    add(out, grad_out);
+    add(last_k, grad_k);
+    add(last_v, grad_v);
+    return sum;
+  }
+
+  /// Its gradients, in the order of inputs().
+  std::vector<Array> gradients() {
+    const Setting& s = setting;
+    Array out(v.size());
+    Saved<double> saved;
+    const Problem<double> p = problem();
+    forward<double>(p, rows(out, s.heads, s.value_dim), nullptr, nullptr, saved);
+    std::vector<Array> all;
+    for (const Array* x : inputs()) all.emplace_back(x->size(), std::nan(""));
+    Gradients<double> g{rows(all[0], s.key_heads, s.key_dim),
+                        rows(all[1], s.key_heads, s.key_dim),
+                        rows(all[2], s.heads, s.value_dim),
+                        rows(all[3], s.heads, s.slots),
+                        rows(all[4], s.heads, s.slots),
+                        all[5].data(),
+                        all[6].data()};
+    backward<double>(p, saved, rows(std::as_const(out), s.heads, s.value_dim),
+                     rows(std::as_const(grad_out), s.heads, s.value_dim), grad_k.data(), grad_v.data(), g);
+    return all;
+  }
+};
+
+/// Lengths around a block's, and several sequences to a block.
+std::vector<std::int64_t> lengths_around_blocks() {
+  std::vector<std::int64_t> starts = {0};
+  for (const std::int64_t length : {std::int64_t{3}, 2 * kBlock + 77, std::int64_t{0}, kBlock, kBlock + 1,
+                                    kBlock / 2, kBlock / 2, std::int64_t{1}})
+    starts.push_back(starts.back() + length);
+  return starts;
+}
+
+TEST(Slots, GradientsOfLongSequencesAreThoseOfDifferences) {
+  Case c(lengths_around_blocks());
+  const std::vector<Array> gradients = c.gradients();
+  base::Random random(2);
+  const std::vector<Array*> inputs = c.inputs();
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const Array at = *inputs[i];
+    Array direction(at.size());
+    double derivative = 0, size = 0;
+    for (std::size_t n = 0; n < at.size(); ++n) {
+      direction[n] = random.uniform() < 0.5 ? -1 : 1;
+      derivative += direction[n] * gradients[i][n];
+      size += gradients[i][n] * gradients[i][n];
+    }
+    const auto moved = [&](double step) {
+      for (std::size_t n = 0; n < at.size(); ++n) (*inputs[i])[n] = at[n] + step * direction[n];
+      return c.loss();
+    };
+    // Central differences: the error is step^2 times a third derivative, and rounding / step.
+    const double step = 1e-5, difference = (moved(step) - moved(-step)) / (2 * step);
+    *inputs[i] = at;
+    EXPECT_GT(size, 0) << "input " << i;
+    EXPECT_NEAR(derivative, difference, 1e-6 * (1 + std::sqrt(size))) << "input " << i;
+  }
+}
+
+// A sequence's gradients do not depend on what shares its block, to the bit.
+TEST(Slots, SequencesInABatchAreAsAlone) {
+  Case all(lengths_around_blocks());
+  const std::vector<Array> together = all.gradients();
+  const std::vector<Array*> inputs = all.inputs();
+  for (std::size_t b = 0; b + 1 < all.starts.size(); ++b) {
+    const std::int64_t first = all.starts[b], count = all.starts[b + 1] - first;
+    Case one({0, count});
+    const auto part = [&](const Array& x, bool states) {
+      const std::size_t rows = states ? all.starts.size() - 1 : static_cast<std::size_t>(all.starts.back());
+      const auto width = static_cast<std::ptrdiff_t>(x.size() / rows);
+      const std::ptrdiff_t from = states ? static_cast<std::ptrdiff_t>(b) : first, its = states ? 1 : count;
+      return Array(x.begin() + from * width, x.begin() + (from + its) * width);
+    };
+    const std::vector<Array*> its = one.inputs();
+    for (std::size_t i = 0; i < its.size(); ++i) *its[i] = part(*inputs[i], i >= 5);
+    one.filled = part(all.filled, false);
+    one.grad_out = part(all.grad_out, false);
+    one.grad_k = part(all.grad_k, true);
+    one.grad_v = part(all.grad_v, true);
+    const std::vector<Array> alone = one.gradients();
+    for (std::size_t i = 0; i < alone.size(); ++i)
+      EXPECT_EQ(alone[i], part(together[i], i >= 5)) << b << " " << i;
+  }
+}
+
+}  // namespace
+}  // namespace yore::mixers::slots
