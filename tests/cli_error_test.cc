@@ -57,6 +57,29 @@ TEST(BadInput, PathsThatAreTooLong) {
   expect_refused({{"classify", "--dfa", name}, {"xxx"}});
 }
 
+// What a mixer cannot be is said before anything is planned or trained. (A state of another mechanism or
+// setting, and a log gate above 0, cannot be said on a command line: the conformance suite and scan_test have
+// them.)
+TEST(BadInput, Mixers) {
+  const auto refused = [](const std::string& mixer, const std::vector<std::string>& expected) {
+    expect_refused({{"plan", "(ab)*", "--mixer", mixer}, expected});
+  };
+  refused("gated_deltanet", {"did you mean gated_delta_net?"});
+  refused("3*gla/blury_window", {"did you mean blurry_window?"});
+  refused("gla:gate_ranks=3", {"mixer gla", "did you mean gate_rank?"});
+  refused("blurry_window:kernel=main_lob", {"kernel", "did you mean main_lobe?"});
+  refused("blurry_window:stretch=[1000003/1000001],heads=1", {"stretch", "1000003/1000001", "denominators"});
+  refused("blurry_window:stretch=1.00001", {"stretch", "at most four decimals", "1.00001"});
+  refused("blurry_window:slots=0", {"slots: expected 1 to 1024, found 0"});
+  refused("gsa:slots=0", {"slots: expected 1 to 1024, found 0"});
+  refused("gla:heads=3", {"a share of the width 32 that 3 heads divide"});
+  refused("gated_delta_net:heads=4,key_heads=3", {"key_heads", "a divisor of the 4 heads"});
+  refused("retention:heads=2,decays=[1.5,0.5]", {"decays", "at most 1"});
+  refused("kda:lower_bound=1", {"lower_bound", "less than 0"});
+  expect_refused(
+      {{"plan", "--task", "mqar:train=[64:17:100]"}, {"train", "at least 4 tokens a pair", "64:17:100"}});
+}
+
 TEST(BadInput, AutomatonFiles) {
   const Scratch scratch;
   const auto with = [&](const std::string& text, std::vector<std::string> expected) {

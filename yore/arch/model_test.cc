@@ -60,6 +60,16 @@ TEST(Arch, AListOfMixersIsThatManyLayers) {
   EXPECT_EQ(smallest_lookback(m), 63);
 }
 
+// A slash separates layers, but not within a list.
+TEST(Arch, FractionsOfALayerStandInAList) {
+  ModelOptions o;
+  o.mixer = "blurry_window:heads=2,slots=5,stretch=[4/3,2]/attention";
+  const Model m = expand(o, 5, ReadOutKind::Vocabulary);
+  ASSERT_EQ(m.blocks.size(), 2u);
+  EXPECT_EQ(m.blocks[0].mixer.options["stretch"], Json({"4/3", "2"}));
+  EXPECT_EQ(m.blocks[1].mixer.name, "attention");
+}
+
 TEST(Arch, ShorthandIsTheInverseOfExpand) {
   for (const char* attention : {"global", "local:3", "hybrid", "3*local:2+1*global/global"})
     for (const char* positions : {"none", "sinusoidal", "learned", "rotary", "alibi"})
@@ -155,6 +165,10 @@ TEST(Arch, WhatDoesNotFitIsRefusedByName) {
   };
   refused([](ModelOptions& o) { o.mixer = "atention"; }, "did you mean attention");
   refused([](ModelOptions& o) { o.mixer = "attention:windw=3"; }, "did you mean window?");
+  refused([](ModelOptions& o) { o.mixer = "blurry_window:stretch=[1000003/1000001],heads=1"; },
+          "stretch: expected stretches whose slots come round again within reach");
+  refused([](ModelOptions& o) { o.mixer = "blurry_window:stretch=[1/2],heads=1"; },
+          "stretch: expected a number of at least 1");
   refused([](ModelOptions& o) { o.mixer = "0*attention"; }, "a number of layers");
   refused([](ModelOptions& o) { o.mixer = "attention//attention"; }, "expected the name of a mixer");
   refused([](ModelOptions& o) { o.mixer = "attention", o.attention = "global"; }, "list of mixers");

@@ -121,7 +121,10 @@ std::vector<Mixer> parse_mixers(const ModelOptions& o) {
                      "does not go with a list of mixers; say mixer attention:lookback=KIND");
   std::vector<Mixer> all;
   for (std::size_t at = 0; at <= o.mixer.size();) {
-    const std::size_t end = std::min(o.mixer.find('/', at), o.mixer.size());
+    // A list's fractions are its own.
+    std::size_t end = at;
+    for (int depth = 0; end < o.mixer.size() && (o.mixer[end] != '/' || depth > 0); ++end)
+      depth += o.mixer[end] == '[' ? 1 : o.mixer[end] == ']' ? -1 : 0;
     add_item(o, o.mixer.substr(at, end - at), at, all);
     at = end + 1;
   }

@@ -58,8 +58,8 @@ const OptionSpec& find_option(const std::string& name, const std::vector<OptionS
 Json parse_option(const OptionSpec& option, const std::string& text, const std::string& source) {
   if (option.fallback.is_string()) return text;
   Json value = Json::parse(text, nullptr, false);
-  if (option.fallback.is_array() && value.is_discarded() && text.size() >= 2 && text.front() == '[' &&
-      text.back() == ']') {
+  if ((option.fallback.is_array() || option.fallback.is_null()) && value.is_discarded() && text.size() >= 2 &&
+      text.front() == '[' && text.back() == ']') {
     // A list of texts without quotes.
     value = Json::array();
     std::istringstream items(text.substr(1, text.size() - 2));

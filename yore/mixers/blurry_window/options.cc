@@ -63,10 +63,10 @@ std::vector<base::OptionSpec> blurry_window_option_specs() {
   // Norming each head by itself is what lets heads of different phases be told apart (docs/results.md).
   for (base::OptionSpec& spec : specs)
     if (spec.name == "norm") spec.fallback = "head";
-  specs.push_back(
-      {"stretch", nullptr,
-       "Tokens a slot, at least 1: 4, 1.5, 3/2 (in a list), or a list, one a head; 1 is a window of "
-       "`slots` keys; default 4"});
+  specs.push_back({"stretch", nullptr,
+                   "Tokens a slot, at least 1: 4, 1.5, or a list, one a head, in which fractions may stand "
+                   "([4/3,2]); 1 is a "
+                   "window of `slots` keys; default 4"});
   specs.push_back(
       {"phase", nullptr,
        "How many slots a head's coordinate is moved by: spread (h / heads for head h), none, or a "
@@ -82,7 +82,8 @@ Json complete_blurry_window_options(std::int64_t width, const Json& given) {
   if (o.json["scale"] == 0)
     o.json["scale"] = 1 / std::sqrt(static_cast<double>(o.head_width(width, "heads", "expand_k")));
   if (o.json["stretch"].is_null()) o.json["stretch"] = 4;
-  const std::string stretch = "a number of at least 1, a fraction such as 3/2, or a list, one a head";
+  const std::string stretch =
+      "a number of at least 1 with at most four decimals, a fraction such as 3/2, or a list, one a head";
   Json stretches = Json::array();
   for (const Json& one : one_a_head(o, "stretch", stretch)) {
     const blurry::Head head = stretch_of(one);
