@@ -11,7 +11,7 @@ std::string abc_graph(LayerGraph& g, const std::string& x) {
   return slot_graph(g, o.layer, x, [&](GraphSlotInput& in) {
     const std::string logits = g.op("Clip", {g.linear("slots", x), g.real(-o.clamp), g.real(o.clamp)});
     const std::string raised = g.in_sequences(g.op("Exp", {logits}), {std::int64_t{s.heads} * s.slots});
-    const std::string axis = g.integers({1});
+    const std::string axis = g.writer().integers(g.named("tokens"), {}, {1});
     // Nothing went before the first token: its decay is e^-infinity = 0.
     const std::string with = g.op("CumSum", {raised, axis});
     const std::string before = g.op("CumSum", {raised, axis}, {{"exclusive", 1}});
