@@ -43,7 +43,7 @@ Json small_options(const std::string& name, const base::Scratch& scratch) {
   return Json::object();
 }
 
-class EveryTask : public testing::TestWithParam<std::string> {
+class EveryTask : public ::testing::TestWithParam<std::string> {
  protected:
   Json description() const {
     Json task = {{"name", GetParam()}};
@@ -259,7 +259,7 @@ std::vector<std::string> all_names() {
   return names;
 }
 
-INSTANTIATE_TEST_SUITE_P(Registry, EveryTask, testing::ValuesIn(all_names()),
+INSTANTIATE_TEST_SUITE_P(Registry, EveryTask, ::testing::ValuesIn(all_names()),
                          [](const auto& each) { return each.param; });
 
 }  // namespace

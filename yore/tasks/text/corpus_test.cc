@@ -9,13 +9,13 @@
 namespace yore::tasks {
 namespace {
 
-class CorpusTest : public testing::Test {
+class CorpusTest : public ::testing::Test {
  protected:
   std::string file(const std::string& name, const std::string& bytes) {
     base::write_file(scratch_ / name, bytes);
     return (scratch_ / name).string();
   }
-  static testing::AssertionResult refused(const CorpusFiles& files, const std::string& part) {
+  static ::testing::AssertionResult refused(const CorpusFiles& files, const std::string& part) {
     return base::refused([&] { const Corpus corpus(files); }, part);
   }
   base::Scratch scratch_;
