@@ -158,9 +158,9 @@ double expect_values(const Case& c, const Arrays<T>& a) {
         const T got_lse = a.lse[a.kGuard + static_cast<std::size_t>(row)];
         const double wanted = lse[static_cast<std::size_t>(i)].real();
         const std::string place = fmt::format("sequence {} head {} row {}", b, h, i);
-        if (std::isinf(wanted))
+        if (std::isinf(wanted)) {
           EXPECT_EQ(got_lse, wanted) << place;
-        else
+        } else
           worst.see(std::abs(got_lse - wanted), allowed * (1 + std::abs(wanted)), "lse of " + place);
         for (int d = 0; d < c.value_dim; ++d)
           worst.see(std::abs(static_cast<double>(

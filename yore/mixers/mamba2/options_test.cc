@@ -43,11 +43,18 @@ TEST(Mamba2Options, PublishedShapesAndStarts) {
   const MixerSetting setting{2048, spec.complete(2048, base::Json::object())};
   EXPECT_EQ(setting.options["heads"], 64);
   for (const ParameterSpec& p : spec.parameters(setting)) {
-    if (p.name == "in.weight") EXPECT_EQ(p.shape, (std::vector<std::int64_t>{2 * 4096 + 2 * 128 + 64, 2048}));
-    if (p.name == "conv.weight") EXPECT_EQ(p.shape, (std::vector<std::int64_t>{4096 + 2 * 128, 4}));
-    if (p.name == "a_log") EXPECT_EQ(p, (ParameterSpec{"a_log", {64}, Start::LogUniform, false, 1, 16}));
-    if (p.name == "dt.bias")
+    if (p.name == "in.weight") {
+      EXPECT_EQ(p.shape, (std::vector<std::int64_t>{2 * 4096 + 2 * 128 + 64, 2048}));
+    }
+    if (p.name == "conv.weight") {
+      EXPECT_EQ(p.shape, (std::vector<std::int64_t>{4096 + 2 * 128, 4}));
+    }
+    if (p.name == "a_log") {
+      EXPECT_EQ(p, (ParameterSpec{"a_log", {64}, Start::LogUniform, false, 1, 16}));
+    }
+    if (p.name == "dt.bias") {
       EXPECT_EQ(p, (ParameterSpec{"dt.bias", {64}, Start::SoftplusLogUniform, false, 0.001, 0.1}));
+    }
   }
   EXPECT_EQ(spec.state_bytes(setting, 1), 4 * (64 * 64 * 128 + 3 * (4096 + 2 * 128)));
 }
