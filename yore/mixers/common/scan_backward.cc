@@ -29,7 +29,7 @@ T Dot(const T* HWY_RESTRICT x, const T* HWY_RESTRICT y, std::ptrdiff_t size) {
   const Tag<T> d;
   auto sum = hn::Zero(d);
   Vectors<T>(size, [&](std::ptrdiff_t i)
-                       HWY_ATTR { sum = hn::MulAdd(hn::Load(d, x + i), hn::Load(d, y + i), sum); });
+                       HWY_ATTR { sum = hn::MulAdd(hn::Load(d, x + i), hn::LoadU(d, y + i), sum); });
   return simd::Sum<T>(sum);
 }
 
@@ -55,9 +55,10 @@ struct BackwardContext {
   Workspace memory;
   const Setting& setting;
   const Sizes z;
-  std::vector<Chunk<T>> chunks;     ///< of the kKept tokens at hand
-  std::vector<T*> states;           ///< before each of them
-  T* adjoint;                       ///< E, of the state after the chunk at hand; later of the one before
+  std::vector<Chunk<T>> chunks;  ///< of the kKept tokens at hand
+  std::vector<T*> states;        ///< before each of them
+  T* adjoints;                   ///< of `heads` heads
+  T* adjoint;  ///< the one at hand, E, of the state after the chunk at hand; later of the one before
   T *grad_out, *out_state;          ///< [kChunk][value_row]: of the outputs; what of it meets the state
   T *grad_written, *grad_error;     ///< [kChunk][value_row]; of u, and of what is taken off (negative)
   T *grad_q, *grad_k, *grad_erase;  ///< [kChunk][key_row]; the last through what is taken off at k
@@ -66,13 +67,13 @@ struct BackwardContext {
   T *sum, *dots;         ///< one row; numbers of all tokens, three times
   Ahead ahead;
 
-  explicit BackwardContext(const Setting& s) : setting(s), z(s, sizeof(T)) {
+  BackwardContext(const Setting& s, int heads) : setting(s), z(s, sizeof(T)) {
     const std::ptrdiff_t key = kChunk * z.key_row, value = kChunk * z.value_row;
     for (std::ptrdiff_t c = 0; c < kChunks; ++c) {
       chunks.emplace_back(s, memory);
       states.push_back(memory.Take<T>(z.state()));
     }
-    adjoint = memory.Take<T>(z.state());
+    adjoint = adjoints = memory.Take<T>(heads * z.state());
     grad_out = memory.Take<T>(value);
     out_state = s.decay == Decay::Value ? memory.Take<T>(value) : grad_out;
     grad_written = memory.Take<T>(value);
@@ -92,7 +93,7 @@ struct BackwardContext {
   bool by_key() const { return setting.decay == Decay::Key; }
   bool by_value() const { return setting.decay == Decay::Value; }
 
-  /// What Run will touch of head h, for its calls that follow.
+  /// What Run touches of head h.
   void Foresee(const Problem<T>& p, Rows<const T> out, Rows<const T> cotangent, const Gradients<T>& to,
                int h) {
     const int key_head = h / (setting.heads / setting.key_heads);
@@ -111,13 +112,13 @@ struct BackwardContext {
 
   /// Gradients of tokens first .. end - 1 of head h, whose first chunk begins with states[0].
   void Run(const Problem<T>& p, Rows<const T> out, Rows<const T> cotangent, const Gradients<T>& to,
-           std::int64_t whole_first, const T* before, std::int64_t first, std::int64_t end, int h) {
+           std::int64_t first, std::int64_t end, int h, const Coming<T>& coming) {
     const std::ptrdiff_t count = (end - first + kChunk - 1) / kChunk;
-    // Each chunk passes the state or its adjoint with tiles of kStrip rows and two vectors three times at
-    // least.
+    // A chunk passes the state and its adjoint three times at least with this `ahead`.
     const std::ptrdiff_t steps =
         kChunks * 3 * z.key_row / kStrip * std::max<std::ptrdiff_t>(1, z.value_row / (2 * kL<T>));
-    ahead.Aim(std::max(whole_first, first - kKept), first, steps, before, setting.state_size());
+    Foresee(p, out, cotangent, to, coming.head);
+    ahead.Aim(coming.first, coming.end, steps, coming.block, setting.state_size());
     for (std::ptrdiff_t c = 0; c < count; ++c) {
       Chunk<T>& chunk = chunks[static_cast<std::size_t>(c)];
       const std::int64_t t = first + c * kChunk;
@@ -237,8 +238,9 @@ struct BackwardContext {
     StoreRows(grad_k, chunk.n, z.key, z.key_row, T(1), to.k, chunk.t, h);
     if (to.beta.data != nullptr && p.beta.data != nullptr)
       for (std::ptrdiff_t i = 0; i < chunk.n; ++i)
-        to.beta.data[(chunk.t + i) * to.beta.token + h * to.beta.head] = Dot(
-            grad_written + i * z.value_row, (delta() ? chunk.error : chunk.v) + i * z.value_row, z.value_row);
+        to.beta.data[(chunk.t + i) * to.beta.token + h * to.beta.head] =
+            Dot(grad_written + i * z.value_row,
+                delta() ? chunk.error + i * z.value_row : chunk.v + i * chunk.v_row, z.value_row);
     if (delta())
       StoreRows(grad_error, chunk.n, z.value, z.value_row, T(-1), to.v, chunk.t, h);
     else {
@@ -304,25 +306,40 @@ void BackwardOf(const Problem<T>& p, Rows<const T> out, const T* kept, Rows<cons
                 const T* grad_final, const Gradients<T>& to) {
   yore::kernels::note_target(HWY_TARGET);
   const Setting& s = p.setting;
-  const std::int64_t tasks = p.batch * s.heads, size = s.state_size();
+  const std::int64_t size = s.state_size();
+  const int threads = yore::kernels::threads_for(p.threads, p.batch * s.heads);
+  const int together = HeadsTogether(s, p.batch, threads, size * static_cast<std::int64_t>(sizeof(T)));
+  const std::int64_t shares = s.heads / together;
   yore::kernels::parallel_tasks(
-      yore::kernels::threads_for(p.threads, tasks), tasks, [&] { return BackwardContext<T>(s); },
+      threads, p.batch * shares, [&] { return BackwardContext<T>(s, together); },
       [&](BackwardContext<T>& context, std::int64_t task) {
-        const std::int64_t b = task / s.heads;
-        const int h = static_cast<int>(task % s.heads);
-        const std::int64_t first = p.starts[b], end = p.starts[b + 1];
-        const T* keep = kept + kept_size(s, b, p.starts) + h * size;
-        LoadState(grad_final == nullptr ? nullptr : grad_final + task * size, context.z, context.adjoint);
-        context.Foresee(p, out, grad_out, to, h);
-        const std::int64_t parts = (end - first + kKept - 1) / kKept;
-        for (std::int64_t part = parts - 1; part >= 0; --part) {
-          const T* initial = p.initial == nullptr ? nullptr : p.initial + task * size;
-          LoadState(part == 0 ? initial : keep + (part - 1) * s.heads * size, context.z, context.states[0]);
-          const std::int64_t from = first + part * kKept;
-          context.Run(p, out, grad_out, to, first, part > 1 ? keep + (part - 2) * s.heads * size : nullptr,
-                      from, std::min(end, from + kKept), h);
+        const std::int64_t b = task / shares, first = p.starts[b], end = p.starts[b + 1];
+        const int from = static_cast<int>(task % shares) * together, last = from + together - 1;
+        const auto adjoint = [&](int h) { return context.adjoints + (h - from) * context.z.state(); };
+        const auto of_head = [&](auto* states, int h) {
+          return states == nullptr ? nullptr : states + (b * s.heads + h) * size;
+        };
+        const T* keep = kept + kept_size(s, b, p.starts);
+        // The state before a part.
+        const auto before = [&](std::int64_t part, int h) {
+          return part > 0 ? keep + ((part - 1) * s.heads + h) * size : of_head(p.initial, h);
+        };
+        for (int h = from; h <= last; ++h) LoadState(of_head(grad_final, h), context.z, adjoint(h));
+        for (std::int64_t part = (end - first + kKept - 1) / kKept - 1; part >= 0; --part) {
+          const std::int64_t begin = first + part * kKept, stop = std::min(end, begin + kKept);
+          for (int h = from; h <= last; ++h) {
+            Coming<T> coming;
+            if (h < last)
+              coming = {begin, stop, h + 1, before(part, h + 1)};
+            else if (part > 0)
+              coming = {begin - kKept, begin, from, before(part - 1, from)};
+            LoadState(before(part, h), context.z, context.states[0]);
+            context.adjoint = adjoint(h);
+            context.Run(p, out, grad_out, to, begin, stop, h, coming);
+          }
         }
-        if (to.initial != nullptr) StoreState(context.adjoint, context.z, to.initial + task * size);
+        if (to.initial != nullptr)
+          for (int h = from; h <= last; ++h) StoreState(adjoint(h), context.z, of_head(to.initial, h));
       });
 }
 

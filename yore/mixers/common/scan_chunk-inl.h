@@ -142,6 +142,24 @@ struct Decays {
   const T* whole() const { return until + (kChunk - 1) * width; }
 };
 
+/// Heads that one task takes side by side, kKept tokens of each in turns: their rows lie beside each other,
+/// so that pages and lines that one head's rows brought in serve the next one. As many as leave every thread
+/// as much to do, and whose states take 1 MB, which second caches hold.
+inline int HeadsTogether(const Setting& s, std::int64_t batch, int threads, std::int64_t state_bytes) {
+  const auto most = static_cast<int>(std::clamp<std::int64_t>((1 << 20) / state_bytes, 1, s.heads));
+  for (int heads = most; heads > 1; --heads)
+    if (s.heads % heads == 0 && batch * (s.heads / heads) % threads == 0) return heads;
+  return 1;
+}
+
+/// What will be gone through next: tokens of a head, and a kept state.
+template <class T>
+struct Coming {
+  std::int64_t first = 0, end = 0;
+  int head = 0;
+  const T* block = nullptr;  ///< null = none
+};
+
 /// Columns of the state: those of values, each of which is a scan of its own.
 struct Columns {
   std::ptrdiff_t first, count;
@@ -157,25 +175,28 @@ struct Chunk {
   T *q, *k;              ///< [kChunk][key_row]; q holds scale q
   T *q_state, *k_state;  ///< q times decays until it, k times those after it
   T* k_seen = nullptr;   ///< Delta: k times decays until it
-  T* v;                  ///< [kChunk][value_row]
-  T* written;            ///< u
-  T* write_state;        ///< what of u is left at the chunk's end
-  T* error = nullptr;    ///< Delta: u / beta
-  T* beta;               ///< [kChunk]
-  T* inner;              ///< [kChunk][kChunk] weight of u_j in o_i
-  T* erase = nullptr;    ///< Delta: of u_j in what is taken off at i, without beta
-  T *past, *whole;       ///< scratch, [kChunk][widest row], and one row
-  T* result;             ///< scratch, [kChunk][value_row]
+  const T* v;            ///< [kChunk][v_row], where whole rows are read as they lie, or in `values`
+  std::ptrdiff_t v_row;
+  T* values;           ///< [kChunk][value_row]
+  T* written;          ///< u
+  T* write_state;      ///< what of u is left at the chunk's end
+  T* error = nullptr;  ///< Delta: u / beta
+  T* beta;             ///< [kChunk]
+  T* inner;            ///< [kChunk][kChunk] weight of u_j in o_i
+  T* erase = nullptr;  ///< Delta: of u_j in what is taken off at i, without beta
+  T *past, *whole;     ///< scratch, [kChunk][widest row], and one row
+  T* result;           ///< scratch, [kChunk][value_row]
 
   Chunk(const Setting& s, Workspace& memory) : setting(s), z(s, sizeof(T)) {
     const std::ptrdiff_t key = kChunk * z.key_row, value = kChunk * z.value_row;
     decay.Take(memory, s.decay == Decay::Key ? z.key_row : s.decay == Decay::Value ? z.value_row : 1);
-    if (s.decay == Decay::None)
-      for (T* ones : {decay.each, decay.until, decay.after}) std::fill(ones, ones + kChunk, T(1));
+    // Where there are none, and what pads a row beyond its last vector, they stay 1.
+    for (T* ones : {decay.each, decay.until, decay.after}) std::fill(ones, ones + kChunk * decay.width, T(1));
     if (s.decay != Decay::Head) Between();
     q = memory.Take<T>(key);
     k = memory.Take<T>(key);
-    v = memory.Take<T>(value);
+    v = values = memory.Take<T>(value);
+    v_row = z.value_row;
     const bool on_keys = s.decay == Decay::Head || s.decay == Decay::Key;
     q_state = on_keys ? memory.Take<T>(key) : q;
     k_state = on_keys ? memory.Take<T>(key) : k;
@@ -195,6 +216,8 @@ struct Chunk {
 
   bool delta() const { return setting.rule == Rule::Delta; }
   Columns all() const { return {0, z.value_row}; }
+  /// Whether rows of values need no padding, so that they can be read and written where they lie.
+  bool whole_rows() const { return n == kChunk && z.value == z.value_row; }
 
   /// Reads tokens first .. first + count - 1 of head h. Without queries, q is 0.
   void Load(const Problem<T>& p, std::int64_t first, std::ptrdiff_t count, int h) {
@@ -206,7 +229,14 @@ struct Chunk {
     else
       LoadRows(p.q, t, key_head, n, z.key, z.key_row, static_cast<T>(setting.scale), q);
     LoadRows(p.k, t, key_head, n, z.key, z.key_row, T(1), k);
-    LoadRows(p.v, t, h, n, z.value, z.value_row, T(1), v);
+    if (whole_rows()) {
+      v = p.v.data + t * p.v.token + h * p.v.head;
+      v_row = p.v.token;
+    } else {
+      LoadRows(p.v, t, h, n, z.value, z.value_row, T(1), values);
+      v = values;
+      v_row = z.value_row;
+    }
     for (std::ptrdiff_t i = 0; i < kChunk; ++i)
       beta[i] = i >= n                   ? T(0)
                 : p.beta.data == nullptr ? T(1)
@@ -261,35 +291,44 @@ struct Chunk {
   void Write(const T* state, Columns c, Ahead* ahead = nullptr) {
     if (!delta()) {
       const Tag<T> d;
-      Each(c, [&](std::ptrdiff_t i, std::ptrdiff_t at) HWY_ATTR {
-        hn::Store(hn::Mul(hn::Load(d, v + at), hn::Set(d, beta[i])), d, written + at);
+      Each(c, [&](std::ptrdiff_t i, std::ptrdiff_t e) HWY_ATTR {
+        hn::Store(hn::Mul(hn::LoadU(d, v + i * v_row + e), hn::Set(d, beta[i])), d,
+                  written + i * z.value_row + e);
       });
     } else {
       Multiply<Onto::Zero>(kChunk, c.count,
                            RowsProduct<T>{{k_seen, z.key_row}, state + c.first, z.state_row, z.key_row},
                            RowsProduct<T>(), nullptr, error + c.first, z.value_row, nullptr, ahead);
       const Tag<T> d;
-      Each(c, [&](std::ptrdiff_t, std::ptrdiff_t at) HWY_ATTR {
-        hn::Store(hn::Sub(hn::Load(d, v + at), hn::Load(d, error + at)), d, error + at);
+      Each(c, [&](std::ptrdiff_t i, std::ptrdiff_t e) HWY_ATTR {
+        T* place = error + i * z.value_row + e;
+        hn::Store(hn::Sub(hn::LoadU(d, v + i * v_row + e), hn::Load(d, place)), d, place);
       });
       Substitute<false>(c.count, z.value_row, erase, beta, T(1), error + c.first, written + c.first);
     }
     if (setting.decay == Decay::Value) TimesValues(written, decay.after, c, write_state);
   }
 
-  /// The outputs, from the state before the chunk, into `result`.
-  void Read(const T* state, Columns c, Ahead* ahead = nullptr) {
+  /// The outputs of head h, from the state before the chunk.
+  void Read(const T* state, Columns c, Rows<T> out, int h, Ahead* ahead = nullptr) {
     const RowsProduct<T> from_state{{q_state, z.key_row}, state + c.first, z.state_row, z.key_row};
-    T* to = result + c.first;
     if (setting.decay == Decay::Value) {
+      T* to = result + c.first;
       Multiply<Onto::Zero>(kChunk, c.count, from_state, RowsProduct<T>(), nullptr, to, z.value_row, nullptr,
                            ahead);
       TimesValues(result, decay.until, c, result);
       DecayedCombine(c.count, z.value_row, inner, written + c.first, decay.each + c.first, to);
     } else {
+      const bool in_place = whole_rows();
+      T* to = in_place ? out.data + t * out.token + h * out.head : result;
       const RowsProduct<T> from_chunk{{inner, kChunk}, written + c.first, z.value_row, kChunk, Part::Lower};
-      Multiply<Onto::Zero>(kChunk, c.count, from_state, from_chunk, nullptr, to, z.value_row, nullptr, ahead);
+      Multiply<Onto::Zero>(kChunk, c.count, from_state, from_chunk, nullptr, to + c.first,
+                           in_place ? out.token : z.value_row, nullptr, ahead);
+      if (in_place) return;
     }
+    if (c.first >= z.value) return;  // what pads rows
+    StoreRows(result + c.first, n, std::min(c.count, z.value - c.first), z.value_row, T(1),
+              Rows<T>{out.data + c.first, out.token, out.head}, t, h);
   }
 
   /// `after` becomes the state after the chunk, `state` being the one before it; they may be the same.
@@ -321,16 +360,18 @@ struct Chunk {
   }
 
  private:
-  /// each(token, offset) for the vectors of rows of values.
+  /// each(token, column) for the vectors of rows of values.
   template <class Do>
   void Each(Columns c, const Do& each) const {
     for (std::ptrdiff_t i = 0; i < kChunk; ++i)
-      Vectors<T>(c.count, [&](std::ptrdiff_t e) HWY_ATTR { each(i, i * z.value_row + c.first + e); });
+      Vectors<T>(c.count, [&](std::ptrdiff_t e) HWY_ATTR { each(i, c.first + e); });
   }
   void TimesValues(const T* x, const T* y, Columns c, T* to) const {
     const Tag<T> d;
-    Each(c, [&](std::ptrdiff_t, std::ptrdiff_t at)
-                HWY_ATTR { hn::Store(hn::Mul(hn::Load(d, x + at), hn::Load(d, y + at)), d, to + at); });
+    Each(c, [&](std::ptrdiff_t i, std::ptrdiff_t e) HWY_ATTR {
+      const std::ptrdiff_t at = i * z.value_row + e;
+      hn::Store(hn::Mul(hn::Load(d, x + at), hn::Load(d, y + at)), d, to + at);
+    });
   }
 
   void LoadHeadDecays(const Problem<T>& p, int h) {

@@ -22,12 +22,12 @@ struct ForwardContext {
   Workspace memory;
   const Sizes z;
   std::vector<Chunk<T>> chunks;
-  T* state;
+  T* states;  ///< of `heads` heads
   Ahead ahead;
-  explicit ForwardContext(const Setting& s) : z(s, sizeof(T)) {
+  ForwardContext(const Setting& s, int heads) : z(s, sizeof(T)) {
     const bool near = z.state() * std::ptrdiff_t{sizeof(T)} <= kNear;
     for (std::ptrdiff_t c = 0; c < (near ? 1 : kGroup); ++c) chunks.emplace_back(s, memory);
-    state = memory.Take<T>(z.state());
+    states = memory.Take<T>(heads * z.state());
   }
   std::int64_t tokens() const { return static_cast<std::int64_t>(chunks.size()) * kChunk; }
   /// Columns gone through together.
@@ -41,55 +41,39 @@ struct ForwardContext {
   }
 };
 
-/// Where states at every kKept-th token go.
-template <class T>
-struct Keeper {
-  const Sizes& z;
-  T* next;  ///< null = nowhere
-  std::int64_t step;
-  void At(std::int64_t token, const T* state) {
-    if (next == nullptr || token == 0 || token % kKept != 0) return;
-    StoreState(state, z, next);
-    next += step;
-  }
-};
-
-/// Rows first .. end - 1 of head h through the context's state.
+/// Rows first .. end - 1 of head h through `state`, which will be stored at `keep` (null = nowhere).
 template <class T>
 void Chunks(const Problem<T>& p, Rows<T> out, std::int64_t first, std::int64_t end, int h,
-            ForwardContext<T>& context, Keeper<T> keeper) {
+            ForwardContext<T>& context, T* state, const Coming<T>& coming, const T* keep) {
   const Sizes& z = context.z;
-  T* state = context.state;
-  context.ahead.Clear();
-  context.chunks[0].Foresee(p, h, context.ahead);
-  if (out.data != nullptr) context.ahead.Add(out.data + h * out.head, out.token, z.value);
-  for (std::int64_t t = first; t < end; t += context.tokens()) {
-    keeper.At(t - first, state);
-    const std::int64_t next = std::min(end, t + context.tokens());
-    const std::int64_t count = (next - t + kChunk - 1) / kChunk;
+  const std::int64_t tokens = context.tokens(), kept = p.setting.state_size() * tokens / kKept;
+  const auto foresee = [&](int head) {
+    context.ahead.Clear();
+    context.chunks[0].Foresee(p, head, context.ahead);
+    if (out.data != nullptr) context.ahead.Add(out.data + head * out.head, out.token, z.value);
+  };
+  foresee(h);
+  for (std::int64_t t = first; t < end; t += tokens) {
+    const std::int64_t next = std::min(end, t + tokens), count = (next - t + kChunk - 1) / kChunk;
     for (std::int64_t c = 0; c < count; ++c) {
       Chunk<T>& chunk = context.chunks[static_cast<std::size_t>(c)];
       const std::int64_t from = t + c * kChunk;
       chunk.Load(p, from, std::min<std::int64_t>(kChunk, next - from), h);
       chunk.Weigh();
     }
-    const std::int64_t size = p.setting.state_size() * context.tokens() / kKept;
-    const T* keep = keeper.next;
-    if (keep != nullptr) keep += (next - first) % kKept / context.tokens() * size;
-    context.ahead.Aim(next, std::min(end, next + context.tokens()), context.steps(), keep, size);
+    const bool last = next == end;
+    if (last) foresee(coming.head);
+    const std::int64_t from = last ? coming.first : next, until = last ? coming.end : end;
+    context.ahead.Aim(from, std::min(until, from + tokens), context.steps(),
+                      keep == nullptr ? nullptr : keep + (t - first) / tokens * kept, kept);
     for (std::ptrdiff_t column = 0; column < z.value_row; column += context.columns()) {
       const Columns columns{column, std::min(context.columns(), z.value_row - column)};
       for (std::int64_t c = 0; c < count; ++c) {
         Chunk<T>& chunk = context.chunks[static_cast<std::size_t>(c)];
         chunk.Write(state, columns, &context.ahead);
-        if (out.data != nullptr) chunk.Read(state, columns, &context.ahead);
+        if (out.data != nullptr) chunk.Read(state, columns, out, h, &context.ahead);
         chunk.Take(state, state, columns, &context.ahead);
       }
-    }
-    if (out.data == nullptr) continue;
-    for (std::int64_t c = 0; c < count; ++c) {
-      const Chunk<T>& chunk = context.chunks[static_cast<std::size_t>(c)];
-      StoreRows(chunk.result, chunk.n, z.value, z.value_row, T(1), out, chunk.t, h);
     }
   }
 }
@@ -98,17 +82,35 @@ template <class T>
 void ForwardOf(const Problem<T>& p, Rows<T> out, T* final, T* kept) {
   yore::kernels::note_target(HWY_TARGET);
   const Setting& s = p.setting;
-  const std::int64_t tasks = p.batch * s.heads, size = s.state_size();
+  const std::int64_t size = s.state_size();
+  const int threads = yore::kernels::threads_for(p.threads, p.batch * s.heads);
+  const int together = HeadsTogether(s, p.batch, threads, size * static_cast<std::int64_t>(sizeof(T)));
+  const std::int64_t parts = s.heads / together;
   yore::kernels::parallel_tasks(
-      yore::kernels::threads_for(p.threads, tasks), tasks, [&] { return ForwardContext<T>(s); },
+      threads, p.batch * parts, [&] { return ForwardContext<T>(s, together); },
       [&](ForwardContext<T>& context, std::int64_t task) {
-        const std::int64_t b = task / s.heads;
-        const int h = static_cast<int>(task % s.heads);
-        const std::int64_t first = p.starts[b], end = p.starts[b + 1];
-        LoadState(p.initial == nullptr ? nullptr : p.initial + task * size, context.z, context.state);
-        T* keep = kept == nullptr ? nullptr : kept + (kept_size(s, b, p.starts) + h * size);
-        Chunks(p, out, first, end, h, context, Keeper<T>{context.z, keep, s.heads * size});
-        if (final != nullptr) StoreState(context.state, context.z, final + task * size);
+        const std::int64_t b = task / parts, first = p.starts[b], end = p.starts[b + 1];
+        const int from = static_cast<int>(task % parts) * together, to = from + together;
+        const auto state = [&](int h) { return context.states + (h - from) * context.z.state(); };
+        const auto of_head = [&](auto* states, int h) {
+          return states == nullptr ? nullptr : states + (b * s.heads + h) * size;
+        };
+        for (int h = from; h < to; ++h) LoadState(of_head(p.initial, h), context.z, state(h));
+        T* keep = kept == nullptr ? nullptr : kept + kept_size(s, b, p.starts);
+        for (std::int64_t t = first; t < end; t += kKept) {
+          const std::int64_t stop = std::min(end, t + kKept);
+          const bool more = stop < end;
+          for (int h = from; h < to; ++h) {
+            const Coming<T> coming = h + 1 < to ? Coming<T>{t, stop, h + 1, nullptr}
+                                                : Coming<T>{stop, std::min(end, stop + kKept), from, nullptr};
+            T* place = keep != nullptr && more ? keep + h * size : nullptr;
+            Chunks(p, out, t, stop, h, context, state(h), coming, place);
+            if (place != nullptr) StoreState(state(h), context.z, place);
+          }
+          if (keep != nullptr) keep += s.heads * size;
+        }
+        if (final != nullptr)
+          for (int h = from; h < to; ++h) StoreState(state(h), context.z, of_head(final, h));
       });
 }
 
@@ -213,11 +215,11 @@ void AdvanceOf(const Problem<T>& p, T* states, Rows<T> out) {
         T* state = states + task * size;
         if (end - t > kFew) {
           const std::int64_t rest = (end - t) % kChunk, whole = rest <= kFew ? end - rest : end;
-          if (context.chunks == nullptr) context.chunks = std::make_unique<ForwardContext<T>>(s);
+          if (context.chunks == nullptr) context.chunks = std::make_unique<ForwardContext<T>>(s, 1);
           ForwardContext<T>& f = *context.chunks;
-          LoadState(state, f.z, f.state);
-          Chunks(p, out, t, whole, h, f, Keeper<T>{f.z, nullptr, 0});
-          StoreState(f.state, f.z, state);
+          LoadState(state, f.z, f.states);
+          Chunks<T>(p, out, t, whole, h, f, f.states, {}, nullptr);
+          StoreState(f.states, f.z, state);
           t = whole;
         }
         for (; t < end; ++t) Step(p, t, h, state, context.decay.data(), out);

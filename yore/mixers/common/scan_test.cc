@@ -234,6 +234,49 @@ std::vector<Setting> all_settings(int heads, int key_dim, int value_dim) {
   return all;
 }
 
+// A state that does not fit the first cache is gone through some columns at a time, over several chunks; the
+// last columns may be padding alone.
+TEST_P(Scan, LargeStatesAreTheirDefinition) {
+  for (const Setting& setting : all_settings(2, 97, 65)) {
+    SCOPED_TRACE(testing::Message() << "rule " << static_cast<int>(setting.rule) << ", decay "
+                                    << static_cast<int>(setting.decay));
+    constexpr std::int64_t kTokens = 150;
+    const Case<double> c = make<double>(setting, {kTokens}, 8);
+    std::vector<double> out(c.grad_out.size()), final(c.states());
+    forward<double>(c.problem(), c.rows(out.data(), 2), final.data(), nullptr);
+    const auto all = [&](std::size_t a) { return ref::Numbers(c.arrays[a].begin(), c.arrays[a].end()); };
+    const ref::Output y = ref::scan(setting, {kTokens, all(0), all(1), all(2), all(3), all(4), all(5)});
+    for (std::size_t i = 0; i < out.size(); ++i) ASSERT_NEAR(out[i], y.out[i].real(), 1e-11) << i;
+    for (std::size_t i = 0; i < final.size(); ++i) ASSERT_NEAR(final[i], y.state[i].real(), 1e-11) << i;
+  }
+}
+
+// Heads are taken side by side by as many threads as there are, and each is computed as if it were alone.
+TEST_P(Scan, ThreadsChangeNoBit) {
+  for (const Setting& setting : all_settings(6, 24, 40)) {
+    const Case<float> c = make<float>(setting, {150, 3, 70}, 9);
+    std::vector<std::vector<float>> first;
+    for (const int threads : {1, 2, 3, 4}) {
+      Problem<float> p = c.problem();
+      p.threads = threads;
+      std::vector<float> out(c.grad_out.size()), final(c.states()),
+          kept(static_cast<std::size_t>(kept_size(setting, c.batch(), c.starts.data())));
+      forward<float>(p, c.rows(out.data(), 2), final.data(), kept.data());
+      std::vector<std::vector<float>> all;
+      for (const auto& a : c.arrays) all.emplace_back(a.size());
+      const Gradients<float> g{c.rows(all[0].data(), 0), c.rows(all[1].data(), 1), c.rows(all[2].data(), 2),
+                               c.rows(all[3].data(), 3), c.rows(all[4].data(), 4), all[5].data()};
+      backward<float>(p, c.rows(static_cast<const float*>(out.data()), 2), kept.data(),
+                      c.rows(static_cast<const float*>(c.grad_out.data()), 2), c.grad_final.data(), g);
+      all.push_back(out);
+      all.push_back(final);
+      if (first.empty()) first = all;
+      for (std::size_t a = 0; a < all.size(); ++a)
+        ASSERT_EQ(all[a], first[a]) << threads << " threads, array " << a;
+    }
+  }
+}
+
 // A log decay of -infinity is a restart: what came before has no part in what follows, nor any gradient.
 TEST_P(Scan, TotalDecayIsARestart) {
   for (const Setting& setting : all_settings(2, 8, 8)) {

@@ -136,7 +136,7 @@ class Ahead {
       }
       const Stream& s = streams_[stream_];
       const char* row = s.data + next_ * s.token;
-      for (std::ptrdiff_t at = 0; at < s.bytes; at += 64) __builtin_prefetch(row + at, 0, 2);
+      for (std::ptrdiff_t at = 0; at < s.bytes; at += 64) hwy::Prefetch(row + at);
       if (++stream_ >= all_) {
         stream_ = 0;
         ++next_;
@@ -200,7 +200,7 @@ HWY_INLINE void Tile(const X& x, const Y& y, const T* old, const T* HWY_RESTRICT
   Accumulate<R, N>(y, sum, nullptr);
   HWY_UNROLL(16)
   for (int r = 0; r < R; ++r) HWY_UNROLL(2)
-  for (int n = 0; n < N; ++n) hn::Store(sum[r][n], d, c + r * c_row + n * kL<T>);
+  for (int n = 0; n < N; ++n) hn::StoreU(sum[r][n], d, c + r * c_row + n * kL<T>);
 }
 
 /// c [rows, columns] = what products are put onto + x + y; rows and columns multiples of kChunk, all but left
