@@ -175,8 +175,8 @@ struct BackwardContext {
   /// that of the error. The gradients of both weights, `pairs` and `errors`.
   void Erased(Chunk<T>& chunk) {
     Substitute<true>(z.value_row, z.value_row, chunk.erase, chunk.beta, T(-1), grad_written, grad_error);
-    PairSums<false, 2>(z.value_row, z.value_row, {grad_out, grad_error}, chunk.written, chunk.decay.each,
-                       chunk.past, {pairs, errors});
+    for (const auto& [rows, to] : {std::pair{grad_out, pairs}, std::pair{grad_error, errors}})
+      PairSums<false, 1>(z.value_row, z.value_row, {rows}, chunk.written, chunk.decay.each, chunk.past, {to});
     Times(pairs, chunk.decay.between, kChunk, pairs);
     Times(errors, chunk.decay.between, kChunk, errors);
     for (std::ptrdiff_t i = 0; i < kChunk; ++i) errors[i * kChunk + i] = 0;

@@ -271,13 +271,13 @@ struct Chunk {
       Times(k, decay.after, row, k_state);
       if (delta()) Times(k, decay.until, row, k_seen);
     }
-    const bool decayed = setting.decay == Decay::Key;
-    if (delta()) {
-      decayed ? PairSums<true, 2>(row, row, {q, k}, k, decay.each, past, {inner, erase})
-              : PairSums<false, 2>(row, row, {q, k}, k, decay.each, past, {inner, erase});
+    if (setting.decay != Decay::Key) {
+      PairSums<false, 1>(row, row, {q}, k, decay.each, past, {inner});
+      if (delta()) PairSums<false, 1>(row, row, {k}, k, decay.each, past, {erase});
+    } else if (delta()) {
+      PairSums<true, 2>(row, row, {q, k}, k, decay.each, past, {inner, erase});
     } else {
-      decayed ? PairSums<true, 1>(row, row, {q}, k, decay.each, past, {inner})
-              : PairSums<false, 1>(row, row, {q}, k, decay.each, past, {inner});
+      PairSums<true, 1>(row, row, {q}, k, decay.each, past, {inner});
     }
     if (setting.decay == Decay::Head) {
       Times(inner, decay.between, kChunk, inner);

@@ -297,8 +297,8 @@ void PairSums(std::ptrdiff_t dim, std::ptrdiff_t row, const T* const (&x)[X], co
               const T* HWY_RESTRICT a, T* HWY_RESTRICT past, T* const (&m)[X]) {
   using V = hn::Vec<Tag<T>>;
   const Tag<T> d;
-  constexpr int kRows = 4;                    // of m at a time
-  constexpr int kColumns = (kStrip / 2) / X;  // as many as there are registers for
+  constexpr int kRows = 4;                                 // of m at a time
+  constexpr int kColumns = kStrip == 8 && X == 1 ? 4 : 2;  // as many as there are registers for
   // Columns j .. of rows i .., j = i + offset; an offset below 0 stands for blocks that are causal
   // throughout.
   const auto block = [&]<int offset>(std::ptrdiff_t i, std::ptrdiff_t j) HWY_ATTR {
