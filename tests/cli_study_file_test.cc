@@ -101,20 +101,5 @@ source = "B"
   EXPECT_NE(report.find("beyond"), std::string::npos) << "0.75 with tolerance 0";
 }
 
-// The studies of the repository are read and planned whole; no run is begun within that budget.
-TEST_F(StudyFiles, ThoseOfTheRepositoryCanBePlanned) {
-  if (!YORE_HAS_TENSOR) GTEST_SKIP() << "this build trains nothing";
-  int files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(std::string(YORE_SOURCE) + "/studies")) {
-    if (entry.path().extension() != ".toml") continue;
-    ++files;
-    const auto result = yore({"study", entry.path().string(), "--out", out_, "--budget", "1e-9"});
-    EXPECT_EQ(result.exit_code, 2) << entry.path();
-    EXPECT_NE(result.err.find("runs are estimated to take"), std::string::npos) << entry.path() << result.err;
-    EXPECT_FALSE(std::filesystem::exists(out_));
-  }
-  EXPECT_GE(files, 3);
-}
-
 }  // namespace
 }  // namespace yore::tests

@@ -89,7 +89,7 @@ Json numbers_json(const StudyData& data, const std::vector<std::unique_ptr<Plugi
                    {"progress", record.progress},
                    {"result", record.result ? runs::to_json(*record.result) : Json(nullptr)}});
   Json json = {{"title", data.config.title},
-               {"scale", data.config.scale},
+               {"about", data.config.scale},
                {"made", {{"command", data.command}, {"machine", data.machine}, {"date", data.date}}},
                {"study", to_json(data.config)},
                {"kinds", list}};

@@ -110,33 +110,33 @@ class Pareto final : public Plugin {
   }
   static Html caption(const StateSet& set) {
     return fmt::format(
-        "{} on {} against the state, whose axis is logarithmic: mean, and bars from the lowest "
-        "to the highest seed.{}",
-        set.goal, set.set,
-        choices(set) ? " Where kinds of one family have states of one size, the one with the "
-                       "best mean on the validation set is drawn; the table has all."
+        "On {}: {} against the state, whose axis is logarithmic. Bars go from the lowest to the "
+        "highest seed.{}",
+        set.set, set.goal,
+        choices(set) ? " Where kinds of one family have states of one size, the one with the best "
+                       "mean on the validation set is drawn; the table has all."
                      : "");
+  }
+  static Html range_cell(const StateSet& set, const Spread& spread) {
+    if (spread.min == spread.max) return set.text(spread.mean);
+    return Html(set.text(spread.mean)) +
+           element("span", fmt::format("{} to {}", set.text(spread.min), set.text(spread.max)),
+                   {{"class", "second"}});
   }
   static Html points_table(const StateSet& set) {
     const bool choice = choices(set);
-    Table t{fmt::format("{}: front = no other point does as well with as little state", set.set),
-            {{"kind"},
-             {"family"},
-             {"bytes", true},
-             {set.goal, true},
-             {"lowest", true},
-             {"highest", true},
-             {"seeds", true},
-             {"front"}},
+    Table t{fmt::format(
+                "{}: mean over seeds, and the range where they differ; front = no other point does as well "
+                "with as little state",
+                set.set),
+            {{"kind"}, {"family"}, {"bytes", true}, {set.goal, true}, {"seeds", true}, {"front"}},
             {}};
     if (choice) t.columns.push_back({"of its size"});
     for (const StatePoint& p : set.points) {
       std::vector<Html> row = {p.kind,
                                p.family,
                                std::to_string(p.bytes),
-                               set.text(p.spread.mean),
-                               set.text(p.spread.min),
-                               set.text(p.spread.max),
+                               range_cell(set, p.spread),
                                std::to_string(p.spread.runs),
                                p.front ? badge("front", Tone::Good) : Html("–")};
       if (choice)

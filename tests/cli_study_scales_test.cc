@@ -1,0 +1,179 @@
+// yore study FILE.toml: scales, and automata from a folder.
+#include <gtest/gtest.h>
+
+#include "tests/program.h"
+
+namespace yore::tests {
+namespace {
+
+class StudyScales : public testing::Test {
+ protected:
+  base::ProcessResult study(const std::string& toml, std::vector<std::string> more = {}) {
+    base::write_file(file_, toml);
+    std::vector<std::string> arguments = {"study", file_, "--out", out_, "--quiet"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return yore(arguments);
+  }
+  void refused(const std::string& toml, const std::vector<std::string>& more, const std::string& text) {
+    const auto result = study(toml, more);
+    EXPECT_EQ(result.exit_code, 2) << toml;
+    EXPECT_TRUE(result.err.starts_with("yore: " + text)) << toml << "\n" << result.err;
+    EXPECT_FALSE(std::filesystem::exists(out_));
+  }
+  base::Json config_of_first_run() const {
+    const std::filesystem::directory_iterator runs(std::filesystem::path(out_) / "runs");
+    return base::read_json(runs->path() / "config.json");
+  }
+
+  Scratch scratch_;
+  std::string file_ = scratch_ / "s.toml", out_ = scratch_ / "study";
+};
+
+const std::string kScales = R"(title = "recall"
+[run]
+task = "mqar"
+train = ["16:2:100"]
+test = ["16:2"]
+vocabulary = 32
+validation_sequences = 4
+test_sequences = 4
+width = 8
+batch = 4
+steps = 2
+seeds = [1]
+strict = false
+[axes]
+mixer = ["attention:window=4,heads=2", "attention:heads=2"]
+[scales.papers]
+about = "As published."
+run = { steps = 9, width = 16 }
+axes = { mixer = ["attention:window=4,heads=2", "attention:heads=2", "gla:heads=2"] }
+[scales.laptop]
+about = "In a second."
+run = { steps = 3 }
+)";
+
+TEST_F(StudyScales, TheLaptopScaleIsTheDefaultAndTheDifferencesArePrinted) {
+  const auto result = study(kScales);
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  for (const char* line :
+       {"scale laptop: In a second.\n", "  training.steps: 3 (papers: 9)\n",
+        "  model.width: 8 (papers: 16)\n",
+        "  model.mixer: attention:window=4,heads=2, attention:heads=2 (papers: attention:window=4,heads=2, "
+        "attention:heads=2, gla:heads=2)\n"})
+    EXPECT_NE(result.err.find(line), std::string::npos) << line << "\n" << result.err;
+  EXPECT_EQ(result.err.find("vocabulary"), std::string::npos) << "the scales do not differ in it";
+  EXPECT_EQ(config_of_first_run().at("training").at("steps"), 3);
+  const base::Json numbers = base::read_json(std::filesystem::path(out_) / "numbers.json");
+  EXPECT_EQ(numbers.at("scale").at("name"), "laptop");
+  EXPECT_EQ(numbers.at("pareto").at(0).at("points").size(), 2u);
+}
+
+TEST_F(StudyScales, AScaleReplacesWhatItSetsAndTheCommandLineWins) {
+  const auto result = study(kScales, {"--scale", "papers", "--steps", "1"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_NE(result.err.find("  training.steps: 1 (laptop: 3)\n"), std::string::npos) << result.err;
+  const base::Json run = config_of_first_run();
+  EXPECT_EQ(run.at("training").at("steps"), 1);
+  EXPECT_EQ(run.at("model").at("width"), 16);
+  const base::Json numbers = base::read_json(std::filesystem::path(out_) / "numbers.json");
+  EXPECT_EQ(numbers.at("kinds").size(), 3u) << "the scale's axis stands in for the file's";
+}
+
+// The files that come with yore make a grid at every scale: only the budget stops them.
+TEST_F(StudyScales, ThoseThatComeWithYoreAreWhatTheyShouldBe) {
+  int files = 0;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(YORE_SOURCE) / "studies")) {
+    if (entry.path().extension() != ".toml") continue;
+    ++files;
+    const bool scales = base::read_file(entry.path()).find("\n[scales.papers]\n") != std::string::npos;
+    for (const std::string& scale : {std::string(), std::string("papers")}) {
+      if (!scale.empty() && !scales) continue;
+      std::vector<std::string> arguments = {"study", entry.path(), "--out", out_, "--budget", "1e-9"};
+      if (!scale.empty()) arguments.insert(arguments.end(), {"--scale", scale});
+      const auto result = yore(arguments);
+      EXPECT_EQ(result.exit_code, 2) << entry.path();
+      EXPECT_NE(result.err.find("runs are estimated to take"), std::string::npos)
+          << entry.path() << result.err;
+      EXPECT_FALSE(std::filesystem::exists(out_));
+    }
+  }
+  EXPECT_GE(files, 5);
+}
+
+TEST_F(StudyScales, ScalesThatAreNotThereOrCannotBeAreRefused) {
+  refused(kScales, {"--scale", "paper"},
+          "--scale: " + file_ + " has no scale \"paper\", expected laptop or papers; did you mean papers?");
+  refused("title = \"x\"\n[run]\nlanguage = \"a\"\n", {"--scale", "laptop"},
+          "--scale: " + file_ + " has one scale without a name");
+  refused("title = \"x\"\n[scales.papers]\nabout = \"y\"\n", {},
+          file_ + ":2:2: scales: expected one named laptop, which is the default");
+  refused("title = \"x\"\n[scales.laptop]\nrun = { steps = 1 }\n", {},
+          file_ + ":2:2: scales.laptop: expected a text `about`");
+  refused("title = \"x\"\n[scales.laptop]\nabuot = \"y\"\n", {},
+          file_ + ":3:1: scales.laptop: unknown key \"abuot\"; did you mean about?");
+  refused("title = \"x\"\nscale = \"y\"\n[scales.laptop]\nabout = \"y\"\n", {},
+          file_ + ":2:9: scale: does not go with scales");
+  refused(
+      "title = \"x\"\n[axes]\nlearning_rate = [0.1]\n[scales.laptop]\nabout = \"y\"\n"
+      "run = { learning_rate = 0.2 }\n",
+      {},
+      file_ +
+          ":4:2: scales.laptop.run: learning_rate is an axis of this file; give it under "
+          "scales.laptop.axes");
+  const auto result = yore({"study", "a", "--scale", "laptop", "--out", out_});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_TRUE(result.err.starts_with("yore: --scale: belongs to a study file")) << result.err;
+}
+
+const std::string kAutomata = R"(title = "languages"
+[run]
+steps = 1
+width = 8
+test_buckets = ["41-42"]
+attention = ["global"]
+seeds = [1]
+[axes]
+language = ["a*", "b*"]
+[automata]
+files = ["one.att", "two.att"]
+source = "somewhere, CC0"
+)";
+
+TEST_F(StudyScales, AutomataJoinFromAFolderOrAreSaidToBeLeftOut) {
+  const auto without = study(kAutomata);
+  ASSERT_EQ(without.exit_code, 0) << without.err;
+  EXPECT_NE(without.err.find("note: 2 languages are left out, whose automata are no part of yore (somewhere, "
+                             "CC0): one.att, two.att."),
+            std::string::npos)
+      << without.err;
+  const base::Json numbers = base::read_json(std::filesystem::path(out_) / "numbers.json");
+  EXPECT_EQ(numbers.at("kinds").size(), 2u);
+
+  const std::string folder = scratch_ / "automata";
+  std::filesystem::create_directory(folder);
+  // Words of a and b that end with b; words without b.
+  base::write_file(std::filesystem::path(folder) / "one.att", "0 0 a a\n0 1 b b\n1 0 a a\n1 1 b b\n1\n");
+  out_ = scratch_ / "second";
+  refused(kAutomata, {"--automata", folder},
+          "--automata: \"" + folder + "\" lacks two.att; expected the files of somewhere, CC0");
+  base::write_file(std::filesystem::path(folder) / "two.att", "0 0 a a\n0\n");
+  const auto with = study(kAutomata, {"--automata", folder});
+  ASSERT_EQ(with.exit_code, 0) << with.err;
+  EXPECT_EQ(with.err.find("left out"), std::string::npos) << with.err;
+  const base::Json all = base::read_json(std::filesystem::path(out_) / "numbers.json");
+  ASSERT_EQ(all.at("kinds").size(), 4u);
+  EXPECT_EQ(all.at("kinds")[2].at("values").at("task.language"), "dfa:" + folder + "/one.att");
+}
+
+TEST_F(StudyScales, AutomataThatNothingTakesAreRefused) {
+  refused("title = \"x\"\n[automata]\nfiles = [\"a\"]\nsource = \"y\"\n", {},
+          file_ + ":2:2: automata: expected an axis language, which they join");
+  refused("title = \"x\"\n[automata]\nfiles = [\"a\"]\n", {},
+          file_ + ":2:2: automata: expected files and source");
+  refused(kScales, {"--automata", out_}, "--automata: " + file_ + " has no [automata]");
+}
+
+}  // namespace
+}  // namespace yore::tests
