@@ -8,6 +8,8 @@ namespace yore::bench {
 /// Runs `rounds` rounds of independent fused multiply-adds on registers alone and returns the number of
 /// floating point operations that was (2 each).
 double fma_chains(std::int64_t rounds);
+/// Rounds for the machine's peak that everything is held against: a tenth of a millisecond.
+inline constexpr std::int64_t kFmaRounds = 1 << 16;
 
 /// One product of OpenBLAS on one thread, its operands in the cache: C [m, n] = A [m, k] B, B [n, k] if
 /// transposed

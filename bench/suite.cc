@@ -17,10 +17,6 @@ Sgemm tile() {
   return {128, 128, 64, true};
 }
 
-/// Rounds of fused multiply-adds, the machine's peak that everything is held against: a tenth of a
-/// millisecond.
-constexpr std::int64_t kRounds = 1 << 16;
-
 Shape shape_of(int time, int lookback, bool strict = false) {
   Shape s;
   s.time = time;
@@ -85,7 +81,7 @@ Row& Suite::add(const std::string& name, std::map<std::string, Times> times, dou
     if (row.times.count(ceiling) == 0) return std::nullopt;
     return flops / row.times.at("yore").median / (of / row.times.at(ceiling).median);
   };
-  row.of_peak = share("fma", fma_chains(kRounds));
+  row.of_peak = share("fma", fma_chains(kFmaRounds));
   row.of_sgemm = share("sgemm", tile().flops());
   return report_.rows.emplace_back(std::move(row));
 }
@@ -101,14 +97,14 @@ void Suite::ceilings() {
   Copy copy(count);
   Stream stream(count);
   const auto times =
-      measure({contender("fma", [] { fma_chains(kRounds); }), contender("scores", [&] { scores.run(); }),
+      measure({contender("fma", [] { fma_chains(kFmaRounds); }), contender("scores", [&] { scores.run(); }),
                contender("values", [&] { values.run(); }), contender("small", [&] { small.run(); }),
                contender("large", [&] { large.run(); }), contender("copy", [&] { copy.run(); }),
                contender("stream", [&] { stream.run(); })});
   const auto rate = [&](const std::string& name, const char* who, double amount) {
     report_.ceilings.emplace_back(name, 1e-9 * amount / times.at(who).median);
   };
-  rate("fused multiply-add, one thread, GFLOP/s", "fma", fma_chains(kRounds));
+  rate("fused multiply-add, one thread, GFLOP/s", "fma", fma_chains(kFmaRounds));
   rate("sgemm 128x128x64 NT, GFLOP/s", "scores", scores.flops());
   rate("sgemm 128x64x128 NN, GFLOP/s", "values", values.flops());
   rate("sgemm 64x64x64 NT, GFLOP/s", "small", small.flops());
@@ -125,7 +121,7 @@ void Suite::forward(const std::string& group, const std::string& name, int lookb
   check_forward(p, torch);
   Sgemm sgemm = tile();
   std::vector<Contender> contenders = {contender("yore", [&] { p.forward(1); }),
-                                       contender("fma", [] { fma_chains(kRounds); }),
+                                       contender("fma", [] { fma_chains(kFmaRounds); }),
                                        contender("sgemm", [&] { sgemm.run(); }),
                                        contender(
                                            "torch", [&] { torch.forward(true); }, 3)};
@@ -170,11 +166,11 @@ void Suite::backward(const std::string& group, const std::string& name, int look
   p.backward(1);
   check_gradients(p, p.dq.data(), p.dk.data(), p.dv.data(), "kernel");
   Sgemm sgemm = tile();
-  Row& row =
-      add(name,
-          measure({contender("yore", [&] { p.backward(1); }), contender("fma", [] { fma_chains(kRounds); }),
-                   contender("sgemm", [&] { sgemm.run(); })}),
-          p.shape.backward_flops());
+  Row& row = add(
+      name,
+      measure({contender("yore", [&] { p.backward(1); }), contender("fma", [] { fma_chains(kFmaRounds); }),
+               contender("sgemm", [&] { sgemm.run(); })}),
+      p.shape.backward_flops());
   row.memory = peak_over_data(p.shape, Way::Kernel, true, 1);
   target(name + ", of FMA peak", wanted_share, row.of_peak);
 }

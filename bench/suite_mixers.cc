@@ -17,8 +17,6 @@
 namespace yore::bench {
 namespace {
 
-constexpr std::int64_t kRounds = 1 << 16;
-
 /// One sequence of `tokens` rows.
 mixers::PackedRows rows_of(std::int64_t tokens, std::int64_t before = 0) {
   mixers::PackedRows rows;
@@ -63,7 +61,7 @@ void Suite::layers() {
       const std::int64_t at = state->length(0);
       layer->advance(*state, token, rows_of(1, at));
     };
-    const auto fma = [] { fma_chains(kRounds); };
+    const auto fma = [] { fma_chains(kFmaRounds); };
     const std::string name = fmt::format("layer {} of width {}, T {}", spec->name(), width, time);
     add(name + ", forward", measure({contender("yore", forward), contender("fma", fma)}), flops);
     add(name + ", forward + backward", measure({contender("yore", step), contender("fma", fma)}), 3 * flops);
@@ -76,7 +74,7 @@ void Suite::layers() {
 void Suite::scans() {
   for (const ScanRule& rule : scan_rules()) {
     if (!wanted("scan_" + rule.name)) continue;
-    const auto fma = [] { fma_chains(kRounds); };
+    const auto fma = [] { fma_chains(kFmaRounds); };
     for (const int dim : {64, 128}) {
       ScanProblem p(rule, options_.quick ? 96 : 1024, 8, dim);
       p.forward(1);

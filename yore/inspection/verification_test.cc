@@ -10,7 +10,7 @@
 namespace yore::inspection {
 namespace {
 
-Subject compiled(const std::string& formula, const std::string& letters) {
+Subject compiled_subject(const std::string& formula, const std::string& letters) {
   const compiler::Compiled c =
       compiler::compile(logic::parse_formula(formula, logic::Alphabet::parse(letters)), "", {});
   return {c.file, model::recogniser_from_file(c.file, "compiled"), compiler::manifest_of(c.plan)};
@@ -29,7 +29,7 @@ VerifyOptions quick() {
 }
 
 TEST(Verification, ARightModelIsProvenAndRight) {
-  const Subject subject = compiled("P (a & Y a)", "ab");
+  const Subject subject = compiled_subject("P (a & Y a)", "ab");
   const Dfa contains_aa = language(".*aa.*");
   Verification verification(subject, contains_aa, quick());
   EXPECT_TRUE(verification.prove().proven);
@@ -56,7 +56,7 @@ TEST(Verification, ARightModelIsProvenAndRight) {
 }
 
 TEST(Verification, AgainstAnotherLanguageEveryStepSaysWhere) {
-  const Subject subject = compiled("P (a & Y a)", "ab");
+  const Subject subject = compiled_subject("P (a & Y a)", "ab");
   const Dfa contains_aab = language(".*aab.*");
   Verification verification(subject, contains_aab, quick());
   verification.prove();
@@ -74,7 +74,7 @@ TEST(Verification, AgainstAnotherLanguageEveryStepSaysWhere) {
 }
 
 TEST(Verification, ALengthBeyondTheProofIsSaid) {
-  const Subject subject = compiled("P (a & Y a)", "ab");
+  const Subject subject = compiled_subject("P (a & Y a)", "ab");
   const Dfa contains_aa = language(".*aa.*");
   VerifyOptions options = quick();
   options.prove_length = std::int64_t{1} << 50;
@@ -89,7 +89,7 @@ TEST(Verification, ALengthBeyondTheProofIsSaid) {
 }
 
 TEST(Verification, RefusesWhatDoesNotFit) {
-  const Subject subject = compiled("P a", "ab");
+  const Subject subject = compiled_subject("P a", "ab");
   const Dfa other = languages::read_language("a*", "abc").dfa;
   EXPECT_THROW(Verification(subject, other), std::invalid_argument);
   const Subject trained{subject.file, model::recogniser_from_file(subject.file, "m"), std::nullopt};

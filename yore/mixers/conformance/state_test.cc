@@ -9,18 +9,18 @@
 namespace yore::mixers::conformance {
 namespace {
 
-using Inputs = conformance::Inputs<float>;
-using Fenced = conformance::Fenced<float>;
+using FloatInputs = conformance::Inputs<float>;
+using FloatFenced = conformance::Fenced<float>;
 
 class States : public Conformance {
  protected:
-  Fenced outputs_of(std::int64_t tokens) const {
-    return Fenced(mechanism().output_width() * static_cast<std::size_t>(tokens));
+  FloatFenced outputs_of(std::int64_t tokens) const {
+    return FloatFenced(mechanism().output_width() * static_cast<std::size_t>(tokens));
   }
   /// A sequence's tokens first .. end - 1 through `state`, which holds this one sequence.
-  Fenced feed(State& state, const Inputs& in, std::int64_t first, std::int64_t end) const {
-    Fenced out = outputs_of(end - first);
-    const Inputs part = in.tokens(mechanism(), first, end);
+  FloatFenced feed(State& state, const FloatInputs& in, std::int64_t first, std::int64_t end) const {
+    FloatFenced out = outputs_of(end - first);
+    const FloatInputs part = in.tokens(mechanism(), first, end);
     mechanism().advance(state, packed({end - first}), part.pointers(), out.data(), 1);
     EXPECT_TRUE(out.intact());
     return out;
@@ -45,7 +45,7 @@ const std::vector<Judged>& whole_of(const KernelCase& subject) {
 
 TEST_P(Pieces, OfAnySizesAreThoseOfTheWhole) {
   base::Random random(11);
-  const Inputs in(mechanism(), packed({kWhole}), 1);
+  const FloatInputs in(mechanism(), packed({kWhole}), 1);
   const std::vector<Judged>& whole = whole_of(GetParam().subject);
   Worst worst;
   // Step by step; around the block of 64; at random, with empty pieces.
@@ -57,7 +57,7 @@ TEST_P(Pieces, OfAnySizesAreThoseOfTheWhole) {
       const std::int64_t piece =
           pattern.empty() ? static_cast<std::int64_t>(random.uniform() * 40) : pattern[n % pattern.size()];
       const std::int64_t end = std::min(kWhole, at + piece);
-      const Fenced out = feed(*state, in, at, end);
+      const FloatFenced out = feed(*state, in, at, end);
       const std::size_t first = static_cast<std::size_t>(at) * mechanism().output_width();
       for (std::size_t i = 0; i < out.size(); ++i)
         worst.see(whole[first + i].value, out[i], whole[first + i].allowed(kUnit<float>), first + i);
@@ -78,12 +78,12 @@ TEST_P(States, SequencesOfABatchGoAtTheirOwnPace) {
   std::uint64_t seed = 20;
   for (const auto& lengths : rounds) {
     const Packed tokens = packed(lengths);
-    const Inputs in(mechanism(), tokens, ++seed);
-    Fenced out = outputs_of(tokens.tokens());
+    const FloatInputs in(mechanism(), tokens, ++seed);
+    FloatFenced out = outputs_of(tokens.tokens());
     mechanism().advance(*together, tokens, in.pointers(), out.data(), 2);
     EXPECT_TRUE(out.intact());
     for (std::size_t b = 0; b < 3; ++b) {
-      const Fenced single = feed(*alone[b], in, tokens.starts[b], tokens.starts[b + 1]);
+      const FloatFenced single = feed(*alone[b], in, tokens.starts[b], tokens.starts[b + 1]);
       const float* its = out.data() + static_cast<std::size_t>(tokens.starts[b]) * mechanism().output_width();
       EXPECT_TRUE(single.size() == 0 || std::memcmp(single.data(), its, single.size() * sizeof(float)) == 0)
           << "sequence " << b;
@@ -95,7 +95,7 @@ TEST_P(States, SequencesOfABatchGoAtTheirOwnPace) {
 TEST_P(States, SavedAndRestoredGoesOnAsIfNothingHadHappened) {
   const std::int64_t tokens = 160;
   for (std::int64_t cut : {0, 1, 40, 100}) {
-    const Inputs in(mechanism(), packed({tokens}), 31);
+    const FloatInputs in(mechanism(), packed({tokens}), 31);
     const auto first = mechanism().start(1, 0);
     feed(*first, in, 0, cut);
     const std::vector<std::byte> saved = first->save();
@@ -103,7 +103,7 @@ TEST_P(States, SavedAndRestoredGoesOnAsIfNothingHadHappened) {
     feed(*second, in, 5, 9);  // what it held before must not matter
     second->restore(saved);
     EXPECT_EQ(second->length(0), cut);
-    const Fenced uninterrupted = feed(*first, in, cut, tokens);
+    const FloatFenced uninterrupted = feed(*first, in, cut, tokens);
     EXPECT_TRUE(uninterrupted == feed(*second, in, cut, tokens)) << "cut " << cut;
     EXPECT_TRUE(uninterrupted == feed(*copy, in, cut, tokens)) << "cut " << cut;
     // Broken bytes are refused and change nothing.
@@ -125,12 +125,12 @@ TEST_P(States, SavedAndRestoredGoesOnAsIfNothingHadHappened) {
 TEST_P(States, RolledBackTokensLeaveNoTrace) {
   const std::int64_t tokens = 170, rollback = 20;
   base::Random random(41);
-  const Inputs in(mechanism(), packed({tokens}), 42), wrong(mechanism(), packed({tokens}), 43);
+  const FloatInputs in(mechanism(), packed({tokens}), 42), wrong(mechanism(), packed({tokens}), 43);
   const auto straight = mechanism().start(1, rollback), winding = mechanism().start(1, rollback);
   for (std::int64_t at = 0; at < tokens;) {
     const std::int64_t end =
         std::min<std::int64_t>(tokens, at + 1 + static_cast<std::int64_t>(random.uniform() * 15));
-    const Fenced expected = feed(*straight, in, at, end);
+    const FloatFenced expected = feed(*straight, in, at, end);
     // Draft tokens, taken back at once.
     const std::int64_t draft =
         std::min<std::int64_t>(tokens - at, static_cast<std::int64_t>(random.uniform() * rollback));
