@@ -10,12 +10,12 @@
 namespace yore::logic {
 namespace {
 
-using LetterNames = std::vector<std::string>;
+using SymbolNames = std::vector<std::string>;
 
 TEST(Alphabet, ParsesCharactersAndLists) {
-  EXPECT_EQ(Alphabet::parse("ba").names(), (LetterNames{"b", "a"}));
-  EXPECT_EQ(Alphabet::parse("aéλ😀").names(), (LetterNames{"a", "é", "λ", "😀"}));
-  EXPECT_EQ(Alphabet::parse("open,close,x").names(), (LetterNames{"open", "close", "x"}));
+  EXPECT_EQ(Alphabet::parse("ba").names(), (SymbolNames{"b", "a"}));
+  EXPECT_EQ(Alphabet::parse("aéλ😀").names(), (SymbolNames{"a", "é", "λ", "😀"}));
+  EXPECT_EQ(Alphabet::parse("open,close,x").names(), (SymbolNames{"open", "close", "x"}));
 }
 
 TEST(Alphabet, RefusesWhatCannotBeASymbol) {
@@ -104,7 +104,7 @@ TEST(SymbolText, QuotedNamesReadBackAsWritten) {
 }
 
 TEST(SymbolText, LongAlphabetsAreCutShort) {
-  LetterNames names;
+  SymbolNames names;
   for (int k = 0; k < 100; ++k) names.push_back(fmt::format("s{}", k));
   const std::string listed = listed_symbols(Alphabet(names));
   EXPECT_TRUE(listed.starts_with("s0, s1, "));

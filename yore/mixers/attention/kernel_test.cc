@@ -160,8 +160,9 @@ double expect_values(const Case& c, const Arrays<T>& a) {
         const std::string place = fmt::format("sequence {} head {} row {}", b, h, i);
         if (std::isinf(wanted)) {
           EXPECT_EQ(got_lse, wanted) << place;
-        } else
+        } else {
           worst.see(std::abs(got_lse - wanted), allowed * (1 + std::abs(wanted)), "lse of " + place);
+        }
         for (int d = 0; d < c.value_dim; ++d)
           worst.see(std::abs(static_cast<double>(
                                  a.out[a.kGuard + static_cast<std::size_t>(row * c.value_dim + d)]) -

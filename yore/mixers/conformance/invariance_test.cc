@@ -4,25 +4,21 @@
 namespace yore::mixers::conformance {
 namespace {
 
-using FloatInputs = conformance::Inputs<float>;
-using FloatFenced = conformance::Fenced<float>;
-using FloatOutputs = conformance::Outputs<float>;
-
 class Invariance : public Conformance {
  protected:
-  FloatFenced cotangent_of(const Packed& sequences, std::uint64_t seed) const {
+  Fenced<float> cotangent_of(const Packed& sequences, std::uint64_t seed) const {
     return random_cotangent<float>(mechanism(), sequences, seed);
   }
 };
 INSTANTIATE_TEST_SUITE_P(Mixers, Invariance, testing::ValuesIn(on_all_targets(Which::All)), name_of);
 
-bool same(const FloatFenced& a, std::size_t first_a, const FloatFenced& b, std::size_t first_b,
+bool same(const Fenced<float>& a, std::size_t first_a, const Fenced<float>& b, std::size_t first_b,
           std::size_t count) {
   return count == 0 || std::memcmp(a.data() + first_a, b.data() + first_b, count * sizeof(float)) == 0;
 }
 
 /// Puts `value` into tokens first .. end - 1 of every input that has tokens.
-void fill(const Mechanism& mechanism, FloatInputs& in, std::int64_t first, std::int64_t end, float value) {
+void fill(const Mechanism& mechanism, Inputs<float>& in, std::int64_t first, std::int64_t end, float value) {
   const std::vector<InputSpec> specs = mechanism.inputs();
   for (std::size_t i = 0; i < specs.size(); ++i)
     if (specs[i].each == Each::Token)
@@ -34,13 +30,13 @@ void fill(const Mechanism& mechanism, FloatInputs& in, std::int64_t first, std::
 TEST_P(Invariance, LaterTokensDoNotReachEarlierOutputs) {
   const std::int64_t tokens = 150;
   const Packed sequences = packed({tokens});
-  const FloatInputs in(mechanism(), sequences, 1);
-  const FloatFenced cotangent = cotangent_of(sequences, 2);
-  const FloatOutputs before = run_float(sequences, in, cotangent);
+  const Inputs<float> in(mechanism(), sequences, 1);
+  const Fenced<float> cotangent = cotangent_of(sequences, 2);
+  const Outputs<float> before = run_float(sequences, in, cotangent);
   for (std::int64_t changed : {0, 1, 63, 64, 65, 100, 149}) {
-    FloatInputs other = in;
+    Inputs<float> other = in;
     fill(mechanism(), other, changed, changed + 1, -0.5f);
-    const FloatOutputs after = run_float(sequences, other, cotangent);
+    const Outputs<float> after = run_float(sequences, other, cotangent);
     const std::size_t earlier = static_cast<std::size_t>(changed) * mechanism().output_width();
     EXPECT_TRUE(same(before.out, 0, after.out, 0, earlier)) << "token " << changed;
   }
@@ -49,17 +45,17 @@ TEST_P(Invariance, LaterTokensDoNotReachEarlierOutputs) {
 TEST_P(Invariance, SequencesDoNotTouchEachOther) {
   const std::vector<std::int64_t> lengths = {5, 1, 70, 0, 130, 64};
   const Packed sequences = packed(lengths);
-  const FloatInputs in(mechanism(), sequences, 3);
-  const FloatFenced cotangent = cotangent_of(sequences, 4);
-  const FloatOutputs together = run_float(sequences, in, cotangent);
+  const Inputs<float> in(mechanism(), sequences, 3);
+  const Fenced<float> cotangent = cotangent_of(sequences, 4);
+  const Outputs<float> together = run_float(sequences, in, cotangent);
   const std::vector<InputSpec> specs = mechanism().inputs();
   for (std::int64_t b = 0; b < sequences.batch(); ++b) {
     const Packed one = packed({sequences.length(b)});
     const Part outputs = outputs_of(mechanism(), sequences, b), last = final_of(mechanism(), sequences, b);
-    FloatFenced part(mechanism().out_size(one));
+    Fenced<float> part(mechanism().out_size(one));
     for (std::size_t n = 0; n < part.size(); ++n)
       part[n] = cotangent[n < outputs.count ? outputs.first + n : last.first + n - outputs.count];
-    const FloatOutputs alone = run_float(one, in.sequence(mechanism(), sequences, b), part);
+    const Outputs<float> alone = run_float(one, in.sequence(mechanism(), sequences, b), part);
     EXPECT_TRUE(same(together.out, outputs.first, alone.out, 0, outputs.count)) << "sequence " << b;
     EXPECT_TRUE(same(together.out, last.first, alone.out, outputs.count, last.count)) << "sequence " << b;
     for (std::size_t i = 0; i < specs.size(); ++i) {
@@ -70,10 +66,10 @@ TEST_P(Invariance, SequencesDoNotTouchEachOther) {
     }
   }
   // A sequence full of NaN is its own affair.
-  FloatInputs poisoned = in;
+  Inputs<float> poisoned = in;
   fill(mechanism(), poisoned, sequences.starts[2], sequences.starts[3],
        std::numeric_limits<float>::quiet_NaN());
-  const FloatOutputs beside = run_float(sequences, poisoned, cotangent);
+  const Outputs<float> beside = run_float(sequences, poisoned, cotangent);
   for (std::int64_t b = 0; b < sequences.batch(); ++b)
     for (const Part its : {outputs_of(mechanism(), sequences, b), final_of(mechanism(), sequences, b)})
       if (b != 2) {
@@ -84,11 +80,11 @@ TEST_P(Invariance, SequencesDoNotTouchEachOther) {
 TEST_P(Invariance, ThreadsDoNotMatter) {
   for (const std::vector<std::int64_t>& lengths : {std::vector<std::int64_t>{1200}, {9, 3, 80, 40, 1, 300}}) {
     const Packed sequences = packed(lengths);
-    const FloatInputs in(mechanism(), sequences, 7);
-    const FloatFenced cotangent = cotangent_of(sequences, 8);
-    const FloatOutputs one = run_float(sequences, in, cotangent);
+    const Inputs<float> in(mechanism(), sequences, 7);
+    const Fenced<float> cotangent = cotangent_of(sequences, 8);
+    const Outputs<float> one = run_float(sequences, in, cotangent);
     for (int threads : {2, 5}) {
-      const FloatOutputs many = run_float(sequences, in, cotangent, threads);
+      const Outputs<float> many = run_float(sequences, in, cotangent, threads);
       EXPECT_TRUE(one.out == many.out);
       for (std::size_t i = 0; i < one.grads.size(); ++i)
         EXPECT_TRUE(one.grads[i] == many.grads[i]) << "input " << i;
@@ -98,9 +94,9 @@ TEST_P(Invariance, ThreadsDoNotMatter) {
 
 TEST_P(Invariance, TheSameTwice) {
   const Packed sequences = packed({33, 100});
-  const FloatInputs in(mechanism(), sequences, 9);
-  const FloatFenced cotangent = cotangent_of(sequences, 10);
-  const FloatOutputs a = run_float(sequences, in, cotangent, 2), b = run_float(sequences, in, cotangent, 2);
+  const Inputs<float> in(mechanism(), sequences, 9);
+  const Fenced<float> cotangent = cotangent_of(sequences, 10);
+  const Outputs<float> a = run_float(sequences, in, cotangent, 2), b = run_float(sequences, in, cotangent, 2);
   EXPECT_TRUE(a.out == b.out);
   for (std::size_t i = 0; i < a.grads.size(); ++i) EXPECT_TRUE(a.grads[i] == b.grads[i]) << "input " << i;
 }

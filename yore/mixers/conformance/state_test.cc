@@ -9,18 +9,15 @@
 namespace yore::mixers::conformance {
 namespace {
 
-using FloatInputs = conformance::Inputs<float>;
-using FloatFenced = conformance::Fenced<float>;
-
 class States : public Conformance {
  protected:
-  FloatFenced outputs_of(std::int64_t tokens) const {
-    return FloatFenced(mechanism().output_width() * static_cast<std::size_t>(tokens));
+  Fenced<float> outputs_of(std::int64_t tokens) const {
+    return Fenced<float>(mechanism().output_width() * static_cast<std::size_t>(tokens));
   }
   /// A sequence's tokens first .. end - 1 through `state`, which holds this one sequence.
-  FloatFenced feed(State& state, const FloatInputs& in, std::int64_t first, std::int64_t end) const {
-    FloatFenced out = outputs_of(end - first);
-    const FloatInputs part = in.tokens(mechanism(), first, end);
+  Fenced<float> feed(State& state, const Inputs<float>& in, std::int64_t first, std::int64_t end) const {
+    Fenced<float> out = outputs_of(end - first);
+    const Inputs<float> part = in.tokens(mechanism(), first, end);
     mechanism().advance(state, packed({end - first}), part.pointers(), out.data(), 1);
     EXPECT_TRUE(out.intact());
     return out;
@@ -37,15 +34,15 @@ const std::vector<Judged>& whole_of(const KernelCase& subject) {
   static std::map<std::string, std::vector<Judged>> known;
   const auto [place, fresh] = known.try_emplace(subject.name());
   if (fresh)
-    place->second = judge_outputs(
-        *subject.kernel, packed({kWhole}),
-        conformance::Inputs<double>(*subject.kernel, packed({kWhole}), 1).fresh(*subject.kernel).numbers());
+    place->second =
+        judge_outputs(*subject.kernel, packed({kWhole}),
+                      Inputs<double>(*subject.kernel, packed({kWhole}), 1).fresh(*subject.kernel).numbers());
   return place->second;
 }
 
 TEST_P(Pieces, OfAnySizesAreThoseOfTheWhole) {
   base::Random random(11);
-  const FloatInputs in(mechanism(), packed({kWhole}), 1);
+  const Inputs<float> in(mechanism(), packed({kWhole}), 1);
   const std::vector<Judged>& whole = whole_of(GetParam().subject);
   Worst worst;
   // Step by step; around the block of 64; at random, with empty pieces.
@@ -57,7 +54,7 @@ TEST_P(Pieces, OfAnySizesAreThoseOfTheWhole) {
       const std::int64_t piece =
           pattern.empty() ? static_cast<std::int64_t>(random.uniform() * 40) : pattern[n % pattern.size()];
       const std::int64_t end = std::min(kWhole, at + piece);
-      const FloatFenced out = feed(*state, in, at, end);
+      const Fenced<float> out = feed(*state, in, at, end);
       const std::size_t first = static_cast<std::size_t>(at) * mechanism().output_width();
       for (std::size_t i = 0; i < out.size(); ++i)
         worst.see(whole[first + i].value, out[i], whole[first + i].allowed(kUnit<float>), first + i);
@@ -78,12 +75,12 @@ TEST_P(States, SequencesOfABatchGoAtTheirOwnPace) {
   std::uint64_t seed = 20;
   for (const auto& lengths : rounds) {
     const Packed tokens = packed(lengths);
-    const FloatInputs in(mechanism(), tokens, ++seed);
-    FloatFenced out = outputs_of(tokens.tokens());
+    const Inputs<float> in(mechanism(), tokens, ++seed);
+    Fenced<float> out = outputs_of(tokens.tokens());
     mechanism().advance(*together, tokens, in.pointers(), out.data(), 2);
     EXPECT_TRUE(out.intact());
     for (std::size_t b = 0; b < 3; ++b) {
-      const FloatFenced single = feed(*alone[b], in, tokens.starts[b], tokens.starts[b + 1]);
+      const Fenced<float> single = feed(*alone[b], in, tokens.starts[b], tokens.starts[b + 1]);
       const float* its = out.data() + static_cast<std::size_t>(tokens.starts[b]) * mechanism().output_width();
       EXPECT_TRUE(single.size() == 0 || std::memcmp(single.data(), its, single.size() * sizeof(float)) == 0)
           << "sequence " << b;
@@ -95,7 +92,7 @@ TEST_P(States, SequencesOfABatchGoAtTheirOwnPace) {
 TEST_P(States, SavedAndRestoredGoesOnAsIfNothingHadHappened) {
   const std::int64_t tokens = 160;
   for (std::int64_t cut : {0, 1, 40, 100}) {
-    const FloatInputs in(mechanism(), packed({tokens}), 31);
+    const Inputs<float> in(mechanism(), packed({tokens}), 31);
     const auto first = mechanism().start(1, 0);
     feed(*first, in, 0, cut);
     const std::vector<std::byte> saved = first->save();
@@ -103,7 +100,7 @@ TEST_P(States, SavedAndRestoredGoesOnAsIfNothingHadHappened) {
     feed(*second, in, 5, 9);  // what it held before must not matter
     second->restore(saved);
     EXPECT_EQ(second->length(0), cut);
-    const FloatFenced uninterrupted = feed(*first, in, cut, tokens);
+    const Fenced<float> uninterrupted = feed(*first, in, cut, tokens);
     EXPECT_TRUE(uninterrupted == feed(*second, in, cut, tokens)) << "cut " << cut;
     EXPECT_TRUE(uninterrupted == feed(*copy, in, cut, tokens)) << "cut " << cut;
     // Broken bytes are refused and change nothing.
@@ -125,12 +122,12 @@ TEST_P(States, SavedAndRestoredGoesOnAsIfNothingHadHappened) {
 TEST_P(States, RolledBackTokensLeaveNoTrace) {
   const std::int64_t tokens = 170, rollback = 20;
   base::Random random(41);
-  const FloatInputs in(mechanism(), packed({tokens}), 42), wrong(mechanism(), packed({tokens}), 43);
+  const Inputs<float> in(mechanism(), packed({tokens}), 42), wrong(mechanism(), packed({tokens}), 43);
   const auto straight = mechanism().start(1, rollback), winding = mechanism().start(1, rollback);
   for (std::int64_t at = 0; at < tokens;) {
     const std::int64_t end =
         std::min<std::int64_t>(tokens, at + 1 + static_cast<std::int64_t>(random.uniform() * 15));
-    const FloatFenced expected = feed(*straight, in, at, end);
+    const Fenced<float> expected = feed(*straight, in, at, end);
     // Draft tokens, taken back at once.
     const std::int64_t draft =
         std::min<std::int64_t>(tokens - at, static_cast<std::int64_t>(random.uniform() * rollback));
