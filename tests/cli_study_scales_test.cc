@@ -42,6 +42,7 @@ batch = 4
 steps = 2
 seeds = [1]
 strict = false
+positions = "none"
 [axes]
 mixer = ["attention:window=4,heads=2", "attention:heads=2"]
 [scales.papers]
@@ -59,8 +60,8 @@ TEST_F(StudyScales, TheLaptopScaleIsTheDefaultAndTheDifferencesArePrinted) {
   for (const char* line :
        {"scale laptop: In a second.\n", "  training.steps: 3 (papers: 9)\n",
         "  model.width: 8 (papers: 16)\n",
-        "  model.mixer: attention:window=4,heads=2, attention:heads=2 (papers: attention:window=4,heads=2, "
-        "attention:heads=2, gla:heads=2)\n"})
+        "  model.mixer: attention:window=4,heads=2; attention:heads=2 (papers: attention:window=4,heads=2; "
+        "attention:heads=2; gla:heads=2)\n"})
     EXPECT_NE(result.err.find(line), std::string::npos) << line << "\n" << result.err;
   EXPECT_EQ(result.err.find("vocabulary"), std::string::npos) << "the scales do not differ in it";
   EXPECT_EQ(config_of_first_run().at("training").at("steps"), 3);
@@ -108,9 +109,9 @@ TEST_F(StudyScales, ScalesThatAreNotThereOrCannotBeAreRefused) {
   refused("title = \"x\"\n[run]\nlanguage = \"a\"\n", {"--scale", "laptop"},
           "--scale: " + file_ + " has one scale without a name");
   refused("title = \"x\"\n[scales.papers]\nabout = \"y\"\n", {},
-          file_ + ":2:2: scales: expected one named laptop, which is the default");
+          file_ + ":2:1: scales: expected one named laptop, which is the default");
   refused("title = \"x\"\n[scales.laptop]\nrun = { steps = 1 }\n", {},
-          file_ + ":2:2: scales.laptop: expected a text `about`");
+          file_ + ":2:1: scales.laptop: expected a text `about`");
   refused("title = \"x\"\n[scales.laptop]\nabuot = \"y\"\n", {},
           file_ + ":3:1: scales.laptop: unknown key \"abuot\"; did you mean about?");
   refused("title = \"x\"\nscale = \"y\"\n[scales.laptop]\nabout = \"y\"\n", {},
@@ -120,7 +121,7 @@ TEST_F(StudyScales, ScalesThatAreNotThereOrCannotBeAreRefused) {
       "run = { learning_rate = 0.2 }\n",
       {},
       file_ +
-          ":4:2: scales.laptop.run: learning_rate is an axis of this file; give it under "
+          ":4:1: scales.laptop.run: learning_rate is an axis of this file; give it under "
           "scales.laptop.axes");
   const auto result = yore({"study", "a", "--scale", "laptop", "--out", out_});
   EXPECT_EQ(result.exit_code, 2);
@@ -169,9 +170,9 @@ TEST_F(StudyScales, AutomataJoinFromAFolderOrAreSaidToBeLeftOut) {
 
 TEST_F(StudyScales, AutomataThatNothingTakesAreRefused) {
   refused("title = \"x\"\n[automata]\nfiles = [\"a\"]\nsource = \"y\"\n", {},
-          file_ + ":2:2: automata: expected an axis language, which they join");
+          file_ + ":2:1: automata: expected an axis language, which they join");
   refused("title = \"x\"\n[automata]\nfiles = [\"a\"]\n", {},
-          file_ + ":2:2: automata: expected files and source");
+          file_ + ":2:1: automata: expected files and source");
   refused(kScales, {"--automata", out_}, "--automata: " + file_ + " has no [automata]");
 }
 

@@ -19,8 +19,12 @@ std::string value_text(const Json& value) {
   // A pair of numbers is a range of lengths.
   if (value.size() == 2 && value[0].is_number())
     return fmt::format("{}–{}", value_text(value[0]), value_text(value[1]));
+  // Texts that have commas themselves are told apart by semicolons.
+  const bool commas = std::any_of(value.begin(), value.end(), [](const Json& item) {
+    return item.is_string() && item.get<std::string>().find(',') != std::string::npos;
+  });
   std::string list;
-  for (const Json& item : value) list += (list.empty() ? "" : ", ") + value_text(item);
+  for (const Json& item : value) list += (list.empty() ? "" : commas ? "; " : ", ") + value_text(item);
   return list;
 }
 

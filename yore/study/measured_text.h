@@ -27,8 +27,8 @@ report::Html plot_figure(const report::Plot& plot, const std::string& id_prefix,
 /// One row a run, complete or not.
 report::Html runs_table(const std::vector<RunRecord>& records);
 
-/// A value of a configuration for people: texts without quotes, yes and no, lists with commas, a pair of
-/// numbers as a range.
+/// A value of a configuration for people: texts without quotes, yes and no, lists with commas (or
+/// semicolons, where texts have commas), a pair of numbers as a range.
 std::string value_text(const Json& value);
 
 /// Model, task and training of every run, in full.

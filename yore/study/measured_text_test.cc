@@ -28,5 +28,13 @@ TEST(MeasuredText, ChanceAndBaselinesAreThoseOfTheGoal) {
   EXPECT_FALSE(contains(html, "other baseline")) << html;
 }
 
+TEST(MeasuredText, ValuesAreWrittenForPeople) {
+  EXPECT_EQ(value_text("a b"), "a b");
+  EXPECT_EQ(value_text(true), "yes");
+  EXPECT_EQ(value_text(Json::array({41, 100})), "41–100");
+  EXPECT_EQ(value_text(Json::array({1, 2, 3})), "1, 2, 3");
+  EXPECT_EQ(value_text(Json::array({"gla:heads=2,conv=4", "gsa"})), "gla:heads=2,conv=4; gsa");
+}
+
 }  // namespace
 }  // namespace yore::study

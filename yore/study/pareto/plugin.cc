@@ -88,9 +88,10 @@ class Pareto final : public Plugin {
     std::vector<std::string> lines;
     for (const StateSet& set : sets_) {
       for (const StatePoint& p : set.points)
-        lines.push_back(fmt::format("{}: {} {} ({} to {}, {} of {} seeds), {} bytes{}", set.set, p.kind,
-                                    set.text(p.spread.mean), set.text(p.spread.min), set.text(p.spread.max),
-                                    set.goal, p.spread.runs, p.bytes,
+        lines.push_back(fmt::format("{}: {}: {} {} ({} to {}, {} seed{}), {} bytes{}", set.set, p.kind,
+                                    set.goal, set.text(p.spread.mean), set.text(p.spread.min),
+                                    set.text(p.spread.max), p.spread.runs, p.spread.runs == 1 ? "" : "s",
+                                    p.bytes,
                                     p.settings > 1 && p.best ? ", the best of its size on validation" : ""));
       for (const std::string& line : study::statements(set)) lines.push_back(set.set + ": " + line);
     }
