@@ -23,8 +23,9 @@ struct StudyData {
 /// seconds; count: the step) or run (name: status, steps, seconds, parameters).
 std::string numbers_csv(const std::vector<RunRecord>& records);
 
-/// {"study": configuration, "title" and "about" (its scale in words; both may be empty), "made": {"command", "machine",
-/// "date"}, "kinds": [a kind each, its metrics' mean, deviation, min, max], the plug-ins' keys, "runs":
+/// {"study": configuration, "title" and "about" (its scale in words; both may be empty), "made": {"command",
+/// "machine", "date"}, "kinds": [a kind each, its metrics' mean, deviation, min, max], the plug-ins' keys,
+/// "runs":
 /// [{"name", "kind", "seed", "progress", "result" or null}]}.
 Json numbers_json(const StudyData& data, const std::vector<std::unique_ptr<Plugin>>& plugins);
 
