@@ -94,6 +94,17 @@ TEST_F(ConfigFile, StringsMeanWhatTheySay) {
   EXPECT_EQ(pattern("regex = \"[ab\"\n"), "[ab");
 }
 
+// It once was taken for empty, in silence.
+TEST_F(ConfigFile, APipeIsRead) {
+  const auto plan = shell("yore plan '(ab)*' --config <(echo 'width = 64')", scratch_.path());
+  EXPECT_EQ(plan.exit_code, 0) << plan.err;
+  EXPECT_NE(plan.out.find("width 64"), std::string::npos) << plan.out;
+  const auto wrong =
+      shell("yore plan '(ab)*' --config <(printf 'width = 64\\nlayers = 2.5\\n')", scratch_.path());
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_NE(wrong.err.find(":2:10"), std::string::npos) << wrong.err;
+}
+
 TEST_F(ConfigFile, TheCommandLineWins) {
   const auto result = study("language = \"(wrong\"\nsteps = 1\n", {"--language", "(right", "--steps", "2"});
   EXPECT_NE(result.err.find("(right"), std::string::npos) << result.err;
@@ -107,6 +118,9 @@ TEST_F(ConfigFile, AFileThatCannotBeReadIsRefused) {
     EXPECT_EQ(result.exit_code, 2);
     EXPECT_NE(result.err.find(file), std::string::npos) << result.err;
   }
+  const auto endless = yore({"plan", "(ab)*", "--config", "/dev/zero"});
+  EXPECT_EQ(endless.exit_code, 2);
+  EXPECT_NE(endless.err.find("/dev/zero: is larger than"), std::string::npos) << endless.err;
   // Help does not look at it.
   EXPECT_EQ(study("nonsense", {"--help"}).exit_code, 0);
 }

@@ -132,7 +132,7 @@ TEST(Help, AConfigurationFromAPipeIsReadOnce) {
   if (YORE_HAS_TENSOR == 0) GTEST_SKIP() << "this build trains nothing";
   const Scratch scratch;
   const auto result = shell(
-      "yore train '(ab)*' --config <(echo 'steps = 2') --out run --quiet --width 8 --heads 1 --layers 1 "
+      "yore train '(ab)*' --config <(echo 'steps = 2') --out run --quiet --width 8 --heads 2 --layers 1 "
       "--validation-words 20 --test-words-per-bucket 20",
       scratch.path());
   EXPECT_EQ(result.exit_code, 0) << result.err;

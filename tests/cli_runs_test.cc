@@ -151,14 +151,15 @@ TEST(ReadOnlyFolder, IsNamedByEveryCommandThatWritesAndNoHindranceToOthers) {
       "chmod 755 . && yore compile '(ab)*' -o model && yore export model -o model.onnx && yore train '(ab)*' "
       "--out "
       "locked/run --stop-after 10" +
-          std::string(kTiny) + "; yore compile '(ab)*' -o locked/model && chmod -R a-w,a+rX locked . && " +
+          std::string(kTiny) +
+          "; yore compile '(ab)*' -o locked/model && mkdir locked/empty && chmod -R a-w,a+rX locked . && " +
           prefix + "yore --version",
       scratch.path());
   if (made.exit_code != 0) GTEST_SKIP() << "needs setpriv, and a build that others may read: " << made.err;
   const std::string tiny = kTiny;
   const std::vector<std::pair<std::string, std::string>> writing = {
       {"train '(ab)*' --out locked/new" + tiny, "locked/new"},
-      {"train '(ab)*' --out locked" + tiny, "locked"},
+      {"train '(ab)*' --out locked/empty" + tiny, "locked/empty"},
       {"train --run locked/run --quiet", "locked/run"},
       {"study '(ab)*' --out locked/s", "locked/s"},
       {"compile a -o locked/m", "locked/m"},

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "yore/base/budget.h"
 #include "yore/base/error.h"
 #include "yore/base/near_names.h"
 #include "yore/cli/option_values.h"
@@ -51,15 +52,25 @@ std::string found(const toml::node& node) {
   }
 }
 
+/// Far more than all options need. A device may never end.
+constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
+
 /// One file on its way into one command's options.
 class ConfigReader {
  public:
   ConfigReader(CLI::App& app, std::string path) : app_(app), path_(std::move(path)) {}
 
   void read(std::istream& input) {
+    // Read here: the library goes back in a stream, finds that a pipe cannot, and takes it for empty.
+    std::string text(kMaxBytes + 1, '\0');
+    input.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(input.gcount()));
+    if (text.size() > kMaxBytes)
+      throw base::InputError(path_, fmt::format("is larger than {}, expected a configuration",
+                                                base::format_bytes(static_cast<double>(kMaxBytes))));
     toml::table table;
     try {
-      table = toml::parse(input, path_);
+      table = toml::parse(text, path_);
     } catch (const toml::parse_error& e) {
       throw base::InputError(place(e.source()), std::string(e.description()));
     }
