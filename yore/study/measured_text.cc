@@ -30,6 +30,9 @@ std::string value_text(const Json& value) {
 
 namespace {
 
+// Runs without a result that the notice names: more would push what was measured off the page.
+constexpr int kNamedMissing = 12;
+
 // "train_min_length" as "train min length".
 std::string spaced(std::string name) {
   for (char& c : name)
@@ -64,11 +67,12 @@ Html missing_notice(const std::vector<RunRecord>& records) {
   std::string missing;
   int count = 0;
   for (const auto& record : records)
-    if (!record.result) {
-      missing += (count++ == 0 ? "" : ", ") + record.run.name;
+    if (!record.result && ++count <= kNamedMissing) {
+      missing += (count == 1 ? "" : ", ") + record.run.name;
       if (record.progress > 0) missing += fmt::format(" (at {})", percent(record.progress));
     }
   if (count == 0) return {};
+  if (count > kNamedMissing) missing += fmt::format(" and {} more, named under Runs", count - kNamedMissing);
   return element("p",
                  fmt::format("{} of {} runs have no result yet, and nothing is claimed about them: {}.",
                              count, records.size(), missing),

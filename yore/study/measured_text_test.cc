@@ -28,6 +28,18 @@ TEST(MeasuredText, ChanceAndBaselinesAreThoseOfTheGoal) {
   EXPECT_FALSE(contains(html, "other baseline")) << html;
 }
 
+TEST(MeasuredText, NamesTheFirstRunsThatAreMissingAndCountsTheRest) {
+  std::vector<RunRecord> records(15);
+  for (std::size_t i = 0; i < records.size(); ++i) records[i].run.name = "run" + std::to_string(i + 1);
+  records[0].result.emplace();
+  const std::string notice = missing_notice(records).markup();
+  EXPECT_TRUE(contains(notice, "14 of 15 runs have no result yet")) << notice;
+  EXPECT_TRUE(contains(notice, "run2, run3")) << notice;
+  EXPECT_TRUE(contains(notice, "run13 and 2 more, named under Runs.")) << notice;
+  records.resize(3);
+  EXPECT_TRUE(contains(missing_notice(records).markup(), "run2, run3.")) << "few are all named";
+}
+
 TEST(MeasuredText, ValuesAreWrittenForPeople) {
   EXPECT_EQ(value_text("a b"), "a b");
   EXPECT_EQ(value_text(true), "yes");

@@ -7,7 +7,7 @@ namespace {
 
 using testing::contains;
 
-Spread spread(double value) {
+Spread one_run(double value) {
   Spread s;
   s.add(value);
   return s;
@@ -18,7 +18,7 @@ TEST(LanguageTable, NearestAttentionIsByMeanDistance) {
   table.models = {"global", "local", "gla"};
   table.attention = {true, true, false};
   table.languages = {"x", "y"};
-  table.cells = {{spread(1.0), spread(0.5), spread(0.75)}, {spread(0.5), spread(0.75), spread(1.0)}};
+  table.cells = {{one_run(1.0), one_run(0.5), one_run(0.75)}, {one_run(0.5), one_run(0.75), one_run(1.0)}};
   // From global 0.25 and 0.5, from local 0.25 and 0.25.
   EXPECT_EQ(nearest_attention(table),
             std::vector<std::string>{
