@@ -85,6 +85,11 @@ TEST(Tasks, WhatIsNotThereIsRefusedWithTheNearestName) {
   refused({"train", "mqar"}, "say --task mqar");
   refused({"train", "--task", "copy", "--near-miss-edits", "3"}, "is no option of the task copy");
   refused({"train", "--task", "copy", "(ab)*"}, "does not go with --task copy");
+  refused({"train", "--task", "copy", "--alphabet", "ab"}, "--alphabet: does not go with --task copy");
+  refused({"train", "--task", "copy", "--max-states", "9"}, "--max-states: does not go with --task copy");
+  // That of regbench is its own option.
+  refused({"train", "--task", "regbench", "--max-states", "2000"}, "states: expected");
+  refused({"train", "--task", "regbench:max_states=5", "--max-states", "6"}, "--max-states: given twice");
   refused({"train", "--task", "copy", "--mixer", "attenton"}, "did you mean attention");
   refused({"study", "--task", "copy", "--axis", "mixr=a"}, "did you mean mixer?");
   refused({"study", "--task", "copy", "--axis", "seed=x"}, "training.seed");

@@ -22,8 +22,8 @@ void LanguageOptions::declare(CLI::App& app) {
   app.add_option("--name", name_, "A language of the suite (yore languages lists them)")->group(group);
   app.add_option("--alphabet", alphabet,
                  "The alphabet: \"ab\", or names separated by commas; default: the letters that occur");
-  app.add_option("--max-states", max_states, "Give up when an automaton grows past this")
-      ->check(CLI::PositiveNumber);
+  max_states_option_ = app.add_option("--max-states", max_states, "Give up when an automaton grows past this")
+                           ->check(CLI::PositiveNumber);
 }
 
 bool LanguageOptions::given() const {
@@ -44,6 +44,13 @@ void LanguageOptions::refuse_other_things() const {
         fmt::format("{0} is a file; say dfa:{0} for an automaton, --task text:{0} for a text to learn "
                     "from (or regex:{0} for the pattern)",
                     *spec_));
+}
+
+base::Json LanguageOptions::given_settings() const {
+  base::Json given = base::Json::object();
+  if (alphabet) given["alphabet"] = *alphabet;
+  if (max_states_option_->count() > 0) given["max_states"] = max_states;
+  return given;
 }
 
 languages::Language LanguageOptions::read(bool quiet) const {

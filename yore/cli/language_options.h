@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "yore/base/files.h"
 #include "yore/languages/language.h"
 
 namespace yore::cli {
@@ -19,6 +20,8 @@ class LanguageOptions {
   /// Throws InputError for a LANGUAGE that is the name of a task or of a file that is there, either of which
   /// would be read as a regex, saying how it is meant to be spelt.
   void refuse_other_things() const;
+  /// What says how a language is read and was given, as options of a task spell it: "alphabet", "max_states".
+  base::Json given_settings() const;
   /// Reads the language; prints its note, if any, to standard error. Throws InputError if none or several
   /// were given.
   languages::Language read(bool quiet = false) const;
@@ -27,6 +30,7 @@ class LanguageOptions {
   std::size_t max_states = automata::kDefaultMaxStates;
 
  private:
+  CLI::Option* max_states_option_ = nullptr;
   std::optional<std::string> spec_, regex_, ltl_, dfa_, name_;
 };
 

@@ -76,6 +76,22 @@ std::vector<std::string> texts(const Json& list) {
   return all;
 }
 
+// A task that reads no language may have options of its own that are spelt as those of languages.
+void add_language_settings(Json& task, const Json& given) {
+  const tasks::TaskInfo& info = tasks::find_task(task.at("name").get<std::string>());
+  for (const auto& [name, value] : given.items()) {
+    const bool known =
+        std::any_of(info.options.begin(), info.options.end(),
+                    [&, wanted = name](const base::OptionSpec& o) { return o.name == wanted; });
+    if (!known)
+      throw InputError(
+          option_name(name),
+          fmt::format("does not go with --task {}, which is not about words of a language", info.name));
+    if (task.contains(name)) throw InputError(option_name(name), "given twice: with --task and by itself");
+    task[name] = value;
+  }
+}
+
 }  // namespace
 
 void RunOptions::declare(CLI::App& app) {
@@ -179,6 +195,7 @@ Json RunOptions::task(const LanguageOptions& language) const {
   } else if (name == "formal" && !task.contains("language")) {
     language.read();  // says that none is given
   }
+  if (name != "formal") add_language_settings(task, language.given_settings());
   add_task_options(task);
   return tasks::complete_task(task);
 }

@@ -1,4 +1,4 @@
-// What may be asked of an inspection. Without torch: the command line declares it (cli/verify_line.h).
+// What may be asked of an inspection. Without torch: the command line declares it.
 #pragma once
 #include <cstdint>
 

@@ -1,4 +1,4 @@
-// What a mechanism is as a graph of operators, for other runtimes. A mechanism's graph.cc writes its layer
+// What a mechanism is as a graph of operators, for other runtimes. Every mechanism writes its layer
 // into a GraphWriter; yore/onnx makes a file of it. The operators are those of ONNX (ai.onnx, opset 17) and
 // two whose memory is a state: LinearAttention and CausalConvWithState (opset 27, and the domain
 // com.microsoft). Neither torch nor ONNX is needed here.

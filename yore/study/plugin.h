@@ -1,6 +1,6 @@
 // What may be added to a study beside its measurements: theory's answers, a compiled model, published values.
 // A plug-in applies to some studies; it adds columns, rows and sections to the report, and files beside it. A
-// new one costs a folder and one line in CMakeLists.txt.
+// new one costs a folder and one line where they are listed.
 #pragma once
 #include <memory>
 #include <string>
