@@ -222,6 +222,20 @@ TEST(VerifyCommand, SaysWhereATrainedOrWrongModelFails) {
   EXPECT_NE(other.err.find("alphabet"), std::string::npos) << other.err;
 }
 
+// No word at all is a number of words too.
+TEST(VerifyCommand, OptionsMayLeaveNoWordToAsk) {
+  const Scratch scratch;
+  ASSERT_EQ(yore({"compile", "(ab)*", "-o", scratch / "m"}).exit_code, 0);
+  for (const std::vector<std::string>& none : {std::vector<std::string>{"--max-words", "0"},
+                                               {"--random", "0"},
+                                               {"--max-words", "0", "--random", "0"}}) {
+    std::vector<std::string> arguments = {"verify", scratch / "m", "--exhaustive", "3"};
+    arguments.insert(arguments.end(), none.begin(), none.end());
+    const auto result = yore(arguments);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+  }
+}
+
 TEST(ExtractCommand, WritesWhatItLearnt) {
   const Scratch scratch;
   ASSERT_EQ(yore({"compile", "a(b|ab)*", "-o", scratch / "m"}).exit_code, 0);

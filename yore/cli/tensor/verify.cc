@@ -80,6 +80,7 @@ class Display {
   explicit Display(const char* what) : what_(what) {}
   inspection::Verification::Progress update() {
     return [this](std::int64_t done, std::int64_t all) {
+      if (all == 0) return;  // the options left no word to ask
       const auto output = ::isatty(STDERR_FILENO) != 0 ? base::Progress::Output::standard_error()
                                                        : base::Progress::Output::silent();
       if (!progress_) progress_.emplace(what_, static_cast<double>(all), 0, output);
