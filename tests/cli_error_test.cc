@@ -178,6 +178,12 @@ TEST(BadInput, OptionsThatWouldDoNothing) {
   const Scratch scratch;
   expect_refused({{"study", "--axis", "language=a*,b*", "--alphabet", "ab", "--out", scratch / "s"},
                   {"--alphabet", "several languages"}});
+  expect_refused(
+      {{"study", "c*", "--axis", "language=a*,b*", "--out", scratch / "s"}, {"language", "given twice"}});
+  expect_refused({{"study", "c*", "--width", "8", "--axis", "width=8,16", "--out", scratch / "s"},
+                  {"--axis", "width varies"}});
+  expect_refused({{"train", ".*a.{12}", "--alphabet", "ab", "--max-states", "100", "--out", scratch / "s"},
+                  {"budget of 100"}});
   EXPECT_FALSE(std::filesystem::exists(scratch / "s"));
 }
 

@@ -100,6 +100,8 @@ TEST(TrainInit, RefusesWhatDoesNotGoTogether) {
           "did you mean compiled-shape");
   base::write_file(scratch / "c.toml", "init = \"compiled\"\nlayers = 3\n");
   refused({"train", "(ab)*", "--config", scratch / "c.toml"}, "--layers: does not go");
+  ASSERT_EQ(yore({"compile", "(ab)*", "-o", scratch / "model"}).exit_code, 0);
+  refused({"train", "(ab)*", "--init", scratch / "model"}, "holds a model of another shape");
 }
 
 // The command line is read once, by the program that trains: what it has to say of the language is said once.

@@ -37,6 +37,26 @@ TEST(LostOutput, IsSaidWithExitCodeTwo) {
     }
 }
 
+// Some write out every line as soon as they have it; its loss is theirs to notice.
+TEST(LostOutput, IsSaidByCommandsThatPrintAsTheyGo) {
+  if (!fs::exists("/dev/full")) GTEST_SKIP() << "this system has no /dev/full";
+  const Scratch scratch;
+  ASSERT_EQ(shell("mkdir d && yore convert '(ab)*' --to att -o d/ab.att && yore compile '(ab)*' -o model",
+                  scratch.path())
+                .exit_code,
+            0);
+  std::vector<std::string> commands = {"yore classify --dfa-folder d --csv",
+                                       "yore classify --dfa-folder d --json"};
+  if (YORE_HAS_TENSOR)
+    commands.insert(commands.end(), {"yore run model --words ab", "yore run model --words ab --json"});
+  for (const std::string& command : commands)
+    for (const char* to : {" >/dev/full", " >&-"}) {
+      const auto result = shell(command + to, scratch.path());
+      EXPECT_EQ(result.exit_code, 2) << command << to;
+      EXPECT_NE(result.err.find("yore: standard output: cannot write: "), std::string::npos) << command << to;
+    }
+}
+
 TEST(LostOutput, AReaderThatLeftIsNoError) {
   const Scratch scratch;
   for (const char* ignoring : {"", "trap '' PIPE; "}) {

@@ -47,7 +47,9 @@ TEST_F(StudyFiles, PublishedValuesAreWhole) {
   refused(begin + "value = 1\n", ":2:1", "expected set, tolerance, source, and either value or values");
   refused(begin + kCommon, ":2:1", "either value or values");
   refused(begin + kCommon + "vale = 1\n", ":6:1", "published: unknown key \"vale\"; did you mean value");
-  refused(begin + kCommon + "value = \"1\"\n", ":6:9", "value: expected a number");
+  refused(begin + kCommon + "value = \"1\"\n", ":6:9", "value: expected a finite number");
+  refused(begin + kCommon + "value = nan\n", ":6:9", "value: expected a finite number");
+  refused(begin + "tolerance = -1\n", ":3:13", "tolerance: expected 0 or more");
   refused(begin + kCommon + "value = 1\nvalues = {a = [1]}\n", ":2:1", "either value or values");
   refused(begin + kCommon + "value = 1\nby = [\"a\", \"b\"]\n", ":2:1", "by and columns go with values");
   refused(begin + kCommon + "values = {a = [1]}\n", ":2:1", "values needs by, two paths, and columns");
@@ -55,6 +57,19 @@ TEST_F(StudyFiles, PublishedValuesAreWhole) {
           "expected two paths");
   refused(begin + kCommon + "by = [\"a\", \"b\"]\ncolumns = [1, 2]\nvalues = {a = [1]}\n", ":8:15",
           "expected 2 numbers, one a column; found 1");
+}
+
+// Found before anything is trained: nothing of the grid could ever be held against it.
+TEST_F(StudyFiles, AValueThatNoRunIsAboutIsRefused) {
+  if (!YORE_HAS_TENSOR) GTEST_SKIP() << "this build trains nothing";
+  const auto result = study(std::string(kTitle) +
+                            "[run]\nlanguage = \"a*\"\nsteps = 1\n[[published]]\n"
+                            "where = {\"model.attention\" = \"nope\"}\nvalue = 1\n" +
+                            kCommon);
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_NE(result.err.find("published: nope: no run of the grid is about it"), std::string::npos)
+      << result.err;
+  EXPECT_FALSE(std::filesystem::exists(out_));
 }
 
 // A table of values is as many single ones, and the report shows it as a table.
@@ -97,7 +112,7 @@ source = "B"
   EXPECT_EQ(values[2]["within"], false);
   const std::string report = base::read_file(out_ + "/report.html");
   EXPECT_NE(report.find("published / measured"), std::string::npos);
-  EXPECT_NE(report.find("25.0 % / "), std::string::npos);
+  EXPECT_NE(report.find("25% / "), std::string::npos);
   EXPECT_NE(report.find("beyond"), std::string::npos) << "0.75 with tolerance 0";
 }
 

@@ -132,8 +132,11 @@ std::vector<Mixer> parse_mixers(const ModelOptions& o) {
   if (within_attention(o.positions) && std::none_of(all.begin(), all.end(), [](const Mixer& m) {
         return takes(mixers::find_spec(m.name), "positions");
       }))
-    throw InputError("model.positions",
-                     fmt::format("no layer of \"{}\" takes {} positions", o.mixer, o.positions));
+    throw InputError(
+        "model.positions",
+        fmt::format("no layer of \"{}\" takes {} positions; expected none, or sinusoidal or learned ones, "
+                    "which are added to the embedding",
+                    o.mixer, o.positions));
   return all;
 }
 

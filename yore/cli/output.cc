@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <system_error>
 
 #include "yore/base/error.h"
 #include "yore/base/files.h"
@@ -49,6 +50,11 @@ int lost_output(int why) {
   if (why == EPIPE) return 128 + SIGPIPE;
   complain(fmt::format("standard output: cannot write: {}", std::strerror(why)));
   return kBadInput;
+}
+
+void flush_output() {
+  if (std::fflush(stdout) != 0)
+    throw std::system_error(errno, std::generic_category(), "standard output: cannot write");
 }
 
 int finish_output(int exit_code) {

@@ -16,6 +16,10 @@ void check_output(const std::string& file, bool force);
 /// file opened later takes their place. Writing to a standard output opened like that fails.
 void open_standard_files();
 
+/// Brings what was printed to whoever reads along. Throws std::system_error if it is lost; run_program() ends
+/// with lost_output() then.
+void flush_output();
+
 /// Call last: the exit code if everything printed reached standard output, else that of lost_output.
 int finish_output(int exit_code);
 

@@ -76,7 +76,8 @@ std::vector<std::string> texts(const Json& list) {
   return all;
 }
 
-// A task that reads no language may have options of its own that are spelt as those of languages.
+// How a language is read is the task's affair too, which reads it again. One that reads no language may have
+// options of its own that are spelt the same.
 void add_language_settings(Json& task, const Json& given) {
   const tasks::TaskInfo& info = tasks::find_task(task.at("name").get<std::string>());
   for (const auto& [name, value] : given.items()) {
@@ -87,7 +88,9 @@ void add_language_settings(Json& task, const Json& given) {
       throw InputError(
           option_name(name),
           fmt::format("does not go with --task {}, which is not about words of a language", info.name));
-    if (task.contains(name)) throw InputError(option_name(name), "given twice: with --task and by itself");
+    // The alphabet of a language that was read is there, and is what was given.
+    if (task.contains(name) && !(info.name == "formal" && name == "alphabet"))
+      throw InputError(option_name(name), "given twice: with --task and by itself");
     task[name] = value;
   }
 }
@@ -195,7 +198,7 @@ Json RunOptions::task(const LanguageOptions& language) const {
   } else if (name == "formal" && !task.contains("language")) {
     language.read();  // says that none is given
   }
-  if (name != "formal") add_language_settings(task, language.given_settings());
+  add_language_settings(task, language.given_settings());
   add_task_options(task);
   return tasks::complete_task(task);
 }
@@ -261,10 +264,11 @@ runs::RunConfig RunOptions::config(const LanguageOptions& language) const {
   return config;
 }
 
-runs::RunConfig RunOptions::config_without_language() const {
+runs::RunConfig RunOptions::config_without_language(const LanguageOptions& language) const {
   runs::RunConfig config;
   if (!task_.empty()) throw InputError("--task", "does not go with several languages, which are the task");
   config.task = {{"name", "formal"}};
+  add_language_settings(config.task, language.given_settings());
   add_task_options(config.task);
   apply(config);
   return config;

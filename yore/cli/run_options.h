@@ -27,8 +27,8 @@ class RunOptions {
   /// task does not have, and as runs::validate.
   runs::RunConfig config(const LanguageOptions& language) const;
 
-  /// The same without a language: of words of languages that come later.
-  runs::RunConfig config_without_language() const;
+  /// The same of words of languages that come later; of `language` only how they are to be read.
+  runs::RunConfig config_without_language(const LanguageOptions& language) const;
 
   /// The options that were given, as "--width", in the order of the help; with `group` ("model") only those.
   std::vector<std::string> given(const std::string& group = "") const;

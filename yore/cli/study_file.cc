@@ -4,7 +4,9 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
+#include <optional>
 
 #include "yore/base/error.h"
 #include "yore/base/files.h"
@@ -76,12 +78,18 @@ class StudyReader {
     return **node.as_string();
   }
   double number_of(const toml::node& node, const std::string& key) const {
-    if (!node.is_number()) refuse(path_, node.source(), key + ": expected a number");
-    return *node.value<double>();
+    const std::optional<double> number = node.is_number() ? node.value<double>() : std::nullopt;
+    if (!number || !std::isfinite(*number)) refuse(path_, node.source(), key + ": expected a finite number");
+    return *number;
   }
   const toml::table& table_of(const toml::node& node, const std::string& key) const {
     if (!node.is_table()) refuse(path_, node.source(), key + ": expected a table");
     return *node.as_table();
+  }
+  double tolerance_of(const toml::node& node) const {
+    const double tolerance = number_of(node, "tolerance");
+    if (tolerance < 0) refuse(path_, node.source(), "tolerance: expected 0 or more");
+    return tolerance;
   }
   const toml::array& list_of(const toml::node& node, const std::string& key) const {
     if (!node.is_array()) refuse(path_, node.source(), key + ": expected a list");
@@ -204,7 +212,7 @@ class StudyReader {
       else if (name == "source")
         common.source = text_of(field, name);
       else if (name == "tolerance")
-        common.tolerance = number_of(field, name), has_tolerance = true;
+        common.tolerance = tolerance_of(field), has_tolerance = true;
       else if (name == "value")
         value = &field;
       else if (name == "values")

@@ -76,7 +76,6 @@ class Run {
     if (init == runs::inits::kCompiled) {
       take_weights(options_.start(), "the weights to start from");
     } else {
-      arch::require_model(init);
       take_weights(arch::read_model(init), "the weights of " + init);
     }
   }
@@ -422,6 +421,18 @@ std::optional<runs::RunResult> earlier_result(const std::filesystem::path& folde
   return runs::read_result(folder);
 }
 
+// A folder to start from has a model of the same shape.
+void check_start(const std::string& init, const arch::Model& model) {
+  namespace inits = runs::inits;
+  if (init == inits::kRandom || init == inits::kCompiled) return;
+  arch::require_model(init);
+  if (const auto differences = arch::differences(model, arch::read_model(init).model); !differences.empty())
+    throw base::InputError(
+        "--init", fmt::format("{} holds a model of another shape ({}: the run's and its); the options of the "
+                              "model must be those that it was made with",
+                              init, fmt::join(differences, "; ")));
+}
+
 }  // namespace
 
 runs::RunResult train(const runs::RunConfig& config, const std::filesystem::path& folder,
@@ -436,6 +447,7 @@ runs::RunResult train(const runs::RunConfig& config, const std::filesystem::path
   // What cannot be trained is refused before there is a folder.
   std::unique_ptr<tasks::Task> task = tasks::make_task_for(config.task, config.model);
   const arch::Model model = fitting_model(config, *task);
+  if (!runs::is_run_folder(folder)) check_start(config.training.init, model);
   const runs::RunLock lock(folder);
   // Once more: another process may have been here since.
   if (auto result = earlier_result(folder, config)) return *std::move(result);

@@ -6,6 +6,7 @@
 #include "yore/base/error.h"
 #include "yore/base/interrupt.h"
 #include "yore/cli/generate_line.h"
+#include "yore/cli/output.h"
 #include "yore/model/checkpoint.h"
 #include "yore/model/generate.h"
 #include "yore/model/threads.h"
@@ -64,7 +65,7 @@ class Generate : public GenerateLine {
           text += codec.text(token);
           if (!json_) {
             fmt::print("{}", codec.text(token));
-            std::fflush(stdout);
+            flush_output();
           }
           return !base::interrupted();
         });

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "yore/base/error.h"
+#include "yore/cli/output.h"
 #include "yore/cli/run_line.h"
 #include "yore/inspection/answers.h"
 #include "yore/inspection/subject.h"
@@ -78,7 +79,7 @@ class Run : public RunLine {
         if (trace) fmt::print("{}", inspection::to_text(*trace, *subject.manifest, words[i]));
       }
     }
-    std::fflush(stdout);
+    flush_output();
   }
 };
 

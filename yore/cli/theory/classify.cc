@@ -7,6 +7,7 @@
 #include "yore/base/error.h"
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
+#include "yore/cli/output.h"
 #include "yore/expressivity/folder.h"
 
 namespace yore::cli {
@@ -113,7 +114,7 @@ class Classify : public Command {
     const auto print = [&](const expressivity::FolderRow& row) {
       failed = failed || !row.error.empty();
       fmt::print("{}", csv_ ? csv_line(row, options.classify.formulas) : json_line(row));
-      std::fflush(stdout);  // a long list is looked at while it grows
+      flush_output();  // a long list is looked at while it grows
     };
     if (csv_ && !expressivity::automaton_files(folder_).empty())
       fmt::print("{}", expressivity::csv_header(options.classify.formulas));

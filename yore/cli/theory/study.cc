@@ -138,16 +138,17 @@ class Study : public Command {
 
   // The study that the options describe.
   void configure() {
-    config_.base = languages_vary() ? options_.config_without_language() : options_.config(language_);
+    if (languages_vary() && language_.given())
+      throw base::InputError("language", "given twice: by itself and as an axis (--axis language=..)");
+    if (languages_vary() && language_.alphabet)
+      throw base::InputError("--alphabet",
+                             "does not go with several languages, each of which has its own; it may be an "
+                             "axis too: --axis alphabet=..");
+    config_.base =
+        languages_vary() ? options_.config_without_language(language_) : options_.config(language_);
     config_.classify.max_states = language_.max_states;
     for (const std::string& text : axes_) add_axis(study::parse_axis(text, config_.base));
-    if (languages_vary()) {
-      if (language_.alphabet)
-        throw base::InputError("--alphabet",
-                               "does not go with several languages, each of which has its own; it may be an "
-                               "axis too: --axis alphabet=..");
-      take_first_language();
-    }
+    if (languages_vary()) take_first_language();
     if (!attention_.empty()) add_axis({"model.attention", {attention_.begin(), attention_.end()}});
     if (!seeds_.empty()) add_axis({study::kSeed, {seeds_.begin(), seeds_.end()}});
     add_default_axes();
@@ -164,7 +165,7 @@ class Study : public Command {
 
   // The languages may be an axis; the runs then share none.
   bool languages_vary() const {
-    return !language_.given() && std::any_of(axes_.begin(), axes_.end(), [](const std::string& text) {
+    return std::any_of(axes_.begin(), axes_.end(), [](const std::string& text) {
       return text.starts_with("language=") || text.starts_with("task.language=");
     });
   }
@@ -178,6 +179,8 @@ class Study : public Command {
     for (const study::Axis& there : config_.axes)
       if (there.path == axis.path)
         throw base::InputError("--axis", fmt::format("{} varies twice", axis.path));
+    if (options_.value(axis.path))
+      throw base::InputError("--axis", fmt::format("{} varies, and has a value of its own too", axis.path));
     config_.axes.push_back(std::move(axis));
   }
 

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "yore/base/error.h"
 #include "yore/study/published/table.h"
 
 namespace yore::study {
@@ -24,6 +27,16 @@ bool matches(const Kind& kind, const PublishedValue& value) {
 
 class Published final : public Plugin {
  public:
+  // A value that no run can be held against is a slip, better said before the training than after it.
+  void prepare(StudyConfig& config) override {
+    for (const PublishedValue& value : config.published) {
+      const std::vector<Kind> all = kinds(config);
+      if (std::none_of(all.begin(), all.end(), [&](const Kind& kind) { return matches(kind, value); }))
+        throw base::InputError("published",
+                               fmt::format("{}: no run of the grid is about it", where_text(value)));
+    }
+  }
+
   void take(const StudyConfig& config, const std::vector<RunRecord>&,
             const std::vector<KindResults>& kinds) override {
     title_ = config.title;
@@ -54,8 +67,8 @@ class Published final : public Plugin {
              {"source", false, true}},
             {}};
     for (const PublishedRow& row : rows_)
-      t.rows.push_back({where_text(row.value), row.value.set, row.value.metric, row.text(row.value.value),
-                        row.known() ? Html(row.text(row.measured.mean)) : Html("–"),
+      t.rows.push_back({where_text(row.value), row.value.set, row.value.metric, row.published_text(),
+                        row.known() ? Html(row.measured_text()) : Html("–"),
                         std::to_string(row.measured.runs),
                         !row.known()   ? badge("not measured", Tone::Neutral)
                         : row.within() ? badge("yes", Tone::Good)
@@ -70,12 +83,12 @@ class Published final : public Plugin {
   std::vector<std::string> statements() const override {
     std::vector<std::string> lines;
     for (const PublishedRow& row : rows_)
-      lines.push_back(
-          fmt::format("{}, {} {}: published {}, measured {}", where_text(row.value), row.value.set,
-                      row.value.metric, row.text(row.value.value),
-                      !row.known() ? "nothing"
-                                   : row.text(row.measured.mean) +
-                                         (row.within() ? " (within tolerance)" : " (NOT within tolerance)")));
+      lines.push_back(fmt::format(
+          "{}, {} {}: published {}, measured {}", where_text(row.value), row.value.set, row.value.metric,
+          row.published_text(),
+          !row.known()
+              ? "nothing"
+              : row.measured_text() + (row.within() ? " (within tolerance)" : " (NOT within tolerance)")));
     return lines;
   }
 

@@ -47,13 +47,12 @@ std::string text_of(const Json& value) {
 Html cell_of(const std::vector<const PublishedRow*>& rows) {
   if (rows.empty()) return "–";
   std::string published;
-  for (const PublishedRow* row : rows)
-    published += (published.empty() ? "" : ", ") + row->text(row->value.value);
+  for (const PublishedRow* row : rows) published += (published.empty() ? "" : ", ") + row->published_text();
   const PublishedRow& any = *rows.front();
   if (!any.known()) return published + " / –";
   const bool within =
       std::any_of(rows.begin(), rows.end(), [](const PublishedRow* r) { return r->within(); });
-  Html cell = Html(published + " / ") + strong(any.text(any.measured.mean));
+  Html cell = Html(published + " / ") + strong(any.measured_text());
   return within ? cell : cell + " " + badge("beyond", Tone::Bad);
 }
 
@@ -63,8 +62,12 @@ bool PublishedRow::within() const {
   return std::abs(measured.mean - value.value) <= value.tolerance;
 }
 
-std::string PublishedRow::text(double x) const {
-  return share ? fmt::format("{:.1f} %", 100 * x) : fmt::format("{:.4g}", x);
+std::string PublishedRow::published_text() const {
+  return share ? fmt::format("{:.4g}%", 100 * value.value) : fmt::format("{:.4g}", value.value);
+}
+
+std::string PublishedRow::measured_text() const {
+  return share ? percent(measured.mean) : fmt::format("{:.4g}", measured.mean);
 }
 
 std::optional<Table> published_table(const std::vector<PublishedRow>& rows,

@@ -16,7 +16,8 @@ struct PublishedRow {
   bool share = false;  ///< a fraction of cases, shown in percent
   bool known() const { return measured.runs > 0; }
   bool within() const;  ///< the mean lies within the tolerance
-  std::string text(double x) const;
+  std::string published_text() const;
+  std::string measured_text() const;  ///< of the mean; a share is rounded down, as everywhere
 };
 
 /// A row a value of the first path and a column a value of the second, both in the order of the kinds; a cell

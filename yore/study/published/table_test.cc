@@ -39,12 +39,12 @@ TEST(PublishedTable, HasRowsAndColumnsInTheOrderOfTheKinds) {
   EXPECT_EQ(table->columns[2].heading.markup(), "local");
   ASSERT_EQ(table->rows.size(), 2u);
   EXPECT_EQ(table->rows[0][0].markup(), "b");
-  EXPECT_EQ(table->rows[0][1].markup(), "100.0 % / <strong>95.0 %</strong>");
-  EXPECT_EQ(table->rows[0][2].markup(), "25.0 % / –") << "not measured";
+  EXPECT_EQ(table->rows[0][1].markup(), "100% / <strong>95%</strong>");
+  EXPECT_EQ(table->rows[0][2].markup(), "25% / –") << "not measured";
   EXPECT_EQ(table->rows[1][0].markup(), "a");
   EXPECT_EQ(table->rows[1][1].markup(), "–") << "not published";
   const std::string beyond = table->rows[1][2].markup();
-  EXPECT_TRUE(testing::contains(beyond, "<strong>75.0 %</strong>")) << beyond;
+  EXPECT_TRUE(testing::contains(beyond, "<strong>75%</strong>")) << beyond;
   EXPECT_TRUE(testing::contains(beyond, "beyond")) << beyond;
 }
 
@@ -54,7 +54,7 @@ TEST(PublishedTable, TwoSourcesShareACell) {
   std::swap(turned.value.where[0], turned.value.where[1]);  // as a file may have them
   const auto table = published_table({row("a", "local", 0.5, 0.75), turned}, kKinds);
   ASSERT_TRUE(table);
-  EXPECT_EQ(table->rows[1][2].markup(), "50.0 %, 70.0 % / <strong>75.0 %</strong>");
+  EXPECT_EQ(table->rows[1][2].markup(), "50%, 70% / <strong>75%</strong>");
 }
 
 TEST(PublishedTable, OtherValuesMakeNone) {

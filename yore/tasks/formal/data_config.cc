@@ -28,6 +28,7 @@ struct Help {
 constexpr Help kHelp[] = {
     {"language", "A regex, or regex:R, ltl:F, dfa:FILE, name:N (yore languages)"},
     {"alphabet", "The alphabet: \"ab\", or names separated by commas; default: the letters that occur"},
+    {"max_states", "Give up when the language's automaton grows past this"},
     {"train_min_length", "Shortest training word"},
     {"train_max_length", "Longest training word"},
     {"test_buckets", "Length ranges to test on, such as 41-100 101-200"},
@@ -43,6 +44,7 @@ template <base::fields::Either<DataConfig> T, class Visitor>
 void for_each_field(T& c, Visitor&& v) {
   v("language", c.language);
   v("alphabet", c.alphabet);
+  v("max_states", c.max_states);
   v("train_min_length", c.train_min_length);
   v("train_max_length", c.train_max_length);
   v("test_buckets", c.test_buckets);
@@ -116,6 +118,7 @@ DataConfig data_config(const Json& given) {
     }
   });
   require(!c.language.empty(), "language", "a language");
+  require(c.max_states >= 1, "max_states", fmt::format("at least 1, found {}", c.max_states));
   require_range(c.train_min_length, c.train_max_length, "train_min_length, train_max_length");
   for (const auto& [low, high] : c.test_buckets) require_range(low, high, "test_buckets");
   const auto within = [](int value, int low, int high, const char* field) {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "yore/automata/dfa.h"
 #include "yore/base/options.h"
 #include "yore/tasks/common/task_options.h"
 
@@ -15,6 +16,8 @@ namespace yore::tasks {
 struct DataConfig {
   std::string language;  ///< canonical specification, see languages::read_language
   std::string alphabet;  ///< as Alphabet::parse
+  std::int64_t max_states =
+      automata::kDefaultMaxStates;  ///< a language whose automaton grows past it is given up
   int train_min_length = 0;
   int train_max_length = 40;
   std::vector<std::pair<int, int>> test_buckets = {{41, 100}, {101, 200}, {201, 500}};

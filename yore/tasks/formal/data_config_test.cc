@@ -13,6 +13,7 @@ TEST(DataConfig, EveryFieldThereAndBack) {
   DataConfig data;
   data.language = "regex:(ab)*";
   data.alphabet = "abc";
+  data.max_states = 50;
   data.train_min_length = 1;
   data.train_max_length = 12;
   data.test_buckets = {{13, 20}, {21, 21}};
@@ -26,7 +27,7 @@ TEST(DataConfig, EveryFieldThereAndBack) {
   EXPECT_EQ(json["test_buckets"], (Json{"13-20", "21-21"}));
   // Each of them differs from its default, so that a field missing from the list would show.
   const Json defaults = to_json(DataConfig{});
-  EXPECT_EQ(json.size(), 10u);
+  EXPECT_EQ(json.size(), 11u);
   for (const auto& [name, value] : json.items()) EXPECT_NE(value, defaults[name]) << name;
 }
 

@@ -77,7 +77,8 @@ class WitnessScorer final : public Scorer {
 
 languages::Language read_formal(const DataConfig& data) {
   return languages::read_language(data.language,
-                                  data.alphabet.empty() ? std::nullopt : std::optional(data.alphabet));
+                                  data.alphabet.empty() ? std::nullopt : std::optional(data.alphabet),
+                                  static_cast<std::size_t>(data.max_states));
 }
 
 Json complete_formal(const TaskInfo&, const Json& given) {
