@@ -52,7 +52,10 @@ class Descriptor {
 // the other, and a program that never reads its input does not send us SIGPIPE.
 Descriptor memory_file(const std::string& program) {
   Descriptor file{::memfd_create("yore", MFD_CLOEXEC)};
-  if (file.get() < 0) fail(program, "prepare its input and output", errno);
+  // Several processes may write to one such file, whose place in it the kernel does not guard for files of
+  // this kind: without appending, one line in thousands stood where another was written.
+  if (file.get() < 0 || ::fcntl(file.get(), F_SETFL, O_APPEND) != 0)
+    fail(program, "prepare its input and output", errno);
   return file;
 }
 

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <thread>
@@ -231,6 +232,14 @@ TEST_F(Processes, ASecondInterruptEndsTheProcess) {
               return 1;
             }),
             143);
+}
+
+// Children of one program share its output; no line may be lost to another.
+TEST(RunProcess, LinesOfManyWritersAllArrive) {
+  const ProcessResult result = run_process({"/bin/sh", "-c",
+                                            "for i in 1 2 3 4 5 6 7 8; do (n=0; while [ $n -lt 400 ]; do "
+                                            "echo x; n=$((n + 1)); done) & done; wait"});
+  EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 3200);
 }
 
 }  // namespace
