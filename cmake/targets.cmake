@@ -139,3 +139,20 @@ function(yore_test name)
     PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
     )
 endfunction()
+
+# yore_gather(<sources> <tests> <folder>..): the *_test.cc of these folders into the variable <tests>, their other .cc into
+# <sources>, both appended; a new file is found by the next build.
+function(yore_gather sources tests)
+  foreach(folder IN LISTS ARGN)
+    file(GLOB all RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS ${folder}/*.cc)
+    foreach(file IN LISTS all)
+      if(file MATCHES "_test\\.cc$")
+        list(APPEND ${tests} ${file})
+      else()
+        list(APPEND ${sources} ${file})
+      endif()
+    endforeach()
+  endforeach()
+  set(${sources} ${${sources}} PARENT_SCOPE)
+  set(${tests} ${${tests}} PARENT_SCOPE)
+endfunction()
