@@ -43,10 +43,10 @@ std::size_t dtype_size(const std::string& dtype);
 std::string to_safetensors(const NamedArrays& content);
 
 /// Parses a file's bytes; throws InputError (with `source`) on truncation, overlap, gaps, a name or a field
-/// that stands twice, a header that does not begin with { or is not what the format says, an array or metadata
-/// that are not what their checksums were computed of (naming the array). An array of a type unknown here is
-/// read as it is, since it may be one that nobody asks for. Allocates the arrays and a small multiple of the
-/// header, whatever it claims.
+/// that stands twice, a header that does not begin with { or is not what the format says, an array or
+/// metadata that are not what their checksums were computed of (naming the array). An array of a type unknown
+/// here is read as it is, since it may be one that nobody asks for. Allocates the arrays and a small multiple
+/// of the header, whatever it claims.
 NamedArrays parse_safetensors(const std::string& bytes, const std::string& source);
 
 /// write_file(to_safetensors(content)) and read_file + parse.

@@ -2,7 +2,8 @@
 // alone; the manifest only says what the coordinates are called. So a picture of it shows what the model
 // does, even if somebody changed its weights.
 //
-// Norm weights are taken to undo the norm, as the compiler makes them; prove() is what finds out if they do not.
+// Norm weights are taken to undo the norm, as the compiler makes them; prove() is what finds out if they do
+// not.
 #pragma once
 #include <string>
 #include <utility>

@@ -1,4 +1,5 @@
-// The options of an attention layer, read once, without torch: what its description counts and its layer runs.
+// The options of an attention layer, read once, without torch: what its description counts and its layer
+// runs.
 #pragma once
 #include <vector>
 
