@@ -73,7 +73,7 @@ Json ask(const Execution& execution, const std::vector<std::string>& command, co
   if (result.exit_code > 1)
     throw InputError(command.front(),
                      fmt::format("ended with exit code {}: {}", result.exit_code, result.err));
-  const Json answer = base::parse_json(result.out, command.front());
+  Json answer = base::parse_json(result.out, command.front());
   base::write_file(file, answer.dump(2) + "\n");
   return answer;
 }
