@@ -29,12 +29,11 @@ class Published final : public Plugin {
  public:
   // A value that no run can be held against is a slip, better said before the training than after it.
   void prepare(StudyConfig& config) override {
-    for (const PublishedValue& value : config.published) {
-      const std::vector<Kind> all = kinds(config);
+    const std::vector<Kind> all = kinds(config);
+    for (const PublishedValue& value : config.published)
       if (std::none_of(all.begin(), all.end(), [&](const Kind& kind) { return matches(kind, value); }))
         throw base::InputError("published",
                                fmt::format("{}: no run of the grid is about it", where_text(value)));
-    }
   }
 
   void take(const StudyConfig& config, const std::vector<RunRecord>&,

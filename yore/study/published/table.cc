@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "yore/study/measured_text.h"
+
 namespace yore::study {
 namespace {
 
@@ -38,10 +40,6 @@ std::vector<Json> values_of(const std::string& path, const std::vector<KindResul
     if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
   }
   return values;
-}
-
-std::string text_of(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
 Html cell_of(const std::vector<const PublishedRow*>& rows) {
@@ -81,9 +79,9 @@ std::optional<Table> published_table(const std::vector<PublishedRow>& rows,
                   any.metric, any.set),
       {{paths->first}},
       {}};
-  for (const Json& column : columns) table.columns.push_back({text_of(column), true});
+  for (const Json& column : columns) table.columns.push_back({value_text(column), true});
   for (const Json& line : values_of(paths->first, kinds)) {
-    std::vector<Html> cells = {text_of(line)};
+    std::vector<Html> cells = {value_text(line)};
     for (const Json& column : columns) {
       std::vector<const PublishedRow*> here;
       for (const PublishedRow& row : rows)
