@@ -68,7 +68,8 @@ class Run {
 
   /// Goes to the checkpoint, or to the weights of step 0. Writes nothing, so that weights that do not fit
   /// leave no run behind.
-  void begin() {
+  /// `start` is the model of the folder to start from, if somebody has read it.
+  void begin(const std::optional<arch::ModelFile>& start) {
     resumed_ = load_state(folder_, state_, model_.parameters(), optimiser_);
     if (resumed_) return;
     const std::string& init = config_.training.init;
@@ -76,7 +77,9 @@ class Run {
     if (init == runs::inits::kCompiled) {
       take_weights(options_.start(), "the weights to start from");
     } else {
-      take_weights(arch::read_model(init), "the weights of " + init);
+      std::optional<arch::ModelFile> read;
+      const arch::ModelFile& file = start ? *start : read.emplace(arch::read_model(init));
+      take_weights(file, "the weights of " + init);
     }
   }
 
@@ -421,16 +424,18 @@ std::optional<runs::RunResult> earlier_result(const std::filesystem::path& folde
   return runs::read_result(folder);
 }
 
-// A folder to start from has a model of the same shape.
-void check_start(const std::string& init, const arch::Model& model) {
+// The model of the folder to start from, if there is one; it must be of the same shape.
+std::optional<arch::ModelFile> read_start(const std::string& init, const arch::Model& model) {
   namespace inits = runs::inits;
-  if (init == inits::kRandom || init == inits::kCompiled) return;
+  if (init == inits::kRandom || init == inits::kCompiled) return std::nullopt;
   arch::require_model(init);
-  if (const auto differences = arch::differences(model, arch::read_model(init).model); !differences.empty())
+  arch::ModelFile start = arch::read_model(init);
+  if (const auto differences = arch::differences(model, start.model); !differences.empty())
     throw base::InputError(
         "--init", fmt::format("{} holds a model of another shape ({}: the run's and its); the options of the "
                               "model must be those that it was made with",
                               init, fmt::join(differences, "; ")));
+  return start;
 }
 
 }  // namespace
@@ -447,13 +452,15 @@ runs::RunResult train(const runs::RunConfig& config, const std::filesystem::path
   // What cannot be trained is refused before there is a folder.
   std::unique_ptr<tasks::Task> task = tasks::make_task_for(config.task, config.model);
   const arch::Model model = fitting_model(config, *task);
-  if (!runs::is_run_folder(folder)) check_start(config.training.init, model);
+  std::optional<arch::ModelFile> start;
+  if (!runs::is_run_folder(folder)) start = read_start(config.training.init, model);
   const runs::RunLock lock(folder);
   // Once more: another process may have been here since.
   if (auto result = earlier_result(folder, config)) return *std::move(result);
   model::use_threads(config.training.threads);
   Run run(config, folder, options, std::move(task), model);  // refuses before anything is written
-  run.begin();
+  run.begin(start);
+  start.reset();
   if (!runs::is_run_folder(folder)) runs::write_config(folder, config);
   return run.run();
 }
