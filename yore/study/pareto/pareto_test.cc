@@ -238,8 +238,9 @@ TEST(ParetoPlugin, TheStateIsThatAfterTheSetsLongestRow) {
   EXPECT_EQ(points[2].at("state_bytes"), 2 * 32 * 32 * 4 + conv) << "two heads of 32 x 32";
   EXPECT_EQ(points[2].at("family"), "gla");
   EXPECT_EQ(sets[1].at("points").size(), 2u);
-  EXPECT_EQ(plugin->files()[0].name, files::kParetoCsv);
-  const std::string& csv = plugin->files()[0].content;
+  const std::vector<Plugin::File> written = plugin->files();
+  EXPECT_EQ(written[0].name, files::kParetoCsv);
+  const std::string& csv = written[0].content;
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 1 + 3 + 2);
   EXPECT_TRUE(
       contains(csv,
