@@ -109,5 +109,15 @@ TEST(Tasks, APlanCountsWhatIsThenTrained) {
   EXPECT_EQ(base::parse_json(there.out, "plan")["model"], base::parse_json(plan.out, "plan")["model"]);
 }
 
+TEST(Tasks, ADefaultThatNoLayerCanHaveGivesWay) {
+  const auto plan = yore({"plan", "--task", "mqar", "--mixer", "short_conv:width=3/gla", "--json"});
+  ASSERT_EQ(plan.exit_code, 0) << plan.err;
+  EXPECT_EQ(plan.out.find("rotary"), std::string::npos);
+  EXPECT_NE(yore({"plan", "--task", "mqar", "--json"}).out.find("rotary"), std::string::npos);
+  const auto asked = yore({"plan", "--task", "mqar", "--mixer", "gla", "--positions", "rotary"});
+  EXPECT_EQ(asked.exit_code, 2);
+  EXPECT_NE(asked.err.find("takes rotary positions"), std::string::npos) << asked.err;
+}
+
 }  // namespace
 }  // namespace yore::tests

@@ -3,10 +3,10 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
-#include <torch/csrc/autograd/autograd.h>
 
 #include <cmath>
 
+#include "tests/onnx_models.h"
 #include "tests/onnx_runtime.h"
 #include "yore/base/files.h"
 #include "yore/base/random.h"
@@ -19,7 +19,6 @@ namespace yore::onnx {
 namespace {
 
 using base::Scratch;
-using Word = std::vector<std::int32_t>;
 
 constexpr int kLetters = 3;
 
@@ -27,25 +26,6 @@ constexpr int kLetters = 3;
 std::string line(Word word, const Word& after = {kLetters}) {
   word.insert(word.end(), after.begin(), after.end());
   return row(word);
-}
-
-/// The rows of words, each with its EOS.
-model::Input packed(const std::vector<Word>& words) {
-  std::vector<std::int64_t> starts = {0};
-  std::vector<std::int32_t> tokens;
-  for (const Word& w : words) {
-    tokens.insert(tokens.end(), w.begin(), w.end());
-    tokens.push_back(kLetters);
-    starts.push_back(static_cast<std::int64_t>(tokens.size()));
-  }
-  return model::pack(starts, tokens);
-}
-
-/// The logits, word by word; of read-outs other than accept at every token, EOS too.
-std::vector<double> forward(const model::Model& model, const std::vector<Word>& words) {
-  const at::NoGradGuard no_gradients;
-  const at::Tensor logits = model.forward(packed(words)).to(at::kDouble).contiguous();
-  return {logits.data_ptr<double>(), logits.data_ptr<double>() + logits.numel()};
 }
 
 Word random_word(base::Random& random, int length) {
@@ -66,12 +46,6 @@ model::Model shaken(const arch::Model& description, std::uint64_t seed) {
 model::Model shaken(const arch::ModelOptions& options, std::uint64_t seed) {
   return shaken(arch::expand(options, kLetters + 1, arch::ReadOutKind::Accept), seed);
 }
-/// The same weights in double.
-model::Model exactly(const model::Model& model) {
-  model::Model exact(model.description(), 0, at::kDouble);
-  exact.parameters().flat().copy_(model.parameters().flat());
-  return exact;
-}
 
 std::string exported(const model::Model& model) {
   const bool accepts = model.description().read_out.kind == arch::ReadOutKind::Accept;
@@ -79,39 +53,6 @@ std::string exported(const model::Model& model) {
   std::vector<std::string> names = {"a", "b", "c"};
   if (!accepts) names.emplace_back("d");
   return to_onnx(model::to_file(model, task, names));
-}
-
-/// Roundings of a logit's sums: the width of every matrix that is read on the way, and some for the rest.
-double roundings(const arch::Model& m, const Word& word) {
-  double most = 0;
-  for (const arch::Block& block : m.blocks) {
-    const double heads = block.mixer.options.at("heads").get<double>(),
-                 dim = block.mixer.options.at("head_width").get<double>();
-    most = std::max(most, static_cast<double>(block.feed_forward.width) + dim * (heads + 1));
-  }
-  return most + static_cast<double>(m.embedding.width) + static_cast<double>(word.size()) + 50;
-}
-
-/// How far float arithmetic may carry a word's logits from the exact ones, to first order. A sum of m
-/// products rounds as if each factor were off by m units of 2^-24, and what else a block does by a few more;
-/// so no weight is off by more than `roundings` units, and a logit moves by at most the sum of |weight * its
-/// derivative| times that.
-std::vector<double> tolerances(const model::Model& exact, const Word& word) {
-  std::vector<at::Tensor> values;
-  for (const model::Parameter& p : exact.parameters().all()) values.push_back(p.value);
-  const at::Tensor logits = exact.forward(packed({word})).reshape({-1});
-  std::vector<double> list;
-  for (std::int64_t n = 0; n < logits.numel(); ++n) {
-    double sum = std::abs(logits[n].item<double>());
-    const auto gradients = torch::autograd::grad({logits[n]}, values, {}, true, false, true);
-    for (std::size_t i = 0; i < values.size(); ++i)
-      if (gradients[i].defined()) sum += (values[i] * gradients[i]).abs().sum().item<double>();
-    list.push_back(std::ldexp(roundings(exact.description(), word) * sum, -24));
-  }
-  return list;
-}
-double tolerance(const model::Model& exact, const Word& word) {
-  return tolerances(exact, word).front();
 }
 
 TEST(OnnxRuntime, AnswersAsTheModelDoesInEveryConfiguration) {
@@ -153,7 +94,7 @@ TEST(OnnxRuntime, AnswersAsTheModelDoesInEveryConfiguration) {
     const model::Model model = shaken(c, m), exact = exactly(model);
     const std::vector<double> own = forward(model, words), truth = forward(exact, words);
     for (std::size_t w = 0; w < words.size(); ++w) {
-      const double got = answers[m * words.size() + w], allowed = tolerance(exact, words[w]);
+      const double got = answers[m * words.size() + w], allowed = tolerances(exact, words[w]).front();
       const double off = std::abs(got - truth[w]);
       EXPECT_LE(off, allowed) << title(c) << ", word " << w;
       EXPECT_LE(std::abs(got - own[w]), 2 * allowed) << title(c) << ", word " << w;

@@ -112,7 +112,16 @@ void add_item(const ModelOptions& o, const std::string& text, std::size_t at, st
   all.insert(all.end(), static_cast<std::size_t>(count), mixer);
 }
 
+bool takes_positions(const Mixer& mixer) { return takes(mixers::find_spec(mixer.name), "positions"); }
+
 }  // namespace
+
+bool has_place_for_positions(const ModelOptions& o) {
+  ModelOptions without = o;
+  without.positions = "none";
+  const std::vector<Mixer> all = parse_mixers(without);
+  return !within_attention(o.positions) || std::any_of(all.begin(), all.end(), takes_positions);
+}
 
 std::vector<Mixer> parse_mixers(const ModelOptions& o) {
   if (o.mixer.empty()) return attention_layers(o);
@@ -129,9 +138,7 @@ std::vector<Mixer> parse_mixers(const ModelOptions& o) {
     at = end + 1;
   }
   if (all.size() == 1) all.resize(static_cast<std::size_t>(o.layers), Mixer(all.front()));
-  if (within_attention(o.positions) && std::none_of(all.begin(), all.end(), [](const Mixer& m) {
-        return takes(mixers::find_spec(m.name), "positions");
-      }))
+  if (within_attention(o.positions) && std::none_of(all.begin(), all.end(), takes_positions))
     throw InputError(
         "model.positions",
         fmt::format("no layer of \"{}\" takes {} positions; expected none, or sinusoidal or learned ones, "

@@ -17,7 +17,7 @@ const char* type_of(const Json& fallback) {
   if (fallback.is_number_integer()) return "a whole number";
   if (fallback.is_number()) return "a number";
   if (fallback.is_string()) return "a text";
-  if (fallback.is_array()) return "a list";
+  if (fallback.is_array()) return "a list, [A,B]";
   return "a value";
 }
 

@@ -58,7 +58,7 @@ TEST(Options, WhatCannotBeMeantIsRefused) {
   EXPECT_TRUE(refused([] { parse("window"); }, "window: expected a whole number, found true"));
   EXPECT_TRUE(refused([] { parse("strict=1"); }, "strict: expected true or false, found 1"));
   EXPECT_TRUE(refused([] { parse("decay=\"1\""); }, "decay: expected a number"));
-  EXPECT_TRUE(refused([] { parse("lengths=1"); }, "lengths: expected a list, found 1"));
+  EXPECT_TRUE(refused([] { parse("lengths=1"); }, "lengths: expected a list, [A,B], found 1"));
   EXPECT_TRUE(refused([] { parse("window=8,"); }, "expected an option after the comma"));
   EXPECT_TRUE(refused([] { parse_options("a=1", {}, "thing y"); }, "thing y: takes no options, found \"a\""));
 }

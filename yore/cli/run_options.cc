@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "yore/arch/options.h"
 #include "yore/base/error.h"
 #include "yore/cli/option_values.h"
 #include "yore/runs/config_fields.h"
@@ -250,9 +251,14 @@ void RunOptions::apply(runs::RunConfig& config) const {
   const tasks::TaskInfo& info = tasks::find_task(config.task.at("name").get<std::string>());
   for (const auto& [path, value] : info.defaults.items())
     runs::set_path(config, path, value, fmt::format("defaults of the task {}", info.name));
-  for (const auto& [path, option] : options_)
-    if (option->count() > 0)
-      runs::set_path(config, path, runs::get_path(typed_, path), "--" + option->get_lnames().front());
+  bool positions = false;
+  for (const auto& [path, option] : options_) {
+    if (option->count() == 0) continue;
+    runs::set_path(config, path, runs::get_path(typed_, path), "--" + option->get_lnames().front());
+    positions = positions || path == "model.positions";
+  }
+  // Rotary positions that the task would have by default, but nobody asked for.
+  if (!positions && !arch::has_place_for_positions(config.model)) config.model.positions = "none";
   config.training.phases = phases(config.task);
   runs::validate(config);
 }

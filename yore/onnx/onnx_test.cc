@@ -163,9 +163,12 @@ TEST(Onnx, WritesStandardOperatorsOnRequest) {
       EXPECT_EQ(node.domain(), "");
       std::map<std::string, std::int64_t> numbers;
       for (const ::onnx::AttributeProto& a : node.attribute()) numbers[a.name()] = a.i();
-      if (node.op_type() == "LinearAttention")
+      if (node.op_type() == "LinearAttention") {
         EXPECT_EQ(numbers["q_num_heads"], numbers["kv_num_heads"]) << node.name();
-      if (node.op_type().rfind("Reduce", 0) == 0) EXPECT_FALSE(numbers.contains("axes")) << node.name();
+      }
+      if (node.op_type().rfind("Reduce", 0) == 0) {
+        EXPECT_FALSE(numbers.contains("axes")) << node.name();
+      }
     }
     expect_same(file, from_onnx(model.SerializeAsString(), "test"));
   }

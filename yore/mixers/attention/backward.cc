@@ -95,6 +95,13 @@ void BackwardOf(const Problem<T>& p, const AttentionParams& params, const View<c
   }
 }
 
+#ifdef YORE_DOUBLE
+void BackwardF64(const Problem<double>& p, const AttentionParams& params, const View<const double>& out,
+                 const double* lse, const View<const double>& grad_out, const Gradients<double>& gradients) {
+  yore::kernels::note_target(HWY_TARGET);
+  BackwardOf<double, double>(p, params, out, lse, grad_out, gradients);
+}
+#else
 void BackwardF32(const Problem<float>& p, const AttentionParams& params, const View<const float>& out,
                  const float* lse, const View<const float>& grad_out, const Gradients<float>& gradients) {
   yore::kernels::note_target(HWY_TARGET);
@@ -104,11 +111,7 @@ void BackwardF32(const Problem<float>& p, const AttentionParams& params, const V
     return BackwardOf<float, hwy::float16_t>(p, params, out, lse, grad_out, gradients);
   BackwardOf<float, float>(p, params, out, lse, grad_out, gradients);
 }
-void BackwardF64(const Problem<double>& p, const AttentionParams& params, const View<const double>& out,
-                 const double* lse, const View<const double>& grad_out, const Gradients<double>& gradients) {
-  yore::kernels::note_target(HWY_TARGET);
-  BackwardOf<double, double>(p, params, out, lse, grad_out, gradients);
-}
+#endif
 
 }  // namespace yore::mixers::kernel::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -116,19 +119,23 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace yore::mixers::kernel {
 
-HWY_EXPORT(BackwardF32);
+#ifdef YORE_DOUBLE
 HWY_EXPORT(BackwardF64);
+
+template <>
+void backward_unchecked(const Problem<double>& p, const AttentionParams& params, View<const double> out,
+                        const double* lse, View<const double> grad_out, const Gradients<double>& gradients) {
+  HWY_DYNAMIC_DISPATCH(BackwardF64)(p, params, out, lse, grad_out, gradients);
+}
+#else
+HWY_EXPORT(BackwardF32);
 
 template <>
 void backward_unchecked(const Problem<float>& p, const AttentionParams& params, View<const float> out,
                         const float* lse, View<const float> grad_out, const Gradients<float>& gradients) {
   HWY_DYNAMIC_DISPATCH(BackwardF32)(p, params, out, lse, grad_out, gradients);
 }
-template <>
-void backward_unchecked(const Problem<double>& p, const AttentionParams& params, View<const double> out,
-                        const double* lse, View<const double> grad_out, const Gradients<double>& gradients) {
-  HWY_DYNAMIC_DISPATCH(BackwardF64)(p, params, out, lse, grad_out, gradients);
-}
+#endif
 
 }  // namespace yore::mixers::kernel
 #endif

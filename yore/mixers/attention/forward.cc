@@ -52,17 +52,20 @@ void ForwardOf(const Problem<T>& p, const AttentionParams& params, const View<T>
           });
 }
 
+#ifdef YORE_DOUBLE
+void ForwardF64(const Problem<double>& p, const AttentionParams& params, const View<double>& out,
+                double* lse) {
+  yore::kernels::note_target(HWY_TARGET);
+  ForwardOf<double, double>(p, params, out, lse);
+}
+#else
 void ForwardF32(const Problem<float>& p, const AttentionParams& params, const View<float>& out, float* lse) {
   yore::kernels::note_target(HWY_TARGET);
   if (p.storage == Storage::BFloat16) return ForwardOf<float, hwy::bfloat16_t>(p, params, out, lse);
   if (p.storage == Storage::Float16) return ForwardOf<float, hwy::float16_t>(p, params, out, lse);
   ForwardOf<float, float>(p, params, out, lse);
 }
-void ForwardF64(const Problem<double>& p, const AttentionParams& params, const View<double>& out,
-                double* lse) {
-  yore::kernels::note_target(HWY_TARGET);
-  ForwardOf<double, double>(p, params, out, lse);
-}
+#endif
 
 }  // namespace yore::mixers::kernel::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -70,18 +73,22 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace yore::mixers::kernel {
 
-HWY_EXPORT(ForwardF32);
+#ifdef YORE_DOUBLE
 HWY_EXPORT(ForwardF64);
 
-template <>
-void forward_unchecked(const Problem<float>& p, const AttentionParams& params, View<float> out, float* lse) {
-  HWY_DYNAMIC_DISPATCH(ForwardF32)(p, params, out, lse);
-}
 template <>
 void forward_unchecked(const Problem<double>& p, const AttentionParams& params, View<double> out,
                        double* lse) {
   HWY_DYNAMIC_DISPATCH(ForwardF64)(p, params, out, lse);
 }
+#else
+HWY_EXPORT(ForwardF32);
+
+template <>
+void forward_unchecked(const Problem<float>& p, const AttentionParams& params, View<float> out, float* lse) {
+  HWY_DYNAMIC_DISPATCH(ForwardF32)(p, params, out, lse);
+}
+#endif
 
 }  // namespace yore::mixers::kernel
 #endif

@@ -373,14 +373,17 @@ void BackwardShared(const Problem<T>& p, Rows<const T> out, const T* kept, Rows<
   SumHeads(k, s, rows, to.k);
 }
 
-void BackwardF32(const Problem<float>& p, Rows<const float> out, const float* kept,
-                 Rows<const float> grad_out, const float* grad_final, const Gradients<float>& to) {
-  BackwardShared(p, out, kept, grad_out, grad_final, to);
-}
+#ifdef YORE_DOUBLE
 void BackwardF64(const Problem<double>& p, Rows<const double> out, const double* kept,
                  Rows<const double> grad_out, const double* grad_final, const Gradients<double>& to) {
   BackwardShared(p, out, kept, grad_out, grad_final, to);
 }
+#else
+void BackwardF32(const Problem<float>& p, Rows<const float> out, const float* kept,
+                 Rows<const float> grad_out, const float* grad_final, const Gradients<float>& to) {
+  BackwardShared(p, out, kept, grad_out, grad_final, to);
+}
+#endif
 
 }  // namespace yore::mixers::scan::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -388,19 +391,23 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace yore::mixers::scan {
 
-HWY_EXPORT(BackwardF32);
+#ifdef YORE_DOUBLE
 HWY_EXPORT(BackwardF64);
+
+template <>
+void backward(const Problem<double>& p, Rows<const double> out, const double* kept,
+              Rows<const double> grad_out, const double* grad_final, const Gradients<double>& to) {
+  HWY_DYNAMIC_DISPATCH(BackwardF64)(p, out, kept, grad_out, grad_final, to);
+}
+#else
+HWY_EXPORT(BackwardF32);
 
 template <>
 void backward(const Problem<float>& p, Rows<const float> out, const float* kept, Rows<const float> grad_out,
               const float* grad_final, const Gradients<float>& to) {
   HWY_DYNAMIC_DISPATCH(BackwardF32)(p, out, kept, grad_out, grad_final, to);
 }
-template <>
-void backward(const Problem<double>& p, Rows<const double> out, const double* kept,
-              Rows<const double> grad_out, const double* grad_final, const Gradients<double>& to) {
-  HWY_DYNAMIC_DISPATCH(BackwardF64)(p, out, kept, grad_out, grad_final, to);
-}
+#endif
 
 }  // namespace yore::mixers::scan
 #endif

@@ -226,24 +226,41 @@ void AdvanceOf(const Problem<T>& p, T* states, Rows<T> out) {
       });
 }
 
-void ForwardF32(const Problem<float>& p, Rows<float> out, float* final, float* kept) {
+#ifdef YORE_DOUBLE
+void ForwardF64(const Problem<double>& p, Rows<double> out, double* final, double* kept) {
   ForwardOf(p, out, final, kept);
 }
-void ForwardF64(const Problem<double>& p, Rows<double> out, double* final, double* kept) {
+void AdvanceF64(const Problem<double>& p, double* states, Rows<double> out) {
+  AdvanceOf(p, states, out);
+}
+#else
+void ForwardF32(const Problem<float>& p, Rows<float> out, float* final, float* kept) {
   ForwardOf(p, out, final, kept);
 }
 void AdvanceF32(const Problem<float>& p, float* states, Rows<float> out) {
   AdvanceOf(p, states, out);
 }
-void AdvanceF64(const Problem<double>& p, double* states, Rows<double> out) {
-  AdvanceOf(p, states, out);
-}
+#endif
 
 }  // namespace yore::mixers::scan::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace yore::mixers::scan {
+
+#ifdef YORE_DOUBLE
+HWY_EXPORT(ForwardF64);
+HWY_EXPORT(AdvanceF64);
+
+template <>
+void forward(const Problem<double>& p, Rows<double> out, double* final, double* kept) {
+  HWY_DYNAMIC_DISPATCH(ForwardF64)(p, out, final, kept);
+}
+template <>
+void advance(const Problem<double>& p, double* states, Rows<double> out) {
+  HWY_DYNAMIC_DISPATCH(AdvanceF64)(p, states, out);
+}
+#else
 
 void check(const Setting& s) {
   const auto refuse = [](const std::string& why) { throw std::invalid_argument("scan: " + why); };
@@ -265,26 +282,17 @@ std::int64_t kept_size(const Setting& s, std::int64_t batch, const std::int64_t*
 }
 
 HWY_EXPORT(ForwardF32);
-HWY_EXPORT(ForwardF64);
 HWY_EXPORT(AdvanceF32);
-HWY_EXPORT(AdvanceF64);
 
 template <>
 void forward(const Problem<float>& p, Rows<float> out, float* final, float* kept) {
   HWY_DYNAMIC_DISPATCH(ForwardF32)(p, out, final, kept);
 }
 template <>
-void forward(const Problem<double>& p, Rows<double> out, double* final, double* kept) {
-  HWY_DYNAMIC_DISPATCH(ForwardF64)(p, out, final, kept);
-}
-template <>
 void advance(const Problem<float>& p, float* states, Rows<float> out) {
   HWY_DYNAMIC_DISPATCH(AdvanceF32)(p, states, out);
 }
-template <>
-void advance(const Problem<double>& p, double* states, Rows<double> out) {
-  HWY_DYNAMIC_DISPATCH(AdvanceF64)(p, states, out);
-}
+#endif
 
 }  // namespace yore::mixers::scan
 #endif
