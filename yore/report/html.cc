@@ -63,6 +63,17 @@ Html word(std::string_view text) {
   return element("code", text.empty() ? "ε" : text, {{"class", "word"}});
 }
 
+Html breakable(std::string_view text) {
+  Html pieces;
+  for (std::size_t from = 0, to; from < text.size(); from = to) {
+    to = text.find_first_of("/:,;=", from);
+    to = to == std::string_view::npos ? text.size() : to + 1;
+    if (from > 0) pieces += Html::raw("<wbr>");
+    pieces += Html(text.substr(from, to - from));
+  }
+  return pieces;
+}
+
 Html bullets(const std::vector<Html>& items) {
   Html list;
   for (const auto& item : items) list += element("li", item) + Html::raw("\n");

@@ -44,6 +44,8 @@ Html paragraph(const Html& body);
 Html strong(const Html& body);
 Html code(std::string_view text);
 Html word(std::string_view text);
+/// Text that may be broken after / : , ; and =, such as a long list of options in a narrow column.
+Html breakable(std::string_view text);
 /// <ul> of the items.
 Html bullets(const std::vector<Html>& items);
 /// A small coloured label; the text says all that the colour says.
@@ -53,10 +55,11 @@ Html badge(std::string_view text, Tone tone);
 Html facts(const std::vector<std::pair<Html, Html>>& pairs);
 /// Folded away until opened.
 Html details(const Html& summary, const Html& body);
-/// A block of preformatted text that scrolls sideways.
+/// A block of preformatted text that scrolls sideways, with a shadow as a table has.
 Html preformatted(std::string_view text);
 
-/// A table; its first column heads the rows. On narrow screens it scrolls sideways by itself.
+/// A table; its first column heads the rows. On narrow screens it scrolls sideways by itself, with a shadow
+/// at the edge past which columns are hidden.
 struct Table {
   struct Column {
     Html heading;

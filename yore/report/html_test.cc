@@ -25,6 +25,33 @@ TEST(Html, TextIsEscapedAndMarkupIsNot) {
   EXPECT_EQ(word("").markup(), "<code class=\"word\">ε</code>");
 }
 
+TEST(Html, LongOptionsMayBeBrokenAtTheirSeparators) {
+  EXPECT_EQ(breakable("conv/gla:heads=2,<k>").markup(), "conv/<wbr>gla:<wbr>heads=<wbr>2,<wbr>&lt;k&gt;");
+  EXPECT_EQ(breakable("a=").markup(), "a=");
+  EXPECT_EQ(breakable("").markup(), "");
+}
+
+// What scrolls sideways says so: shadows that stand still ("scroll") at both edges, and covers in the
+// ground's colour that move with the content ("local") and hide them at its ends; in both colour schemes.
+TEST(Html, WhatScrollsHasShadowsAtItsEdges) {
+  const std::string style = kStyle;
+  const std::size_t rule = style.find("\n.scroll, pre, .picture {");
+  ASSERT_NE(rule, std::string::npos);
+  const std::string body = style.substr(rule, style.find('}', rule) - rule);
+  for (const char* edge : {"left / 2.6rem 100% no-repeat local", "right / 2.6rem 100% no-repeat local",
+                           "left / 1.1rem 100% no-repeat scroll", "right / 1.1rem 100% no-repeat scroll"})
+    EXPECT_NE(body.find(edge), std::string::npos) << edge;
+  const std::size_t dark = style.find("prefers-color-scheme: dark"), all = style.find("* {");
+  EXPECT_LT(style.find("--shadow:"), dark);
+  EXPECT_LT(style.find("--shadow:", dark), all) << "a shadow of its own where the ground is dark";
+  // A later "background" of the same elements would take the shadows away.
+  for (const char* element : {"\n.scroll {", "\npre {", "\n.picture {"}) {
+    const std::size_t at = style.find(element);
+    ASSERT_NE(at, std::string::npos) << element;
+    EXPECT_EQ(style.substr(at, style.find('}', at) - at).find("background"), std::string::npos) << element;
+  }
+}
+
 TEST(Html, ATableHeadsItsRowsAndColumns) {
   const Html t = table({"cap", {{"kind"}, {"score", true}}, {{"a<", "1"}}});
   EXPECT_NE(t.markup().find("<caption><span>cap</span></caption>"), std::string::npos);

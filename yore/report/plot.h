@@ -29,13 +29,14 @@ struct Series {
   bool bars = false;  ///< a vertical bar from low to high at each point
 };
 
-/// A labelled interval of the x axis, drawn as a shaded background, e.g. the lengths seen in training.
+/// An interval of the x axis, drawn as a shaded background and named in the legend, e.g. the lengths seen in
+/// training.
 struct Shade {
   double from = 0, to = 0;
   std::string label;
 };
 
-/// A labelled horizontal line, e.g. what guessing would score.
+/// A dashed horizontal line that the legend names, e.g. what guessing would score.
 struct Reference {
   double y = 0;
   std::string label;
@@ -54,7 +55,7 @@ struct Plot {
 };
 
 /// The size of the drawing in units of which a letter has 14 (wide) or so: pick kNarrow for phones, where a
-/// wide drawing scaled down could not be read.
+/// wide drawing scaled down could not be read. A legend of more than two rows makes the drawing higher.
 struct PlotSize {
   int width, height, font;
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <set>
@@ -114,6 +115,109 @@ TEST(DrawPlot, BarsGoFromLowToHigh) {
   EXPECT_NEAR(places[0].second - high, 2 * (low - places[0].second), 0.05);
   plot.series[0].bars = false;
   EXPECT_LT(draw_plot(plot, "p-").size(), svg.size());
+}
+
+// What the drawing writes: text and its place.
+struct Text {
+  std::string text;
+  double x = 0, y = 0;
+};
+std::vector<Text> texts(const std::string& svg) {
+  std::vector<Text> all;
+  for (std::size_t at = 0; (at = svg.find("<text>", at)) != std::string::npos; ++at) {
+    const std::size_t begin = svg.find_first_not_of(' ', at + 6);
+    Text text{svg.substr(begin, svg.find('<', begin) - begin)};
+    const std::size_t place = svg.rfind("translate(", at);
+    EXPECT_EQ(std::sscanf(svg.c_str() + place, "translate(%lf,%lf)", &text.x, &text.y), 2);
+    if (!text.text.empty()) all.push_back(text);
+  }
+  return all;
+}
+
+double height(const std::string& svg) {
+  double width = 0, value = 0;
+  EXPECT_EQ(std::sscanf(svg.c_str(), "<svg viewBox=\"0 0 %lf %lf\"", &width, &value), 2);
+  return value;
+}
+
+TEST(DrawPlot, NoNameLiesOverTheCurves) {
+  for (const PlotSize size : {kWide, kNarrow}) {
+    Plot plot = sample();
+    plot.y_range = {0, 100};
+    plot.references.push_back({70, "in-context 3-gram"});
+    const std::string svg = draw_plot(plot, "p-", size);
+    double top = -1;
+    for (const Text& text : texts(svg))
+      if (text.text == "100") top = text.y;
+    ASSERT_GT(top, 0) << "the axis ends there";
+    int names = 0;
+    for (const Text& text : texts(svg))
+      for (const char* name : {"global", "hybrid", "guessing", "in-context 3-gram", "training lengths"})
+        if (text.text == name) {
+          ++names;
+          EXPECT_LT(text.y, top - size.font / 2.0) << name;
+        }
+    EXPECT_EQ(names, 5);
+  }
+}
+
+TEST(DrawPlot, ManyLongNamesLeaveThePlotItsHeight) {
+  Plot plot = sample();
+  plot.y_range = {0, 100};
+  plot.shade.reset();
+  plot.series.clear();
+  std::string all;
+  for (int i = 0; i < 18; ++i) {
+    Series one{fmt::format("short_conv/gated_delta_net:heads=2,head_dim={},expand_v=1,größe=1", 10 + i),
+               {{1, 5.0 * i}, {2, 90}},
+               i,
+               true,
+               true};
+    all += one.name;
+    plot.series.push_back(one);
+  }
+  for (const PlotSize size : {kWide, kNarrow}) {
+    const std::string svg = draw_plot(plot, "p-", size);
+    std::string read;
+    double top = 0, bottom = 0, lowest = 0;
+    for (const Text& text : texts(svg)) {
+      if (text.text == "100") top = text.y;
+      if (text.text == "0") bottom = text.y;
+      if (text.text == "0" || text.text == "guessing" || text.y >= height(svg) - 3 * size.font) continue;
+      if (text.text.find('=') == std::string::npos && text.text.find("short") == std::string::npos) continue;
+      read += text.text;
+      lowest = std::max(lowest, text.y);
+      EXPECT_LE(text.x + 0.6 * size.font * static_cast<double>(text.text.size()), size.width) << text.text;
+    }
+    EXPECT_EQ(read, all) << "each name in full, whatever lines it takes";
+    EXPECT_LT(lowest, top);
+    EXPECT_GT(bottom - top, 0.55 * size.height) << "as high as with two names";
+  }
+}
+
+TEST(DrawPlot, ASingleStepIsTheOnlyTic) {
+  Plot plot;
+  plot.label = "one point";
+  plot.series = {{"", {{30, 5}}, 0, true, true}, {"", {{30, 7}}, 1, true, true}};
+  std::vector<std::string> steps;
+  for (const Text& text : texts(draw_plot(plot, "p-", kNarrow)))
+    if (std::stod(text.text) > 20) steps.push_back(text.text);
+  EXPECT_EQ(steps, std::vector<std::string>{"30"}) << "no step 29.7";
+}
+
+TEST(DrawPlot, ALogarithmicAxisWithinADecadeHasNumbers) {
+  Plot plot;
+  plot.label = "a loss";
+  plot.log_y = true;
+  plot.x_tics = {{1, "x"}};
+  plot.series = {{"", {{1, 1.9}, {2, 0.6}}, 0, true, true}};
+  std::vector<std::string> read;
+  for (const Text& text : texts(draw_plot(plot, "p-"))) read.push_back(text.text);
+  EXPECT_EQ(read, (std::vector<std::string>{"0.5", "1", "2", "x"}));
+  plot.series[0].points.emplace_back(3, 0.0001);
+  read.clear();
+  for (const Text& text : texts(draw_plot(plot, "p-"))) read.push_back(text.text);
+  EXPECT_EQ(std::count(read.begin(), read.end(), "0.5"), 0) << "five decades have enough";
 }
 
 TEST(DrawPlot, OddDataIsDrawnOrRefusedButNeverHangs) {

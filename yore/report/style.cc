@@ -6,12 +6,12 @@ namespace yore::report {
 // is at least 4.5 : 1 in both schemes (WCAG AA).
 const char* const kStyle = R"css(:root {
   --ground: #ffffff; --raised: #f5f6f8; --ink: #1b1f24; --soft: #56606b; --line: #d9dde2; --accent: #0b5cad;
-  --good: #0a6640; --good-ground: #dcf3e6; --bad: #9c2315; --bad-ground: #fbe4e0; --neutral-ground: #e8ebef;
+  --good: #0a6640; --good-ground: #dcf3e6; --bad: #9c2315; --bad-ground: #fbe4e0; --neutral-ground: #e8ebef; --shadow: rgba(20, 28, 36, .38);
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --ground: #14171b; --raised: #1d2127; --ink: #e6e9ed; --soft: #a3adb8; --line: #363d46; --accent: #7ab8f5;
-    --good: #7fdcab; --good-ground: #12392a; --bad: #ffab9e; --bad-ground: #4a1d17; --neutral-ground: #2b313a;
+    --good: #7fdcab; --good-ground: #12392a; --bad: #ffab9e; --bad-ground: #4a1d17; --neutral-ground: #2b313a; --shadow: rgba(255, 255, 255, .42);
   }
 }
 * { box-sizing: border-box; }
@@ -33,7 +33,7 @@ code, pre { font-family: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consol
 code { overflow-wrap: anywhere; }
 p code, li code, td code, th code, dd code, h1 code, h2 code, figcaption code { background: var(--raised); border-radius: .25rem; padding: .08em .3em; }
 h1 code { font-size: .92em; }
-pre { background: var(--raised); border: 1px solid var(--line); border-radius: .5rem; padding: .8rem 1rem; overflow-x: auto; line-height: 1.45; }
+pre { --under: var(--raised); border: 1px solid var(--line); border-radius: .5rem; padding: .8rem 1rem; overflow-x: auto; line-height: 1.45; }
 pre code { overflow-wrap: normal; }
 code.word { word-break: break-all; }
 .lead { font-size: 1.12rem; background: var(--raised); border-left: .3rem solid var(--accent); border-radius: 0 .5rem .5rem 0; padding: .9rem 1.15rem; max-width: none; }
@@ -43,7 +43,17 @@ nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .3rem 1.1rem; pa
 .badge { display: inline-block; padding: .05rem .55rem; border-radius: 1rem; background: var(--neutral-ground); color: var(--ink); font-size: .85rem; font-weight: 600; white-space: nowrap; }
 .badge.good { background: var(--good-ground); color: var(--good); }
 .badge.bad { background: var(--bad-ground); color: var(--bad); }
-.scroll { overflow-x: auto; margin: 1rem 0 1.4rem; }
+.scroll { --under: var(--ground); overflow-x: auto; margin: 1rem 0 1.4rem; }
+/* A shadow at each edge past which something is hidden: it stands still, and what lies over it moves with the content and
+   covers it at that content's own end. */
+.scroll, pre, .picture {
+  background:
+    linear-gradient(to right, var(--under) 50%, transparent) left / 2.6rem 100% no-repeat local,
+    linear-gradient(to left, var(--under) 50%, transparent) right / 2.6rem 100% no-repeat local,
+    linear-gradient(to right, var(--shadow), transparent) left / 1.1rem 100% no-repeat scroll,
+    linear-gradient(to left, var(--shadow), transparent) right / 1.1rem 100% no-repeat scroll,
+    var(--under);
+}
 table { border-collapse: collapse; font-size: .93rem; min-width: 100%; }
 caption { text-align: left; padding: 0 0 .5rem; font-size: .9rem; }
 /* Stays in view, and within it, while a wide table scrolls under it. */
@@ -55,12 +65,13 @@ th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; wh
 ul { padding-left: 1.3rem; }
 .second { display: block; color: var(--soft); font-size: .88em; }
 td.number, th.number { padding-right: 1.1rem; }
-th.number { white-space: normal; }
+th.number { white-space: normal; min-width: 4.6rem; }
 th.prose { min-width: 13rem; }
 td code, th code { overflow-wrap: normal; white-space: nowrap; }
-td code.word { white-space: normal; }
+td code.word, th code.word { white-space: normal; }
+th code.word { display: inline-block; min-width: 7rem; }
 figure { margin: 1rem 0 1.5rem; }
-.picture { background: #ffffff; color: #000000; border: 1px solid var(--line); border-radius: .5rem; padding: .75rem; text-align: center; overflow-x: auto; }
+.picture { --under: #ffffff; --shadow: rgba(20, 28, 36, .38); color: #000000; border: 1px solid var(--line); border-radius: .5rem; padding: .75rem; text-align: center; overflow-x: auto; }
 .picture.narrow { display: none; }
 /* As wide as the window, whatever the text's width. */
 .bleed { width: calc(100vw - 2.5rem); margin-left: calc(50% - 50vw + 1.25rem); }
@@ -92,6 +103,7 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line);
   figure, tr, .lead { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   .scroll { overflow: visible; }
+  .scroll, pre, .picture { background: var(--under); }
   .bleed { width: auto; margin-left: 0; }
   .bleed .picture svg { max-width: 100%; }
   caption span { width: auto; }
