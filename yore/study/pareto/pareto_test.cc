@@ -81,11 +81,37 @@ TEST(Pareto, TheFrontHoldsWhatNothingSmallerReaches) {
   EXPECT_EQ(front, (std::vector<std::string>{"window 64", "8 slots", "16 slots"}));
   StateSet loss = recall();
   loss.higher_is_better = false;
+  loss.chance = 0.9;
   rank(loss);
   front.clear();
   for (const StatePoint& p : loss.points)
     if (p.front) front.push_back(p.kind);
   EXPECT_EQ(front, (std::vector<std::string>{"gsa of 8"})) << "the lowest number with the smallest state";
+}
+
+std::vector<std::string> front_of(StateSet set) {
+  rank(set);
+  std::vector<std::string> front;
+  for (const StatePoint& p : set.points)
+    if (p.front) front.push_back(p.kind);
+  return front;
+}
+
+TEST(Pareto, WhatGuessesIsNotOnTheFront) {
+  StateSet set = recall();
+  // The smallest states: one guesses, one is above chance by less than counts, one with one seed of two, one
+  // with both.
+  set.points.push_back(point("gla", "guesses", 16, {0.12, 0.125}));
+  set.points.push_back(point("gla", "barely", 32, {0.1299, 0.1299}));
+  set.points.push_back(point("gla", "one of two", 64, {0.125, 0.4}));
+  EXPECT_EQ(front_of(set), (std::vector<std::string>{"window 64", "8 slots", "16 slots"}));
+  set.points.push_back(point("gla", "learns", 128, {0.15, 0.16}));
+  EXPECT_EQ(front_of(set), (std::vector<std::string>{"window 64", "8 slots", "16 slots", "learns"}))
+      << "one of two has the higher mean and less state, and yet does not hide it";
+  for (StatePoint& p : set.points) p.spread = spread({0.1, 0.12});
+  EXPECT_TRUE(front_of(set).empty());
+  set.chance.reset();
+  EXPECT_EQ(front_of(set), (std::vector<std::string>{"guesses"})) << "nothing is known of chance";
 }
 
 TEST(Pareto, SaysWhatStateIsSavedAtEqualAccuracy) {
@@ -119,11 +145,42 @@ TEST(Pareto, ClaimsNothingBeyondTheData) {
       "times the state.");
   // A reference that guesses compares with nothing.
   set.points[0].spread = set.points[1].spread = spread({0.126});
-  EXPECT_EQ(comparisons(set),
-            std::vector<std::string>{
-                "attention is no better than guessing here (12.5%), so nothing is compared with it."});
+  EXPECT_TRUE(comparisons(set).empty());
+  EXPECT_EQ(guessing(set),
+            std::vector<std::string>{"No better than guessing here (12.5%): attention. So nothing "
+                                     "is compared with attention."});
   set.points.resize(2);
   EXPECT_TRUE(comparisons(set).empty()) << "one family";
+}
+
+TEST(Pareto, FamiliesThatGuessShareOneSentence) {
+  StateSet set = recall();
+  EXPECT_TRUE(guessing(set).empty());
+  set.points.push_back(point("gla", "gla 1", 512, {0.1, 0.13}));
+  set.points.push_back(point("gla", "gla 2", 1024, {0.1, 0.12}));
+  rank(set);
+  EXPECT_EQ(guessing(set), std::vector<std::string>{"No better than guessing here (12.5%): gla."});
+  for (const std::string& line : trends(set)) EXPECT_FALSE(contains(line, "gla")) << line;
+  for (StatePoint& p : set.points) p.spread = spread({0.1, 0.12});
+  EXPECT_EQ(statements(set), std::vector<std::string>{"No family is better than guessing here (12.5%)."});
+}
+
+// Whatever the points: a family that is compared stands on one side of the sentence alone.
+TEST(Pareto, NoFamilyIsComparedWithItself) {
+  for (const double attention : {0.1, 0.3, 0.7, 0.99})
+    for (const double slots : {0.1, 0.3, 0.7, 0.99}) {
+      StateSet set = recall();
+      set.points = {point("attention", "attention 1", 64, {attention}),
+                    point("attention", "attention 2", 128, {attention, 0.5}),
+                    point("slots", "slots 1", 64, {slots}), point("slots", "slots 2", 128, {slots, 0.6})};
+      rank(set);
+      for (const std::string& line : comparisons(set))
+        if (contains(line, " does "))
+          EXPECT_TRUE(contains(line, "attention ") && contains(line, "slots ")) << line;
+      set.points.resize(2);
+      rank(set);
+      EXPECT_TRUE(comparisons(set).empty()) << "one family alone";
+    }
 }
 
 TEST(Pareto, WithoutAttentionTheBestFamilyIsTheReference) {
@@ -148,9 +205,12 @@ TEST(Pareto, GainsWithTheStateAreThoseBeyondTheSpreadOfSeeds) {
   EXPECT_EQ(lines[2],
             "gsa from 4096 to 8192 bytes of state: 29.5% to 50%, a change within the spread of the seeds.");
   EXPECT_EQ(lines[3], "Gain as their state grows: attention, blurry_window. Do not: gsa.");
-  set.points[0].spread = spread({0.763});
-  EXPECT_TRUE(contains(trends(set)[0], "with one seed there is no spread to judge this by"))
-      << trends(set)[0];
+  set.points[0].spread = set.points[2].spread = spread({0.763});
+  EXPECT_EQ(trends(set).back(),
+            "Whether more state helps cannot be judged with one seed a size, which has no spread: attention, "
+            "blurry_window.")
+      << "two families share the sentence";
+  EXPECT_EQ(trends(set).size(), 2u);
 }
 
 TEST(Pareto, BaselinesAreBeatenByEverySeedOrNot) {
@@ -161,6 +221,11 @@ TEST(Pareto, BaselinesAreBeatenByEverySeedOrNot) {
       std::vector<std::string>{"Better than the in-context 3-gram (99%) with every seed of the best state: "
                                "attention. Not: blurry_window, gsa."})
       << "one of three seeds of 16 slots is at 99.0";
+  set.baselines = {{"in-context 3-gram", 0.9999}, {"coin", 0.01}};
+  EXPECT_EQ(against_baselines(set),
+            (std::vector<std::string>{
+                "No family is better than the in-context 3-gram (99.9%) with every seed of its best state.",
+                "Every family is better than the coin (1%) with every seed of its best state."}));
 }
 
 TEST(Pareto, ThePictureHasALineAFamilyOverKiB) {
@@ -250,6 +315,9 @@ TEST(ParetoPlugin, TheStateIsThatAfterTheSetsLongestRow) {
   const std::string html = plugin->sections()[0].body.markup();
   EXPECT_TRUE(contains(html, "<svg")) << html;
   EXPECT_TRUE(contains(html, "32:4, 32 tokens"));
+  EXPECT_TRUE(
+      contains(html, "Front: every seed is better than guessing (25%) by more than half a percentage"))
+      << "what front means stands in the caption";
 }
 
 class ParetoStudy : public testing::InFolder {};

@@ -124,22 +124,33 @@ class Pareto final : public Plugin {
            element("span", fmt::format("{} to {}", set.text(spread.min), set.text(spread.max)),
                    {{"class", "second"}});
   }
+  static Html front_cell(const StateSet& set, const StatePoint& p) {
+    if (p.front) return badge("front", Tone::Good);
+    if (!set.above_chance(p.spread.mean)) return "guesses";
+    return set.above_chance(worst_seed(set, p)) ? "–" : "a seed guesses";
+  }
+  static std::string front_means(const StateSet& set) {
+    if (!set.chance) return "Front: no other point does as well with as little state.";
+    return fmt::format(
+        "Front: every seed is better than guessing ({}) by more than {}, and no other such point does as "
+        "well "
+        "with as little state.",
+        set.text(*set.chance), set.share ? "half a percentage point" : "one percent");
+  }
   static Html points_table(const StateSet& set) {
     const bool choice = choices(set);
-    Table t{fmt::format(
-                "{}: mean over seeds, and the range where they differ; front = no other point does as well "
-                "with as little state",
-                set.set),
-            {{"kind"}, {"family"}, {"bytes", true}, {set.goal, true}, {"seeds", true}, {"front"}},
-            {}};
+    Table t{
+        fmt::format("{}: mean over seeds, and the range where they differ. {}", set.set, front_means(set)),
+        {{"kind"}, {"family"}, {"bytes", true}, {set.goal, true}, {"seeds", true}, {"front"}},
+        {}};
     if (choice) t.columns.push_back({"of its size"});
     for (const StatePoint& p : set.points) {
-      std::vector<Html> row = {p.kind,
+      std::vector<Html> row = {breakable(p.kind),
                                p.family,
                                std::to_string(p.bytes),
                                range_cell(set, p.spread),
                                std::to_string(p.spread.runs),
-                               p.front ? badge("front", Tone::Good) : Html("–")};
+                               front_cell(set, p)};
       if (choice)
         row.push_back(p.settings == 1 ? Html("alone")
                       : p.best        ? badge(fmt::format("best of {}", p.settings), Tone::Good)

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "yore/arch/options.h"
 
@@ -42,8 +43,25 @@ std::vector<std::string> StateSet::families() const {
   return all;
 }
 
+bool StateSet::equal(double x, double y) const {
+  const double apart = share ? 0.005 : 0.01 * std::max(std::abs(x), std::abs(y));
+  // The small addend: 0.995 and 0.990 are half a point apart, but not as doubles.
+  return std::abs(x - y) <= apart + 1e-12;
+}
+
+bool StateSet::above_chance(double x) const {
+  return !chance || (as_good(x, *chance) && !equal(x, *chance));
+}
+
 std::string StateSet::text(double value) const {
   return share ? percent(value) : fmt::format("{:.4g}", value);
+}
+
+double worst_seed(const StateSet& set, const StatePoint& point) {
+  return set.higher_is_better ? point.spread.min : point.spread.max;
+}
+double best_seed(const StateSet& set, const StatePoint& point) {
+  return set.higher_is_better ? point.spread.max : point.spread.min;
 }
 
 void rank(StateSet& set) {
@@ -62,10 +80,12 @@ void rank(StateSet& set) {
       set.points[i].best = i == best;
     }
   }
+  // Among points that guess, the one with the smallest state would stand on the front for nothing.
+  const auto counts = [&](const StatePoint& p) { return p.best && set.above_chance(worst_seed(set, p)); };
   for (StatePoint& point : set.points)
     point.front =
-        point.best && std::none_of(set.points.begin(), set.points.end(), [&](const StatePoint& other) {
-          return other.best && other.bytes <= point.bytes &&
+        counts(point) && std::none_of(set.points.begin(), set.points.end(), [&](const StatePoint& other) {
+          return counts(other) && other.bytes <= point.bytes &&
                  set.as_good(other.spread.mean, point.spread.mean) &&
                  (other.bytes < point.bytes || other.spread.mean != point.spread.mean);
         });

@@ -24,7 +24,8 @@ struct StatePoint {
   double validation = 0;   ///< the mean there, by which settings of one size are chosen
   int settings = 1;        ///< kinds of this family and size
   bool best = true;        ///< of these the best on validation: the one that is drawn and spoken of
-  bool front = false;      ///< best, and no other best point does as well with as little state
+  /// Best, better than guessing with every seed, and no other such point does as well with as little state.
+  bool front = false;
 };
 
 /// One test set of a study.
@@ -44,9 +45,17 @@ struct StateSet {
   std::vector<std::string> families() const;
   /// Whether x is at least as good as y.
   bool as_good(double x, double y) const { return higher_is_better ? x >= y : x <= y; }
+  /// Whether x and y count as equal: half a point of a share apart, else a hundredth of the larger one.
+  bool equal(double x, double y) const;
+  /// Whether x is better than chance by more than counts as equal. True where there is no chance.
+  bool above_chance(double x) const;
   /// The number as its metric is shown.
   std::string text(double value) const;
 };
+
+/// The number of the point's worst and of its best seed.
+double worst_seed(const StateSet& set, const StatePoint& point);
+double best_seed(const StateSet& set, const StatePoint& point);
 
 /// Sorts the points, and finds out `settings`, `best` and `front`.
 void rank(StateSet& set);

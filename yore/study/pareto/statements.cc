@@ -3,20 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 namespace yore::study {
 namespace {
 
 constexpr const char* kReference = "attention";
 
-bool equal(const StateSet& set, double a, double b) {
-  // The small addend: 0.995 and 0.990 are half a point apart, but not as doubles.
-  return std::abs(a - b) <= equal_within(set, a, b) + 1e-12;
-}
-
 bool equal_or_better(const StateSet& set, double a, double b) {
-  return set.as_good(a, b) || equal(set, a, b);
+  return set.as_good(a, b) || set.equal(a, b);
 }
 
 const StatePoint& best_of(const StateSet& set, const std::vector<StatePoint>& points) {
@@ -46,21 +40,26 @@ std::string reference_of(const StateSet& set) {
   return best_of(set, drawn).family;
 }
 
-double worst_seed(const StateSet& set, const StatePoint& p) {
-  return set.higher_is_better ? p.spread.min : p.spread.max;
-}
-double best_seed(const StateSet& set, const StatePoint& p) {
-  return set.higher_is_better ? p.spread.max : p.spread.min;
-}
-
 std::string list(const std::vector<std::string>& names) {
   return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
 }
 
 }  // namespace
 
-double equal_within(const StateSet& set, double a, double b) {
-  return set.share ? 0.005 : 0.01 * std::max(std::abs(a), std::abs(b));
+std::vector<std::string> guessing(const StateSet& set) {
+  const std::vector<std::string> all = set.families();
+  std::vector<std::string> guess;
+  for (const std::string& family : all)
+    if (!set.above_chance(best_of(set, set.drawn(family)).spread.mean)) guess.push_back(family);
+  if (guess.empty()) return {};
+  const std::string chance = set.text(*set.chance);
+  if (guess.size() == all.size())
+    return {fmt::format("No family is better than guessing here ({}).", chance)};
+  const std::string reference = reference_of(set);
+  return {fmt::format("No better than guessing here ({}): {}.{}", chance, list(guess),
+                      std::find(guess.begin(), guess.end(), reference) == guess.end()
+                          ? ""
+                          : fmt::format(" So nothing is compared with {}.", reference))};
 }
 
 std::vector<std::string> comparisons(const StateSet& set) {
@@ -68,12 +67,9 @@ std::vector<std::string> comparisons(const StateSet& set) {
   const std::string reference = reference_of(set);
   const std::vector<StatePoint> its = set.drawn(reference);
   const StatePoint& top = best_of(set, its);
-  if (set.chance && (!set.as_good(top.spread.mean, *set.chance) || equal(set, top.spread.mean, *set.chance)))
-    return {fmt::format("{} is no better than guessing here ({}), so nothing is compared with it.", reference,
-                        set.text(*set.chance))};
-  const StatePoint goal = *std::find_if(its.begin(), its.end(), [&](const StatePoint& p) {
-    return equal(set, p.spread.mean, top.spread.mean);
-  });
+  if (!set.above_chance(top.spread.mean)) return {};
+  const StatePoint goal = *std::find_if(
+      its.begin(), its.end(), [&](const StatePoint& p) { return set.equal(p.spread.mean, top.spread.mean); });
   std::vector<std::string> lines;
   for (const std::string& family : set.families()) {
     if (family == reference) continue;
@@ -86,7 +82,7 @@ std::vector<std::string> comparisons(const StateSet& set) {
                                   with_seeds(set, goal), with_seeds(set, best_of(set, points))));
       continue;
     }
-    const bool same = equal(set, reaches->spread.mean, goal.spread.mean);
+    const bool same = set.equal(reaches->spread.mean, goal.spread.mean);
     lines.push_back(fmt::format("{} does {} {} {}.", with_seeds(set, *reaches),
                                 same ? "as well as" : "better than", with_seeds(set, goal),
                                 state_ratio(reaches->bytes, goal.bytes)));
@@ -97,18 +93,19 @@ std::vector<std::string> comparisons(const StateSet& set) {
 }
 
 std::vector<std::string> trends(const StateSet& set) {
-  std::vector<std::string> lines, gain, others;
+  std::vector<std::string> lines, gain, others, unjudged;
   for (const std::string& family : set.families()) {
     const std::vector<StatePoint> points = set.drawn(family);
-    if (points.size() < 2) continue;
+    // Between two guesses nothing is gained or lost.
+    if (points.size() < 2 || !set.above_chance(best_of(set, points).spread.mean)) continue;
     const StatePoint &small = points.front(), &large = points.back();
+    if (small.spread.runs < 2 || large.spread.runs < 2) {
+      unjudged.push_back(family);
+      continue;
+    }
     const std::string sizes =
         fmt::format("{} from {} to {} bytes of state: {} to {}", family, small.bytes, large.bytes,
                     set.text(small.spread.mean), set.text(large.spread.mean));
-    if (small.spread.runs < 2 || large.spread.runs < 2) {
-      lines.push_back(sizes + "; with one seed there is no spread to judge this by.");
-      continue;
-    }
     const bool gains = !set.as_good(best_seed(set, small), worst_seed(set, large));
     const bool loses = !set.as_good(best_seed(set, large), worst_seed(set, small));
     lines.push_back(sizes + (gains   ? ", better beyond the spread of the seeds."
@@ -118,6 +115,10 @@ std::vector<std::string> trends(const StateSet& set) {
   }
   if (gain.size() + others.size() > 1)
     lines.push_back(fmt::format("Gain as their state grows: {}. Do not: {}.", list(gain), list(others)));
+  if (!unjudged.empty())
+    lines.push_back(fmt::format(
+        "Whether more state helps cannot be judged with one seed a size, which has no spread: {}.",
+        list(unjudged)));
   return lines;
 }
 
@@ -128,15 +129,18 @@ std::vector<std::string> against_baselines(const StateSet& set) {
     for (const std::string& family : set.families())
       (set.as_good(value, worst_seed(set, best_of(set, set.drawn(family)))) ? others : better)
           .push_back(family);
-    lines.push_back(fmt::format("Better than the {} ({}) with every seed of the best state: {}. Not: {}.",
-                                name, set.text(value), list(better), list(others)));
+    const std::string than = fmt::format("better than the {} ({}) with every seed of", name, set.text(value));
+    lines.push_back(better.empty()   ? fmt::format("No family is {} its best state.", than)
+                    : others.empty() ? fmt::format("Every family is {} its best state.", than)
+                                     : fmt::format("B{} the best state: {}. Not: {}.", than.substr(1),
+                                                   list(better), list(others)));
   }
   return lines;
 }
 
 std::vector<std::string> statements(const StateSet& set) {
-  std::vector<std::string> all = comparisons(set);
-  for (const auto& more : {trends(set), against_baselines(set)})
+  std::vector<std::string> all;
+  for (const auto& more : {guessing(set), comparisons(set), trends(set), against_baselines(set)})
     all.insert(all.end(), more.begin(), more.end());
   return all;
 }
