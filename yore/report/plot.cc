@@ -148,7 +148,7 @@ std::vector<double> decade_parts(double low, double high) {
     for (const double part : {1.0, 2.0, 5.0}) all.push_back(part * std::pow(10.0, e));
   std::vector<double> around;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    const bool before = i + 1 < all.size() && all[i + 1] <= low, after = i > 0 && all[i - 1] >= high;
+    const bool before = i + 1 < all.size() && all[i + 1]<low, after = i> 0 && all[i - 1] > high;
     if (!before && !after) around.push_back(all[i]);
   }
   return around;

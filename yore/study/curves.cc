@@ -5,13 +5,54 @@
 #include <algorithm>
 #include <cmath>
 
+#include "yore/study/measured_text.h"
+
 namespace yore::study {
 namespace {
 
 using report::Plot;
 using report::Series;
 
+// "hybrid:1, 16" of the values of all axes but one.
+std::string title_without(const Kind& kind, const std::string& axis) {
+  std::string title;
+  for (const auto& [path, value] : kind.values)
+    if (path != axis) title += (title.empty() ? "" : ", ") + value_text(value);
+  return title;
+}
+
+// Whether the runs' goal is a share of cases, which is shown in percent.
+bool goal_is_share(const std::vector<RunRecord>& records) {
+  for (const RunRecord& record : records)
+    if (record.result)
+      for (const base::Metric& metric : record.result->metrics)
+        if (metric.name == record.result->goal) return metric.keys.contains("correct");
+  return false;
+}
+
 }  // namespace
+
+std::vector<Panel> panels(const StudyConfig& config) {
+  const std::vector<Kind> all = kinds(config);
+  std::vector<const Axis*> varying;
+  for (const Axis& axis : config.axes)
+    if (axis.path != kSeed && axis.values.size() > 1) varying.push_back(&axis);
+  if (all.size() <= kMostLines || varying.size() < 2) return {{"", config}};
+  const Axis& first = *varying.front();
+  std::vector<Panel> list;
+  for (const Json& value : first.values) {
+    Panel panel{fmt::format("{}: {}", first.path, value_text(value)), config};
+    panel.config.settled.emplace();
+    for (Kind kind : all)
+      if (std::find(kind.values.begin(), kind.values.end(), std::pair(first.path, value)) !=
+          kind.values.end()) {
+        kind.title = title_without(kind, first.path);
+        panel.config.settled->push_back(std::move(kind));
+      }
+    list.push_back(std::move(panel));
+  }
+  return list;
+}
 
 std::vector<Series> series_by_kind(const StudyConfig& config, const std::vector<RunRecord>& records,
                                    bool markers, const Drawn& drawn) {
@@ -57,17 +98,17 @@ Plot validation_by_step(const StudyConfig& config, const std::vector<RunRecord>&
   std::string goal = "accuracy";
   for (const RunRecord& record : records)
     if (record.result) goal = record.result->goal;
-  const bool accuracy = goal == "accuracy";
+  const bool share = goal_is_share(records);
   Plot plot;
   plot.label = fmt::format("Validation {} against step, for each kind", goal);
   plot.x_label = "step";
-  plot.y_label = accuracy ? "accuracy, %" : goal;
+  plot.y_label = share ? goal + ", %" : goal;
   plot.series = series_by_kind(config, records, false, [&](const RunRecord& record, CurveValues& values) {
     for (const auto& point : record.result->history)
       if (std::isfinite(point.validation))
-        values[static_cast<double>(point.step)].add((accuracy ? 100 : 1) * point.validation);
+        values[static_cast<double>(point.step)].add((share ? 100 : 1) * point.validation);
   });
-  if (accuracy) plot.y_range = percent_range(plot.series);
+  if (share) plot.y_range = percent_range(plot.series);
   return plot;
 }
 

@@ -15,10 +15,8 @@ using namespace report;
 std::string value_text(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
+  if (value.is_number_float()) return fmt::format("{}", value.get<double>());
   if (!value.is_array()) return value.dump();
-  // A pair of numbers is a range of lengths.
-  if (value.size() == 2 && value[0].is_number())
-    return fmt::format("{}–{}", value_text(value[0]), value_text(value[1]));
   // Texts that have commas themselves are told apart by semicolons.
   const bool commas = std::any_of(value.begin(), value.end(), [](const Json& item) {
     return item.is_string() && item.get<std::string>().find(',') != std::string::npos;
@@ -26,6 +24,18 @@ std::string value_text(const Json& value) {
   std::string list;
   for (const Json& item : value) list += (list.empty() ? "" : commas ? "; " : ", ") + value_text(item);
   return list;
+}
+
+Html value_cell(const Json& value) {
+  if (value.is_null() || (value.is_string() && value.get<std::string>().empty()) ||
+      (value.is_array() && value.empty()))
+    return "none";
+  const bool texts = value.is_array() && value.size() > 1 &&
+                     std::all_of(value.begin(), value.end(), [](const Json& v) { return v.is_string(); });
+  if (!texts) return breakable(value_text(value));
+  Html cell;
+  for (const Json& item : value) cell += element("div", breakable(item.get<std::string>()));
+  return cell;
 }
 
 namespace {
@@ -105,11 +115,26 @@ bool any_one_class(const std::vector<KindResults>& kinds) {
   return false;
 }
 
-std::optional<double> chance_of(const std::vector<KindResults>& kinds) {
-  for (const KindResults& kind : kinds)
-    for (const MetricSummary& metric : kind.metrics)
-      if (metric.name == kind.goal && metric.chance) return metric.chance;
-  return std::nullopt;
+// What guessing scores: one sentence, by sets where these differ.
+Html chance_sentence(const std::vector<KindResults>& kinds) {
+  std::vector<std::pair<std::string, std::string>> by_set;
+  bool differ = false;
+  for (const std::string& set : sets_of(kinds))
+    for (const KindResults& kind : kinds) {
+      const MetricSummary* metric = kind.find(set, kind.goal);
+      if (metric == nullptr || !metric->chance) continue;
+      by_set.emplace_back(set, shown(*metric, *metric->chance));
+      differ = differ || by_set.back().second != by_set.front().second;
+      break;
+    }
+  if (by_set.empty()) return {};
+  std::string text = "Guessing scores " + by_set.front().second;
+  if (differ) {
+    text += " on " + by_set.front().first;
+    for (std::size_t i = 1; i < by_set.size(); ++i)
+      text += fmt::format(", {} on {}", by_set[i].second, by_set[i].first);
+  }
+  return paragraph(text + ".");
 }
 
 // A row a baseline: its values of the goal's metric by set. Kinds of one study have one task, so that the
@@ -154,7 +179,7 @@ Html comparison(const std::vector<KindResults>& kinds, const std::vector<std::un
   for (const Column* column : late) t.columns.push_back({column->header, column->numeric});
   t.columns.push_back({"runs", true});
   for (std::size_t k = 0; k < kinds.size(); ++k) {
-    std::vector<Html> row = {kinds[k].kind.title};
+    std::vector<Html> row = {breakable(kinds[k].kind.title)};
     for (const Column* column : early) row.push_back(column->cells[k]);
     for (const std::string& set : sets) row.push_back(metric_cell(kinds[k].find(set, kinds[k].goal)));
     for (const Column* column : late) row.push_back(column->cells[k]);
@@ -175,8 +200,7 @@ Html comparison(const std::vector<KindResults>& kinds, const std::vector<std::un
   }
   Html body = table(t);
   for (const auto& plugin : plugins) body += plugin->under_table();
-  if (const auto chance = chance_of(kinds))
-    body += paragraph(fmt::format("Guessing scores {}.", percent(*chance)));
+  body += chance_sentence(kinds);
   if (any_one_class(kinds))
     body += paragraph(
         "One class: all that is asked of that set has the same answer, so a constant answer scores 100%, and "
@@ -191,6 +215,31 @@ Html plot_figure(const Plot& plot, const std::string& id_prefix, const Html& cap
                 Html::raw(draw_plot(plot, id_prefix + "-narrow-", kNarrow)));
 }
 
+std::vector<Picture> pictures(const StudyConfig& config,
+                              const std::function<Plot(const StudyConfig&)>& draw) {
+  std::vector<Picture> all;
+  for (const Panel& panel : panels(config)) {
+    all.push_back({panel.title, draw(panel.config)});
+    if (!panel.title.empty()) all.back().plot.label += "; " + panel.title;
+  }
+  return all;
+}
+
+Html plot_figures(const std::vector<Picture>& pictures, const std::string& id_prefix, const Html& caption) {
+  Html figures;
+  std::string missing;
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    const auto& [title, plot] = pictures[i];
+    if (pictures.size() == 1) return plot_figure(plot, id_prefix, caption);
+    if (has_points(plot))
+      figures += plot_figure(plot, fmt::format("{}-{}", id_prefix, i),
+                             strong(title) + (figures.empty() ? ". " + caption : Html()));
+    else
+      missing += (missing.empty() ? "" : "; ") + title;
+  }
+  return missing.empty() ? figures : figures + paragraph("Not measured: " + missing + ".");
+}
+
 Html runs_table(const std::vector<RunRecord>& records) {
   Table t{"",
           {{"run"},
@@ -203,7 +252,7 @@ Html runs_table(const std::vector<RunRecord>& records) {
            {"last test", true}},
           {}};
   for (const auto& record : records) {
-    std::vector<Html> row = {record.run.kind, std::to_string(record.run.seed)};
+    std::vector<Html> row = {breakable(record.run.kind), std::to_string(record.run.seed)};
     if (!record.result) {
       row.push_back(record.progress > 0 ? fmt::format("unfinished, {}", percent(record.progress))
                                         : std::string("not run"));
@@ -236,14 +285,18 @@ Html runs_table(const std::vector<RunRecord>& records) {
 
 Html configuration(const StudyConfig& config) {
   const Json json = to_json(config);
-  std::string names;
-  for (const Kind& kind : study::kinds(config)) names += (names.empty() ? "" : ", ") + kind.title;
-  std::vector<std::pair<Html, Html>> grid = {{"kinds", names}};
-  for (const Axis& axis : config.axes) grid.emplace_back(axis.path, value_text(Json(axis.values)));
+  std::vector<std::pair<Html, Html>> grid;
+  for (const Axis& axis : config.axes) grid.emplace_back(breakable(axis.path), value_cell(Json(axis.values)));
+  for (const Kind& kind : config.extra) grid.emplace_back("beside the grid", kind.title);
   Html body = facts(grid);
+  const Json& model = json["run"]["model"];
+  // A list of mixers stands instead of a kind of attention, an empty one for it.
+  const bool mixers = !model.contains("mixer") || !model["mixer"].get<std::string>().empty();
   for (const auto& [group, fields] : json["run"].items()) {
     std::vector<std::pair<Html, Html>> pairs;
-    for (const auto& [field, value] : fields.items()) pairs.emplace_back(spaced(field), value_text(value));
+    for (const auto& [field, value] : fields.items())
+      if (group != "model" || field != (mixers ? "attention" : "mixer"))
+        pairs.emplace_back(spaced(field), value_cell(value));
     body += element("h3", group) + facts(pairs);
   }
   return body;

@@ -1,5 +1,7 @@
 // The measured part of a report as HTML.
 #pragma once
+#include <functional>
+#include <string>
 #include <vector>
 
 #include "yore/report/html.h"
@@ -24,14 +26,28 @@ report::Html comparison(const std::vector<KindResults>& kinds,
 /// A plot for wide and for narrow screens with its caption; a sentence if there is nothing to draw.
 report::Html plot_figure(const report::Plot& plot, const std::string& id_prefix, const report::Html& caption);
 
+/// A plot of some or all of a study's kinds; the title says of which, and is empty where they are all.
+struct Picture {
+  std::string title;
+  report::Plot plot;
+};
+/// A picture a panel (curves.h), as `draw` makes it of the panel's kinds.
+std::vector<Picture> pictures(const StudyConfig& config,
+                              const std::function<report::Plot(const StudyConfig&)>& draw);
+/// The plots as figures, the first with the caption, each with its title, and what has nothing to draw.
+report::Html plot_figures(const std::vector<Picture>& pictures, const std::string& id_prefix,
+                          const report::Html& caption);
+
 /// One row a run, complete or not.
 report::Html runs_table(const std::vector<RunRecord>& records);
 
 /// A value of a configuration for people: texts without quotes, yes and no, lists with commas (or
-/// semicolons, where texts have commas), a pair of numbers as a range.
+/// semicolons, where texts have commas).
 std::string value_text(const Json& value);
+/// The same for a page: a list of texts one a line, and "none" for what is empty.
+report::Html value_cell(const Json& value);
 
-/// Model, task and training of every run, in full.
+/// The axes; model, task and training of every run, in full.
 report::Html configuration(const StudyConfig& config);
 
 }  // namespace yore::study

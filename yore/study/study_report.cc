@@ -66,10 +66,13 @@ std::string study_report(const StudyData& data, const std::vector<std::unique_pt
     for (Section& section : plugin->sections()) page.sections.push_back(std::move(section));
   page.sections.push_back(
       {"training", "Training",
-       plot_figure(loss_by_step(data.config, data.records), "loss",
-                   "Training loss (logarithmic), mean over seeds and band from the lowest to the highest.") +
-           plot_figure(validation_by_step(data.config, data.records), "validation",
-                       "The validation set during training.") +
+       plot_figures(
+           pictures(data.config, [&](const StudyConfig& some) { return loss_by_step(some, data.records); }),
+           "loss", "Training loss (logarithmic), mean over seeds and band from the lowest to the highest.") +
+           plot_figures(
+               pictures(data.config,
+                        [&](const StudyConfig& some) { return validation_by_step(some, data.records); }),
+               "validation", "The validation set during training.") +
            element("h3", "Runs") + runs_table(data.records)});
   page.sections.push_back({"setup", "Set-up", configuration(data.config)});
   page.sections.push_back(repetition(data, plugins));

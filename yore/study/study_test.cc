@@ -88,6 +88,27 @@ TEST_F(StudyTest, ADivergedRunIsNotScored) {
   EXPECT_EQ(base::read_json(folder_ / files::kNumbersJson)["summary"][2]["validation"]["runs"], 1);
 }
 
+TEST_F(StudyTest, ManyConclusionsAreFoldedAwayAndWhatIsNotMeasuredIsNotRepeated) {
+  StudyConfig config = small_study();
+  std::vector<Json>& attention = testing::values_of(config, "model.attention");
+  testing::values_of(config, kSeed) = {1};
+  Execution execution = stand_in(folder_);
+  execution.shard_index = 1;
+  execution.shard_count = 3;
+  run_study(config, execution);
+  EXPECT_TRUE(contains(report(), "<li><strong>global</strong>: Theory"));
+  EXPECT_FALSE(contains(report(), "<li><strong>hybrid</strong>")) << "not run";
+  EXPECT_FALSE(contains(report(), "<summary>Each kind in a sentence</summary>"));
+  for (int k = 1; k <= 10; ++k) attention.push_back("local:" + std::to_string(k + 1));
+  run_study(config, stand_in(folder_));
+  EXPECT_TRUE(contains(report(), "<summary>Each kind in a sentence</summary>"));
+  EXPECT_TRUE(contains(report(), "<li><strong>local:<wbr>11</strong>: Theory"));
+  const std::string html = report();
+  const std::size_t lead = html.find("class=\"lead\"");
+  const std::string sentences = html.substr(lead, html.find("</p>", lead) - lead);
+  EXPECT_FALSE(contains(sentences, "local:11")) << "a number where more than a few disagree: " << sentences;
+}
+
 TEST_F(StudyTest, TheCompiledTransformerStandsBesideTheTrained) {
   const Outcome outcome = run_study(small_study(), stand_in(folder_));
   ASSERT_EQ(outcome.exit_code(), 0);

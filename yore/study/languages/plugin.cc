@@ -71,9 +71,9 @@ class Languages final : public Plugin {
                         table_.goal),
             {{"language"}},
             {}};
-    for (const std::string& model : table_.models) t.columns.push_back({model, true});
+    for (const std::string& model : table_.models) t.columns.push_back({breakable(model), true});
     for (std::size_t l = 0; l < table_.languages.size(); ++l) {
-      std::vector<Html> row = {code(table_.languages[l])};
+      std::vector<Html> row = {word(table_.languages[l])};
       for (const Spread& cell : table_.cells[l]) row.push_back(spread_cell(cell));
       t.rows.push_back(std::move(row));
     }

@@ -25,20 +25,29 @@ languages::Language read(const runs::RunConfig& run, std::size_t max_states) {
   return languages::read_language(language_spec(run), run.task.at("alphabet").get<std::string>(), max_states);
 }
 
+constexpr int kNamedAgainst = 6;           ///< kinds that disagree which the headline names
+constexpr std::size_t kShownBullets = 12;  ///< conclusions that are not folded away
+
 // How many kinds agree, and which do not, in one sentence.
 std::string headline(const std::vector<KindSummary>& kinds) {
   int agree = 0, disagree = 0;
-  std::string against;
+  std::vector<std::string> against;
   for (const auto& kind : kinds) {
     agree += kind.agreement == Agreement::Agrees;
-    if (kind.agreement == Agreement::Disagrees) against += (disagree++ == 0 ? "" : ", ") + kind.title;
+    if (kind.agreement == Agreement::Disagrees && ++disagree <= kNamedAgainst) against.push_back(kind.title);
   }
   if (agree + disagree == 0) return "Nothing is measured yet that theory speaks of.";
   if (disagree == 0)
     return fmt::format("Measured: {} agree{} with theory.",
                        agree == 1 ? "one kind" : fmt::format("all {} kinds", agree), agree == 1 ? "s" : "");
+  // Titles of several values have commas themselves.
+  const bool commas = std::any_of(against.begin(), against.end(), [](const std::string& title) {
+    return title.find(',') != std::string::npos;
+  });
   return fmt::format("Measured: {} of {} kinds agree with theory; {} do{} not.", agree, agree + disagree,
-                     against, disagree == 1 ? "es" : "");
+                     disagree > kNamedAgainst ? std::to_string(disagree)
+                                              : fmt::format("{}", fmt::join(against, commas ? "; " : ", ")),
+                     disagree == 1 ? "es" : "");
 }
 
 class Theory final : public Plugin {
@@ -70,7 +79,7 @@ class Theory final : public Plugin {
     kinds_ = summarise(
         config, [&](const Kind& kind) -> const Verdicts& { return verdicts_.at(language_spec(kind.config)); },
         records);
-    length_ = single_ || !config.axes.empty() ? accuracy_by_length(config, records) : Plot();
+    length_ = pictures(config, [&](const StudyConfig& some) { return accuracy_by_length(some, records); });
   }
 
   Html heading() const override {
@@ -109,25 +118,31 @@ class Theory final : public Plugin {
 
   Html under_table() const override {
     std::vector<Html> list;
-    for (const auto& kind : kinds_) list.push_back(strong(kind.title) + ": " + kind.conclusion);
+    // Of kinds without runs the table says as much.
+    for (const auto& kind : kinds_)
+      if (kind.complete > 0) list.push_back(strong(breakable(kind.title)) + ": " + kind.conclusion);
     if (single_) list.push_back(strong("compiled") + ": " + sentence(compiled_));
-    return bullets(list) + paragraph(
-                               "The criterion is that of the papers: a run succeeds if it answers every "
-                               "tested word correctly, all "
-                               "lengths and witness words included. Witness words are those that theory says "
-                               "fool some kind (short "
-                               "ones may have been trained on). Words of a set are half accepted, half "
-                               "rejected ones where the "
-                               "language has both; guessing scores 50%.");
+    const Html conclusions = list.empty() ? Html()
+                             : list.size() <= kShownBullets
+                                 ? bullets(list)
+                                 : details("Each kind in a sentence", bullets(list));
+    return conclusions + paragraph(
+                             "The criterion is that of the papers: a run succeeds if it answers every "
+                             "tested word correctly, all "
+                             "lengths and witness words included. Witness words are those that theory says "
+                             "fool some kind (short "
+                             "ones may have been trained on). Words of a set are half accepted, half "
+                             "rejected ones where the "
+                             "language has both; guessing scores 50%.");
   }
 
   std::vector<Section> sections() const override {
     std::vector<Section> list;
     list.push_back(
         {"length", "Accuracy against length",
-         plot_figure(length_, "length",
-                     "Mean over seeds as a line, from the worst to the best seed as a band. A point stands "
-                     "for a range of lengths; the shaded lengths are those trained on.")});
+         plot_figures(length_, "length",
+                      "Mean over seeds as a line, from the worst to the best seed as a band. A point stands "
+                      "for a range of lengths; the shaded lengths are those trained on.")});
     if (!single_) return list;
     Html theory = theory_section(*main_, main_verdict());
     for (const auto& [lookback, classification] : verdicts_.begin()->second)
@@ -204,7 +219,7 @@ class Theory final : public Plugin {
   bool single_ = false;  ///< one language
   CompiledModel compiled_;
   std::vector<KindSummary> kinds_;
-  Plot length_;
+  std::vector<Picture> length_;
   std::string folder_;
 };
 
