@@ -33,6 +33,50 @@ std::string value_or_none(const Json& value) {
   return value.is_null() ? "none" : value_text(value);
 }
 
+constexpr std::size_t kLongLine = 100;  ///< characters of a line of the terminal that is still read
+
+// The entries of a list, or the one value that there is.
+std::vector<std::string> entries_of(const Json& value) {
+  std::vector<std::string> entries;
+  if (value.is_null()) return entries;
+  if (!value.is_array()) return {value_text(value)};
+  for (const Json& item : value) entries.push_back(value_text(item));
+  return entries;
+}
+
+std::string count_text(std::size_t n) {
+  return fmt::format("{} value{}", n, n == 1 ? "" : "s");
+}
+
+// A long setting for the terminal: how many values each scale has, then those that only some have, one a
+// line.
+std::vector<std::string> long_lines(const Scales& scales, const ScaleDifference& difference) {
+  std::vector<std::vector<std::string>> entries;
+  for (const Json& value : difference.values) entries.push_back(entries_of(value));
+  std::string others;
+  for (std::size_t i = 0; i < entries.size(); ++i)
+    if (i != scales.chosen)
+      others +=
+          fmt::format("{}{}: {}", others.empty() ? "" : "; ", scales.names[i], count_text(entries[i].size()));
+  std::vector<std::string> lines = {
+      fmt::format("  {}: {} ({})", difference.path, count_text(entries[scales.chosen].size()), others)};
+  std::vector<std::string> named;
+  for (const auto& list : entries)
+    for (const std::string& entry : list) {
+      const auto has = [&](const std::vector<std::string>& some) {
+        return std::find(some.begin(), some.end(), entry) != some.end();
+      };
+      if (has(named) || std::all_of(entries.begin(), entries.end(), has)) continue;
+      named.push_back(entry);
+      std::string in;
+      for (std::size_t i = 0; i < entries.size(); ++i)
+        if (has(entries[i])) in += (in.empty() ? "" : ", ") + scales.names[i];
+      lines.push_back(fmt::format("    only {}: {}", in, entry));
+    }
+  if (named.empty()) lines.emplace_back("    the same values, in another order or number");
+  return lines;
+}
+
 class ScalesPlugin final : public Plugin {
  public:
   explicit ScalesPlugin(Scales scales) : scales_(std::move(scales)) {}
@@ -54,8 +98,8 @@ class ScalesPlugin final : public Plugin {
       list.push_back(strong(scales_.names[i]) + ": " + scales_.about[i]);
     }
     for (const ScaleDifference& difference : scales_.differences) {
-      std::vector<Html> row = {difference.path};
-      for (const std::size_t i : order) row.emplace_back(value_or_none(difference.values[i]));
+      std::vector<Html> row = {breakable(difference.path)};
+      for (const std::size_t i : order) row.push_back(value_cell(difference.values[i]));
       t.rows.push_back(std::move(row));
     }
     return {{"scales", "At which scale", bullets(list) + table(t)}};
@@ -105,8 +149,11 @@ std::vector<std::string> scale_lines(const Scales& scales) {
       if (i != scales.chosen)
         others += fmt::format("{}{}: {}", others.empty() ? "" : "; ", scales.names[i],
                               value_or_none(difference.values[i]));
-    lines.push_back(fmt::format("  {}: {} ({})", difference.path,
-                                value_or_none(difference.values[scales.chosen]), others));
+    const std::string line = fmt::format("  {}: {} ({})", difference.path,
+                                         value_or_none(difference.values[scales.chosen]), others);
+    const std::vector<std::string> more =
+        line.size() <= kLongLine ? std::vector{line} : long_lines(scales, difference);
+    lines.insert(lines.end(), more.begin(), more.end());
   }
   return lines;
 }

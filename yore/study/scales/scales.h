@@ -14,7 +14,10 @@ namespace yore::study {
 /// ones have at the end. A value is that of the run's configuration at the path, or the list of an axis.
 std::vector<ScaleDifference> scale_differences(const std::vector<StudyConfig>& studies);
 
-/// The same as lines for a terminal: "task.vocabulary: 256 (papers: 8192)".
+/// The same as lines for a terminal: "  task.vocabulary: 256 (papers: 8192)". What would make a line of more
+/// than 100 characters is counted, and the values that only some scales have follow one a line:
+///     model.mixer: 2 values (papers: 3 values)
+///       only papers: gla:heads=2
 std::vector<std::string> scale_lines(const Scales& scales);
 
 /// Applies to a study with scales: says the differences before the runs, and adds a section to the report.

@@ -1,5 +1,9 @@
 #include "yore/study/scales/scales.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "yore/study/test_support.h"
 
 namespace yore::study {
@@ -41,9 +45,44 @@ TEST(Scales, LinesNameTheOtherScalesValues) {
     return std::find(lines.begin(), lines.end(), line) != lines.end();
   };
   EXPECT_TRUE(has("  training.steps: 120 (papers: 1000)"));
-  EXPECT_TRUE(has("  training.seed: 1–2 (papers: 1, 2, 3)"));
+  EXPECT_TRUE(has("  training.seed: 1, 2 (papers: 1, 2, 3)"));
   scales.chosen = 1;
   EXPECT_TRUE(has("  training.steps: 1000 (laptop: 120)"));
+}
+
+// Twelve kinds against eleven of them and one of its own: as one line 800 characters.
+TEST(Scales, LongListsAreSaidAsWhatOnlySomeScalesHave) {
+  Json mine = Json::array(), theirs = Json::array({"attention:heads=2,positions=rotary"});
+  for (int i = 0; i < 12; ++i) {
+    mine.push_back(fmt::format("short_conv/gla:heads=2,expand_k={}", i));
+    if (i != 7) theirs.push_back(mine.back());
+  }
+  Scales scales{{"laptop", "papers", "tiny"}, {"", "", ""}, 0, {{"model.mixer", {mine, theirs, nullptr}}}};
+  EXPECT_EQ(scale_lines(scales),
+            (std::vector<std::string>{
+                "scale laptop: ", "  model.mixer: 12 values (papers: 12 values; tiny: 0 values)",
+                "    only laptop, papers: short_conv/gla:heads=2,expand_k=0",
+                "    only laptop, papers: short_conv/gla:heads=2,expand_k=1",
+                "    only laptop, papers: short_conv/gla:heads=2,expand_k=2",
+                "    only laptop, papers: short_conv/gla:heads=2,expand_k=3",
+                "    only laptop, papers: short_conv/gla:heads=2,expand_k=4",
+                "    only laptop, papers: short_conv/gla:heads=2,expand_k=5",
+                "    only laptop, papers: short_conv/gla:heads=2,expand_k=6",
+                "    only laptop: short_conv/gla:heads=2,expand_k=7",
+                "    only laptop, papers: short_conv/gla:heads=2,expand_k=8",
+                "    only laptop, papers: short_conv/gla:heads=2,expand_k=9",
+                "    only laptop, papers: short_conv/gla:heads=2,expand_k=10",
+                "    only laptop, papers: short_conv/gla:heads=2,expand_k=11",
+                "    only papers: attention:heads=2,positions=rotary"}));
+  scales = {{"laptop", "papers"}, {"", ""}, 0, {{"model.mixer", {mine, theirs}}}};
+  EXPECT_EQ(scale_lines(scales),
+            (std::vector<std::string>{"scale laptop: ", "  model.mixer: 12 values (papers: 12 values)",
+                                      "    only laptop: short_conv/gla:heads=2,expand_k=7",
+                                      "    only papers: attention:heads=2,positions=rotary"}));
+  Json reversed = mine;
+  std::reverse(reversed.begin(), reversed.end());
+  scales.differences = {{"model.mixer", {mine, reversed}}};
+  EXPECT_EQ(scale_lines(scales).back(), "    the same values, in another order or number");
 }
 
 class ScalesStudy : public testing::InFolder {};
@@ -59,6 +98,7 @@ TEST_F(ScalesStudy, AreSaidAtTheStartAndShownInTheReport) {
   EXPECT_EQ(said[1], "scale laptop: half an hour");
   const std::string html = base::read_file(folder_ / files::kReport);
   EXPECT_TRUE(contains(html, "<section id=\"scales\""));
+  EXPECT_TRUE(contains(html, "<th scope=\"row\">training.steps</th><td>120</td><td>1000</td>"));
   EXPECT_TRUE(contains(html, "laptop, this study"));
   EXPECT_TRUE(contains(html, "as published"));
   EXPECT_TRUE(contains(html, "something &lt;was&gt; left out"));
