@@ -66,7 +66,7 @@ Html word(std::string_view text) {
 Html breakable(std::string_view text) {
   Html pieces;
   for (std::size_t from = 0, to; from < text.size(); from = to) {
-    to = text.find_first_of("/:,;=", from);
+    to = text.find_first_of("/:,;", from);
     to = to == std::string_view::npos ? text.size() : to + 1;
     if (from > 0) pieces += Html::raw("<wbr>");
     pieces += Html(text.substr(from, to - from));

@@ -44,7 +44,7 @@ Html paragraph(const Html& body);
 Html strong(const Html& body);
 Html code(std::string_view text);
 Html word(std::string_view text);
-/// Text that may be broken after / : , ; and =, such as a long list of options in a narrow column.
+/// Text that may be broken after / : , and ;, such as a long list of options in a narrow column.
 Html breakable(std::string_view text);
 /// <ul> of the items.
 Html bullets(const std::vector<Html>& items);

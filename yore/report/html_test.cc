@@ -26,8 +26,8 @@ TEST(Html, TextIsEscapedAndMarkupIsNot) {
 }
 
 TEST(Html, LongOptionsMayBeBrokenAtTheirSeparators) {
-  EXPECT_EQ(breakable("conv/gla:heads=2,<k>").markup(), "conv/<wbr>gla:<wbr>heads=<wbr>2,<wbr>&lt;k&gt;");
-  EXPECT_EQ(breakable("a=").markup(), "a=");
+  EXPECT_EQ(breakable("conv/gla:heads=2,<k>").markup(), "conv/<wbr>gla:<wbr>heads=2,<wbr>&lt;k&gt;");
+  EXPECT_EQ(breakable("a:").markup(), "a:");
   EXPECT_EQ(breakable("").markup(), "");
 }
 
@@ -38,8 +38,9 @@ TEST(Html, WhatScrollsHasShadowsAtItsEdges) {
   const std::size_t rule = style.find("\n.scroll, pre, .picture {");
   ASSERT_NE(rule, std::string::npos);
   const std::string body = style.substr(rule, style.find('}', rule) - rule);
-  for (const char* edge : {"left / 2.6rem 100% no-repeat local", "right / 2.6rem 100% no-repeat local",
-                           "left / 1.1rem 100% no-repeat scroll", "right / 1.1rem 100% no-repeat scroll"})
+  for (const char* edge :
+       {"left -2px top / 2.6rem 100% no-repeat local", "right -2px top / 2.6rem 100% no-repeat local",
+        "left / 1.1rem 100% no-repeat scroll", "right / 1.1rem 100% no-repeat scroll"})
     EXPECT_NE(body.find(edge), std::string::npos) << edge;
   const std::size_t dark = style.find("prefers-color-scheme: dark"), all = style.find("* {");
   EXPECT_LT(style.find("--shadow:"), dark);

@@ -45,11 +45,11 @@ nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .3rem 1.1rem; pa
 .badge.bad { background: var(--bad-ground); color: var(--bad); }
 .scroll { --under: var(--ground); overflow-x: auto; margin: 1rem 0 1.4rem; }
 /* A shadow at each edge past which something is hidden: it stands still, and what lies over it moves with the content and
-   covers it at that content's own end. */
+   covers it at that content's own end (2px farther out, since widths are rounded). */
 .scroll, pre, .picture {
   background:
-    linear-gradient(to right, var(--under) 50%, transparent) left / 2.6rem 100% no-repeat local,
-    linear-gradient(to left, var(--under) 50%, transparent) right / 2.6rem 100% no-repeat local,
+    linear-gradient(to right, var(--under) 50%, transparent) left -2px top / 2.6rem 100% no-repeat local,
+    linear-gradient(to left, var(--under) 50%, transparent) right -2px top / 2.6rem 100% no-repeat local,
     linear-gradient(to right, var(--shadow), transparent) left / 1.1rem 100% no-repeat scroll,
     linear-gradient(to left, var(--shadow), transparent) right / 1.1rem 100% no-repeat scroll,
     var(--under);
@@ -65,7 +65,7 @@ th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; wh
 ul { padding-left: 1.3rem; }
 .second { display: block; color: var(--soft); font-size: .88em; }
 td.number, th.number { padding-right: 1.1rem; }
-th.number { white-space: normal; min-width: 4.6rem; }
+th.number { white-space: normal; }
 th.prose { min-width: 13rem; }
 td code, th code { overflow-wrap: normal; white-space: nowrap; }
 td code.word, th code.word { white-space: normal; }

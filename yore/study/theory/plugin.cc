@@ -93,7 +93,7 @@ class Theory final : public Plugin {
 
   std::vector<Column> columns() const override {
     Column theory{"theory", false, true, {}}, measured{"measured", false, true, {}};
-    Column witness{"witness words", true, false, {}}, all{"seeds that answer all", true, false, {}};
+    Column witness{"witness words", true, false, {}}, all{"seeds\u00a0that answer\u00a0all", true, false, {}};
     bool witnesses = false;
     for (const KindSummary& kind : kinds_) {
       theory.cells.push_back(answer_badge(kind.prediction.answer));
