@@ -69,7 +69,7 @@ th.number { white-space: normal; }
 th.prose { min-width: 13rem; }
 td code, th code { overflow-wrap: normal; white-space: nowrap; }
 td code.word, th code.word { white-space: normal; }
-th code.word { display: inline-block; min-width: 7rem; }
+th code.word { display: inline-block; min-width: 9rem; }
 figure { margin: 1rem 0 1.5rem; }
 .picture { --under: #ffffff; --shadow: rgba(20, 28, 36, .38); color: #000000; border: 1px solid var(--line); border-radius: .5rem; padding: .75rem; text-align: center; overflow-x: auto; }
 .picture.narrow { display: none; }
