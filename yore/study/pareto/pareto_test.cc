@@ -175,8 +175,9 @@ TEST(Pareto, NoFamilyIsComparedWithItself) {
                     point("slots", "slots 1", 64, {slots}), point("slots", "slots 2", 128, {slots, 0.6})};
       rank(set);
       for (const std::string& line : comparisons(set))
-        if (contains(line, " does "))
+        if (contains(line, " does ")) {
           EXPECT_TRUE(contains(line, "attention ") && contains(line, "slots ")) << line;
+        }
       set.points.resize(2);
       rank(set);
       EXPECT_TRUE(comparisons(set).empty()) << "one family alone";
