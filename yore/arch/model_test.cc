@@ -157,6 +157,23 @@ TEST(Arch, StateAndCostFollowFromTheDescription) {
   EXPECT_EQ(flops(m, 10), 2.0 * 32 * 4 * 32 + (1 + 10) * 4.0 * 16 + 2 * 32);
 }
 
+// Of every mechanism: its own defaults and those of a model go together.
+TEST(Arch, AMixerNeedsNoOptions) {
+  for (const mixers::Spec* spec : mixers::specs()) {
+    ModelOptions o;
+    o.mixer = spec->name();
+    EXPECT_NO_THROW(validate(o)) << spec->name();
+  }
+  ModelOptions o;
+  o.mixer = "mamba2", o.width = 8;
+  EXPECT_EQ(parse_mixers(o).front().options["head_width"], 4) << "16 channels in the model's 4 heads";
+  o.head_width = 2;
+  EXPECT_EQ(parse_mixers(o).front().options["heads"], 8) << "the width is given, the heads are not";
+  o.heads = 2;
+  EXPECT_TRUE(
+      base::refused([&] { validate(o); }, "heads: expected 0 or 8: 16 channels in heads of 2, found 2"));
+}
+
 TEST(Arch, WhatDoesNotFitIsRefusedByName) {
   const auto refused = [](auto change, const std::string& part) {
     ModelOptions o;
@@ -173,7 +190,7 @@ TEST(Arch, WhatDoesNotFitIsRefusedByName) {
   refused([](ModelOptions& o) { o.mixer = "attention//attention"; }, "expected the name of a mixer");
   refused([](ModelOptions& o) { o.mixer = "attention", o.attention = "global"; }, "list of mixers");
   refused([](ModelOptions& o) { o.activation = "swish"; }, "expected one of none, relu");
-  refused([](ModelOptions& o) { o.width = 30; }, "a divisor of the width 30");
+  refused([](ModelOptions& o) { o.width = 30; }, "width 30: 4 heads do not divide");
   refused([](ModelOptions& o) { o.layers = 0; }, "model.layers");
   refused([](ModelOptions& o) { o.mlp_width = 0; }, "model.mlp_width");
 }

@@ -57,9 +57,12 @@ void check_counts(const ModelOptions& o) {
 
 // What a layer's options take from the model's, unless the layer says it itself.
 void inherit(const ModelOptions& o, const mixers::Spec& spec, Json& options) {
+  // Where heads and their width determine each other, a width that is given wins over heads that are not.
+  const bool own_width = options.contains("head_width") ? options["head_width"] != 0 : o.head_width > 0;
+  const bool heads_follow = own_width && o.heads == ModelOptions{}.heads;
   for (const base::OptionSpec& option : spec.options()) {
     if (options.contains(option.name)) continue;
-    if (option.name == "heads") options["heads"] = o.heads;
+    if (option.name == "heads" && !(heads_follow && option.fallback == 0)) options["heads"] = o.heads;
     if (option.name == "head_width") options["head_width"] = o.head_width;
     if (option.name == "strict") options["strict"] = o.strict;
     if (option.name == "bias") options["bias"] = o.bias;

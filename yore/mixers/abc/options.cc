@@ -21,11 +21,10 @@ std::vector<base::OptionSpec> abc_option_specs() {
 base::Json complete_abc_options(std::int64_t width, const base::Json& given) {
   LayerOptions o("abc", given, abc_option_specs());
   complete_slot_options(width, o);
-  const std::int64_t key = o.head_width(width, "heads", "expand_k");
-  if (o.json["scale"] == 0) o.json["scale"] = 1 / std::sqrt(static_cast<double>(key));
+  // Rotary positions turn pairs.
   const bool rotary = o.word("positions", {"none", "rotary"}) == "rotary";
-  o.require(!rotary || key % 2 == 0, "expand_k",
-            "heads of an even number of keys, of which rotary positions turn pairs");
+  const std::int64_t key = o.head_width(width, "heads", "expand_k", rotary ? 2 : 1);
+  if (o.json["scale"] == 0) o.json["scale"] = 1 / std::sqrt(static_cast<double>(key));
   const double base = o.number("rotary_base", "more than 1", [](double x) { return x > 1; });
   o.require(rotary || base == Rotary{}.base, "rotary_base",
             "positions=rotary beside it, without which it does nothing");

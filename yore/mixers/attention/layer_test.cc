@@ -34,9 +34,12 @@ TEST(AttentionLayer, RefusesOptionsByName) {
 
 TEST(AttentionLayer, RefusesImpossibleShapes) {
   refused({6, {{"heads", 0}}}, "heads: expected 1 to 4096, found 0");
-  refused({6, {{"heads", 4}}}, "a divisor of the width 6, or a head_width, found 4");
+  refused({6, {{"heads", 4}}}, "width 6: 4 heads do not divide; expected");
   refused({6, {{"heads", 1}, {"head_width", 257}}}, "head_width: expected 1 to 256, found 257");
-  refused({3, {{"heads", 1}, {"positions", "rotary"}}}, "an even number for rotary positions, found 3");
+  refused(
+      {3, {{"heads", 1}, {"positions", "rotary"}}},
+      "width 3: 1 head does not divide into multiples of 2; expected a width that is a multiple of 2, or an "
+      "even head_width");
   refused({6, {{"heads", 2}, {"window", 3}, {"strict", true}}}, "strict=false");
 }
 

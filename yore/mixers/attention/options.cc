@@ -10,6 +10,7 @@
 #include "yore/base/error.h"
 #include "yore/base/near_names.h"
 #include "yore/mixers/attention/kinds.h"
+#include "yore/mixers/common/layer_options.h"
 
 namespace yore::mixers {
 namespace {
@@ -63,8 +64,8 @@ void complete_heads(std::int64_t width, Json& o) {
   require(kv_heads >= 1 && heads % kv_heads == 0, "kv_heads", fmt::format("a divisor of the {} heads", heads),
           o["kv_heads"]);
   if (o["head_width"] == 0) {
-    require(width % heads == 0, "heads", fmt::format("a divisor of the width {}, or a head_width", width),
-            o["heads"]);
+    if (width % heads != 0)
+      throw InputError(kSource, uneven_heads(width, "", 1, heads) + ", or a head_width");
     o["head_width"] = width / heads;
   }
   const auto head_width = o["head_width"].get<std::int64_t>();
@@ -97,7 +98,8 @@ void complete_mask(Json& o) {
           o["sinks"]);
 }
 
-void complete_positions(Json& o) {
+// `derived`: the head_width is the width's share of a head, and nobody gave it.
+void complete_positions(std::int64_t width, bool derived, Json& o) {
   const std::string positions = word(o, "positions", {"none", "rotary", "alibi"});
   if (positions != "rotary")
     for (const base::OptionSpec& option : attention_option_specs())
@@ -115,8 +117,12 @@ void complete_positions(Json& o) {
       number(o, "rotary_fraction", "more than 0 and at most 1", [](double x) { return x > 0 && x <= 1; });
   if (positions != "rotary") return;
   const double dims = std::round(fraction * head_width);
-  require(fraction < 1 || std::fmod(dims, 2) == 0, "head_width", "an even number for rotary positions",
-          o["head_width"]);
+  if (fraction == 1 && std::fmod(dims, 2) != 0)
+    throw InputError(kSource, derived ? uneven_heads(width, "", 1, o["heads"].get<std::int64_t>(), 2) +
+                                            ", or an even head_width: rotary positions turn pairs"
+                                      : fmt::format("head_width: expected an even number for rotary "
+                                                    "positions, found {}",
+                                                    head_width));
   require(std::abs(dims - fraction * head_width) < 1e-6 && dims >= 2 && std::fmod(dims, 2) == 0,
           "rotary_fraction",
           fmt::format("a share of the head_width {} that is an even number of dims", head_width),
@@ -174,9 +180,10 @@ std::vector<base::OptionSpec> attention_option_specs() {
 
 Json complete_attention_options(std::int64_t width, const Json& given) {
   Json o = base::complete_options(given, attention_option_specs(), kSource);
+  const bool derived = o["head_width"] == 0;
   complete_heads(width, o);
   complete_mask(o);
-  complete_positions(o);
+  complete_positions(width, derived, o);
   if (o["out_bias"].is_null()) o["out_bias"] = o["bias"];
   require(o["out_bias"].is_boolean(), "out_bias", "true or false", o["out_bias"]);
   const std::string norm = word(o, "qk_norm", {"none", "rms", "rms+1"});

@@ -22,8 +22,10 @@ TEST(LinearAttentionOptions, RefusesWhatDoesNotFit) {
                            "feature_map: expected one of hadamard, identity, elu, relu");
   linear_attention_refused(64, {{"feature_map", "elu"}, {"tied_map", true}},
                            "tied_map: expected false with feature_map=elu");
-  linear_attention_refused(60, base::Json::object(),
-                           "expand_k: expected a share of the width 60 that 8 heads divide, found 1.0");
+  linear_attention_refused(
+      60, base::Json::object(),
+      "width 60: expand_k = 1 of it are 60, which 8 heads do not divide; expected a width that "
+      "is a multiple of 8, or heads=1 or 2 or 3");
   linear_attention_refused(64, {{"normaliser_epsilon", 1e-3}},
                            "normaliser_epsilon: expected 1e-10 with normaliser=false");
   linear_attention_refused(64, {{"norm_epsilon", 1e-3}, {"output_norm", false}},

@@ -11,7 +11,7 @@ namespace yore::mixers {
 std::vector<base::OptionSpec> mamba2_option_specs() {
   return {
       {"expand", 2.0, "Channels of all heads, as a multiple of the width"},
-      {"head_width", 64, "Channels of a head"},
+      {"head_width", 64, "Channels of a head; 0 = channels / heads"},
       {"heads", 0, "Heads; 0 = as many as the channels make, which is all that fits"},
       {"state", 128, "Numbers that a channel remembers: the length of B and C"},
       {"groups", 1, "Heads / groups heads in a row share B and C"},
@@ -33,20 +33,40 @@ std::vector<base::OptionSpec> mamba2_option_specs() {
   };
 }
 
-base::Json complete_mamba2_options(std::int64_t width, const base::Json& given) {
-  LayerOptions o("mamba2", given, mamba2_option_specs());
-  const std::int64_t head = o.whole("head_width", 1, scan::kMaxDim);
-  const double inner = o.number("expand", "more than 0 and at most 64", [](double x) {
-    return x > 0 && x <= 64;
-  }) * static_cast<double>(width);
+namespace {
+
+// Settles heads and head_width, of which either follows from the other and the channels; returns the heads.
+std::int64_t complete_mamba2_heads(std::int64_t width, LayerOptions& o) {
+  const std::int64_t wanted = o.whole("heads", 0, 4096);
+  const double expand =
+      o.number("expand", "more than 0 and at most 64", [](double x) { return x > 0 && x <= 64; });
+  const double inner = expand * static_cast<double>(width);
+  if (o.whole("head_width", 0, scan::kMaxDim) == 0) {
+    o.require(wanted > 0, "head_width", "1 or more, or heads beside it, which make it channels / heads");
+    o.json["head_width"] = o.head_width(width, "heads", "expand");
+    o.whole("head_width", 1, scan::kMaxDim);
+    return wanted;
+  }
+  const auto head = o.json["head_width"].get<std::int64_t>();
   const double count = inner / static_cast<double>(head);
   const bool fits = count >= 1 && count <= 4096 && std::abs(count - std::round(count)) < 1e-9;
-  o.require(fits, "head_width",
-            fmt::format("a divisor of expand x width = {:g} channels, 1 to 4096 times in it", inner));
+  if (!fits)
+    o.refuse(
+        fmt::format("width {}: expand = {:g} of it are {:g} channels, which do not make 1 to 4096 heads of "
+                    "head_width {}{}; expected a head_width that divides the channels, or 0 with heads=N",
+                    width, expand, inner, head, o.given("head_width") ? "" : " (the default)"));
   const std::int64_t heads = std::llround(count);
-  if (o.whole("heads", 0, 4096) == 0) o.json["heads"] = heads;
+  if (wanted == 0) o.json["heads"] = heads;
   o.require(o.json["heads"] == heads, "heads",
             fmt::format("0 or {}: {:g} channels in heads of {}", heads, inner, head));
+  return heads;
+}
+
+}  // namespace
+
+base::Json complete_mamba2_options(std::int64_t width, const base::Json& given) {
+  LayerOptions o("mamba2", given, mamba2_option_specs());
+  const std::int64_t heads = complete_mamba2_heads(width, o);
   o.whole("state", 1, scan::kMaxDim);
   const std::int64_t groups = o.whole("groups", 1, 4096);
   o.require(heads % groups == 0, "groups", fmt::format("a divisor of the {} heads", heads));

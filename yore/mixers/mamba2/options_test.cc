@@ -20,8 +20,15 @@ void mamba2_refused(std::int64_t width, const base::Json& options, const std::st
 TEST(Mamba2Options, RefusesWhatDoesNotFit) {
   mamba2_refused(
       16, base::Json::object(),
-      "head_width: expected a divisor of expand x width = 32 channels, 1 to 4096 times in it, found 64");
-  mamba2_refused(48, base::Json::object(), "head_width: expected a divisor of expand x width = 96 channels");
+      "width 16: expand = 2 of it are 32 channels, which do not make 1 to 4096 heads of head_width "
+      "64 (the default); expected a head_width that divides the channels, or 0 with heads=N");
+  mamba2_refused(48, {{"head_width", 64}},
+                 "96 channels, which do not make 1 to 4096 heads of head_width 64;");
+  mamba2_refused(7, {{"head_width", 0}, {"heads", 4}},
+                 "width 7: expand = 2 of it are 14, which 4 heads do not divide; expected a width that is a "
+                 "multiple of 2, or heads=1 or 2 or 7 or 14");
+  mamba2_refused(64, {{"head_width", 0}}, "head_width: expected 1 or more, or heads beside it");
+  mamba2_refused(4096, {{"head_width", 0}, {"heads", 1}}, "head_width: expected 1 to 1024, found 8192");
   mamba2_refused(64, {{"heads", 4}}, "heads: expected 0 or 2: 128 channels in heads of 64, found 4");
   mamba2_refused(64, {{"groups", 3}}, "groups: expected a divisor of the 2 heads, found 3");
   mamba2_refused(64, {{"state", 0}}, "state: expected 1 to 1024, found 0");
@@ -35,6 +42,13 @@ TEST(Mamba2Options, RefusesWhatDoesNotFit) {
   mamba2_refused(64, {{"norm", "none"}, {"norm_before_gate", true}},
                  "norm_before_gate: expected false with norm=none");
   mamba2_refused(64, {{"norm", "none"}, {"norm_epsilon", 0.1}}, "norm_epsilon: expected 1e-5 with norm=none");
+}
+
+TEST(Mamba2Options, HeadsAndTheirWidthFollowFromEachOther) {
+  const base::Json by_heads = complete_mamba2_options(8, {{"head_width", 0}, {"heads", 4}});
+  EXPECT_EQ(by_heads["head_width"], 4);
+  EXPECT_EQ(complete_mamba2_options(8, {{"head_width", 4}})["heads"], 4);
+  EXPECT_EQ(complete_mamba2_options(8, by_heads), by_heads);
 }
 
 TEST(Mamba2Options, PublishedShapesAndStarts) {

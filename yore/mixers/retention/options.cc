@@ -52,8 +52,9 @@ base::Json complete_retention_options(std::int64_t width, const base::Json& give
       fine, "decays",
       fmt::format("{} numbers, one a head, more than 0 and at most 1, or [] for the published ones", heads));
   for (base::Json& x : decays) x = x.get<double>();
-  o.require(!o.flag("rotary") || key % 2 == 0, "rotary",
-            fmt::format("false, or heads of an even number of keys (these have {})", key));
+  if (o.flag("rotary") && key % 2 != 0)
+    o.refuse(uneven_heads(width, "expand_k", o.json["expand_k"].get<double>(), heads, 2) +
+             ", or rotary=false: rotary positions turn pairs");
   const double base = o.number("rotary_base", "more than 1", [](double x) { return x > 1; });
   o.require(o.flag("rotary") || base == 10000, "rotary_base",
             "10000 with rotary=false, which has no use for it");

@@ -26,9 +26,11 @@ TEST(RetentionOptions, RefusesWhatDoesNotFit) {
   retention_refused(64, {{"heads", 2}, {"decays", {0.5, 0}}}, "more than 0 and at most 1");
   retention_refused(64, {{"heads", 2}, {"decays", {0.5, "x"}}}, "2 numbers");
   retention_refused(6, {{"heads", 2}},
-                    "rotary: expected false, or heads of an even number of keys (these have 3)");
+                    "width 6: expand_k = 1 of it are 6, which 2 heads do not divide into multiples of 2; "
+                    "expected a width that is a multiple of 4, or heads=1 or 3, or rotary=false");
   retention_refused(10, {{"heads", 4}, {"rotary", false}},
-                    "expand_k: expected a share of the width 10 that 4 heads");
+                    "width 10: expand_k = 1 of it are 10, which 4 heads do not divide; expected a width that "
+                    "is a multiple of 4, or heads=1 or 2 or 5 or 10");
   retention_refused(2048, {{"heads", 1}}, "expand_k: expected heads of at most 1024 keys");
   retention_refused(64, {{"conv", 1}}, "conv: expected 0 (none) or at least 2 tokens, found 1");
   retention_refused(64, {{"rotary_base", 1}}, "rotary_base: expected more than 1");
