@@ -59,7 +59,8 @@ TEST_F(ConfigFile, TypesAreTheOptions) {
 TEST_F(ConfigFile, ValuesAreHeldToTheOptionsChecks) {
   refused("seeds = [-1]\n", "1:9",
           "--seeds: expected a whole number from 0 to 18446744073709551615, found \"-1\"");
-  refused("width = 99999999999\n", "1:9", "--width: expected a whole number of at most 2147483647");
+  refused("width = 99999999999\n", "1:9",
+          "--width: expected a whole number from 1 to 2147483647, found \"99999999999\"");
   refused("learning-rate = nan\n", "1:17", "--learning-rate: expected a number");
   refused("max-states = 0\n", "1:14", "--max-states: expected a whole number from 1 to");
   refused("init = [\"compild\"]\n", "1:8", "--init: compild not in {compiled,compiled-shape}");

@@ -23,6 +23,11 @@ void expect_refused(const Case& c) {
         << line << "\nexpected: " << text << "\ngot: " << result.err;
 }
 
+std::string fmt_range(const std::string& option, const std::string& low, const std::string& high,
+                      const std::string& found) {
+  return option + ": expected a whole number from " + low + " to " + high + ", found \"" + found + "\"";
+}
+
 TEST(BadInput, Patterns) {
   expect_refused({{"classify", "(ab"}, {"regex", "^"}});
   expect_refused({{"classify", "ab)"}, {"regex", "^"}});
@@ -72,7 +77,13 @@ TEST(BadInput, Mixers) {
   refused("blurry_window:stretch=1.00001", {"stretch", "at most four decimals", "1.00001"});
   refused("blurry_window:slots=0", {"slots: expected 1 to 1024, found 0"});
   refused("gsa:slots=0", {"slots: expected 1 to 1024, found 0"});
-  refused("gla:heads=3", {"a share of the width 32 that 3 heads divide"});
+  refused("gla:heads=3",
+          {"width 32: expand_k = 0.5 of it are 16, which 3 heads do not divide; expected a width that "
+           "is a multiple of 6, or heads=1 or 2 or 4 or 8 or 16"});
+  refused("mamba2:head_width=7", {"width 32: expand = 2 of it are 64 channels", "head_width 7"});
+  expect_refused({{"plan", "(ab)*", "--mixer", "mamba2", "--width", "7"},
+                  {"mixer mamba2: width 7: expand = 2 of it are 14, which 4 heads do not divide; expected a "
+                   "width that is a multiple of 2, or heads=1 or 2 or 7 or 14"}});
   refused("gated_delta_net:heads=4,key_heads=3", {"key_heads", "a divisor of the 4 heads"});
   refused("retention:heads=2,decays=[1.5,0.5]", {"decays", "at most 1"});
   refused("kda:lower_bound=1", {"lower_bound", "less than 0"});
@@ -135,6 +146,22 @@ TEST(BadInput, NumbersAreRefusedWithTheirRange) {
   expect_refused({{"sample", "a", "--count", "99999999999"},
                   {"--count: expected a whole number of at most 2147483647"}});
   expect_refused({{"study", "a", "--steps", "99999999999999999999"}, {"--steps: expected a whole number"}});
+  // An option of a run, and what a number from a word, a sign or its size makes of it.
+  for (const char* command : {"plan", "train", "study"})
+    for (const char* steps : {"x", "-1", "0", "1e99", "1.5", "99999999999999999999", ""})
+      expect_refused(
+          {{command, "a", "--steps", steps}, {fmt_range("--steps", "1", "9223372036854775807", steps)}});
+  expect_refused({{"plan", "a", "--batch", "x"}, {fmt_range("--batch", "1", "2147483647", "x")}});
+  expect_refused({{"plan", "a", "--early-stop", "-1"}, {fmt_range("--early-stop", "0", "2147483647", "-1")}});
+  expect_refused({{"classify", "a", "--witness-depth", "9"}, {fmt_range("--witness-depth", "0", "8", "9")}});
+  expect_refused({{"classify", "a", "--witness-depth", "x"}, {fmt_range("--witness-depth", "0", "8", "x")}});
+  expect_refused(
+      {{"sample", "a", "--count", "x"}, {"--count: expected a whole number of at least 1, found"}});
+  expect_refused({{"plan", "a", "--threads", "1025"}, {"training.threads: expected 1 to 1024, found 1025"}});
+  expect_refused({{"plan", "a", "--learning-rate", "-1"},
+                  {"training.learning_rate: expected a positive number, found -1"}});
+  expect_refused({{"study", "a", "--budget", "1s"},
+                  {"--budget: expected a number of hours that is not negative, found \"1s\""}});
   expect_refused({{"study", "a", "--learning-rate", "1e999"}, {"--learning-rate: expected a number"}});
   expect_refused({{"study", "a", "--learning-rate", "nan"}, {"--learning-rate: expected a number"}});
   expect_refused({{"study", "a", "--strict", "2"}, {"--strict: expected true or false"}});

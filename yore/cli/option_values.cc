@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <string_view>
 
 namespace yore::cli {
 namespace {
@@ -23,9 +25,78 @@ bool says(const CLI::Option& option, const char* validator) {
   return (option.get_type_name() + ":").find(fmt::format(":{}:", validator)) != std::string::npos;
 }
 
-template <class T>
-std::string whole_number(std::string& text, T lowest) {
-  T value = 0;
+// What set_range() and set_unit() say of an option stands in the name of a check that checks nothing.
+constexpr std::string_view kRange = "range ", kUnit = "unit ";
+
+std::string noted(CLI::Option& option, std::string_view kind) {
+  try {
+    for (int i = 0;; ++i)
+      if (const std::string& name = option.get_validator(i)->get_name(); name.starts_with(kind))
+        return name.substr(kind.size());
+  } catch (const CLI::OptionNotFound&) {  // past the last one
+    return "";
+  }
+}
+
+void note(CLI::Option& option, std::string_view kind, const std::string& text) {
+  option.check(CLI::Validator([](std::string&) { return std::string(); }, "", std::string(kind) + text));
+}
+
+/// Bounds of a whole number; none = those of its type, which only the library knows.
+struct Bounds {
+  std::optional<std::int64_t> low, high;
+};
+
+// Of "1 - 8", as the library describes a range, or "1 8".
+Bounds read_bounds(const std::string& text) {
+  Bounds bounds;
+  const char* const end = text.data() + text.size();
+  std::int64_t value = 0;
+  const auto [at, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc()) return bounds;
+  bounds.low = value;
+  const std::size_t second = text.find_first_not_of(" -", static_cast<std::size_t>(at - text.data()));
+  if (second != std::string::npos && std::from_chars(text.data() + second, end, value).ec == std::errc())
+    bounds.high = value;
+  return bounds;
+}
+
+Bounds bounds_of(CLI::Option& option) {
+  if (const std::string range = noted(option, kRange); !range.empty()) return read_bounds(range);
+  constexpr std::string_view kIn = " in [";
+  const std::string type = option.get_type_name();
+  if (const auto in = type.find(kIn); in != std::string::npos)
+    return read_bounds(type.substr(in + kIn.size()));
+  if (says(option, "POSITIVE")) return {1, std::nullopt};
+  if (says(option, "NONNEGATIVE")) return {0, std::nullopt};
+  return {};
+}
+
+std::string shown(const Bounds& bounds) {
+  if (bounds.low && bounds.high)
+    return fmt::format("a whole number from {} to {}", *bounds.low, *bounds.high);
+  if (bounds.low) return fmt::format("a whole number of at least {}", *bounds.low);
+  return "a whole number";
+}
+
+std::string whole_number(std::string& text, const Bounds& bounds) {
+  using Limits = std::numeric_limits<std::int64_t>;
+  std::int64_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, value);
+  if (error == std::errc() && at == end && value >= bounds.low.value_or(Limits::min()) &&
+      value <= bounds.high.value_or(Limits::max())) {
+    text = std::to_string(value);
+    return "";
+  }
+  // A number that is too long for any type has the type's range said.
+  const bool too_long = error == std::errc::result_out_of_range && at == end;
+  const Bounds all = {bounds.low.value_or(Limits::min()), bounds.high.value_or(Limits::max())};
+  return fmt::format("expected {}, found \"{}\"", shown(too_long ? all : bounds), text);
+}
+
+std::string natural_number(std::string& text, std::uint64_t lowest) {
+  std::uint64_t value = 0;
   const char* const end = text.data() + text.size();
   const auto [at, error] = std::from_chars(text.data(), end, value);
   if (error == std::errc() && at == end && value >= lowest) {
@@ -33,16 +104,16 @@ std::string whole_number(std::string& text, T lowest) {
     return "";
   }
   return fmt::format("expected a whole number from {} to {}, found \"{}\"", lowest,
-                     std::numeric_limits<T>::max(), text);
+                     std::numeric_limits<std::uint64_t>::max(), text);
 }
 
-std::string real_number(std::string& text, bool positive, bool non_negative) {
+std::string real_number(std::string& text, bool positive, bool non_negative, const std::string& unit) {
   double value = 0;
   const char* const end = text.data() + text.size();
   const auto [at, error] = std::from_chars(text.data(), end, value);
   const bool number = error == std::errc() && at == end && std::isfinite(value);
   if (number && (!positive || value > 0) && (!non_negative || value >= 0)) return "";
-  return fmt::format("expected a number{}, found \"{}\"",
+  return fmt::format("expected a number{}{}, found \"{}\"", unit.empty() ? "" : " of " + unit,
                      positive       ? " above 0"
                      : non_negative ? " that is not negative"
                                     : "",
@@ -81,25 +152,30 @@ bool takes_list(const CLI::Option& option) {
   return option.get_items_expected_max() > 1;
 }
 
+void set_range(CLI::Option& option, std::int64_t low, std::int64_t high) {
+  note(option, kRange, fmt::format("{} {}", low, high));
+}
+
+void set_unit(CLI::Option& option, const std::string& unit) {
+  note(option, kUnit, unit);
+}
+
 void check_values(CLI::App& app) {
   for (CLI::Option* option : app.get_options()) {
     if (takes_list(*option)) option->allow_extra_args(false)->expected(1, kMostValues);
     const bool positive = says(*option, "POSITIVE"), non_negative = says(*option, "NONNEGATIVE");
     switch (value_kind(*option)) {
-      case ValueKind::Integer: {
-        const std::int64_t lowest = positive       ? 1
-                                    : non_negative ? 0
-                                                   : std::numeric_limits<std::int64_t>::min();
-        check_first(*option, [=](std::string& text) { return whole_number(text, lowest); });
+      case ValueKind::Integer:
+        check_first(*option,
+                    [bounds = bounds_of(*option)](std::string& text) { return whole_number(text, bounds); });
         break;
-      }
       case ValueKind::Unsigned:
-        check_first(*option, [=](std::string& text) {
-          return whole_number(text, static_cast<std::uint64_t>(positive ? 1 : 0));
-        });
+        check_first(*option, [=](std::string& text) { return natural_number(text, positive ? 1 : 0); });
         break;
       case ValueKind::Real:
-        check_first(*option, [=](std::string& text) { return real_number(text, positive, non_negative); });
+        check_first(*option, [=, unit = noted(*option, kUnit)](std::string& text) {
+          return real_number(text, positive, non_negative, unit);
+        });
         break;
       case ValueKind::Boolean:
         check_first(*option, boolean);

@@ -1,6 +1,7 @@
 // How the text of an option becomes a value: what the library's own conversions take or say too freely.
 #pragma once
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <string>
 
 namespace yore::cli {
@@ -12,6 +13,11 @@ ValueKind value_kind(const CLI::Option& option);
 std::string option_name(std::string field);
 /// Whether it takes any number of values.
 bool takes_list(const CLI::Option& option);
+
+/// The whole numbers that an option takes, for check_values() to hold it to.
+void set_range(CLI::Option& option, std::int64_t low, std::int64_t high);
+/// What an option's number counts ("hours"), for check_values() to say.
+void set_unit(CLI::Option& option, const std::string& unit);
 
 /// Holds every option declared on `app` to the same rules:
 /// * whole numbers are decimal digits (the library reads 010 as 8 and -1 as the largest unsigned number) and

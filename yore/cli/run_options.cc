@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <concepts>
+#include <limits>
 #include <map>
 
 #include "yore/arch/options.h"
@@ -63,6 +65,13 @@ const std::map<std::string, std::string> kHelp = {
      "random ones in a model of its shape. It brings its shape: no model options go with it"},
 };
 
+// The least that a whole number of the configuration may be, where that is not 0: runs::validate() and
+// arch::validate() say so again, and a test holds the two together.
+const std::map<std::string, std::int64_t> kLeast = {
+    {"steps", 1},  {"batch", 1}, {"accumulate", 1}, {"threads", 1},       {"evaluate_every", 1},
+    {"layers", 1}, {"width", 1}, {"heads", 1},      {"max_positions", 1},
+};
+
 template <class T>
 concept Simple = std::is_arithmetic_v<T> || std::is_same_v<T, std::string>;
 
@@ -108,8 +117,15 @@ void RunOptions::declare(CLI::App& app) {
     for_each_field(fields, [&](const std::string& name, auto& field) {
       const std::string path = group + "." + name;
       if (std::find(without_.begin(), without_.end(), path) != without_.end()) return;
-      if constexpr (Simple<std::remove_reference_t<decltype(field)>>)
-        options_.emplace_back(path, app.add_option(option_name(name), field, kHelp.at(name))->group(title));
+      using Field = std::remove_reference_t<decltype(field)>;
+      if constexpr (Simple<Field>) {
+        CLI::Option* option = app.add_option(option_name(name), field, kHelp.at(name))->group(title);
+        if constexpr (std::signed_integral<Field>) {
+          const auto least = kLeast.find(name);
+          set_range(*option, least == kLeast.end() ? 0 : least->second, std::numeric_limits<Field>::max());
+        }
+        options_.emplace_back(path, option);
+      }
     });
   };
   part("model", "Model", typed_.model);

@@ -11,29 +11,38 @@ namespace {
 void require(bool fine, const char* field, const std::string& expected) {
   if (!fine) throw base::InputError(field, "expected " + expected);
 }
+void require(bool fine, const char* field, const std::string& expected, double found) {
+  require(fine, field, fmt::format("{}, found {}", expected, found));
+}
 
 void validate(const TrainingConfig& c) {
   const auto rate = [](double x, double low, double high) {
     return std::isfinite(x) && low <= x && x <= high;
   };
   constexpr double kAny = std::numeric_limits<double>::max();
-  require(c.steps >= 1, "training.steps", "at least 1");
-  require(c.batch >= 1, "training.batch", "at least 1");
+  require(c.steps >= 1, "training.steps", "at least 1", static_cast<double>(c.steps));
+  require(c.batch >= 1, "training.batch", "at least 1", static_cast<double>(c.batch));
   require(rate(c.learning_rate, 0, kAny) && c.learning_rate > 0, "training.learning_rate",
-          "a positive number");
-  require(c.warmup_steps >= 0, "training.warmup_steps", "at least 0");
-  require(rate(c.final_learning_rate, 0, 1), "training.final_learning_rate", "a fraction from 0 to 1");
-  require(rate(c.weight_decay, 0, kAny), "training.weight_decay", "a number of at least 0");
-  require(rate(c.beta1, 0, 1) && c.beta1 < 1, "training.beta1", "0 <= beta1 < 1");
-  require(rate(c.beta2, 0, 1) && c.beta2 < 1, "training.beta2", "0 <= beta2 < 1");
-  require(rate(c.clip_norm, 0, kAny), "training.clip_norm", "a number of at least 0 (0 = off)");
-  require(c.evaluate_every >= 1, "training.evaluate_every", "at least 1");
-  require(c.early_stop >= 0, "training.early_stop", "at least 0 (0 = never)");
-  require(rate(c.max_seconds, 0, kAny), "training.max_seconds", "a number of at least 0 (0 = no limit)");
+          "a positive number", c.learning_rate);
+  require(c.warmup_steps >= 0, "training.warmup_steps", "at least 0", static_cast<double>(c.warmup_steps));
+  require(rate(c.final_learning_rate, 0, 1), "training.final_learning_rate", "a fraction from 0 to 1",
+          c.final_learning_rate);
+  require(rate(c.weight_decay, 0, kAny), "training.weight_decay", "a number of at least 0", c.weight_decay);
+  require(rate(c.beta1, 0, 1) && c.beta1 < 1, "training.beta1", "0 <= beta1 < 1", c.beta1);
+  require(rate(c.beta2, 0, 1) && c.beta2 < 1, "training.beta2", "0 <= beta2 < 1", c.beta2);
+  require(rate(c.clip_norm, 0, kAny), "training.clip_norm", "a number of at least 0 (0 = off)", c.clip_norm);
+  require(c.evaluate_every >= 1, "training.evaluate_every", "at least 1",
+          static_cast<double>(c.evaluate_every));
+  require(c.early_stop >= 0, "training.early_stop", "at least 0 (0 = never)",
+          static_cast<double>(c.early_stop));
+  require(rate(c.max_seconds, 0, kAny), "training.max_seconds", "a number of at least 0 (0 = no limit)",
+          c.max_seconds);
   require(c.accumulate >= 1 && c.batch % c.accumulate == 0, "training.accumulate",
           fmt::format("a divisor of the batch of {}, found {}", c.batch, c.accumulate));
-  require(c.threads >= 1 && c.threads <= 1024, "training.threads", "1 to 1024");
-  require(rate(c.early_stop_at, 0, kAny), "training.early_stop_at", "a number of at least 0 (0 = perfect)");
+  require(c.threads >= 1 && c.threads <= 1024, "training.threads", "1 to 1024",
+          static_cast<double>(c.threads));
+  require(rate(c.early_stop_at, 0, kAny), "training.early_stop_at", "a number of at least 0 (0 = perfect)",
+          c.early_stop_at);
   require(!c.init.empty(), "training.init", "random, compiled or a model's folder");
   std::int64_t in_phases = 0;
   for (const Phase& phase : c.phases) {
@@ -42,7 +51,8 @@ void validate(const TrainingConfig& c) {
     in_phases += phase.steps;
     require(in_phases <= c.steps, "training.phases",
             fmt::format("phases of at most the run's {} steps, found {}", c.steps, in_phases));
-    require(rate(phase.learning_rate, 0, kAny), "training.phases.learning_rate", "a number of at least 0");
+    require(rate(phase.learning_rate, 0, kAny), "training.phases.learning_rate", "a number of at least 0",
+            phase.learning_rate);
     require(phase.task.is_object(), "training.phases.task", "an object of the task's options");
   }
   for (std::size_t i = 0; i < c.continued.size(); ++i) {
