@@ -15,6 +15,9 @@
 #include <stdexcept>
 #include <vector>
 
+#include "yore/base/budget.h"
+#include "yore/base/interrupt.h"
+
 namespace yore::base {
 namespace {
 
@@ -29,6 +32,9 @@ constexpr char kReturned = 'r', kThrew = 't';
   const rlimit no_core{0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);
   ::signal(SIGXCPU, SIG_DFL);
+  // A terminal's Ctrl-C reaches all of us; the parent decides, and ends its children.
+  ::signal(SIGINT, SIG_IGN);
+  ::signal(SIGTERM, SIG_DFL);
   const rlimit time{static_cast<rlim_t>(seconds), static_cast<rlim_t>(seconds) + 1};
   ::setrlimit(RLIMIT_CPU, &time);
   std::string message;
@@ -135,6 +141,7 @@ void for_each_isolated(std::size_t count, const IsolatedLimits& limits,
   std::map<std::size_t, IsolatedResult> done;
   std::size_t started = 0, visited = 0;
   while (visited < count) {
+    if (interrupted()) throw Interrupted(fmt::format("after {} of {}", visited, count));
     while (started < count && pool.size() < static_cast<std::size_t>(limits.at_once)) {
       pool.start(started, limits.seconds, job);
       ++started;

@@ -22,8 +22,8 @@ struct IsolatedLimits {
 /// Calls job(i) for i = 0 .. count-1, each in a copy of this process (fork), and visit(i, result) here, in
 /// the order of i, each as soon as it and all before it are done. Jobs cannot change anything here; they
 /// should not write to standard output, and must not wait for threads of this process, which the copies do
-/// not have. Processes that still run end when visit throws or this process ends. Throws std::runtime_error
-/// if no process can be started.
+/// not have. Processes that still run end when visit throws or this process ends. Throws Interrupted
+/// when a signal came (interrupt.h), and std::runtime_error if no process can be started.
 void for_each_isolated(std::size_t count, const IsolatedLimits& limits,
                        const std::function<std::string(std::size_t)>& job,
                        const std::function<void(std::size_t, const IsolatedResult&)>& visit);

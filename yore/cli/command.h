@@ -25,6 +25,8 @@ class Command {
   virtual void declare(CLI::App& app) = 0;
   /// Called after a successful parse. Returns the process's exit code.
   virtual int run() = 0;
+  /// What is left of a run() that a signal stopped before it could hand back anything; ends a message.
+  virtual std::string kept() const { return "nothing was written"; }
 };
 
 /// How to make a subcommand NAME, which its file defines as `std::unique_ptr<Command> make_NAME()`.

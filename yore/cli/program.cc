@@ -108,8 +108,14 @@ int parse_and_run(const CommandEntry& entry, const std::vector<std::string>& arg
     complain(fmt::format("{}: {} (see yore {} --help)", entry.name(), *fault, entry.name()));
     return kBadInput;
   }
+  base::end_at_interrupts(fmt::format("yore: {}: stopped by a signal; {}", entry.name(), command->kept()));
   if (entry.computes) say_openblas_choice();
-  return command->run();
+  try {
+    return command->run();
+  } catch (const base::Interrupted& e) {
+    complain(fmt::format("{}; {}", e.what(), command->kept()));
+    return base::interrupt_exit_code();
+  }
 }
 
 // Whether `yore` parses the arguments of a command that runs in yore-tensor: help and refusals then come at
@@ -200,9 +206,6 @@ int run_program(int argc, char** argv) {
   } catch (const base::BudgetError& e) {
     complain(e.what());
     exit_code = kBadInput;
-  } catch (const base::Interrupted& e) {
-    complain(e.what());
-    exit_code = base::interrupt_exit_code();
   } catch (const std::bad_alloc&) {
     complain("out of memory");
     exit_code = kBadInput;

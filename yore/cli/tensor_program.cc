@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "yore/base/error.h"
+#include "yore/base/interrupt.h"
 #include "yore/base/openblas.h"
 #include "yore/base/process.h"
 #include "yore/cli/output.h"
@@ -52,6 +53,7 @@ void become_tensor_program(std::vector<std::string> arguments) {
   argv.push_back(nullptr);
   if (const auto choice = base::choose_openblas_core()) ::setenv(kInsteadOf, choice->instead_of.c_str(), 1);
   std::fflush(nullptr);
+  base::hold_interrupts();  // while libtorch is loaded
   ::execv(name.c_str(), argv.data());
   throw base::InputError(name, std::string("cannot be started: ") + std::strerror(errno));
 }

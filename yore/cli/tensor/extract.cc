@@ -93,7 +93,11 @@ class Extract : public ExtractLine {
       print(findings, model_.string());
       if (!output_.empty()) fmt::print("  written to {}\n", output_);
     }
-    if (base::interrupted()) return base::interrupt_exit_code();
+    if (base::interrupted()) {
+      complain(fmt::format("extract: stopped by a signal after {} words; the automaton is what they told",
+                           findings.extracted.words_asked));
+      return base::interrupt_exit_code();
+    }
     return findings.extracted.learned.finished && (!language || findings.same()) ? kOk : kNo;
   }
 

@@ -74,7 +74,10 @@ class Generate : public GenerateLine {
                              -1, ' ', false, base::Json::error_handler_t::replace));
     else
       fmt::print("\n");
-    return base::interrupted() ? base::interrupt_exit_code() : static_cast<int>(kOk);
+    if (!base::interrupted()) return kOk;
+    complain(fmt::format("generate: stopped by a signal after {} of {} tokens, which stand", tokens.size(),
+                         count_));
+    return base::interrupt_exit_code();
   }
 };
 

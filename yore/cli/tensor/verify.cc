@@ -7,6 +7,7 @@
 #include "yore/base/error.h"
 #include "yore/base/interrupt.h"
 #include "yore/base/progress.h"
+#include "yore/cli/output.h"
 #include "yore/cli/tensor/subject_language.h"
 #include "yore/cli/verify_line.h"
 #include "yore/compiler/explain.h"
@@ -126,7 +127,10 @@ class Verify : public VerifyLine {
     long_words.finish();
     if (!json_) print.long_words(verification.result().drawn, options_.random_words);
     if (json_) fmt::print("{}\n", to_json(verification.result()).dump());
-    if (base::interrupted()) return base::interrupt_exit_code();
+    if (base::interrupted()) {
+      complain("verify: stopped by a signal; what was found before stands");
+      return base::interrupt_exit_code();
+    }
     return verification.result().right() ? kOk : kNo;
   }
 };

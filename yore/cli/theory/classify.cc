@@ -85,6 +85,10 @@ class Classify : public Command {
     return answer.of(*asked).member == Answer::Yes ? kOk : kNo;
   }
 
+  std::string kept() const override {
+    return folder_.empty() ? "nothing was written" : "the files printed before stand";
+  }
+
  private:
   std::optional<expressivity::Class> question() const {
     if (is_.empty()) return std::nullopt;

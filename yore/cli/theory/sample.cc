@@ -61,6 +61,10 @@ class Sample : public Command {
     return kOk;
   }
 
+  std::string kept() const override {
+    return output_.empty() ? "the words printed before stand" : output_ + " is as it was";
+  }
+
  private:
   LanguageOptions language_;
   tasks::SampleOptions options_;
