@@ -67,9 +67,22 @@ TEST_F(StudyFiles, AValueThatNoRunIsAboutIsRefused) {
                             "where = {\"model.attention\" = \"nope\"}\nvalue = 1\n" +
                             kCommon);
   EXPECT_EQ(result.exit_code, 2);
-  EXPECT_NE(result.err.find("published: nope: no run of the grid is about it"), std::string::npos)
+  EXPECT_NE(result.err.find(file_ + ":5:1: published: nope: no run of the grid is about it"),
+            std::string::npos)
       << result.err;
   EXPECT_FALSE(std::filesystem::exists(out_));
+}
+
+// Every entry, not the first alone; a set is one of those that the runs it is about are tested on.
+TEST_F(StudyFiles, AValueOfASetThatIsNotTestedIsRefused) {
+  if (!YORE_HAS_TENSOR) GTEST_SKIP() << "this build trains nothing";
+  const std::string begin = std::string(kTitle) +
+                            "[run]\nlanguage = \"(ab)*\"\nsteps = 1\ntest_buckets = [\"41-60\"]\n"
+                            "[[published]]\nvalue = 1\n" +
+                            kCommon;
+  refused(begin + "[[published]]\nvalue = 1\nset = \"41-66\"\ntolerance = 1\nsource = \"s\"\n", ":11:1",
+          "published: all runs: set: there is no set \"41-66\" in these runs, expected one of validation, "
+          "41-60, witness; did you mean 41-60?");
 }
 
 // A table of values is as many single ones, and the report shows it as a table.

@@ -18,8 +18,12 @@ namespace {
 
 using base::InputError;
 
+std::string place(const std::string& path, const toml::source_region& at) {
+  return fmt::format("{}:{}:{}", path, at.begin.line, at.begin.column);
+}
+
 [[noreturn]] void refuse(const std::string& path, const toml::source_region& at, const std::string& message) {
-  throw InputError(fmt::format("{}:{}:{}", path, at.begin.line, at.begin.column), message);
+  throw InputError(place(path, at), message);
 }
 
 constexpr const char* kDefaultScale = "laptop";
@@ -198,6 +202,7 @@ class StudyReader {
     static const std::vector<std::string> known = {"where",     "set",    "metric", "value",  "values",
                                                    "tolerance", "source", "by",     "columns"};
     study::PublishedValue common;
+    common.place = place(path_, entry.source());
     bool has_tolerance = false;
     const toml::node *value = nullptr, *values = nullptr, *by = nullptr, *columns = nullptr;
     for (const auto& [key, field] : entry) {

@@ -8,7 +8,7 @@
 
 #include "yore/base/error.h"
 #include "yore/study/claim.h"
-#include "yore/tasks/model_for.h"
+#include "yore/tasks/task.h"
 
 namespace yore::study {
 namespace {
@@ -232,20 +232,6 @@ std::vector<PlannedRun> plan(const StudyConfig& config, const fs::path& folder) 
       runs.push_back(std::move(run));
     }
   return runs;
-}
-
-double estimated_hours(const std::vector<PlannedRun>& runs) {
-  double seconds = 0;
-  for (const PlannedRun& run : runs) {
-    const auto task = tasks::make_task_for(run.config.task, run.config.model);
-    const arch::Model model = tasks::model_for(run.config.model, *task);
-    const std::int64_t tokens = std::max<std::int64_t>(1, task->training_batch(1, 0, 1).tokens.size());
-    const double step =
-        3 * arch::flops(model, tokens / 2) * static_cast<double>(tokens) * run.config.training.batch / 5e9 +
-        1e-3;
-    seconds += step * static_cast<double>(run.config.training.steps);
-  }
-  return seconds / 3600;
 }
 
 }  // namespace yore::study

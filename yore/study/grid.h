@@ -47,6 +47,7 @@ struct PublishedValue {
   double value = 0;
   double tolerance = 0;  ///< how far the measured mean may lie from it and still count as the same
   std::string source;
+  std::string place{};  ///< where it was read, for messages: "FILE:LINE:COLUMN"
 };
 
 /// A setting in which the scales of a study file differ.
@@ -133,10 +134,5 @@ struct PlannedRun {
 
 /// All runs of the grid, first seed first, so that early results cover every kind.
 std::vector<PlannedRun> plan(const StudyConfig& config, const fs::path& folder);
-
-/// About how long the runs take one after another, in hours, from the models' operations alone: a step's
-/// sequences are as long as the first one drawn, three forward passes' worth, at 5e9 operations a second, and
-/// 1 ms.
-double estimated_hours(const std::vector<PlannedRun>& runs);
 
 }  // namespace yore::study

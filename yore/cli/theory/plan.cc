@@ -5,7 +5,7 @@
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
 #include "yore/cli/run_options.h"
-#include "yore/study/grid.h"
+#include "yore/study/estimate.h"
 #include "yore/tasks/model_for.h"
 
 namespace yore::cli {
@@ -61,9 +61,11 @@ void print(const Plan& plan, bool arrays) {
     fmt::print("  {:>12}    {:>13} bytes    {:>28.4g}\n", n, arch::state_bytes(plan.model, n),
                arch::flops(plan.model, n));
   if (plan.run.is_null()) return;
-  fmt::print("\n{} steps of {:.4g} tokens: about {:.3g} operations, {:.2g} hours at 5e9 a second\n",
-             plan.run["steps"].get<std::int64_t>(), plan.run["tokens_a_step"].get<double>(),
-             plan.run["operations"].get<double>(), plan.run["hours"].get<double>());
+  fmt::print(
+      "\n{} steps of {:.4g} tokens: about {:.3g} operations; with its data and "
+      "evaluations {} at 5e9 a second\n",
+      plan.run["steps"].get<std::int64_t>(), plan.run["tokens_a_step"].get<double>(),
+      plan.run["operations"].get<double>(), study::time_text(3600 * plan.run["hours"].get<double>()));
 }
 
 class PlanCommand : public Command {
@@ -112,7 +114,7 @@ class PlanCommand : public Command {
     plan.run = {{"steps", config.training.steps},
                 {"tokens_a_step", tokens},
                 {"operations", operations * static_cast<double>(config.training.steps)},
-                {"hours", study::estimated_hours({run})}};
+                {"hours", study::estimated_seconds({run}) / 3600}};
     return plan;
   }
 

@@ -10,9 +10,11 @@
 #include "yore/base/process.h"
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
+#include "yore/cli/option_values.h"
 #include "yore/cli/run_options.h"
 #include "yore/cli/study_file.h"
 #include "yore/cli/tensor_program.h"
+#include "yore/study/estimate.h"
 #include "yore/study/scales/scales.h"
 #include "yore/tasks/task.h"
 
@@ -51,10 +53,11 @@ class Study : public Command {
     app.add_option("--shard", shard_,
                    "i/n: train every n-th run of the grid, from the i-th; folders of all shards merged give "
                    "the whole report. Default in a SLURM job array: the task's part");
-    app.add_option(
-           "--budget", budget_hours_,
-           "Refuse to begin if the runs are estimated to take more than this many hours in all; 0 = no limit")
-        ->check(CLI::NonNegativeNumber);
+    set_unit(*app.add_option("--budget", budget_hours_,
+                             "Refuse to begin if the runs are estimated to take more than this many hours in "
+                             "all, data and evaluations included; 0 = no limit")
+                  ->check(CLI::NonNegativeNumber),
+             "hours");
     app.add_flag("--quiet", quiet_, "No progress display");
     app.add_flag("--json", json_, "Print a summary as one JSON object");
     options_.declare(app);
@@ -78,6 +81,8 @@ class Study : public Command {
     base::catch_interrupts();
     return finish(run_grid());
   }
+
+  std::string kept() const override { return "what was done is kept, and the same command goes on"; }
 
  private:
   static constexpr const char* kKinds[] = {"global", "local", "hybrid"};
@@ -203,12 +208,12 @@ class Study : public Command {
 
   void check_budget(const std::vector<study::PlannedRun>& runs) const {
     if (budget_hours_ <= 0) return;
-    const double hours = study::estimated_hours(runs);
-    if (hours <= budget_hours_) return;
-    throw base::InputError("--budget",
-                           fmt::format("{} runs are estimated to take {:.1f} hours one after another, the "
-                                       "budget is {}",
-                                       runs.size(), hours, budget_hours_));
+    const double seconds = study::estimated_seconds(runs);
+    if (seconds <= 3600 * budget_hours_) return;
+    throw base::InputError(
+        "--budget",
+        fmt::format("{} runs are estimated to take {} one after another, the budget is {}", runs.size(),
+                    study::time_text(seconds), study::time_text(3600 * budget_hours_)));
   }
 
   // What was measured, as the report's files have it: what the plug-ins state.

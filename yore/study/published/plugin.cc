@@ -1,10 +1,13 @@
 #include "yore/study/published/plugin.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "yore/base/error.h"
+#include "yore/base/near_names.h"
+#include "yore/study/estimate.h"
 #include "yore/study/published/table.h"
 
 namespace yore::study {
@@ -30,10 +33,27 @@ class Published final : public Plugin {
   // A value that no run can be held against is a slip, better said before the training than after it.
   void prepare(StudyConfig& config) override {
     const std::vector<Kind> all = kinds(config);
-    for (const PublishedValue& value : config.published)
-      if (std::none_of(all.begin(), all.end(), [&](const Kind& kind) { return matches(kind, value); }))
-        throw base::InputError("published",
+    TaskMeasure measure;
+    for (const PublishedValue& value : config.published) {
+      std::vector<std::string> sets;  // of the runs it is about
+      bool any = false;
+      for (const Kind& kind : all) {
+        if (!matches(kind, value)) continue;
+        any = true;
+        for (const SetSize& set : measure.of(kind.config).sets)
+          if (std::find(sets.begin(), sets.end(), set.name) == sets.end()) sets.push_back(set.name);
+      }
+      const std::string place = value.place.empty() ? "" : value.place + ": ";
+      if (!any)
+        throw base::InputError(place + "published",
                                fmt::format("{}: no run of the grid is about it", where_text(value)));
+      if (std::find(sets.begin(), sets.end(), value.set) == sets.end())
+        throw base::InputError(
+            place + "published",
+            fmt::format("{}: set: there is no set \"{}\" in these runs, expected one of {}{}",
+                        where_text(value), value.set, fmt::join(sets, ", "),
+                        base::did_you_mean(value.set, sets)));
+    }
   }
 
   void take(const StudyConfig& config, const std::vector<RunRecord>&,

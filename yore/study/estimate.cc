@@ -1,0 +1,90 @@
+#include "yore/study/estimate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "yore/tasks/model_for.h"
+
+namespace yore::study {
+namespace {
+
+constexpr double kOperationsASecond = 5e9, kStepSeconds = 1e-3;
+
+SetSize size_of(const std::string& name, const tasks::Batch& batch) {
+  SetSize size{name, {}};
+  for (std::int64_t b = 0; b < batch.sequences(); ++b) ++size.lengths[batch.length(b)];
+  return size;
+}
+
+std::int64_t sequences(const SetSize& set) {
+  std::int64_t all = 0;
+  for (const auto& [length, count] : set.lengths) all += count;
+  return all;
+}
+
+// Of one forward pass over the set.
+double operations(const arch::Model& model, const SetSize& set) {
+  double all = 0;
+  for (const auto& [length, count] : set.lengths)
+    all += static_cast<double>(count) * static_cast<double>(length) * arch::flops(model, length / 2);
+  return all;
+}
+
+// Of a run, but for the making of its data.
+double run_seconds(const runs::RunConfig& config, const TaskSizes& sizes) {
+  const arch::Model model = tasks::model_for(config.model, *sizes.task);
+  const auto steps = static_cast<double>(config.training.steps);
+  const double drawn = static_cast<double>(std::max<std::int64_t>(1, sequences(sizes.training)));
+  const double step = 3 * operations(model, sizes.training) / drawn * config.training.batch;
+  // The validation of each due step and of the last one; at the end all sets once more.
+  const std::int64_t every = config.training.evaluate_every;
+  const auto validations = static_cast<double>((config.training.steps + every - 1) / every);
+  double evaluation = validations * operations(model, sizes.sets.front());
+  for (const SetSize& set : sizes.sets) evaluation += operations(model, set);
+  return (steps * step + evaluation) / kOperationsASecond + steps * kStepSeconds;
+}
+
+}  // namespace
+
+const TaskSizes& TaskMeasure::of(const runs::RunConfig& config) {
+  // What make_task_for takes of the model.
+  const arch::Model any = arch::expand(
+      config.model, 2, config.model.tied ? arch::ReadOutKind::Vocabulary : arch::ReadOutKind::Accept);
+  const int lookback = arch::smallest_lookback(any);
+  const auto [it, is_new] = known_.try_emplace(fmt::format("{} {}", lookback, config.task.dump()));
+  TaskSizes& sizes = it->second;
+  if (!is_new) return sizes;
+  constexpr int kDrawn = 256;
+  const auto start = std::chrono::steady_clock::now();
+  sizes.task = tasks::make_task(config.task, {lookback});
+  sizes.training = size_of("training", sizes.task->training_batch(1, 0, kDrawn));
+  const tasks::EvaluationSet validation = sizes.task->validation();
+  sizes.sets.push_back(size_of(validation.name, validation.batch));
+  for (const tasks::EvaluationSet& set : sizes.task->tests())
+    sizes.sets.push_back(size_of(set.name, set.batch));
+  sizes.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return sizes;
+}
+
+double estimated_seconds(const std::vector<PlannedRun>& runs) {
+  TaskMeasure measure;
+  double seconds = 0;
+  for (const PlannedRun& run : runs) {
+    const TaskSizes& sizes = measure.of(run.config);
+    seconds += sizes.seconds + run_seconds(run.config, sizes);
+  }
+  return seconds;
+}
+
+std::string time_text(double seconds) {
+  const auto text = [](double number, const char* unit) {
+    return number < 9.95 ? fmt::format("{:.1f} {}", number, unit) : fmt::format("{:.0f} {}", number, unit);
+  };
+  if (seconds < 0.95) return fmt::format("{:.2g} s", seconds);
+  if (seconds < 59.5) return text(seconds, "s");
+  return seconds < 59.5 * 60 ? text(seconds / 60, "min") : text(seconds / 3600, "hours");
+}
+
+}  // namespace yore::study
