@@ -63,6 +63,34 @@ TEST(ExtractCommand, NamesTheBudgetThatItSpent) {
   EXPECT_NE(long_words.err.find("100000"), std::string::npos) << long_words.err;
 }
 
+// Every command that reads a model says so of what is none; one that writes a file says at once that it
+// cannot.
+TEST(ModelCommands, WhatIsNoModelIsNamed) {
+  const Scratch scratch;
+  const std::string folder = scratch / "m", text = scratch / "f.txt", empty = scratch / "empty";
+  ASSERT_EQ(yore({"compile", "(ab)*", "-o", folder}).exit_code, 0);
+  base::write_file(text, "hi");
+  std::filesystem::create_directory(empty);
+  const auto refused = [](const std::vector<std::string>& arguments, const std::string& message) {
+    const auto result = yore(arguments);
+    EXPECT_EQ(result.exit_code, 2) << arguments[0];
+    EXPECT_EQ(result.out, "") << arguments[0];
+    EXPECT_NE(result.err.find(message), std::string::npos) << result.err;
+  };
+  for (const char* command : {"extract", "verify", "evaluate"}) {
+    refused({command, scratch / "nope"}, "does not exist; expected a model's or run's folder");
+    refused({command, text}, text +
+                                 ": is no model: there is no model.json beside it; expected a run's or a "
+                                 "model's folder, or its model.safetensors");
+    refused({command, empty},
+            empty + ": holds no model: there is no model.json in it (a run has one when it is complete)");
+  }
+  refused({"extract", folder, "-o", scratch / "missing/a.json"},
+          "cannot write: No such file or directory (expected the folder");
+  refused({"extract", folder, "--length", "0"}, "--length: expected a whole number from 1 to 100000, found");
+  refused({"extract", folder, "--max-queries", "0"}, "--max-queries: expected a whole number of at least 1");
+}
+
 TEST(CompileCommand, OutputIsOnlyReplacedWhenToldTo) {
   const Scratch scratch;
   const std::string folder = scratch / "m";

@@ -98,7 +98,8 @@ Json recognition_of(const std::string& language, const std::string& alphabet) {
 std::string language_of(const ModelFile& file, const std::string& source) {
   if (file.model.read_out.kind != ReadOutKind::Accept || file.task.value("name", "") != kFormal ||
       !file.task.contains("language") || !file.task["language"].is_string())
-    throw InputError(source, fmt::format("is a model of the task {}, expected one that recognises a language",
+    throw InputError(source, fmt::format("is a model of the task {}, expected one that recognises a language "
+                                         "(yore train LANGUAGE, yore compile)",
                                          file.task.value("name", "?")));
   return file.task["language"].get<std::string>();
 }
@@ -163,6 +164,16 @@ ModelFile read_model(const std::filesystem::path& path) {
   const std::filesystem::path json_path = folder / files::kModelConfig,
                               weights_path =
                                   std::filesystem::is_directory(path) ? folder / files::kModel : path;
+  if (std::error_code ignored; !std::filesystem::exists(json_path, ignored))
+    throw InputError(
+        path.string(),
+        std::filesystem::is_directory(path, ignored)
+            ? fmt::format("holds no model: there is no {} in it (a run has one when it is complete)",
+                          files::kModelConfig)
+            : fmt::format(
+                  "is no model: there is no {} beside it; expected a run's or a model's folder, or its "
+                  "model.safetensors",
+                  files::kModelConfig));
   const Json description = base::read_json(json_path);
   ModelFile file = from_description(description, json_path.string());
   file.weights = base::read_safetensors(weights_path);

@@ -32,6 +32,11 @@ void check_output(const std::string& file, bool force) {
   if (file.empty()) return;
   if (std::filesystem::is_directory(file, ignored))
     throw base::InputError(file, "is a folder, expected a file to write");
+  // Before hours of work are lost for it.
+  const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+  if (!folder.empty() && !std::filesystem::is_directory(folder, ignored))
+    throw base::InputError(file, fmt::format("cannot write: {} (expected the folder {} to be there)",
+                                             std::strerror(ENOENT), folder.string()));
   if (force) return;
   if (std::filesystem::is_regular_file(file, ignored))
     throw base::InputError(file, "exists; --force replaces it");

@@ -8,7 +8,8 @@ namespace yore::cli {
 /// folder is created).
 void emit(const std::string& text, const std::string& file);
 
-/// Refuses a file of an -o option that exists, unless `force`, and a `force` without a file. What is no
+/// Refuses a file of an -o option that exists, unless `force`, one in a folder that does not, and a `force`
+/// without a file. What is no
 /// regular file, such as a device or a pipe, is written into and needs no force. Throws InputError.
 void check_output(const std::string& file, bool force);
 
