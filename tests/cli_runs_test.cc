@@ -72,7 +72,7 @@ TEST(Budgets, NumbersThatCannotFitAreRefused) {
       {"--positions learned --max-positions 2000000000", "positions.weight [2000000000, 32]"},
       {"--test-words-per-bucket 10000000 --test-buckets 100000-1000000", "of memory"},
       {"--train-max-length 1000000", "the numbers of words of up to 1000000 letters"},
-      {"--width 2147483644", "head_width: expected 1 to 256"},
+      {"--width 2147483644", "width 2147483644 in 4 heads: head_width: expected 1 to 256"},
       {"--mlp-width 2147483647", "model.mlp_width: expected 1 to 1048576"},
       {"--batch 2147483647", "training.batch: a step of 2147483647 sequences"},
       {"--layers 2147483647", "model.layers: expected 1 to 4096"},

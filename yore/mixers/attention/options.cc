@@ -66,6 +66,9 @@ void complete_heads(std::int64_t width, Json& o) {
   if (o["head_width"] == 0) {
     if (width % heads != 0)
       throw InputError(kSource, uneven_heads(width, "", 1, heads) + ", or a head_width");
+    if (width / heads > kMaxDim)
+      throw InputError(kSource, fmt::format("width {} in {} heads: head_width: expected 1 to {}, found {}",
+                                            width, heads, kMaxDim, width / heads));
     o["head_width"] = width / heads;
   }
   const auto head_width = o["head_width"].get<std::int64_t>();
