@@ -9,7 +9,7 @@ namespace {
 
 runs::RunConfig small_run() {
   StudyConfig config;
-  set_language(config, "regex:(ab)*");
+  testing::set_language(config, "regex:(ab)*");
   config.base.task["test_buckets"] = Json::array({"41-41"});
   config.base.task["test_words_per_bucket"] = 10;
   config.base.task["witness_depth"] = 0;
