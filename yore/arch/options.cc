@@ -119,13 +119,6 @@ bool takes_positions(const Mixer& mixer) { return takes(mixers::find_spec(mixer.
 
 }  // namespace
 
-bool has_place_for_positions(const ModelOptions& o) {
-  ModelOptions without = o;
-  without.positions = "none";
-  const std::vector<Mixer> all = parse_mixers(without);
-  return !within_attention(o.positions) || std::any_of(all.begin(), all.end(), takes_positions);
-}
-
 std::vector<Mixer> parse_mixers(const ModelOptions& o) {
   if (o.mixer.empty()) return attention_layers(o);
   if (o.attention != ModelOptions{}.attention)
@@ -148,6 +141,14 @@ std::vector<Mixer> parse_mixers(const ModelOptions& o) {
                     "which are added to the embedding",
                     o.mixer, o.positions));
   return all;
+}
+
+bool has_place_for_positions(const ModelOptions& o) {
+  check_counts(o);
+  ModelOptions without = o;
+  without.positions = "none";
+  const std::vector<Mixer> all = parse_mixers(without);
+  return !within_attention(o.positions) || std::any_of(all.begin(), all.end(), takes_positions);
 }
 
 Model expand(const ModelOptions& o, std::int64_t vocabulary, ReadOutKind read_out, std::int64_t outputs) {

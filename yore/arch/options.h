@@ -72,7 +72,7 @@ ModelOptions shorthand(const Model& model, const std::string& source, const std:
 /// The list of mixers, each by name with its options in full; as ModelOptions::mixer has it.
 std::vector<Mixer> parse_mixers(const ModelOptions& options);
 /// Whether o.positions can be had: rotary positions and ALiBi are options of attention, so a list without it
-/// has no place for them; those added to the embedding need none. Throws as parse_mixers.
+/// has no place for them; those added to the embedding need none. Throws as expand.
 bool has_place_for_positions(const ModelOptions& o);
 /// "attention", "attention/gla", "2*attention/gla": the mixers of a model for people.
 std::string mixer_text(const Model& model);
