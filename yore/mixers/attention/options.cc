@@ -4,12 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "yore/base/error.h"
 #include "yore/base/near_names.h"
 #include "yore/mixers/attention/kinds.h"
+#include "yore/mixers/common/alibi.h"
 #include "yore/mixers/common/layer_options.h"
 
 namespace yore::mixers {
@@ -134,15 +134,6 @@ void complete_positions(std::int64_t width, bool derived, Json& o) {
 }
 
 }  // namespace
-
-std::vector<double> alibi_slopes(int heads) {
-  const auto power = static_cast<int>(std::bit_floor(static_cast<unsigned>(heads)));
-  std::vector<double> slopes;
-  for (int h = 1; h <= power; ++h) slopes.push_back(std::exp2(-8.0 * h / power));
-  for (int h = 1; static_cast<int>(slopes.size()) < heads; h += 2)
-    slopes.push_back(std::exp2(-8.0 * h / (2.0 * power)));
-  return slopes;
-}
 
 std::vector<base::OptionSpec> attention_option_specs() {
   return {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "yore/base/test_refusal.h"
+#include "yore/mixers/common/alibi.h"
 
 namespace yore::mixers {
 namespace {

@@ -27,8 +27,9 @@ std::string blurry_window_graph(LayerGraph& g, const std::string& x) {
       return g.rows(g.op("Expand", {g.op("Gather", {all, at}), sequences}), {s.heads, s.slots});
     };
     in.write = rows("write", table.write(), turn);
-    in.log_decay = rows("log_decay", table.log_decay(), turn);
+    if (s.erase == slots::Erase::Decay) in.log_decay = rows("log_decay", table.log_decay(), turn);
     in.filled = rows("filled", table.filled(), filled);
+    if (!table.bias().empty()) in.bias = rows("bias", table.bias(), filled);
   });
 }
 

@@ -24,7 +24,7 @@ class BlurryWindowLayer final : public SlotMixer {
       : SlotMixer(blurry_window_spec(), setting, options.layer, 0), table_(options.blur) {}
 
   struct Tensors {
-    at::Tensor write, log_decay, filled;  ///< rows of the table, [.., heads, slots]
+    at::Tensor write, log_decay, filled, bias;  ///< rows of the table, [.., heads, slots]
   };
   const Tensors& tensors() const {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -35,7 +35,8 @@ class BlurryWindowLayer final : public SlotMixer {
             .to(type())
             .view({-1, layer().slots.heads, layer().slots.slots});
       };
-      its = {tensor(table_.write()), tensor(table_.log_decay()), tensor(table_.filled())};
+      its = {tensor(table_.write()), tensor(table_.log_decay()), tensor(table_.filled()), {}};
+      if (!table_.bias().empty()) its.bias = tensor(table_.bias());
     }
     return its;
   }
@@ -47,8 +48,9 @@ class BlurryWindowLayer final : public SlotMixer {
     const at::Tensor filled = at::where(rows.position < warm, rows.position,
                                         at::remainder(rows.position - warm, table_.period()) + warm);
     input.write = its.write.index_select(0, row);
-    input.log_decay = its.log_decay.index_select(0, row);
+    if (layer().slots.erase == slots::Erase::Decay) input.log_decay = its.log_decay.index_select(0, row);
     input.filled = its.filled.index_select(0, filled);
+    if (its.bias.defined()) input.bias = its.bias.index_select(0, filled);
   }
 
   blurry::Table table_;

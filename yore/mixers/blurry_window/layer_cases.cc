@@ -16,7 +16,9 @@ Numbers blurry_window_reference(const MixerSetting& setting, const conformance::
   const SlotReference layer(setting, o);
   const auto stretches = o.take<std::vector<std::string>>("stretch");
   const Json phase = o.take<Json>("phase");
-  const auto kernel = o.take<std::string>("kernel"), gain = o.take<std::string>("gain");
+  const auto kernel = o.take<std::string>("kernel"), gain = o.take<std::string>("gain"),
+             erase = o.take<std::string>("erase");
+  const Json age_bias = o.take<Json>("age_bias");
   o.done("blurry_window");
   return layer.rows(input, [&](std::size_t h, const Numbers& q, const Numbers& k, const Numbers& v) {
     std::istringstream text(stretches.at(h));
@@ -32,9 +34,17 @@ Numbers blurry_window_reference(const MixerSetting& setting, const conformance::
         weights.push_back(ref::blurry_weight(static_cast<std::int64_t>(t), static_cast<std::int64_t>(m),
                                              static_cast<std::int64_t>(layer.slots), top, bottom, moved,
                                              kernel, gain == "stretch"));
+    // ALiBi's slopes of Press et al. for a power of two of heads.
+    const double slope = age_bias == "alibi"
+                             ? std::exp2(-8.0 * static_cast<double>(h + 1) / static_cast<double>(layer.heads))
+                         : age_bias.is_array() ? age_bias.at(h).get<double>()
+                                               : age_bias.get<double>();
+    std::vector<double> bias;
+    if (slope != 0)
+      for (const double age : ref::blurry_ages(layer.slots, weights)) bias.push_back(-slope * age);
     Numbers keys(layer.slots * layer.key), values(layer.slots * layer.value);
-    return ref::blurry(layer.slots, layer.key, layer.value, layer.scale, q, k, v, weights, keys, values,
-                       filled);
+    return ref::blurry(layer.slots, layer.key, layer.value, layer.scale, q, k, v, weights, erase == "delta",
+                       bias, keys, values, filled);
   });
 }
 
@@ -55,6 +65,12 @@ conformance::LayerCases blurry_window_layer_cases() {
   add("squared, gain", 8, {{"heads", 2}, {"stretch", 2}, {"kernel", "squared"}, {"gain", "stretch"}});
   add("convolution, gate", 8, {{"heads", 2}, {"conv", 3}, {"output_gate", true}, {"norm", "layer"}});
   add("no norm", 4, {{"heads", 2}, {"expand_k", 0.5}, {"expand_v", 2.0}, {"norm", "none"}, {"scale", 0.7}});
+  add("delta", 8, {{"heads", 2}, {"stretch", {1, 2}}, {"erase", "delta"}});
+  add("delta, squared, convolution", 8,
+      {{"heads", 2}, {"stretch", 1.5}, {"kernel", "squared"}, {"conv", 3}, {"erase", "delta"}});
+  add("age bias", 8, {{"heads", 2}, {"stretch", {1, 2}}, {"age_bias", 0.2}});
+  add("alibi, delta", 8, {{"heads", 4}, {"stretch", 2}, {"erase", "delta"}, {"age_bias", "alibi"}});
+  add("a bias a head", 8, {{"heads", 2}, {"stretch", 2}, {"gain", "stretch"}, {"age_bias", {0, 0.3}}});
   return list;
 }
 

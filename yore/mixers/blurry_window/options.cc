@@ -5,6 +5,9 @@
 #include <charconv>
 #include <cmath>
 #include <numeric>
+#include <stdexcept>
+
+#include "yore/mixers/common/alibi.h"
 
 namespace yore::mixers {
 namespace {
@@ -73,8 +76,41 @@ std::vector<base::OptionSpec> blurry_window_option_specs() {
        "list; default spread"});
   specs.push_back({"kernel", "main_lobe", "How a token spreads over slots: main_lobe, signed or squared"});
   specs.push_back({"gain", "one", "Weight of a token at a slot's centre: one, or stretch (1 / stretch)"});
+  specs.push_back({"erase", "decay",
+                   "How a token makes room: decay (slots fade by what is written) or delta (the delta rule: "
+                   "what slots give for the token's weights is taken off)"});
+  specs.push_back({"age_bias", nullptr,
+                   "How much a slot's logit is lowered for each token of the mean age of what it holds: a "
+                   "number, alibi (slopes of Press et al. 2022, one a head) or a list, one a head; with "
+                   "stretch 1 exactly ALiBi; default 0"});
   return specs;
 }
+
+namespace {
+
+void complete_age_bias(LayerOptions& o) {
+  const std::string expected =
+      "a number of at least 0, alibi, or a list of such numbers, one a head (0 beside kernel=signed, whose "
+      "weights below 0 leave no mean age)";
+  Json& given = o.json["age_bias"];
+  if (given.is_null()) given = 0.0;
+  bool none = true;
+  for (const Json& one : one_a_head(o, "age_bias", expected)) {
+    if (given == "alibi") {
+      none = false;
+      continue;
+    }
+    o.require(one.is_number() && std::isfinite(one.get<double>()) && one.get<double>() >= 0, "age_bias",
+              expected);
+    none = none && one == 0;
+  }
+  o.require(none || o.json["kernel"] != "signed", "age_bias", expected);
+  if (given.is_number()) given = given.get<double>();
+  if (given.is_array())
+    for (Json& one : given) one = one.get<double>();
+}
+
+}  // namespace
 
 Json complete_blurry_window_options(std::int64_t width, const Json& given) {
   LayerOptions o("blurry_window", given, blurry_window_option_specs());
@@ -105,9 +141,20 @@ Json complete_blurry_window_options(std::int64_t width, const Json& given) {
   }
   o.word("kernel", {"main_lobe", "signed", "squared"});
   o.word("gain", {"one", "stretch"});
+  o.word("erase", {"decay", "delta"});
+  complete_age_bias(o);
   const BlurryOptions read = read_blurry_window_options({width, o.json});
   o.require(blurry::period(read.blur) > 0, "stretch",
             "stretches whose slots come round again within reach: smaller ones, with smaller denominators");
+  if (read.blur.erase == slots::Erase::Delta) {
+    bool settles = true;
+    try {
+      const blurry::Table table(read.blur);
+    } catch (const std::invalid_argument&) {
+      settles = false;
+    }
+    o.require(settles, "erase", "decay, or fewer heads and slots and smaller stretches beside delta");
+  }
   return o.json;
 }
 
@@ -121,7 +168,11 @@ BlurryOptions read_blurry_window_options(const MixerSetting& setting) {
                 : kernel == "squared" ? blurry::Kernel::Squared
                                       : blurry::Kernel::MainLobe;
   blur.gain_over_stretch = o.json["gain"] == "stretch";
+  blur.erase = o.json["erase"] == "delta" ? slots::Erase::Delta : slots::Erase::Decay;
   const int heads = read.layer.slots.heads;
+  const bool alibi = o.json["age_bias"] == "alibi";
+  const std::vector<double> slopes = alibi_slopes(heads);
+  const std::vector<Json> biases = one_a_head(o, "age_bias", "a number a head");
   for (int h = 0; h < heads; ++h) {
     const auto i = static_cast<std::size_t>(h);
     blurry::Head head = stretch_of(o.json["stretch"].at(i));
@@ -129,9 +180,11 @@ BlurryOptions read_blurry_window_options(const MixerSetting& setting) {
       head.phase = o.json["phase"].at(i).get<double>();
     else if (o.json["phase"] == "spread")
       head.phase = static_cast<double>(h) / heads;
+    head.age_bias = alibi ? slopes[i] : biases[i].get<double>();
     blur.heads.push_back(head);
   }
-  read.layer.slots.grows = blur.kernel == blurry::Kernel::Signed;
+  read.layer.slots.erase = blur.erase;
+  read.layer.slots.grows = blur.kernel == blurry::Kernel::Signed && blur.erase == slots::Erase::Decay;
   return read;
 }
 

@@ -50,36 +50,64 @@ Table::Table(Setting setting) : setting_(std::move(setting)) {
     if (head.denominator < 1 || head.numerator < head.denominator ||
         head.numerator > kMostNumbers / s.slots || !std::isfinite(head.phase))
       throw std::invalid_argument("blurry window: a stretch must be at least 1");
+  if (s.ages() && s.kernel == Kernel::Signed)
+    throw std::invalid_argument("blurry window: no ages with weights below 0");
   period_ = blurry::period(s);
   if (period_ == 0) throw std::invalid_argument("blurry window: the period of these stretches is too long");
 
-  const std::int64_t row = row_size(s);
   for (std::int64_t t = 0; t < period_; ++t)
     for (const Head& head : s.heads)
       for (std::int64_t m = 0; m < s.slots; ++m) {
         write_.push_back(weight(s, head, t, m));
         log_decay_.push_back(std::log1p(-write_.back()));
       }
-  // How much slots hold: period after period, until one is like the one before.
-  std::vector<double> now(static_cast<std::size_t>(row), 0);
-  const std::int64_t most_periods = std::clamp<std::int64_t>(kMostNumbers / (period_ * row), 2, 200);
+  fill();
+}
+
+// How much slots hold, and how old it is: period after period, until one is like the one before.
+void Table::fill() {
+  const Setting& s = setting_;
+  const std::int64_t row = row_size(s);
+  const bool delta = s.erase == Erase::Delta, ages = s.ages();
+  const auto slots = static_cast<std::size_t>(s.slots);
+  // Ages are those of what slots hold when they fade (math.md, "Age"): `held` and `age` of that.
+  std::vector<double> now(static_cast<std::size_t>(row), 0), held = now, age = now;
+  const auto token = [&](const double* write) {
+    for (std::size_t h = 0; h < s.heads.size(); ++h) {
+      double given = 0;  // what slots give for the token's weights
+      if (delta)
+        for (std::size_t i = h * slots; i < (h + 1) * slots; ++i) given += write[i] * now[i];
+      for (std::size_t i = h * slots; i < (h + 1) * slots; ++i) {
+        const double w = write[i];
+        now[i] = delta ? now[i] + w * (1 - given) : (1 - w) * now[i] + w;
+        // Rounding leaves next to nothing where there should be nothing.
+        filled_.push_back(std::abs(now[i]) < 1e-12 ? 0 : now[i]);
+        if (!ages) continue;
+        const double left = (1 - w) * held[i];
+        held[i] = left + w;
+        age[i] = held[i] > 0 ? left * (age[i] + 1) / held[i] : 0;
+        bias_.push_back(-s.heads[h].age_bias * age[i]);
+      }
+    }
+  };
+  const auto repeats = [](const std::vector<double>& x, std::size_t before, double tolerance) {
+    const auto size = static_cast<std::ptrdiff_t>(x.size() - before);
+    return std::equal(x.end() - size, x.end(), x.end() - 2 * size,
+                      [&](double a, double b) { return std::abs(a - b) < tolerance; });
+  };
+  // The delta rule takes many periods (math.md, "Erasing by the delta rule"): to a float's precision then.
+  const double tolerance = delta ? 1e-7 : 1e-9;
+  const std::int64_t most_periods = delta ? kMostFilled / (period_ * row)
+                                          : std::clamp<std::int64_t>(kMostNumbers / (period_ * row), 2, 200);
   bool settled = false;
   for (std::int64_t n = 0; n < most_periods && !settled; ++n) {
     const std::size_t before = filled_.size();
-    for (std::int64_t t = 0; t < period_; ++t)
-      for (std::size_t i = 0; i < now.size(); ++i) {
-        const double w = write_[static_cast<std::size_t>(t * row) + i];
-        now[i] = (1 - w) * now[i] + w;
-        // Rounding leaves next to nothing where there should be nothing.
-        filled_.push_back(std::abs(now[i]) < 1e-12 ? 0 : now[i]);
-      }
+    for (std::int64_t t = 0; t < period_; ++t) token(write_.data() + t * row);
     warm_ = n * period_;
-    if (n == 0) continue;
-    const std::size_t size = filled_.size() - before;
-    settled = std::equal(filled_.begin() + static_cast<std::ptrdiff_t>(before), filled_.end(),
-                         filled_.begin() + static_cast<std::ptrdiff_t>(before - size),
-                         [](double x, double y) { return std::abs(x - y) < 1e-9; });
+    settled = n > 0 && repeats(filled_, before, tolerance) && (!ages || repeats(bias_, before, tolerance));
   }
+  if (delta && !settled)
+    throw std::invalid_argument("blurry window: it takes too long until what slots hold repeats");
 }
 
 }  // namespace yore::mixers::blurry

@@ -1,11 +1,16 @@
 // Which slots a token is written into: weights by position, from a Dirichlet kernel over the slots (math.md).
 // They repeat with a period, and are computed once. No torch.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <numeric>
 #include <vector>
 
+#include "yore/mixers/common/slots.h"
+
 namespace yore::mixers::blurry {
+
+using slots::Erase;
 
 /// The kernel's shape.
 enum class Kernel {
@@ -14,10 +19,12 @@ enum class Kernel {
   Squared    ///< squared (Fejer)
 };
 
-/// One head: `numerator / denominator` tokens a slot, and by how many slots its coordinate is moved.
+/// One head: `numerator / denominator` tokens a slot, by how many slots its coordinate is moved, and by how
+/// much a slot's logit is lowered for each token of its age.
 struct Head {
   std::int64_t numerator = 1, denominator = 1;
   double phase = 0;
+  double age_bias = 0;
 };
 
 struct Setting {
@@ -25,10 +32,17 @@ struct Setting {
   Kernel kernel = Kernel::MainLobe;
   bool gain_over_stretch = false;  ///< weights divided by the stretch
   std::vector<Head> heads;
+  Erase erase = Erase::Decay;
+
+  bool ages() const {
+    return std::any_of(heads.begin(), heads.end(), [](const Head& head) { return head.age_bias != 0; });
+  }
 };
 
 /// Most numbers that a table may have.
 inline constexpr std::int64_t kMostNumbers = std::int64_t{1} << 26;
+/// Most of them that may say how much slots hold, where these are erased by the delta rule.
+inline constexpr std::int64_t kMostFilled = std::int64_t{1} << 24;
 
 /// The Dirichlet kernel of `slots` slots at x slots from the centre: 1 there, 0 at the other slots.
 double dirichlet(double x, std::int64_t slots);
@@ -48,10 +62,12 @@ inline std::int64_t period(const Setting& setting) {
 }
 
 /// Rows by position. Weights, and logarithms of decays (1 minus weights), of position t stand at row t %
-/// period; how much a slot holds at row filled_row(t).
+/// period; how much a slot holds, and its bias, at row filled_row(t).
 class Table {
  public:
-  /// Throws std::invalid_argument for slots < 1, no heads, a stretch below 1 or a period of 0.
+  /// Throws std::invalid_argument for slots < 1, no heads, a stretch below 1, a period of 0, an age_bias with
+  /// Kernel::Signed (whose weights below 0 leave no mean age), and Erase::Delta if `filled` does not repeat
+  /// within kMostFilled numbers.
   explicit Table(Setting setting);
 
   const Setting& setting() const { return setting_; }
@@ -60,7 +76,7 @@ class Table {
   std::int64_t filled_row(std::int64_t position) const {
     return position < warm_ ? position : warm_ + (position - warm_) % period_;
   }
-  /// Positions before which `filled` does not repeat yet.
+  /// Positions before which `filled` and `bias` do not repeat yet.
   std::int64_t warm() const { return warm_; }
 
   /// [period, heads, slots]
@@ -68,11 +84,15 @@ class Table {
   const std::vector<double>& log_decay() const { return log_decay_; }
   /// [filled_rows, heads, slots]
   const std::vector<double>& filled() const { return filled_; }
+  /// What ages take off logits, [filled_rows, heads, slots], none above 0; empty if no head has an age_bias.
+  const std::vector<double>& bias() const { return bias_; }
 
  private:
+  void fill();
+
   Setting setting_;
   std::int64_t period_ = 0, warm_ = 0;
-  std::vector<double> write_, log_decay_, filled_;
+  std::vector<double> write_, log_decay_, filled_, bias_;
 };
 
 }  // namespace yore::mixers::blurry

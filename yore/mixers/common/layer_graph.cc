@@ -223,17 +223,33 @@ std::string LayerGraph::scan(const std::string& what, const GraphScanInput& in, 
   return rows(y, {given.heads, given.value_dim});
 }
 
+std::string LayerGraph::a_token_later(const std::string& x, std::int64_t heads, std::int64_t dim) {
+  const std::string all = in_sequences(x, {heads, dim});
+  const std::string none = op("Mul", {part(all, 1, 0, 1), real(0)});
+  const std::string but_last = op("Slice", {all, integers({0}), integers({-1}), integers({1})});
+  return rows(op("Concat", {none, but_last}, {{"axis", 1}}), {heads, dim});
+}
+
 std::string LayerGraph::slots(const GraphSlotInput& in, const slots::Setting& s) {
-  const std::string logits = scan("slots.keys", {in.q, in.k, in.write, in.log_decay, ""}, s.keys());
+  std::string k = in.k;
+  if (s.erase == slots::Erase::Delta) {  // as in slots_erase.cc
+    const std::string erased = scan(
+        "slots.erased",
+        {in.write, a_token_later(in.write, s.heads, s.slots), a_token_later(k, s.heads, s.key_dim), "", ""},
+        s.erased());
+    k = op("Sub", {rows(k, {s.heads, s.key_dim}), erased});
+  }
+  const std::string logits = scan("slots.keys", {in.q, k, in.write, in.log_decay, ""}, s.keys());
+  const auto biased = [&](const std::string& x) { return in.bias.empty() ? x : op("Add", {x, in.bias}); };
   std::string weights;
   if (in.filled.empty()) {
-    weights = op("Softmax", {logits}, {{"axis", -1}});
+    weights = op("Softmax", {biased(logits)}, {{"axis", -1}});
   } else {
     // slots.cc's softmax: p / z of logits / z + log z.
     const std::string zero = real(0), one = real(1), seen = op("Greater", {in.filled, zero});
     const std::string z = op("Where", {seen, in.filled, one});
     const std::string x =
-        op("Where", {seen, op("Div", {logits, z}), real(std::numeric_limits<float>::lowest())});
+        op("Where", {seen, biased(op("Div", {logits, z})), real(std::numeric_limits<float>::lowest())});
     const std::string e = op("Where", {seen, op("Exp", {op("Sub", {x, reduced("ReduceMax", x)})}), zero});
     const std::string all = sum(op("Mul", {e, z}));
     // A token that sees no slot gives 0.

@@ -21,7 +21,7 @@ struct GraphScanInput {
 };
 /// What goes into slots, as SlotInput in slots_torch.h.
 struct GraphSlotInput {
-  std::string q, k, v, write, log_decay, filled;
+  std::string q, k, v, write, log_decay, filled, bias;
 };
 
 class LayerGraph {
@@ -83,11 +83,13 @@ class LayerGraph {
   std::string projected(const std::string& x, std::int64_t channels, std::int64_t conv_width);
   /// scan.h as LinearAttention: [rows, heads, value_dim].
   std::string scan(const std::string& what, const GraphScanInput& input, const scan::Setting& setting);
-  /// slots.h as two of them around a softmax: [rows, heads, value_dim].
+  /// slots.h as two of them around a softmax, or three (Erase::Delta): [rows, heads, value_dim].
   std::string slots(const GraphSlotInput& input, const slots::Setting& setting);
 
  private:
   std::string reduced(const char* op, const std::string& x);
+  /// In place of each row of x [rows, heads, dim] that of the token before it, 0 for a sequence's first.
+  std::string a_token_later(const std::string& x, std::int64_t heads, std::int64_t dim);
   /// log(1 + u) for 0 <= u <= 1.
   std::string log1p(const std::string& u);
 

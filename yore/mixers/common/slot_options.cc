@@ -81,7 +81,8 @@ std::int64_t slot_state_bytes(const SlotLayer& layer) {
 }
 
 double slot_flops(const SlotLayer& layer) {
-  return scan_flops(layer.slots.keys()) + scan_flops(layer.slots.values());
+  const double both = scan_flops(layer.slots.keys()) + scan_flops(layer.slots.values());
+  return layer.slots.erase == slots::Erase::Delta ? both + scan_flops(layer.slots.erased()) : both;
 }
 
 }  // namespace yore::mixers

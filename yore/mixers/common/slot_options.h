@@ -41,7 +41,7 @@ std::vector<ParameterSpec> slot_parameters_after(std::int64_t width, const SlotL
 
 /// Bytes of one sequence's slots and of the convolution's history.
 std::int64_t slot_state_bytes(const SlotLayer& layer);
-/// Operations of the slots at one token: both scans and the softmax's products.
+/// Operations of the slots at one token: their scans and the softmax's products.
 double slot_flops(const SlotLayer& layer);
 
 }  // namespace yore::mixers

@@ -1,8 +1,11 @@
 // The slots' softmax for every target; the scans are scan_forward.cc's and scan_backward.cc's.
 #include "yore/mixers/common/slots.h"
 
+#include <stdexcept>
+
 #include "yore/kernels/parallel.h"
 #include "yore/kernels/targets.h"
+#include "yore/mixers/common/slots_erase.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "yore/mixers/common/slots.cc"
@@ -30,8 +33,8 @@ HWY_INLINE void StoreSome(hn::Vec<Tag<T>> x, T* to, std::size_t count) {
 /// Rows of tokens that a task goes through.
 inline constexpr std::int64_t kRows = 64;
 
-/// run(at, filled) for each head of each token: where its slots begin in an array [rows, heads, slots], and
-/// how full they are (null = 1).
+/// run(at, filled, bias) for each head of each token: where its slots begin in an array [rows, heads, slots],
+/// how full they are (null = 1), and what is added to their logits (null = 0).
 template <class T, class Run>
 void ForRows(const Problem<T>& p, std::int64_t rows, const Run& run) {
   yore::kernels::note_target(HWY_TARGET);
@@ -43,7 +46,8 @@ void ForRows(const Problem<T>& p, std::int64_t rows, const Run& run) {
         for (std::int64_t t = task * kRows; t < std::min(rows, (task + 1) * kRows); ++t)
           for (int h = 0; h < heads; ++h)
             run(static_cast<std::size_t>((t * heads + h) * p.setting.slots),
-                p.filled.data == nullptr ? nullptr : p.filled.data + t * p.filled.token + h * p.filled.head);
+                p.filled.data == nullptr ? nullptr : p.filled.data + t * p.filled.token + h * p.filled.head,
+                p.bias.data == nullptr ? nullptr : p.bias.data + t * p.bias.token + h * p.bias.head);
       });
 }
 
@@ -54,11 +58,11 @@ HWY_INLINE hn::Vec<Tag<T>> Over(hn::Vec<Tag<T>> x, hn::Vec<Tag<T>> z) {
   return hn::IfThenElseZero(hn::Gt(z, hn::Zero(d)), hn::Div(x, z));
 }
 
-/// weights = p / z of one token: logits [slots] are scale K q. With p e^-log(z) = e^(logit / z - most) / sum,
-/// z itself is a factor and no logarithm is needed.
+/// weights = p / z of one token: logits [slots] are scale K q. With p e^-log(z) = e^(logit / z + bias - most)
+/// / sum, z itself is a factor and no logarithm is needed.
 template <class T>
-void Softmax(const T* HWY_RESTRICT logits, const T* HWY_RESTRICT filled, std::size_t slots,
-             T* HWY_RESTRICT weights) {
+void Softmax(const T* HWY_RESTRICT logits, const T* HWY_RESTRICT filled, const T* HWY_RESTRICT bias,
+             std::size_t slots, T* HWY_RESTRICT weights) {
   const Tag<T> d;
   const auto lowest = hn::Set(d, -std::numeric_limits<T>::infinity());
   auto most = lowest;
@@ -70,6 +74,7 @@ void Softmax(const T* HWY_RESTRICT logits, const T* HWY_RESTRICT filled, std::si
       x = Over<T>(x, z);
       seen = hn::And(seen, hn::Gt(z, hn::Zero(d)));
     }
+    if (bias != nullptr) x = hn::Add(x, LoadSome(bias + i, count));
     x = hn::IfThenElse(seen, x, lowest);
     most = hn::Max(most, x);
     StoreSome<T>(x, weights + i, count);
@@ -114,13 +119,13 @@ void SoftmaxGradient(const T* HWY_RESTRICT weights, const T* HWY_RESTRICT filled
 
 template <class T>
 void WeightsOf(const Problem<T>& p, std::int64_t rows, const T* logits, T* weights) {
-  ForRows(p, rows, [&](std::size_t at, const T* filled) {
-    Softmax(logits + at, filled, static_cast<std::size_t>(p.setting.slots), weights + at);
+  ForRows(p, rows, [&](std::size_t at, const T* filled, const T* bias) {
+    Softmax(logits + at, filled, bias, static_cast<std::size_t>(p.setting.slots), weights + at);
   });
 }
 template <class T>
 void LogitGradientsOf(const Problem<T>& p, std::int64_t rows, const T* weights, T* grad) {
-  ForRows(p, rows, [&](std::size_t at, const T* filled) {
+  ForRows(p, rows, [&](std::size_t at, const T* filled, const T*) {
     SoftmaxGradient(weights + at, filled, static_cast<std::size_t>(p.setting.slots), grad + at);
   });
 }
@@ -170,13 +175,17 @@ scan::Rows<T> slot_rows(const Setting& s, T* data) {
 }
 
 template <class T>
+scan::Rows<const T> decays_of(const Problem<T>& p) {
+  return p.setting.erase == Erase::Delta ? scan::Rows<const T>{} : p.log_decay;
+}
+template <class T>
 scan::Problem<T> keys_of(const Problem<T>& p) {
-  return {p.setting.keys(), p.batch, p.starts, p.q, p.k, p.write, p.log_decay, {}, p.initial_k, p.threads};
+  return {p.setting.keys(), p.batch, p.starts, p.q, p.k, p.write, decays_of(p), {}, p.initial_k, p.threads};
 }
 template <class T>
 scan::Problem<T> values_of(const Problem<T>& p, const T* weights) {
   return {
-      p.setting.values(), p.batch,  p.starts, slot_rows(p.setting, weights), p.write, p.v, p.log_decay, {},
+      p.setting.values(), p.batch,  p.starts, slot_rows(p.setting, weights), p.write, p.v, decays_of(p), {},
       p.initial_v,        p.threads};
 }
 
@@ -199,11 +208,21 @@ void add(const Setting& s, std::int64_t rows, const std::vector<T>& y, scan::Row
 void check(const Setting& setting) {
   scan::check(setting.keys());
   scan::check(setting.values());
+  if (setting.erase == Erase::Delta && setting.key_heads != setting.heads)
+    throw std::invalid_argument("slots: what is erased is each head's, so there are as many key_heads, got " +
+                                std::to_string(setting.key_heads) + " for " + std::to_string(setting.heads));
 }
 
 template <class T>
-void forward(const Problem<T>& p, scan::Rows<T> out, T* final_k, T* final_v, Saved<T>& saved) {
-  const Setting& s = p.setting;
+void forward(const Problem<T>& given, scan::Rows<T> out, T* final_k, T* final_v, Saved<T>& saved) {
+  const Setting& s = given.setting;
+  Problem<T> p = given;
+  std::vector<T> keys;
+  if (s.erase == Erase::Delta) {
+    saved.erased = erased_keys(given, false);
+    keys = without_erased(given, saved.erased);
+    p.k = {keys.data(), std::int64_t{s.heads} * s.key_dim, s.key_dim};
+  }
   std::vector<T> logits(slot_numbers(p)), weights(slot_numbers(p));
   saved.kept_k.resize(static_cast<std::size_t>(scan::kept_size(s.keys(), p.batch, p.starts)));
   saved.kept_v.resize(static_cast<std::size_t>(scan::kept_size(s.values(), p.batch, p.starts)));
@@ -242,41 +261,49 @@ struct Block {
 };
 
 /// backward of one block. Its logits and weights are those of forward, to the bit: chunks begin where they
-/// began there.
+/// began there. `added` are the keys of the additive scan.
 template <class T>
-void backward_block(const Problem<T>& whole, const Block<T>& b, scan::Rows<const T> out,
-                    scan::Rows<const T> grad_out, const Gradients<T>& to) {
+void backward_block(const Problem<T>& whole, const Block<T>& b, scan::Rows<const T> added,
+                    scan::Rows<const T> out, scan::Rows<const T> grad_out, const Gradients<T>& to) {
   const Setting& s = whole.setting;
   Problem<T> p = whole;
   p.batch = static_cast<std::int64_t>(b.starts.size()) - 1;
   p.starts = b.starts.data();
-  for (scan::Rows<const T>* rows : {&p.q, &p.k, &p.v, &p.write, &p.log_decay, &p.filled})
+  for (scan::Rows<const T>* rows : {&p.q, &p.k, &p.v, &p.write, &p.log_decay, &p.filled, &p.bias})
     *rows = from(*rows, b.first);
   p.initial_k = b.initial.k;
   p.initial_v = b.initial.v;
   const std::int64_t rows = b.starts.back();
-  const bool gates = to.write.data != nullptr;
+  const bool gates = to.write.data != nullptr, delta = s.erase == Erase::Delta;
   std::vector<T> logits(slot_numbers(p)), weights(slot_numbers(p)), grad(slot_numbers(p)),
-      write(slot_numbers(p)), decay(gates ? slot_numbers(p) : 0);
-  scan::forward<T>(keys_of(p), slot_rows(s, logits.data()), nullptr, nullptr);
+      write(slot_numbers(p)), decay(gates && !delta ? slot_numbers(p) : 0);
+  scan::Problem<T> keys = keys_of(p);
+  keys.k = from(added, b.first);
+  scan::forward<T>(keys, slot_rows(s, logits.data()), nullptr, nullptr);
   weights_of(p, rows, logits.data(), weights.data());
   scan::Gradients<T> g;
   g.q = slot_rows(s, grad.data());
   g.k = slot_rows(s, write.data());
   g.v = from(to.v, b.first);
-  if (gates) g.log_decay = slot_rows(s, decay.data());
+  if (!decay.empty()) g.log_decay = slot_rows(s, decay.data());
   g.initial = b.to_initial.v;
   scan::backward<T>(values_of<T>(p, weights.data()), from(out, b.first), b.kept.v, from(grad_out, b.first),
                     b.grad_final.v, g);
   logit_gradients(p, rows, weights.data(), grad.data());
   const scan::Rows<T> to_write = from(to.write, b.first), to_decay = from(to.log_decay, b.first);
+  if (delta) {
+    erased_gradients(p, slot_rows<const T>(s, grad.data()), b.grad_final.k,
+                     {from(to.q, b.first), from(to.k, b.first), {}, to_write, {}, b.to_initial.k, nullptr});
+    if (gates) add(s, rows, write, to_write);
+    return;
+  }
   g.q = from(to.q, b.first);
   g.k = from(to.k, b.first);
   g.v = gates ? to_write : slot_rows(s, weights.data());  // which are no longer needed
   g.log_decay = to_decay;
   g.initial = b.to_initial.k;
-  scan::backward<T>(keys_of(p), slot_rows<const T>(s, logits.data()), b.kept.k,
-                    slot_rows<const T>(s, grad.data()), b.grad_final.k, g);
+  scan::backward<T>(keys, slot_rows<const T>(s, logits.data()), b.kept.k, slot_rows<const T>(s, grad.data()),
+                    b.grad_final.k, g);
   if (!gates) return;
   add(s, rows, write, to_write);
   add(s, rows, decay, to_decay);
@@ -289,6 +316,12 @@ void backward(const Problem<T>& p, const Saved<T>& saved, scan::Rows<const T> ou
               scan::Rows<const T> grad_out, const T* grad_final_k, const T* grad_final_v,
               const Gradients<T>& to) {
   const Setting& s = p.setting;
+  std::vector<T> keys;
+  scan::Rows<const T> added = p.k;
+  if (s.erase == Erase::Delta) {
+    keys = without_erased(p, saved.erased);
+    added = {keys.data(), std::int64_t{s.heads} * s.key_dim, s.key_dim};
+  }
   const Both<const T> initial{p.initial_k, p.initial_v}, grad_final{grad_final_k, grad_final_v},
       kept{saved.kept_k.data(), saved.kept_v.data()};
   const Both<T> to_initial{to.initial_k, to.initial_v};
@@ -308,7 +341,7 @@ void backward(const Problem<T>& p, const Saved<T>& saved, scan::Rows<const T> ou
       block.kept = kept.after(states, s);
       block.grad_final = grad_final.after(b, s);
       block.to_initial = to_initial.after(b, s);
-      backward_block(p, block, out, grad_out, to);
+      backward_block(p, block, added, out, grad_out, to);
       continue;
     }
     // A long one, from its end; kept are the states at every kKept-th token but the first.
@@ -330,7 +363,7 @@ void backward(const Problem<T>& p, const Saved<T>& saved, scan::Rows<const T> ou
       else
         block.grad_final = {between(i + 1).k, between(i + 1).v};
       block.to_initial = i == 0 ? to_initial.after(b, s) : between(i);
-      backward_block(p, block, out, grad_out, to);
+      backward_block(p, block, added, out, grad_out, to);
     }
   }
 }
@@ -346,10 +379,17 @@ std::unique_ptr<StateList> start(const Setting& setting, const std::string& kind
 }
 
 template <class T>
-void advance(StateList& state, const Problem<T>& p, scan::Rows<T> out) {
+void advance(StateList& state, const Problem<T>& given, scan::Rows<T> out) {
+  auto& of_keys = dynamic_cast<RecurrentState<T>&>(state.part(0));
+  Problem<T> p = given;
+  std::vector<T> keys;
+  if (const Setting& s = given.setting; s.erase == Erase::Delta) {
+    p.initial_k = of_keys.numbers();
+    keys = without_erased(p, erased_keys(p, true));
+    p.k = {keys.data(), std::int64_t{s.heads} * s.key_dim, s.key_dim};
+  }
   std::vector<T> logits(slot_numbers(p)), weights(slot_numbers(p));
-  scan::advance<T>(dynamic_cast<RecurrentState<T>&>(state.part(0)), keys_of(p),
-                   slot_rows(p.setting, logits.data()));
+  scan::advance<T>(of_keys, keys_of(p), slot_rows(p.setting, logits.data()));
   weights_of(p, p.starts[p.batch], logits.data(), weights.data());
   scan::advance<T>(dynamic_cast<RecurrentState<T>&>(state.part(1)), values_of<T>(p, weights.data()), out);
 }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <stdexcept>
 
 #include "yore/base/random.h"
 
@@ -17,10 +18,12 @@ using Array = std::vector<double>;
 struct Case {
   Setting setting{2, 1, 3, 4, 5, 0.7, true};  // differences move decays of nearly 1 above it
   std::vector<std::int64_t> starts;
-  Array q, k, v, write, log_decay, filled, initial_k, initial_v, grad_out, grad_k, grad_v;
+  Array q, k, v, write, log_decay, filled, bias, initial_k, initial_v, grad_out, grad_k, grad_v;
 
-  explicit Case(std::vector<std::int64_t> at, std::uint64_t seed = 1) : starts(std::move(at)) {
-    base::Random random(seed);
+  explicit Case(std::vector<std::int64_t> at, Erase erase = Erase::Decay) : starts(std::move(at)) {
+    setting.erase = erase;
+    if (delta()) setting.key_heads = setting.heads;
+    base::Random random(1);
     const Setting& s = setting;
     const auto rows = static_cast<std::size_t>(starts.back()), batch = starts.size() - 1;
     const auto draw = [&](Array& x, std::size_t count, double low, double high) {
@@ -33,12 +36,15 @@ struct Case {
     draw(write, rows * static_cast<std::size_t>(s.heads * s.slots), 0, 0.1);
     draw(log_decay, write.size(), -0.1, 0);  // slow: blocks must hand on what they know
     draw(filled, write.size(), 0.5, 1);
+    draw(bias, write.size(), -1, 1);
     draw(initial_k, batch * static_cast<std::size_t>(s.heads * s.slots * s.key_dim), -1, 1);
     draw(initial_v, batch * static_cast<std::size_t>(s.heads * s.slots * s.value_dim), -1, 1);
     draw(grad_out, v.size(), -1, 1);
     draw(grad_k, initial_k.size(), -1, 1);
     draw(grad_v, initial_v.size(), -1, 1);
   }
+
+  bool delta() const { return setting.erase == Erase::Delta; }
 
   static scan::Rows<const double> rows(const Array& x, int heads, int dim) {
     return {x.data(), std::int64_t{heads} * dim, dim};
@@ -57,15 +63,21 @@ struct Case {
     p.k = rows(k, s.key_heads, s.key_dim);
     p.v = rows(v, s.heads, s.value_dim);
     p.write = rows(write, s.heads, s.slots);
-    p.log_decay = rows(log_decay, s.heads, s.slots);
+    if (!delta()) p.log_decay = rows(log_decay, s.heads, s.slots);
     p.filled = rows(filled, s.heads, s.slots);
+    p.bias = rows(bias, s.heads, s.slots);
     p.initial_k = initial_k.data();
     p.initial_v = initial_v.data();
     p.threads = 1;
     return p;
   }
 
-  std::vector<Array*> inputs() { return {&q, &k, &v, &write, &log_decay, &initial_k, &initial_v}; }
+  /// Those that have gradients; weights and decays last.
+  std::vector<Array*> inputs() {
+    std::vector<Array*> all = {&q, &k, &v, &initial_k, &initial_v, &write, &log_decay};
+    if (delta()) all.pop_back();
+    return all;
+  }
 
   /// <outputs, cotangents>, final slots included.
   double loss() const {
@@ -95,10 +107,12 @@ struct Case {
     Gradients<double> g{rows(all[0], s.key_heads, s.key_dim),
                         rows(all[1], s.key_heads, s.key_dim),
                         rows(all[2], s.heads, s.value_dim),
-                        rows(all[3], s.heads, s.slots),
-                        rows(all[4], s.heads, s.slots),
-                        all[5].data(),
-                        all[6].data()};
+                        {},
+                        {},
+                        all[3].data(),
+                        all[4].data()};
+    g.write = rows(all[5], s.heads, s.slots);
+    if (!delta()) g.log_decay = rows(all[6], s.heads, s.slots);
     backward<double>(p, saved, rows(std::as_const(out), s.heads, s.value_dim),
                      rows(std::as_const(grad_out), s.heads, s.value_dim), grad_k.data(), grad_v.data(), g);
     return all;
@@ -114,8 +128,12 @@ std::vector<std::int64_t> lengths_around_blocks() {
   return starts;
 }
 
-TEST(Slots, GradientsOfLongSequencesAreThoseOfDifferences) {
-  Case c(lengths_around_blocks());
+class Slots : public testing::TestWithParam<Erase> {};
+INSTANTIATE_TEST_SUITE_P(Erasing, Slots, testing::Values(Erase::Decay, Erase::Delta),
+                         [](const auto& one) { return one.param == Erase::Delta ? "delta" : "decay"; });
+
+TEST_P(Slots, GradientsOfLongSequencesAreThoseOfDifferences) {
+  Case c(lengths_around_blocks(), GetParam());
   const std::vector<Array> gradients = c.gradients();
   base::Random random(2);
   const std::vector<Array*> inputs = c.inputs();
@@ -141,13 +159,13 @@ TEST(Slots, GradientsOfLongSequencesAreThoseOfDifferences) {
 }
 
 // A sequence's gradients do not depend on what shares its block, to the bit.
-TEST(Slots, SequencesInABatchAreAsAlone) {
-  Case all(lengths_around_blocks());
+TEST_P(Slots, SequencesInABatchAreAsAlone) {
+  Case all(lengths_around_blocks(), GetParam());
   const std::vector<Array> together = all.gradients();
   const std::vector<Array*> inputs = all.inputs();
   for (std::size_t b = 0; b + 1 < all.starts.size(); ++b) {
     const std::int64_t first = all.starts[b], count = all.starts[b + 1] - first;
-    Case one({0, count});
+    Case one({0, count}, GetParam());
     const auto part = [&](const Array& x, bool states) {
       const std::size_t rows = states ? all.starts.size() - 1 : static_cast<std::size_t>(all.starts.back());
       const auto width = static_cast<std::ptrdiff_t>(x.size() / rows);
@@ -155,15 +173,47 @@ TEST(Slots, SequencesInABatchAreAsAlone) {
       return Array(x.begin() + from * width, x.begin() + (from + its) * width);
     };
     const std::vector<Array*> its = one.inputs();
-    for (std::size_t i = 0; i < its.size(); ++i) *its[i] = part(*inputs[i], i >= 5);
+    const auto of_sequences = [](std::size_t i) { return i == 3 || i == 4; };
+    for (std::size_t i = 0; i < its.size(); ++i) *its[i] = part(*inputs[i], of_sequences(i));
     one.filled = part(all.filled, false);
+    one.bias = part(all.bias, false);
     one.grad_out = part(all.grad_out, false);
     one.grad_k = part(all.grad_k, true);
     one.grad_v = part(all.grad_v, true);
     const std::vector<Array> alone = one.gradients();
     for (std::size_t i = 0; i < alone.size(); ++i)
-      EXPECT_EQ(alone[i], part(together[i], i >= 5)) << b << " " << i;
+      EXPECT_EQ(alone[i], part(together[i], of_sequences(i))) << b << " " << i;
   }
+}
+
+// What a bias does to the softmax: a slot's logit and its filling are not told apart from it.
+TEST(SlotBias, IsAddedToLogits) {
+  Case c({0, 70});
+  const auto answer = [&] {
+    Array out(c.v.size());
+    Saved<double> saved;
+    forward<double>(c.problem(), Case::rows(out, c.setting.heads, c.setting.value_dim), nullptr, nullptr,
+                    saved);
+    return out;
+  };
+  const Array usual = answer();
+  for (double& b : c.bias) b += 3;  // as much for all slots: nothing
+  const Array same = answer();
+  for (std::size_t i = 0; i < usual.size(); ++i) ASSERT_NEAR(same[i], usual[i], 1e-13);
+  // Only slot 2 of every head is left to be seen.
+  for (std::size_t i = 0; i < c.bias.size(); ++i) c.bias[i] = i % 5 == 2 ? 0 : -1e5;
+  const Array one = answer();
+  for (std::size_t i = 0; i < c.filled.size(); ++i)
+    if (i % 5 != 2) c.filled[i] = 0;
+  const Array unseen = answer();
+  EXPECT_EQ(one, unseen);
+}
+
+TEST(SlotErase, RefusesWhatItCannot) {
+  Setting s{2, 1, 3, 4, 5};
+  check(s);
+  s.erase = Erase::Delta;
+  EXPECT_THROW(check(s), std::invalid_argument);
 }
 
 }  // namespace

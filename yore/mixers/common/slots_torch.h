@@ -13,14 +13,15 @@
 
 namespace yore::mixers {
 
-/// q and k [N, key_heads, key_dim], v [N, heads, value_dim], write, log_decay and (undefined = 1) filled [N,
-/// heads, slots]; all float or all double, any strides.
+/// q and k [N, key_heads, key_dim], v [N, heads, value_dim], write, log_decay (undefined where slots are
+/// erased by Erase::Delta), filled (undefined = 1) and bias (undefined = 0) [N, heads, slots]; all float or
+/// all double, any strides.
 struct SlotInput {
-  at::Tensor q, k, v, write, log_decay, filled;
+  at::Tensor q, k, v, write, log_decay, filled, bias;
 };
 
-/// out [N, heads, value_dim], differentiable in all but `filled`; write and log_decay have gradients only if
-/// they ask for them. Throws std::invalid_argument naming what was expected and what came.
+/// out [N, heads, value_dim], differentiable in all but `filled` and `bias`; write and log_decay have
+/// gradients only if they ask for them. Throws std::invalid_argument naming what was expected and what came.
 at::Tensor slots_packed(const SlotInput& input, const std::vector<std::int64_t>& starts,
                         const slots::Setting& setting);
 

@@ -13,9 +13,9 @@
 
 namespace yore::mixers::conformance {
 
-/// What position t gives head h where gates are no inputs: [slots] each.
+/// What position t gives head h where gates are no inputs: [slots] each, or empty (filled and bias).
 struct SlotGates {
-  std::vector<double> write, log_decay, filled;
+  std::vector<double> write, log_decay, filled, bias;
 };
 
 struct SlotCase {
@@ -23,19 +23,19 @@ struct SlotCase {
   slots::Setting setting;
   double range = 1;       ///< of queries and keys
   double least_log = -1;  ///< log_decay is drawn from here to 0, weights from 0 to 1
-  /// Gates by position, then no inputs; `filled` may be empty.
+  /// Gates by position, then no inputs.
   std::function<SlotGates(int head, std::int64_t position)> gates;
   bool initial = true;  ///< whether sequences begin with slots of their own (only where gates are inputs)
   bool extreme = false;
 };
 
-/// One head of one sequence: q, k [tokens, key_dim], v [tokens, value_dim], write, log_decay and filled
-/// [tokens, slots] (filled perhaps empty), and the slots' keys [slots, key_dim] and values [slots,
+/// One head of one sequence: q, k [tokens, key_dim], v [tokens, value_dim], write, log_decay, filled and bias
+/// [tokens, slots] (filled and bias perhaps empty), and the slots' keys [slots, key_dim] and values [slots,
 /// value_dim], which the definition brings to the end.
 struct SlotHead {
   int head = 0;
   std::size_t tokens = 0;
-  std::vector<Complex> q, k, v, write, log_decay, filled, keys, values;
+  std::vector<Complex> q, k, v, write, log_decay, filled, bias, keys, values;
 };
 
 /// Inputs in order: q, k, v; write and log_decay unless they come from the position; the slots' keys
@@ -92,6 +92,7 @@ class SlotsMechanism final : public Mechanism {
           head.write.insert(head.write.end(), g.write.begin(), g.write.end());
           head.log_decay.insert(head.log_decay.end(), g.log_decay.begin(), g.log_decay.end());
           head.filled.insert(head.filled.end(), g.filled.begin(), g.filled.end());
+          head.bias.insert(head.bias.end(), g.bias.begin(), g.bias.end());
         }
       } else {
         head.write = take(s.heads, index, s.slots);
@@ -144,7 +145,7 @@ class SlotsMechanism final : public Mechanism {
     /// A problem, and the gates that it reads if they come from positions.
     struct Call {
       slots::Problem<T> problem;
-      std::vector<T> write, log_decay, filled;
+      std::vector<T> write, log_decay, filled, bias;
       Call(const SlotsMechanism& m, const Packed& sequences, const std::vector<const T*>& in, int threads,
            const std::vector<std::int64_t>& first) {
         const slots::Setting& s = m.c_.setting;
@@ -172,11 +173,13 @@ class SlotsMechanism final : public Mechanism {
                 write.insert(write.end(), g.write.begin(), g.write.end());
                 log_decay.insert(log_decay.end(), g.log_decay.begin(), g.log_decay.end());
                 filled.insert(filled.end(), g.filled.begin(), g.filled.end());
+                bias.insert(bias.end(), g.bias.begin(), g.bias.end());
               }
           const std::int64_t token = std::int64_t{s.heads} * s.slots;
           problem.write = {write.data(), token, s.slots};
           problem.log_decay = {log_decay.data(), token, s.slots};
           if (!filled.empty()) problem.filled = {filled.data(), token, s.slots};
+          if (!bias.empty()) problem.bias = {bias.data(), token, s.slots};
         }
         if (!m.c_.initial) return;
         problem.initial_k = in[next];
@@ -200,7 +203,7 @@ class SlotsMechanism final : public Mechanism {
         std::copy_n(v.data() + b * vs, vs, final_k + b * (ks + vs) + ks);
       }
       saved.clear();
-      for (const std::vector<T>* part : {&kept.kept_k, &kept.kept_v})
+      for (const std::vector<T>* part : {&kept.kept_k, &kept.kept_v, &kept.erased})
         saved.insert(saved.end(), part->begin(), part->end());
     }
     void backward(const Packed& sequences, const std::vector<const T*>& in, const T* out,
@@ -210,12 +213,14 @@ class SlotsMechanism final : public Mechanism {
       const slots::Setting& s = m_.c_.setting;
       slots::Saved<T> kept;
       auto from = saved.begin();
+      const std::int64_t batch = sequences.batch(), *starts = sequences.starts.data();
       const auto take_saved = [&](std::vector<T>& part, std::int64_t count) {
         part.assign(from, from + count);
         from += count;
       };
-      take_saved(kept.kept_k, scan::kept_size(s.keys(), sequences.batch(), sequences.starts.data()));
-      take_saved(kept.kept_v, scan::kept_size(s.values(), sequences.batch(), sequences.starts.data()));
+      take_saved(kept.kept_k, scan::kept_size(s.keys(), batch, starts));
+      take_saved(kept.kept_v, scan::kept_size(s.values(), batch, starts));
+      if (s.erase == slots::Erase::Delta) take_saved(kept.erased, sequences.tokens() * s.heads * s.key_dim);
       const T* finals = grad_out + sequences.count(Each::Token) * m_.output_width();
       const std::size_t ks = keys(), vs = values();
       std::vector<T> k, v;
