@@ -12,7 +12,7 @@ namespace {
 
 using base::Json;
 
-BlurryOptions blurry(const Json& options) {
+BlurryOptions read_blurry(const Json& options) {
   return read_blurry_window_options({64, complete_blurry_window_options(64, options)});
 }
 
@@ -20,18 +20,18 @@ TEST(BlurryWindowOptions, EraseAndAgeBias) {
   const Json full = complete_blurry_window_options(64, Json::object());
   EXPECT_EQ(full["erase"], "decay");
   EXPECT_EQ(full["age_bias"].dump(), "0.0");
-  const BlurryOptions defaults = blurry(Json::object());
+  const BlurryOptions defaults = read_blurry(Json::object());
   EXPECT_EQ(defaults.blur.erase, slots::Erase::Decay);
   EXPECT_EQ(defaults.layer.slots.erase, slots::Erase::Decay);
   EXPECT_FALSE(defaults.blur.ages());
 
-  const BlurryOptions delta = blurry({{"erase", "delta"}, {"kernel", "signed"}, {"slots", 16}});
+  const BlurryOptions delta = read_blurry({{"erase", "delta"}, {"kernel", "signed"}, {"slots", 16}});
   EXPECT_EQ(delta.layer.slots.erase, slots::Erase::Delta);
   EXPECT_FALSE(delta.layer.slots.grows);  // nothing decays
 
   const auto slopes = [](const Json& bias) {
     std::vector<double> all;
-    for (const blurry::Head& head : blurry({{"heads", 4}, {"age_bias", bias}}).blur.heads)
+    for (const blurry::Head& head : read_blurry({{"heads", 4}, {"age_bias", bias}}).blur.heads)
       all.push_back(head.age_bias);
     return all;
   };
