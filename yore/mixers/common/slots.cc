@@ -213,24 +213,6 @@ void check(const Setting& setting) {
                                 std::to_string(setting.key_heads) + " for " + std::to_string(setting.heads));
 }
 
-template <class T>
-void forward(const Problem<T>& given, scan::Rows<T> out, T* final_k, T* final_v, Saved<T>& saved) {
-  const Setting& s = given.setting;
-  Problem<T> p = given;
-  std::vector<T> keys;
-  if (s.erase == Erase::Delta) {
-    saved.erased = erased_keys(given, false);
-    keys = without_erased(given, saved.erased);
-    p.k = {keys.data(), std::int64_t{s.heads} * s.key_dim, s.key_dim};
-  }
-  std::vector<T> logits(slot_numbers(p)), weights(slot_numbers(p));
-  saved.kept_k.resize(static_cast<std::size_t>(scan::kept_size(s.keys(), p.batch, p.starts)));
-  saved.kept_v.resize(static_cast<std::size_t>(scan::kept_size(s.values(), p.batch, p.starts)));
-  scan::forward<T>(keys_of(p), slot_rows(s, logits.data()), final_k, saved.kept_k.data());
-  weights_of(p, p.starts[p.batch], logits.data(), weights.data());
-  scan::forward<T>(values_of<T>(p, weights.data()), out, final_v, saved.kept_v.data());
-}
-
 namespace {
 
 /// The same rows from `first` on.
@@ -251,54 +233,129 @@ struct Both {
   }
 };
 
-/// Rows that backward goes through at once: whole sequences, or kBlock tokens of a long one.
-template <class T>
+/// Rows that are gone through at once: whole sequences, or kBlock tokens of a long one.
 struct Block {
   std::int64_t first = 0;            ///< row
   std::vector<std::int64_t> starts;  ///< counted from there
-  Both<const T> initial, kept, grad_final;
+  std::int64_t sequence = 0;         ///< the first one
+  bool begins = true, ends = true;   ///< whether the first one begins here, and the last one ends
+  std::int64_t kept = 0;             ///< states kept before the block's own
+};
+
+template <class T>
+std::vector<Block> blocks_of(const Problem<T>& p) {
+  std::vector<Block> blocks;
+  for (std::int64_t b = 0, next = 0; b < p.batch; b = next) {
+    const std::int64_t first = p.starts[b];
+    // As many whole sequences as there is room for, at least one.
+    next = b + 1;
+    while (next < p.batch && p.starts[next + 1] - first <= kBlock) ++next;
+    const scan::Setting keys = p.setting.keys();
+    const std::int64_t kept = scan::kept_size(keys, b, p.starts) / (keys.state_size() * keys.heads);
+    const std::int64_t tokens = p.starts[next] - first;
+    if (tokens <= kBlock) {
+      Block block{first, {}, b, true, true, kept};
+      for (std::int64_t i = b; i <= next; ++i) block.starts.push_back(p.starts[i] - first);
+      blocks.push_back(std::move(block));
+      continue;
+    }
+    // A long one. Kept are the states at every kKept-th token but the first.
+    for (std::int64_t t = 0; t < tokens; t += kBlock)
+      blocks.push_back({first + t,
+                        {0, std::min(tokens - t, kBlock)},
+                        b,
+                        t == 0,
+                        t + kBlock >= tokens,
+                        kept + t / scan::kKept});
+  }
+  return blocks;
+}
+
+/// The problem's part that is a block, from the initial states or from the last one kept before it.
+template <class T>
+Problem<T> part_of(const Problem<T>& whole, const Block& block, Both<const T> kept) {
+  Problem<T> p = whole;
+  p.batch = static_cast<std::int64_t>(block.starts.size()) - 1;
+  p.starts = block.starts.data();
+  for (scan::Rows<const T>* rows : {&p.q, &p.k, &p.v, &p.write, &p.log_decay, &p.filled, &p.bias})
+    *rows = from(*rows, block.first);
+  const Both<const T> initial{whole.initial_k, whole.initial_v},
+      its = block.begins ? initial.after(block.sequence, p.setting) : kept.after(block.kept - 1, p.setting);
+  p.initial_k = its.k;
+  p.initial_v = its.v;
+  return p;
+}
+
+}  // namespace
+
+template <class T>
+void forward(const Problem<T>& given, scan::Rows<T> out, T* final_k, T* final_v, Saved<T>& saved) {
+  const Setting& s = given.setting;
+  Problem<T> p = given;
+  std::vector<T> keys;
+  if (s.erase == Erase::Delta) {
+    saved.erased = erased_keys(given, false);
+    keys = without_erased(given, saved.erased);
+    p.k = {keys.data(), std::int64_t{s.heads} * s.key_dim, s.key_dim};
+  }
+  saved.kept_k.resize(static_cast<std::size_t>(scan::kept_size(s.keys(), p.batch, p.starts)));
+  saved.kept_v.resize(static_cast<std::size_t>(scan::kept_size(s.values(), p.batch, p.starts)));
+  const Both<T> kept{saved.kept_k.data(), saved.kept_v.data()}, final{final_k, final_v};
+  std::vector<T> logits, weights;
+  for (const Block& block : blocks_of(p)) {
+    const Problem<T> part = part_of<T>(p, block, {kept.k, kept.v});
+    logits.resize(slot_numbers(part));
+    weights.resize(slot_numbers(part));
+    const Both<T> own = kept.after(block.kept, s);
+    // The state between two blocks of a sequence is one of those to keep.
+    const Both<T> last = block.ends ? final.after(block.sequence, s) : own.after(kBlock / scan::kKept - 1, s);
+    scan::forward<T>(keys_of(part), slot_rows(s, logits.data()), last.k, own.k);
+    weights_of(part, block.starts.back(), logits.data(), weights.data());
+    scan::forward<T>(values_of<T>(part, weights.data()), from(out, block.first), last.v, own.v);
+  }
+}
+
+namespace {
+
+/// What backward has of a block beside the problem and its results.
+template <class T>
+struct Adjoints {
+  Both<const T> kept, grad_final;
   Both<T> to_initial;
 };
 
-/// backward of one block. Its logits and weights are those of forward, to the bit: chunks begin where they
-/// began there. `added` are the keys of the additive scan.
+/// backward of one block. Its logits and weights are those of forward, to the bit. `added` are the keys of
+/// the additive scan.
 template <class T>
-void backward_block(const Problem<T>& whole, const Block<T>& b, scan::Rows<const T> added,
+void backward_block(const Problem<T>& p, const Block& block, const Adjoints<T>& b, scan::Rows<const T> added,
                     scan::Rows<const T> out, scan::Rows<const T> grad_out, const Gradients<T>& to) {
-  const Setting& s = whole.setting;
-  Problem<T> p = whole;
-  p.batch = static_cast<std::int64_t>(b.starts.size()) - 1;
-  p.starts = b.starts.data();
-  for (scan::Rows<const T>* rows : {&p.q, &p.k, &p.v, &p.write, &p.log_decay, &p.filled, &p.bias})
-    *rows = from(*rows, b.first);
-  p.initial_k = b.initial.k;
-  p.initial_v = b.initial.v;
-  const std::int64_t rows = b.starts.back();
+  const Setting& s = p.setting;
+  const std::int64_t first = block.first, rows = block.starts.back();
   const bool gates = to.write.data != nullptr, delta = s.erase == Erase::Delta;
   std::vector<T> logits(slot_numbers(p)), weights(slot_numbers(p)), grad(slot_numbers(p)),
       write(slot_numbers(p)), decay(gates && !delta ? slot_numbers(p) : 0);
   scan::Problem<T> keys = keys_of(p);
-  keys.k = from(added, b.first);
+  keys.k = from(added, first);
   scan::forward<T>(keys, slot_rows(s, logits.data()), nullptr, nullptr);
   weights_of(p, rows, logits.data(), weights.data());
   scan::Gradients<T> g;
   g.q = slot_rows(s, grad.data());
   g.k = slot_rows(s, write.data());
-  g.v = from(to.v, b.first);
+  g.v = from(to.v, first);
   if (!decay.empty()) g.log_decay = slot_rows(s, decay.data());
   g.initial = b.to_initial.v;
-  scan::backward<T>(values_of<T>(p, weights.data()), from(out, b.first), b.kept.v, from(grad_out, b.first),
+  scan::backward<T>(values_of<T>(p, weights.data()), from(out, first), b.kept.v, from(grad_out, first),
                     b.grad_final.v, g);
   logit_gradients(p, rows, weights.data(), grad.data());
-  const scan::Rows<T> to_write = from(to.write, b.first), to_decay = from(to.log_decay, b.first);
+  const scan::Rows<T> to_write = from(to.write, first), to_decay = from(to.log_decay, first);
   if (delta) {
     erased_gradients(p, slot_rows<const T>(s, grad.data()), b.grad_final.k,
-                     {from(to.q, b.first), from(to.k, b.first), {}, to_write, {}, b.to_initial.k, nullptr});
+                     {from(to.q, first), from(to.k, first), {}, to_write, {}, b.to_initial.k, nullptr});
     if (gates) add(s, rows, write, to_write);
     return;
   }
-  g.q = from(to.q, b.first);
-  g.k = from(to.k, b.first);
+  g.q = from(to.q, first);
+  g.k = from(to.k, first);
   g.v = gates ? to_write : slot_rows(s, weights.data());  // which are no longer needed
   g.log_decay = to_decay;
   g.initial = b.to_initial.k;
@@ -322,49 +379,25 @@ void backward(const Problem<T>& p, const Saved<T>& saved, scan::Rows<const T> ou
     keys = without_erased(p, saved.erased);
     added = {keys.data(), std::int64_t{s.heads} * s.key_dim, s.key_dim};
   }
-  const Both<const T> initial{p.initial_k, p.initial_v}, grad_final{grad_final_k, grad_final_v},
-      kept{saved.kept_k.data(), saved.kept_v.data()};
+  const Both<const T> grad_final{grad_final_k, grad_final_v}, kept{saved.kept_k.data(), saved.kept_v.data()};
   const Both<T> to_initial{to.initial_k, to.initial_v};
-  std::vector<T> adjoint[2];  // of the states between two blocks of a sequence
-  for (std::int64_t b = 0, next = 0; b < p.batch; b = next) {
-    const std::int64_t first = p.starts[b];
-    // As many whole sequences as there is room for, at least one.
-    next = b + 1;
-    while (next < p.batch && p.starts[next + 1] - first <= kBlock) ++next;
-    const std::int64_t states =
-        scan::kept_size(s.keys(), b, p.starts) / (s.keys().state_size() * s.heads);  // that were kept before
-    Block<T> block;
-    if (p.starts[next] - first <= kBlock) {
-      block.first = first;
-      for (std::int64_t i = b; i <= next; ++i) block.starts.push_back(p.starts[i] - first);
-      block.initial = initial.after(b, s);
-      block.kept = kept.after(states, s);
-      block.grad_final = grad_final.after(b, s);
-      block.to_initial = to_initial.after(b, s);
-      backward_block(p, block, added, out, grad_out, to);
-      continue;
+  // Adjoints of the states between two blocks of a sequence: that after the block, and that before it.
+  std::vector<T> between[2];
+  const auto both = [&](std::vector<T>& numbers) {
+    numbers.resize(static_cast<std::size_t>(s.heads * s.state_size()));
+    return Both<T>{numbers.data(), numbers.data() + s.heads * std::int64_t{s.slots} * s.key_dim};
+  };
+  const std::vector<Block> blocks = blocks_of(p);
+  for (std::size_t i = blocks.size(); i-- > 0;) {  // a sequence's from its end
+    const Block& block = blocks[i];
+    Adjoints<T> b{kept.after(block.kept, s), grad_final.after(block.sequence, s),
+                  to_initial.after(block.sequence, s)};
+    if (!block.ends) {
+      const Both<T> later = both(between[(i + 1) % 2]);
+      b.grad_final = {later.k, later.v};
     }
-    // A long one, from its end; kept are the states at every kKept-th token but the first.
-    const std::int64_t tokens = p.starts[next] - first, blocks = (tokens + kBlock - 1) / kBlock;
-    const std::int64_t size = std::int64_t{s.heads} * s.state_size();
-    for (std::vector<T>& numbers : adjoint) numbers.resize(static_cast<std::size_t>(size));
-    const auto between = [&](std::int64_t i) {
-      T* data = adjoint[i % 2].data();
-      return Both<T>{data, data + s.heads * std::int64_t{s.slots} * s.key_dim};
-    };
-    for (std::int64_t i = blocks - 1; i >= 0; --i) {
-      const std::int64_t before = i * kBlock / scan::kKept;
-      block.first = first + i * kBlock;
-      block.starts = {0, std::min(tokens - i * kBlock, kBlock)};
-      block.initial = i == 0 ? initial.after(b, s) : kept.after(states + before - 1, s);
-      block.kept = kept.after(states + before, s);
-      if (i + 1 == blocks)
-        block.grad_final = grad_final.after(b, s);
-      else
-        block.grad_final = {between(i + 1).k, between(i + 1).v};
-      block.to_initial = i == 0 ? to_initial.after(b, s) : between(i);
-      backward_block(p, block, added, out, grad_out, to);
-    }
+    if (!block.begins) b.to_initial = both(between[i % 2]);
+    backward_block(part_of(p, block, kept), block, b, added, out, grad_out, to);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "yore/base/random.h"
+#include "yore/base/test_allocations.h"
 
 namespace yore::mixers::slots {
 namespace {
@@ -187,6 +188,28 @@ TEST_P(Slots, SequencesInABatchAreAsAlone) {
 }
 
 // What a bias does to the softmax: a slot's logit and its filling are not told apart from it.
+TEST(SlotMemory, ForwardAddsTheKeptStatesAlone) {
+  const auto peak = [](std::int64_t tokens) {
+    const Case c({0, tokens});
+    Array out(c.v.size());
+    const auto run = [&] {
+      Saved<double> saved;
+      forward<double>(c.problem(), Case::rows(out, c.setting.heads, c.setting.value_dim), nullptr, nullptr,
+                      saved);
+    };
+    run();  // the threads' memory stays
+    const std::ptrdiff_t before = base::allocations.live;
+    base::allocations.peak = before;
+    run();
+    return static_cast<double>(base::allocations.peak - before);
+  };
+  const Setting s = Case({0, 1}).setting;
+  const double kept = static_cast<double>(s.heads * s.state_size()) * sizeof(double) / scan::kKept;
+  const double a_token = (peak(16384) - peak(8192)) / 8192;
+  EXPECT_GT(a_token, 0.9 * kept);
+  EXPECT_LT(a_token, 1.1 * kept) << "logits of a token would be " << s.heads * s.slots * sizeof(double);
+}
+
 TEST(SlotBias, IsAddedToLogits) {
   Case c({0, 70});
   const auto answer = [&] {
