@@ -13,10 +13,17 @@
 set(CMAKE_UNITY_BUILD ${YORE_UNITY})
 set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
 
+# GCC 13 and later refuse a precompiled header made with -O3 at -O1, for two switches of x86 that -O2 and -O3 turn on.
+include(CheckCXXCompilerFlag)
+check_cxx_compiler_flag("-munroll-only-small-loops -mvzeroupper" YORE_HAS_SWITCHES_OF_O3)
+
 # yore_optimise(<target> <level>): -O<level> in Release instead of CMake's -O3, which takes a quarter more time to compile
 # than -O2 and twice that of -O1 for code that mostly calls other code.
 function(yore_optimise target level)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O${level}>)
+  if(YORE_HAS_SWITCHES_OF_O3)
+    target_compile_options(${target} PRIVATE -munroll-only-small-loops -mvzeroupper)
+  endif()
   set_target_properties(${target} PROPERTIES YORE_LEVEL ${level})
 endfunction()
 
