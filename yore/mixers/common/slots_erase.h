@@ -1,4 +1,4 @@
-// Erase::Delta of slots.h, on the delta rule of the scan. Derivation: math.md. For slots.cc.
+// Erase::Delta of slots.h, on the delta rule of the scan. Derivation: math.md.
 #pragma once
 #include <vector>
 
