@@ -155,7 +155,7 @@ TEST_F(Exchange, OperatorsAreChosen) {
 TEST_F(Exchange, ModelsAndNamesThatDoNotFit) {
   const std::string out = scratch_ / "out.onnx";
   expect_refused({"export", scratch_ / "none", "--to", "onnx", "-o", out}, {"none", "does not exist"});
-  expect_refused({"export", scratch_.path(), "--to", "onnx", "-o", out}, {"model.json", "No such file"});
+  expect_refused({"export", scratch_.path(), "--to", "onnx", "-o", out}, {"model.json", "holds no model"});
   expect_refused({"export", model_, "--to", "pdf", "-o", out}, {"pdf", "onnx", "safetensors"});
   expect_refused({"export", model_, "-o", scratch_ / "model.bin"}, {"model.bin", ".onnx", "--to"});
   expect_refused({"export", model_, "--to", "onnx"}, {"--output"});

@@ -77,13 +77,12 @@ bool takes(const mixers::Spec& spec, const char* name) {
 }
 
 std::vector<Mixer> attention_layers(const ModelOptions& o) {
-  const std::string name = kAttention;  // a temporary would have GCC 14 fear for the reference
-  const mixers::Spec& spec = mixers::find_spec(name);
+  const mixers::Spec& spec = mixers::find_spec(kAttention);
   std::vector<Mixer> all;
   for (const mixers::LayerAttention& layer : mixers::parse_attention(o.attention, o.layers, o.heads)) {
     Json options = {{"lookback", layer.lookback}};
     inherit(o, spec, options);
-    all.push_back({name, spec.complete(o.width, options)});
+    all.push_back({kAttention, spec.complete(o.width, options)});
   }
   return all;
 }

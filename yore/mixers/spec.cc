@@ -22,14 +22,15 @@ const std::vector<const Spec*>& specs() {
   return all;
 }
 
-const Spec& find_spec(const std::string& name) {
+const Spec& find_spec(std::string_view name) {
   std::vector<std::string> known;
   for (const Spec* spec : specs()) {
     if (spec->name() == name) return *spec;
     known.push_back(spec->name());
   }
-  throw base::InputError("mixer", fmt::format("there is no mixer \"{}\"{}; yore mixers lists them: {}", name,
-                                              base::did_you_mean(name, known), fmt::join(known, ", ")));
+  throw base::InputError("mixer",
+                         fmt::format("there is no mixer \"{}\"{}; yore mixers lists them: {}", name,
+                                     base::did_you_mean(std::string(name), known), fmt::join(known, ", ")));
 }
 
 bool has_heads(const Spec& spec) {

@@ -4,6 +4,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "yore/base/options.h"
@@ -72,7 +73,7 @@ class Spec {
 /// The registry, in the order of the list.
 const std::vector<const Spec*>& specs();
 /// Throws InputError("mixer") with the nearest names.
-const Spec& find_spec(const std::string& name);
+const Spec& find_spec(std::string_view name);
 
 /// Whether its layers have heads whose outputs can be gated (MixContext::head_gates): those with an option
 /// "heads".

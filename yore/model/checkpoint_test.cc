@@ -105,7 +105,7 @@ TEST_F(Checkpoint, OfAnotherModel) {
 }
 
 TEST_F(Checkpoint, BrokenDescriptions) {
-  EXPECT_NE(refusal(description()), "");  // missing
+  EXPECT_NE(refusal(folder_), "");  // missing
   save(recogniser(arch::ModelOptions{}, 2, 3));
   const base::Json whole = base::read_json(description());
   const auto with = [&](const char* key, const base::Json& value) {

@@ -102,14 +102,14 @@ std::unique_ptr<Scorer> Task::scorer(const EvaluationSet& set) const {
   return objective() == Objective::Accept ? accept_scorer(set) : token_scorer(set);
 }
 
-const TaskInfo& find_task(const std::string& name) {
+const TaskInfo& find_task(std::string_view name) {
   std::vector<std::string> known;
   for (const TaskInfo& info : task_infos()) {
     if (info.name == name) return info;
     known.push_back(info.name);
   }
   throw InputError("task", fmt::format("there is no task \"{}\"{}; yore tasks lists them: {}", name,
-                                       base::did_you_mean(name, known), fmt::join(known, ", ")));
+                                       base::did_you_mean(std::string(name), known), fmt::join(known, ", ")));
 }
 
 Json parse_task(const std::string& text) {

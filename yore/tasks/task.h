@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "yore/base/metric.h"
@@ -121,7 +122,7 @@ struct TaskInfo {
 /// The registry, in the order of the list.
 const std::vector<TaskInfo>& task_infos();
 /// Throws InputError("task") with the nearest names.
-const TaskInfo& find_task(const std::string& name);
+const TaskInfo& find_task(std::string_view name);
 
 /// Reads "NAME", "NAME:option=value,.." or, for a task with a main option, "NAME:VALUE": {"name", options..}.
 /// The main option is the task's first one, if it is a text: "text:book.txt" is {"name": "text", "file":

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "yore/base/budget.h"
 #include "yore/base/error.h"
+#include "yore/base/interrupt.h"
 #include "yore/base/write_pieces.h"
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
@@ -44,6 +46,7 @@ class Sample : public Command {
     // A piece of the text at a time, however many words there are.
     const auto next = [&](std::string& piece) {
       constexpr std::size_t kPiece = 1 << 16;
+      if (base::interrupted()) throw base::Interrupted("sample");
       piece = header ? tasks::tsv_header() : "";
       header = false;
       while (piece.size() < kPiece) {

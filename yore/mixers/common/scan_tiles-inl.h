@@ -285,6 +285,12 @@ HWY_INLINE void FourSums(const hn::Vec<Tag<T>>* v, T* to) {
   for (int i = 0; i < 4; ++i) to[i] = simd::Sum<T>(v[i]);
 }
 
+/// Rows of m that PairSums makes at a time, and columns: as many as there are registers for. (Not inside of
+/// it: GCC 14 breaks down over constants of a template that a lambda's template uses.)
+inline constexpr int kPairRows = 4;
+template <int X>
+inline constexpr int kPairColumns = kStrip == 8 && X == 1 ? 4 : 2;
+
 /// For each of X arrays x: m[i][j] = sum over d of x_i[d] y_j[d], times prod over j < u <= i of a_u[d] if
 /// `decayed`, for j <= i; 0 elsewhere. x, y and a are [kChunk][row], of which `dim` numbers count; `past` is
 /// room for as many. Decays multiply up token by token: differences of their logarithms would lose what
@@ -297,26 +303,25 @@ void PairSums(std::ptrdiff_t dim, std::ptrdiff_t row, const T* const (&x)[X], co
               const T* HWY_RESTRICT a, T* HWY_RESTRICT past, T* const (&m)[X]) {
   using V = hn::Vec<Tag<T>>;
   const Tag<T> d;
-  constexpr int kRows = 4;                                 // of m at a time
-  constexpr int kColumns = kStrip == 8 && X == 1 ? 4 : 2;  // as many as there are registers for
   // Columns j .. of rows i .., j = i + offset; an offset below 0 stands for blocks that are causal
   // throughout.
   const auto block = [&]<int offset>(std::ptrdiff_t i, std::ptrdiff_t j) HWY_ATTR {
-    V sum[X][kRows * kColumns];
-    Unrolled<X * kRows * kColumns>(
-        [&](auto n) HWY_ATTR { sum[n / (kRows * kColumns)][n % (kRows * kColumns)] = hn::Zero(d); });
+    V sum[X][kPairRows * kPairColumns<X>];
+    Unrolled<X * kPairRows * kPairColumns<X>>([&](auto n) HWY_ATTR {
+      sum[n / (kPairRows * kPairColumns<X>)][n % (kPairRows * kPairColumns<X>)] = hn::Zero(d);
+    });
     for (std::ptrdiff_t c = 0; c < dim; c += kL<T>) {
-      V s[kColumns];
-      Unrolled<kColumns>([&](auto n) HWY_ATTR {
+      V s[kPairColumns<X>];
+      Unrolled<kPairColumns<X>>([&](auto n) HWY_ATTR {
         if constexpr (offset < 0) s[n] = hn::Load(d, (decayed ? past : y) + (j + n) * row + c);
       });
-      Unrolled<kRows>([&](auto row_of) HWY_ATTR {
+      Unrolled<kPairRows>([&](auto row_of) HWY_ATTR {
         constexpr int r = row_of;
         V query[X];
         Unrolled<X>([&](auto k) HWY_ATTR { query[k] = hn::Load(d, x[k] + (i + r) * row + c); });
         V by = query[0];
         if constexpr (decayed) by = hn::Load(d, a + (i + r) * row + c);
-        Unrolled<kColumns>([&](auto column) HWY_ATTR {
+        Unrolled<kPairColumns<X>>([&](auto column) HWY_ATTR {
           constexpr int n = column;
           if constexpr (offset < 0 || n + offset <= r) {
             if constexpr (offset >= 0 && n + offset == r)
@@ -324,27 +329,27 @@ void PairSums(std::ptrdiff_t dim, std::ptrdiff_t row, const T* const (&x)[X], co
             else if constexpr (decayed)
               s[n] = hn::Mul(s[n], by);
             Unrolled<X>([&](auto k) HWY_ATTR {
-              sum[k][r * kColumns + n] = hn::MulAdd(query[k], s[n], sum[k][r * kColumns + n]);
+              sum[k][r * kPairColumns<X> + n] = hn::MulAdd(query[k], s[n], sum[k][r * kPairColumns<X> + n]);
             });
           }
         });
       });
       if constexpr (decayed)
-        Unrolled<kColumns>([&](auto n) HWY_ATTR { hn::Store(s[n], d, past + (j + n) * row + c); });
+        Unrolled<kPairColumns<X>>([&](auto n) HWY_ATTR { hn::Store(s[n], d, past + (j + n) * row + c); });
     }
     for (int k = 0; k < X; ++k)
-      for (int n = 0; n < kRows * kColumns; n += 4) {
+      for (int n = 0; n < kPairRows * kPairColumns<X>; n += 4) {
         HWY_ALIGN T four[4];
         FourSums<T>(sum[k] + n, four);
         for (int e = 0; e < 4; ++e)
-          m[k][(i + (n + e) / kColumns) * kChunk + j + (n + e) % kColumns] = four[e];
+          m[k][(i + (n + e) / kPairColumns<X>)*kChunk + j + (n + e) % kPairColumns<X>] = four[e];
       }
   };
   for (int k = 0; k < X; ++k) std::fill(m[k], m[k] + kChunk * kChunk, T(0));
-  for (std::ptrdiff_t i = 0; i < kChunk; i += kRows) {
-    for (std::ptrdiff_t j = 0; j < i; j += kColumns) block.template operator()<-1>(i, j);
-    Unrolled<kRows / kColumns>([&](auto n) HWY_ATTR {
-      constexpr int offset = n * kColumns;
+  for (std::ptrdiff_t i = 0; i < kChunk; i += kPairRows) {
+    for (std::ptrdiff_t j = 0; j < i; j += kPairColumns<X>) block.template operator()<-1>(i, j);
+    Unrolled<kPairRows / kPairColumns<X>>([&](auto n) HWY_ATTR {
+      constexpr int offset = n * kPairColumns<X>;
       block.template operator()<offset>(i, i + offset);
     });
   }

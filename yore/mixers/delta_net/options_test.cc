@@ -35,8 +35,12 @@ TEST(DeltaNetOptions, WhatDoesNotFitIsRefused) {
     expect_refused("delta_net", 64, options, part);
   };
   refused({{"heads", 0}}, "heads: expected 1 to 4096, found 0");
-  refused({{"heads", 3}}, "expand_k: expected a share of the width 64 that 3 heads divide, found 1.0");
-  refused({{"expand_v", 0.3}}, "expand_v: expected a share of the width 64 that 4 heads divide, found 0.3");
+  refused({{"heads", 3}},
+          "width 64: expand_k = 1 of it are 64, which 3 heads do not divide; expected a width that is a "
+          "multiple of 3");
+  refused({{"expand_v", 0.3}},
+          "width 64: expand_v = 0.3 of it are 19.2, which 4 heads do not divide; expected a width that is a "
+          "multiple of 40");
   refused({{"heads", 1}, {"expand_k", 32.0}}, "expand_k: expected heads of at most 1024 keys, found 32.0");
   refused({{"qk_activation", "relu6"}},
           "qk_activation: expected one of silu, relu, elu, none; did you mean relu?");

@@ -68,7 +68,7 @@ Json ask(const Execution& execution, const std::vector<std::string>& command, co
   std::vector<std::string> argv = execution.trainer;
   argv.insert(argv.end(), command.begin(), command.end());
   const base::ProcessResult result = base::run_process(argv);
-  if (base::interrupted()) throw base::Interrupted(command.front());
+  if (base::interrupted()) throw base::Interrupted(command.front() + " of the compiled model");
   // 1: it found something wrong, and says so in its answer.
   if (result.exit_code > 1)
     throw InputError(command.front(),
