@@ -96,10 +96,10 @@ TEST(Interrupts, TheTensorHalf) {
             scratch.path())
           .exit_code,
       0);
-  struct Case {
+  struct Line {
     std::string line, kept;
   };
-  for (const auto& [line, kept] : std::vector<Case>{
+  for (const auto& [line, kept] : std::vector<Line>{
            {"yore evaluate m --words-per-bucket 1000000", "nothing was written"},
            {"yore verify m --max-words 1000000000", "; "},
            {"yore extract m --exhaustive-words 1000000000 --length 1000", "the automaton is what they told"},
