@@ -73,12 +73,12 @@ TEST(Interrupts, ACommandThatComputes) {
 // A folder's automata are judged in processes of their own, which end with the one that is stopped.
 TEST(Interrupts, AFolderOfAutomata) {
   const Scratch scratch;
-  ASSERT_EQ(
-      shell("mkdir f && yore convert '(ab)*' --to json -o f/a.json && yore convert '(a|b)*a(a|b){14}' --to json "
-            "-o f/b00.json && for i in $(seq 10 99); do cp f/b00.json f/b$i.json; done",
-            scratch.path())
-          .exit_code,
-      0);
+  ASSERT_EQ(shell("mkdir f && yore convert '(ab)*' --to json -o f/a.json && yore convert '(a|b)*a(a|b){14}' "
+                  "--to json "
+                  "-o f/b00.json && for i in $(seq 10 99); do cp f/b00.json f/b$i.json; done",
+                  scratch.path())
+                .exit_code,
+            0);
   const std::string line = "yore classify --dfa-folder f --csv --jobs 1";
   const Stopped stopped = stop(line, scratch.path(), "INT", 1);
   expect_told(line, stopped, 130, "the files printed before stand");

@@ -20,9 +20,8 @@ class StudyFiles : public testing::Test {
     EXPECT_EQ(result.out, "");
     // Notes on this machine may stand before it.
     const std::size_t at = result.err.find("yore: " + file_ + place + ": ");
-    EXPECT_TRUE(at != std::string::npos && result.err.find(text, at) != std::string::npos)
-        << toml << "\n"
-        << result.err;
+    EXPECT_TRUE(at != std::string::npos && result.err.find(text, at) != std::string::npos) << toml << "\n"
+                                                                                           << result.err;
     EXPECT_FALSE(std::filesystem::exists(out_));
   }
 

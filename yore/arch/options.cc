@@ -115,7 +115,9 @@ void add_item(const ModelOptions& o, const std::string& text, std::size_t at, st
   all.insert(all.end(), static_cast<std::size_t>(count), mixer);
 }
 
-bool takes_positions(const Mixer& mixer) { return takes(mixers::find_spec(mixer.name), "positions"); }
+bool takes_positions(const Mixer& mixer) {
+  return takes(mixers::find_spec(mixer.name), "positions");
+}
 
 }  // namespace
 

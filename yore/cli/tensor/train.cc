@@ -42,7 +42,9 @@ class Train : public TrainLine {
     return train();
   }
 
-  std::string kept() const override { return "what was trained before is kept, and the same command goes on"; }
+  std::string kept() const override {
+    return "what was trained before is kept, and the same command goes on";
+  }
 
  private:
   /// What to do with a folder whose run is complete already.

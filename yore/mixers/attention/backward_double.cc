@@ -1,4 +1,4 @@
-// backward.cc with double, the numbers of references and of checks of gradients. By itself, since it is compiled
-// with less optimisation (CMakeLists.txt): builds gain by it, and nobody waits for it.
+// backward.cc with double, the numbers of references and of checks of gradients. By itself, since it is
+// compiled with less optimisation (CMakeLists.txt): builds gain by it, and nobody waits for it.
 #define YORE_DOUBLE
 #include "yore/mixers/attention/backward.cc"  // NOLINT(bugprone-suspicious-include)

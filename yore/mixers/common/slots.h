@@ -80,8 +80,8 @@ struct Saved {
   std::vector<T> kept_k, kept_v, erased;
 };
 
-/// Tokens that are gone through at a time, in backward from the end: what is needed beside results, and states
-/// kept for backward, is for so many.
+/// Tokens that are gone through at a time, in backward from the end: what is needed beside results, and
+/// states kept for backward, is for so many.
 inline constexpr std::int64_t kBlock = 8 * scan::kKept;
 
 /// Throws std::invalid_argument for a setting that does not fit together (Erase::Delta wants as many key
