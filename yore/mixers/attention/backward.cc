@@ -95,6 +95,7 @@ void BackwardOf(const Problem<T>& p, const AttentionParams& params, const View<c
   }
 }
 
+// This file is compiled twice: as it is, and by backward_double.cc.
 #ifdef YORE_DOUBLE
 void BackwardF64(const Problem<double>& p, const AttentionParams& params, const View<const double>& out,
                  const double* lse, const View<const double>& grad_out, const Gradients<double>& gradients) {

@@ -52,6 +52,7 @@ void ForwardOf(const Problem<T>& p, const AttentionParams& params, const View<T>
           });
 }
 
+// This file is compiled twice: as it is, and by forward_double.cc.
 #ifdef YORE_DOUBLE
 void ForwardF64(const Problem<double>& p, const AttentionParams& params, const View<double>& out,
                 double* lse) {

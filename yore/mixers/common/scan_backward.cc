@@ -373,6 +373,7 @@ void BackwardShared(const Problem<T>& p, Rows<const T> out, const T* kept, Rows<
   SumHeads(k, s, rows, to.k);
 }
 
+// This file is compiled twice: as it is, and by scan_backward_double.cc.
 #ifdef YORE_DOUBLE
 void BackwardF64(const Problem<double>& p, Rows<const double> out, const double* kept,
                  Rows<const double> grad_out, const double* grad_final, const Gradients<double>& to) {

@@ -226,6 +226,7 @@ void AdvanceOf(const Problem<T>& p, T* states, Rows<T> out) {
       });
 }
 
+// This file is compiled twice: as it is, and by scan_forward_double.cc.
 #ifdef YORE_DOUBLE
 void ForwardF64(const Problem<double>& p, Rows<double> out, double* final, double* kept) {
   ForwardOf(p, out, final, kept);
