@@ -10,6 +10,9 @@
 #include <string>
 #include <vector>
 
+// Before what only declares it: clang instantiates lists of it there.
+#include <ATen/core/ivalue.h>
+
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
