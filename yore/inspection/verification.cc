@@ -29,7 +29,8 @@ Verification::Verification(const Subject& subject, const Dfa& language, const Ve
 compiler::Proof Verification::prove() {
   if (!subject_.manifest) throw std::logic_error("Verification::prove: not a compiled model");
   const compiler::Manifest& manifest = *subject_.manifest;
-  Verified::Proof& record = result_.proof.emplace();
+  result_.proof = Verified::Proof{};
+  Verified::Proof& record = *result_.proof;
   const auto difference = automata::difference(automata::dfa_from_formula(manifest.formula), language_);
   record.formula_is_the_language = !difference;
   if (difference) record.difference = subject_.alphabet().format_word(*difference);
