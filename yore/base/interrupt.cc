@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 
 namespace yore::base {
 namespace {
@@ -94,7 +93,7 @@ void end_at_interrupts(const std::string& line) {
   }
   g_line_size = 0;
   const std::size_t size = std::min(line.size(), sizeof g_line - 1);
-  std::memcpy(g_line, line.data(), size);
+  std::copy_n(line.data(), size, g_line);
   g_line[size] = '\n';
   if (g_has_timer) g_line_size = static_cast<int>(size) + 1;
   install();

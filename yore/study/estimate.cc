@@ -40,7 +40,8 @@ double run_seconds(const runs::RunConfig& config, const TaskSizes& sizes) {
   const double step = 3 * operations(model, sizes.training) / drawn * config.training.batch;
   // The validation of each due step and of the last one; at the end all sets once more.
   const std::int64_t every = config.training.evaluate_every;
-  const auto validations = static_cast<double>((config.training.steps + every - 1) / every);
+  const std::int64_t due = (config.training.steps + every - 1) / every;
+  const auto validations = static_cast<double>(due);
   double evaluation = validations * operations(model, sizes.sets.front());
   for (const SetSize& set : sizes.sets) evaluation += operations(model, set);
   return (steps * step + evaluation) / kOperationsASecond + steps * kStepSeconds;
