@@ -38,6 +38,21 @@ TEST_F(ConfigFile, SyntaxErrorsHaveLineAndColumn) {
   refused("language = \"a\\qb\"\n", "1:15", "Error while parsing string");
 }
 
+// Some of them the library may take for anything: with it alone, behaviour was undefined for U+FEFB (found by
+// the fuzzer).
+TEST_F(ConfigFile, CharactersBeyondAsciiStandInQuotesAndComments) {
+  const std::string strange = "\xef\xbb\xbb", text = "expected letters, digits and signs of ASCII";
+  refused("steps = 1\nki" + strange + "= 2\n", "2:3", text);
+  refused("steps = 1" + strange + "\n", "1:10", text);
+  refused("quiet = true # " + strange + "\nlanguage = '" + strange + "'\nsteps =" + strange, "3:8", text);
+  refused("language = \"\"\"a\\\n " + strange + "\"\"\"\n", "2:2", text);
+  // Where they may stand, the first fault is another.
+  refused("\xef\xbb\xbf# " + strange + "\nlanguage = \"\"\"" + strange + "\\\"\"\"\"\"\nnone = 1\n", "3:1",
+          "");
+  refused("language =  + strange + '\nnone = 1\n", "2:1", "");
+  refused("language = \"" + strange + "\\\"" + strange + "\"\nnone = 1\n", "2:1", "");
+}
+
 TEST_F(ConfigFile, TypesAreTheOptions) {
   refused("steps = \"1\"\n", "1:9", "steps: expected a whole number, found the string \"1\"");
   refused("steps = 1.5\n", "1:9", "steps: expected a whole number, found the number 1.5");

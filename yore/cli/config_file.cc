@@ -1,7 +1,6 @@
 #include "yore/cli/config_file.h"
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 
@@ -9,6 +8,7 @@
 #include "yore/base/error.h"
 #include "yore/base/near_names.h"
 #include "yore/cli/option_values.h"
+#include "yore/cli/toml_text.h"
 
 namespace yore::cli {
 namespace {
@@ -68,12 +68,7 @@ class ConfigReader {
     if (text.size() > kMaxBytes)
       throw base::InputError(path_, fmt::format("is larger than {}, expected a configuration",
                                                 base::format_bytes(static_cast<double>(kMaxBytes))));
-    toml::table table;
-    try {
-      table = toml::parse(text, path_);
-    } catch (const toml::parse_error& e) {
-      throw base::InputError(place(e.source()), std::string(e.description()));
-    }
+    const toml::table table = parse_toml(text, path_);
     // As the file has them, so that the first fault is the one reported.
     std::vector<std::pair<const toml::key*, const toml::node*>> entries;
     for (const auto& [key, node] : table) entries.emplace_back(&key, &node);
@@ -96,9 +91,7 @@ class ConfigReader {
   }
 
  private:
-  std::string place(const toml::source_region& region) const {
-    return fmt::format("{}:{}:{}", path_, region.begin.line, region.begin.column);
-  }
+  std::string place(const toml::source_region& region) const { return toml_place(path_, region); }
 
   CLI::Option& find(const toml::key& key) const {
     std::string name(key.str());

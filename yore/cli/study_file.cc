@@ -1,7 +1,6 @@
 #include "yore/cli/study_file.h"
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <cmath>
@@ -12,18 +11,15 @@
 #include "yore/base/files.h"
 #include "yore/base/near_names.h"
 #include "yore/cli/option_values.h"
+#include "yore/cli/toml_text.h"
 
 namespace yore::cli {
 namespace {
 
 using base::InputError;
 
-std::string place(const std::string& path, const toml::source_region& at) {
-  return fmt::format("{}:{}:{}", path, at.begin.line, at.begin.column);
-}
-
 [[noreturn]] void refuse(const std::string& path, const toml::source_region& at, const std::string& message) {
-  throw InputError(place(path, at), message);
+  throw InputError(toml_place(path, at), message);
 }
 
 constexpr const char* kDefaultScale = "laptop";
@@ -45,12 +41,7 @@ class StudyReader {
 
   StudyFile read() {
     const std::string text = base::read_file(path_);
-    toml::table table;
-    try {
-      table = toml::parse(text, path_);
-    } catch (const toml::parse_error& e) {
-      refuse(path_, e.source(), std::string(e.description()));
-    }
+    const toml::table table = parse_toml(text, path_);
     static const std::vector<std::string> known = {"title",  "scale",     "run",     "axes",
                                                    "scales", "published", "automata"};
     for (const auto& [key, node] : table) {
@@ -202,7 +193,7 @@ class StudyReader {
     static const std::vector<std::string> known = {"where",     "set",    "metric", "value",  "values",
                                                    "tolerance", "source", "by",     "columns"};
     study::PublishedValue common;
-    common.place = place(path_, entry.source());
+    common.place = toml_place(path_, entry.source());
     bool has_tolerance = false;
     const toml::node *value = nullptr, *values = nullptr, *by = nullptr, *columns = nullptr;
     for (const auto& [key, field] : entry) {
