@@ -49,7 +49,7 @@ TEST_F(ConfigFile, CharactersBeyondAsciiStandInQuotesAndComments) {
   // Where they may stand, the first fault is another.
   refused("\xef\xbb\xbf# " + strange + "\nlanguage = \"\"\"" + strange + "\\\"\"\"\"\"\nnone = 1\n", "3:1",
           "");
-  refused("language =  + strange + '\nnone = 1\n", "2:1", "");
+  refused("language = '''" + strange + "''''\nnone = 1\n", "2:1", "");
   refused("language = \"" + strange + "\\\"" + strange + "\"\nnone = 1\n", "2:1", "");
 }
 

@@ -188,7 +188,7 @@ void check_values(CLI::App& app) {
 }
 
 std::string explain(const CLI::ParseError& error) {
-  const std::string text = error.what();
+  std::string text = error.what();
   constexpr std::string_view kConversion = "Could not convert: ";
   if (!text.starts_with(kConversion)) return text;
   // Whole numbers were checked before: what is left is one that fits 64 bits and not the option's 32, or a

@@ -75,7 +75,7 @@ double LayerOptions::number(const std::string& option, const std::string& expect
 }
 
 std::string LayerOptions::word(const std::string& option, const std::vector<std::string>& words) {
-  const auto found = json[option].get<std::string>();
+  auto found = json[option].get<std::string>();
   require(std::find(words.begin(), words.end(), found) != words.end(), option,
           fmt::format("one of {}{}", fmt::join(words, ", "), base::did_you_mean(found, words)));
   return found;
