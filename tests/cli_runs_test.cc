@@ -153,7 +153,7 @@ TEST(ReadOnlyFolder, IsNamedByEveryCommandThatWritesAndNoHindranceToOthers) {
       "locked/run --stop-after 10" +
           std::string(kTiny) +
           "; yore compile '(ab)*' -o locked/model && mkdir locked/empty && chmod -R a-w,a+rX locked . && " +
-          prefix + "yore --version",
+          prefix + "yore evaluate model --words ab",  // which both programs run
       scratch.path());
   if (made.exit_code != 0) GTEST_SKIP() << "needs setpriv, and a build that others may read: " << made.err;
   const std::string tiny = kTiny;
