@@ -146,11 +146,12 @@ std::vector<Mixer> parse_mixers(const ModelOptions& o) {
 }
 
 bool has_place_for_positions(const ModelOptions& o) {
+  if (!within_attention(o.positions)) return true;
   check_counts(o);
   ModelOptions without = o;
   without.positions = "none";
   const std::vector<Mixer> all = parse_mixers(without);
-  return !within_attention(o.positions) || std::any_of(all.begin(), all.end(), takes_positions);
+  return std::any_of(all.begin(), all.end(), takes_positions);
 }
 
 Model expand(const ModelOptions& o, std::int64_t vocabulary, ReadOutKind read_out, std::int64_t outputs) {

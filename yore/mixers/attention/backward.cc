@@ -1,5 +1,6 @@
 // The backward pass for every target: what a task computes is in rows-inl.h and backward_tiles-inl.h, how the
 // pass is divided in plan-inl.h.
+#include "yore/kernels/number.h"
 #include "yore/kernels/targets.h"
 #include "yore/mixers/attention/kernel.h"
 
@@ -12,6 +13,8 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace yore::mixers::kernel::HWY_NAMESPACE {
+
+using yore::kernels::Number;  // this file is compiled twice: as it is, and by backward_double.cc
 
 template <class T, class Stored>
 void BackwardTask(const Plan<T, Stored>& plan, Context<T, Stored, BackwardBlock<T>>& context,
@@ -95,24 +98,17 @@ void BackwardOf(const Problem<T>& p, const AttentionParams& params, const View<c
   }
 }
 
-// This file is compiled twice: as it is, and by backward_double.cc.
-#ifdef YORE_DOUBLE
-void BackwardF64(const Problem<double>& p, const AttentionParams& params, const View<const double>& out,
-                 const double* lse, const View<const double>& grad_out, const Gradients<double>& gradients) {
+void Backward(const Problem<Number>& p, const AttentionParams& params, const View<const Number>& out,
+              const Number* lse, const View<const Number>& grad_out, const Gradients<Number>& gradients) {
   yore::kernels::note_target(HWY_TARGET);
-  BackwardOf<double, double>(p, params, out, lse, grad_out, gradients);
+  if constexpr (std::is_same_v<Number, float>) {
+    if (p.storage == Storage::BFloat16)
+      return BackwardOf<Number, hwy::bfloat16_t>(p, params, out, lse, grad_out, gradients);
+    if (p.storage == Storage::Float16)
+      return BackwardOf<Number, hwy::float16_t>(p, params, out, lse, grad_out, gradients);
+  }
+  BackwardOf<Number, Number>(p, params, out, lse, grad_out, gradients);
 }
-#else
-void BackwardF32(const Problem<float>& p, const AttentionParams& params, const View<const float>& out,
-                 const float* lse, const View<const float>& grad_out, const Gradients<float>& gradients) {
-  yore::kernels::note_target(HWY_TARGET);
-  if (p.storage == Storage::BFloat16)
-    return BackwardOf<float, hwy::bfloat16_t>(p, params, out, lse, grad_out, gradients);
-  if (p.storage == Storage::Float16)
-    return BackwardOf<float, hwy::float16_t>(p, params, out, lse, grad_out, gradients);
-  BackwardOf<float, float>(p, params, out, lse, grad_out, gradients);
-}
-#endif
 
 }  // namespace yore::mixers::kernel::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -120,23 +116,14 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace yore::mixers::kernel {
 
-#ifdef YORE_DOUBLE
-HWY_EXPORT(BackwardF64);
+using yore::kernels::Number;
+HWY_EXPORT(Backward);
 
 template <>
-void backward_unchecked(const Problem<double>& p, const AttentionParams& params, View<const double> out,
-                        const double* lse, View<const double> grad_out, const Gradients<double>& gradients) {
-  HWY_DYNAMIC_DISPATCH(BackwardF64)(p, params, out, lse, grad_out, gradients);
+void backward_unchecked(const Problem<Number>& p, const AttentionParams& params, View<const Number> out,
+                        const Number* lse, View<const Number> grad_out, const Gradients<Number>& gradients) {
+  HWY_DYNAMIC_DISPATCH(Backward)(p, params, out, lse, grad_out, gradients);
 }
-#else
-HWY_EXPORT(BackwardF32);
-
-template <>
-void backward_unchecked(const Problem<float>& p, const AttentionParams& params, View<const float> out,
-                        const float* lse, View<const float> grad_out, const Gradients<float>& gradients) {
-  HWY_DYNAMIC_DISPATCH(BackwardF32)(p, params, out, lse, grad_out, gradients);
-}
-#endif
 
 }  // namespace yore::mixers::kernel
 #endif

@@ -1,5 +1,6 @@
 // The forward pass for every target: what a task computes is in rows-inl.h and forward_tiles-inl.h, how the
 // pass is divided in plan-inl.h.
+#include "yore/kernels/number.h"
 #include "yore/kernels/targets.h"
 #include "yore/mixers/attention/kernel.h"
 
@@ -12,6 +13,8 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace yore::mixers::kernel::HWY_NAMESPACE {
+
+using yore::kernels::Number;  // this file is compiled twice: as it is, and by forward_double.cc
 
 template <class T, class Stored>
 void ForwardTask(const Plan<T, Stored>& plan, Context<T, Stored, ForwardBlock<T>>& context, const Task& task,
@@ -52,21 +55,14 @@ void ForwardOf(const Problem<T>& p, const AttentionParams& params, const View<T>
           });
 }
 
-// This file is compiled twice: as it is, and by forward_double.cc.
-#ifdef YORE_DOUBLE
-void ForwardF64(const Problem<double>& p, const AttentionParams& params, const View<double>& out,
-                double* lse) {
+void Forward(const Problem<Number>& p, const AttentionParams& params, const View<Number>& out, Number* lse) {
   yore::kernels::note_target(HWY_TARGET);
-  ForwardOf<double, double>(p, params, out, lse);
+  if constexpr (std::is_same_v<Number, float>) {
+    if (p.storage == Storage::BFloat16) return ForwardOf<Number, hwy::bfloat16_t>(p, params, out, lse);
+    if (p.storage == Storage::Float16) return ForwardOf<Number, hwy::float16_t>(p, params, out, lse);
+  }
+  ForwardOf<Number, Number>(p, params, out, lse);
 }
-#else
-void ForwardF32(const Problem<float>& p, const AttentionParams& params, const View<float>& out, float* lse) {
-  yore::kernels::note_target(HWY_TARGET);
-  if (p.storage == Storage::BFloat16) return ForwardOf<float, hwy::bfloat16_t>(p, params, out, lse);
-  if (p.storage == Storage::Float16) return ForwardOf<float, hwy::float16_t>(p, params, out, lse);
-  ForwardOf<float, float>(p, params, out, lse);
-}
-#endif
 
 }  // namespace yore::mixers::kernel::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -74,22 +70,14 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace yore::mixers::kernel {
 
-#ifdef YORE_DOUBLE
-HWY_EXPORT(ForwardF64);
+using yore::kernels::Number;
+HWY_EXPORT(Forward);
 
 template <>
-void forward_unchecked(const Problem<double>& p, const AttentionParams& params, View<double> out,
-                       double* lse) {
-  HWY_DYNAMIC_DISPATCH(ForwardF64)(p, params, out, lse);
+void forward_unchecked(const Problem<Number>& p, const AttentionParams& params, View<Number> out,
+                       Number* lse) {
+  HWY_DYNAMIC_DISPATCH(Forward)(p, params, out, lse);
 }
-#else
-HWY_EXPORT(ForwardF32);
-
-template <>
-void forward_unchecked(const Problem<float>& p, const AttentionParams& params, View<float> out, float* lse) {
-  HWY_DYNAMIC_DISPATCH(ForwardF32)(p, params, out, lse);
-}
-#endif
 
 }  // namespace yore::mixers::kernel
 #endif

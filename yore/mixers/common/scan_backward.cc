@@ -1,5 +1,6 @@
 // The chunk scan's backward pass for every target: kKept tokens at a time from the end, whose chunks are
 // prepared again from the state that forward kept, and are then gone through backwards (math.md).
+#include "yore/kernels/number.h"
 #include "yore/kernels/parallel.h"
 #include "yore/kernels/targets.h"
 #include "yore/mixers/common/scan.h"
@@ -12,6 +13,8 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace yore::mixers::scan::HWY_NAMESPACE {
+
+using yore::kernels::Number;  // this file is compiled twice: as it is, and by scan_backward_double.cc
 
 inline constexpr std::ptrdiff_t kChunks = kKept / kChunk;
 
@@ -373,18 +376,10 @@ void BackwardShared(const Problem<T>& p, Rows<const T> out, const T* kept, Rows<
   SumHeads(k, s, rows, to.k);
 }
 
-// This file is compiled twice: as it is, and by scan_backward_double.cc.
-#ifdef YORE_DOUBLE
-void BackwardF64(const Problem<double>& p, Rows<const double> out, const double* kept,
-                 Rows<const double> grad_out, const double* grad_final, const Gradients<double>& to) {
+void Backward(const Problem<Number>& p, Rows<const Number> out, const Number* kept,
+              Rows<const Number> grad_out, const Number* grad_final, const Gradients<Number>& to) {
   BackwardShared(p, out, kept, grad_out, grad_final, to);
 }
-#else
-void BackwardF32(const Problem<float>& p, Rows<const float> out, const float* kept,
-                 Rows<const float> grad_out, const float* grad_final, const Gradients<float>& to) {
-  BackwardShared(p, out, kept, grad_out, grad_final, to);
-}
-#endif
 
 }  // namespace yore::mixers::scan::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -392,23 +387,14 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace yore::mixers::scan {
 
-#ifdef YORE_DOUBLE
-HWY_EXPORT(BackwardF64);
+using yore::kernels::Number;
+HWY_EXPORT(Backward);
 
 template <>
-void backward(const Problem<double>& p, Rows<const double> out, const double* kept,
-              Rows<const double> grad_out, const double* grad_final, const Gradients<double>& to) {
-  HWY_DYNAMIC_DISPATCH(BackwardF64)(p, out, kept, grad_out, grad_final, to);
+void backward(const Problem<Number>& p, Rows<const Number> out, const Number* kept,
+              Rows<const Number> grad_out, const Number* grad_final, const Gradients<Number>& to) {
+  HWY_DYNAMIC_DISPATCH(Backward)(p, out, kept, grad_out, grad_final, to);
 }
-#else
-HWY_EXPORT(BackwardF32);
-
-template <>
-void backward(const Problem<float>& p, Rows<const float> out, const float* kept, Rows<const float> grad_out,
-              const float* grad_final, const Gradients<float>& to) {
-  HWY_DYNAMIC_DISPATCH(BackwardF32)(p, out, kept, grad_out, grad_final, to);
-}
-#endif
 
 }  // namespace yore::mixers::scan
 #endif

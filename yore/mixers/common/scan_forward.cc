@@ -1,4 +1,5 @@
 // The chunk scan's forward pass and its going on from a state, for every target.
+#include "yore/kernels/number.h"
 #include "yore/kernels/parallel.h"
 #include "yore/kernels/targets.h"
 #include "yore/mixers/common/scan.h"
@@ -11,6 +12,8 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace yore::mixers::scan::HWY_NAMESPACE {
+
+using yore::kernels::Number;  // this file is compiled twice: as it is, and by scan_forward_double.cc
 
 /// Bytes of a state that stay in the first cache beside what a chunk reads; with a larger one, forward goes
 /// through kGroup chunks over some of its columns, then over the next ones.
@@ -226,22 +229,12 @@ void AdvanceOf(const Problem<T>& p, T* states, Rows<T> out) {
       });
 }
 
-// This file is compiled twice: as it is, and by scan_forward_double.cc.
-#ifdef YORE_DOUBLE
-void ForwardF64(const Problem<double>& p, Rows<double> out, double* final, double* kept) {
+void Forward(const Problem<Number>& p, Rows<Number> out, Number* final, Number* kept) {
   ForwardOf(p, out, final, kept);
 }
-void AdvanceF64(const Problem<double>& p, double* states, Rows<double> out) {
+void Advance(const Problem<Number>& p, Number* states, Rows<Number> out) {
   AdvanceOf(p, states, out);
 }
-#else
-void ForwardF32(const Problem<float>& p, Rows<float> out, float* final, float* kept) {
-  ForwardOf(p, out, final, kept);
-}
-void AdvanceF32(const Problem<float>& p, float* states, Rows<float> out) {
-  AdvanceOf(p, states, out);
-}
-#endif
 
 }  // namespace yore::mixers::scan::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -249,20 +242,8 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace yore::mixers::scan {
 
-#ifdef YORE_DOUBLE
-HWY_EXPORT(ForwardF64);
-HWY_EXPORT(AdvanceF64);
-
-template <>
-void forward(const Problem<double>& p, Rows<double> out, double* final, double* kept) {
-  HWY_DYNAMIC_DISPATCH(ForwardF64)(p, out, final, kept);
-}
-template <>
-void advance(const Problem<double>& p, double* states, Rows<double> out) {
-  HWY_DYNAMIC_DISPATCH(AdvanceF64)(p, states, out);
-}
-#else
-
+using yore::kernels::Number;
+#ifndef YORE_DOUBLE
 void check(const Setting& s) {
   const auto refuse = [](const std::string& why) { throw std::invalid_argument("scan: " + why); };
   if (s.heads < 1 || s.key_heads < 1 || s.heads % s.key_heads != 0)
@@ -281,19 +262,19 @@ std::int64_t kept_size(const Setting& s, std::int64_t batch, const std::int64_t*
     states += std::max<std::int64_t>(0, (starts[b + 1] - starts[b] - 1) / kKept);
   return states * s.heads * s.state_size();
 }
-
-HWY_EXPORT(ForwardF32);
-HWY_EXPORT(AdvanceF32);
-
-template <>
-void forward(const Problem<float>& p, Rows<float> out, float* final, float* kept) {
-  HWY_DYNAMIC_DISPATCH(ForwardF32)(p, out, final, kept);
-}
-template <>
-void advance(const Problem<float>& p, float* states, Rows<float> out) {
-  HWY_DYNAMIC_DISPATCH(AdvanceF32)(p, states, out);
-}
 #endif
+
+HWY_EXPORT(Forward);
+HWY_EXPORT(Advance);
+
+template <>
+void forward(const Problem<Number>& p, Rows<Number> out, Number* final, Number* kept) {
+  HWY_DYNAMIC_DISPATCH(Forward)(p, out, final, kept);
+}
+template <>
+void advance(const Problem<Number>& p, Number* states, Rows<Number> out) {
+  HWY_DYNAMIC_DISPATCH(Advance)(p, states, out);
+}
 
 }  // namespace yore::mixers::scan
 #endif
