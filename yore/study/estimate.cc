@@ -13,8 +13,17 @@ namespace {
 constexpr double kOperationsASecond = 5e9, kStepSeconds = 1e-3;
 
 SetSize size_of(const std::string& name, const tasks::Batch& batch) {
-  SetSize size{name, {}};
+  SetSize size{name, {}, {}};
   for (std::int64_t b = 0; b < batch.sequences(); ++b) ++size.lengths[batch.length(b)];
+  return size;
+}
+
+SetSize size_of(const tasks::Task& task, const tasks::EvaluationSet& set) {
+  SetSize size = size_of(set.name, set.batch);
+  for (const tasks::Metric& metric : task.scorer(set)->finish())
+    if (metric.set == set.name &&
+        std::find(size.metrics.begin(), size.metrics.end(), metric.name) == size.metrics.end())
+      size.metrics.push_back(metric.name);
   return size;
 }
 
@@ -61,10 +70,9 @@ const TaskSizes& TaskMeasure::of(const runs::RunConfig& config) {
   const auto start = std::chrono::steady_clock::now();
   sizes.task = tasks::make_task(config.task, {lookback});
   sizes.training = size_of("training", sizes.task->training_batch(1, 0, kDrawn));
-  const tasks::EvaluationSet validation = sizes.task->validation();
-  sizes.sets.push_back(size_of(validation.name, validation.batch));
+  sizes.sets.push_back(size_of(*sizes.task, sizes.task->validation()));
   for (const tasks::EvaluationSet& set : sizes.task->tests())
-    sizes.sets.push_back(size_of(set.name, set.batch));
+    sizes.sets.push_back(size_of(*sizes.task, set));
   sizes.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return sizes;
 }

@@ -11,10 +11,12 @@
 
 namespace yore::study {
 
-/// Of a set of sequences: its name, and how many sequences have which length in tokens.
+/// Of a set of sequences: its name, how many sequences have which length in tokens, and the names of what is
+/// measured of it.
 struct SetSize {
   std::string name;
   std::map<std::int64_t, std::int64_t> lengths;
+  std::vector<std::string> metrics;
 };
 
 /// What a task has its models read.

@@ -253,6 +253,25 @@ TEST_P(EveryTask, AnOracleIsPerfectAndAConstantAnswerIsNot) {
   }
 }
 
+// A study names its metrics before anything is measured.
+TEST_P(EveryTask, AScorerGivenNothingNamesItsMetrics) {
+  const auto task = make();
+  for (const EvaluationSet& set : sets_of(*task)) {
+    const auto names = [&](Scorer& scorer) {
+      std::set<std::string> all;
+      for (const Metric& m : scorer.finish())
+        if (m.set == set.name) all.insert(m.name);
+      return all;
+    };
+    const auto nothing = task->scorer(set), everything = task->scorer(set);
+    const std::vector<float> outputs(static_cast<std::size_t>(task->outputs()), 0.0f);
+    for_each_target(*task, set.batch,
+                    [&](std::int64_t b, std::int64_t i, std::int32_t) { everything->add(b, i, outputs); });
+    EXPECT_EQ(names(*nothing), names(*everything)) << set.name;
+    EXPECT_FALSE(names(*nothing).empty()) << set.name;
+  }
+}
+
 std::vector<std::string> all_names() {
   std::vector<std::string> names;
   for (const TaskInfo& info : task_infos()) names.push_back(info.name);

@@ -56,6 +56,7 @@ class Scorer {
   /// The outputs at one token of the set (of Accept: at the last) that has a target; every one is given once,
   /// the sequences in any order. `outputs` are logits.
   virtual void add(std::int64_t sequence, std::int64_t token, std::span<const float> outputs) = 0;
+  /// One metric at least of each name that the set has, even if no outputs were given.
   virtual std::vector<Metric> finish() = 0;
 };
 

@@ -8,7 +8,8 @@ namespace yore::mixers {
 std::string blurry_window_graph(LayerGraph& g, const std::string& x) {
   const BlurryOptions o = read_blurry_window_options(g.setting());
   const slots::Setting& s = o.layer.slots;
-  const blurry::Table table(o.blur);
+  const std::shared_ptr<const blurry::Table> shared = blurry::table_of(o.blur);
+  const blurry::Table& table = *shared;
   const std::int64_t row = std::int64_t{s.heads} * s.slots;
   return slot_graph(g, o.layer, x, [&](GraphSlotInput& in) {
     const std::string& place = g.sequences().place;

@@ -21,7 +21,7 @@ class BlurryWindowLayer final : public SlotMixer {
 
  private:
   BlurryWindowLayer(const MixerSetting& setting, const BlurryOptions& options)
-      : SlotMixer(blurry_window_spec(), setting, options.layer, 0), table_(options.blur) {}
+      : SlotMixer(blurry_window_spec(), setting, options.layer, 0), table_(blurry::table_of(options.blur)) {}
 
   struct Tensors {
     at::Tensor write, log_decay, filled, bias;  ///< rows of the table, [.., heads, slots]
@@ -35,25 +35,25 @@ class BlurryWindowLayer final : public SlotMixer {
             .to(type())
             .view({-1, layer().slots.heads, layer().slots.slots});
       };
-      its = {tensor(table_.write()), tensor(table_.log_decay()), tensor(table_.filled()), {}};
-      if (!table_.bias().empty()) its.bias = tensor(table_.bias());
+      its = {tensor(table_->write()), tensor(table_->log_decay()), tensor(table_->filled()), {}};
+      if (!table_->bias().empty()) its.bias = tensor(table_->bias());
     }
     return its;
   }
 
   void gates(const at::Tensor&, const PackedRows& rows, SlotInput& input) const override {
     const Tensors& its = tensors();
-    const at::Tensor row = at::remainder(rows.position, table_.period());
-    const std::int64_t warm = table_.warm();
+    const at::Tensor row = at::remainder(rows.position, table_->period());
+    const std::int64_t warm = table_->warm();
     const at::Tensor filled = at::where(rows.position < warm, rows.position,
-                                        at::remainder(rows.position - warm, table_.period()) + warm);
+                                        at::remainder(rows.position - warm, table_->period()) + warm);
     input.write = its.write.index_select(0, row);
     if (layer().slots.erase == slots::Erase::Decay) input.log_decay = its.log_decay.index_select(0, row);
     input.filled = its.filled.index_select(0, filled);
     if (its.bias.defined()) input.bias = its.bias.index_select(0, filled);
   }
 
-  blurry::Table table_;
+  std::shared_ptr<const blurry::Table> table_;
   mutable std::mutex mutex_;
   mutable std::map<at::ScalarType, Tensors> by_type_;
 };

@@ -149,7 +149,7 @@ Json complete_blurry_window_options(std::int64_t width, const Json& given) {
   if (read.blur.erase == slots::Erase::Delta) {
     bool settles = true;
     try {
-      const blurry::Table table(read.blur);
+      blurry::table_of(read.blur);
     } catch (const std::invalid_argument&) {
       settles = false;
     }

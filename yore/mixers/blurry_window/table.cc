@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 #include <numbers>
 #include <stdexcept>
 
@@ -108,6 +109,21 @@ void Table::fill() {
   }
   if (delta && !settled)
     throw std::invalid_argument("blurry window: it takes too long until what slots hold repeats");
+}
+
+std::shared_ptr<const Table> table_of(const Setting& setting) {
+  static std::mutex mutex;
+  static std::vector<std::weak_ptr<const Table>> known;
+  // Options are completed several times before a layer keeps their table.
+  static std::shared_ptr<const Table> last;
+  const std::lock_guard<std::mutex> lock(mutex);
+  std::erase_if(known, [](const auto& table) { return table.expired(); });
+  for (const auto& weak : known)
+    if (std::shared_ptr<const Table> table = weak.lock(); table && table->setting() == setting)
+      return last = table;
+  last = std::make_shared<const Table>(setting);
+  known.push_back(last);
+  return last;
 }
 
 }  // namespace yore::mixers::blurry

@@ -3,6 +3,7 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <numeric>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct Head {
   std::int64_t numerator = 1, denominator = 1;
   double phase = 0;
   double age_bias = 0;
+  bool operator==(const Head&) const = default;
 };
 
 struct Setting {
@@ -33,6 +35,7 @@ struct Setting {
   bool gain_over_stretch = false;  ///< weights divided by the stretch
   std::vector<Head> heads;
   Erase erase = Erase::Decay;
+  bool operator==(const Setting&) const = default;
 
   bool ages() const {
     return std::any_of(heads.begin(), heads.end(), [](const Head& head) { return head.age_bias != 0; });
@@ -94,5 +97,9 @@ class Table {
   std::int64_t period_ = 0, warm_ = 0;
   std::vector<double> write_, log_decay_, filled_, bias_;
 };
+
+/// The table of a setting: the same one for all who have it or asked for it last, since one of Erase::Delta can
+/// take seconds to make. Safe to call from several threads. Throws as Table does.
+std::shared_ptr<const Table> table_of(const Setting& setting);
 
 }  // namespace yore::mixers::blurry

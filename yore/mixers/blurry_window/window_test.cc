@@ -127,6 +127,18 @@ TEST(Table, LowersSlotsByTheMeanAgeOfWhatTheyHold) {
     }
 }
 
+TEST(Table, IsMadeOnceForASetting) {
+  const Setting delta{8, Kernel::MainLobe, false, {{4, 1, 0.25}}, Erase::Delta};
+  Setting other = delta;
+  other.heads[0].phase = 0;
+  const auto first = table_of(delta);
+  EXPECT_EQ(table_of(delta), first);
+  const auto second = table_of(other);
+  EXPECT_NE(second, first);
+  EXPECT_EQ(second->setting(), other);
+  EXPECT_EQ(table_of(delta), first) << "it is still in use";
+}
+
 TEST(Table, RefusesWhatDoesNotFit) {
   EXPECT_THROW(Table({8, Kernel::Signed, false, {{2, 1, 0, 0.1}}}), std::invalid_argument);
   EXPECT_THROW(Table({128, Kernel::MainLobe, false, std::vector<Head>(4, {8, 1, 0}), Erase::Delta}),

@@ -28,6 +28,10 @@ bool matches(const Kind& kind, const PublishedValue& value) {
   return true;
 }
 
+void add_new(std::vector<std::string>& names, const std::string& name) {
+  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+}
+
 class Published final : public Plugin {
  public:
   // A value that no run can be held against is a slip, better said before the training than after it.
@@ -35,24 +39,33 @@ class Published final : public Plugin {
     const std::vector<Kind> all = kinds(config);
     TaskMeasure measure;
     for (const PublishedValue& value : config.published) {
-      std::vector<std::string> sets;  // of the runs it is about
-      bool any = false;
+      const std::string place = (value.place.empty() ? "" : value.place + ": ") + "published";
+      const auto refuse_unknown = [&](const char* what, const std::string& found,
+                                      const std::vector<std::string>& known) {
+        throw base::InputError(
+            place, fmt::format("{}: {}: there is no {} \"{}\" in these runs, expected one of {}{}",
+                               where_text(value), what, what, found, fmt::join(known, ", "),
+                               base::did_you_mean(found, known)));
+      };
+      bool any = false, any_set = false, any_metric = false;
+      std::vector<std::string> sets, metrics;  // of the runs it is about, and of that set of theirs
       for (const Kind& kind : all) {
         if (!matches(kind, value)) continue;
         any = true;
-        for (const SetSize& set : measure.of(kind.config).sets)
-          if (std::find(sets.begin(), sets.end(), set.name) == sets.end()) sets.push_back(set.name);
+        for (const SetSize& set : measure.of(kind.config).sets) {
+          add_new(sets, set.name);
+          if (set.name != value.set) continue;
+          any_set = true;
+          for (const std::string& metric : set.metrics) {
+            add_new(metrics, metric);
+            any_metric = any_metric || metric == value.metric;
+          }
+        }
       }
-      const std::string place = value.place.empty() ? "" : value.place + ": ";
       if (!any)
-        throw base::InputError(place + "published",
-                               fmt::format("{}: no run of the grid is about it", where_text(value)));
-      if (std::find(sets.begin(), sets.end(), value.set) == sets.end())
-        throw base::InputError(
-            place + "published",
-            fmt::format("{}: set: there is no set \"{}\" in these runs, expected one of {}{}",
-                        where_text(value), value.set, fmt::join(sets, ", "),
-                        base::did_you_mean(value.set, sets)));
+        throw base::InputError(place, fmt::format("{}: no run of the grid is about it", where_text(value)));
+      if (!any_set) refuse_unknown("set", value.set, sets);
+      if (!any_metric) refuse_unknown("metric", value.metric, metrics);
     }
   }
 
