@@ -1,4 +1,5 @@
 #include "yore/model/model.h"
+#include "yore/mixers/common/linear_map.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
@@ -90,8 +91,8 @@ Model::Layer Model::make_layer(const arch::Block& block, std::size_t index) cons
 }
 
 at::Tensor Model::apply(const Linear& linear, const at::Tensor& x) const {
-  const at::Tensor weight = parameters_.value(linear.weight).t();
-  return linear.bias ? at::addmm(parameters_.value(*linear.bias), x, weight) : at::mm(x, weight);
+  return mixers::linear_map(x, parameters_.value(linear.weight),
+                            linear.bias ? parameters_.value(*linear.bias) : at::Tensor());
 }
 
 at::Tensor Model::apply(const Norm& norm, const at::Tensor& x) const {

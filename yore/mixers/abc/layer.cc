@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 
 #include "yore/mixers/abc/options.h"
+#include "yore/mixers/common/linear_map.h"
 #include "yore/mixers/common/positions.h"
 #include "yore/mixers/common/slot_layer.h"
 #include "yore/mixers/common/tensor_checks.h"
@@ -23,7 +24,7 @@ class AbcLayer final : public SlotMixer {
 
   /// e^s [N, heads * slots], of the slot logits s.
   at::Tensor raised(const at::Tensor& x) const {
-    return at::exp(at::clamp(at::mm(x, own(0).t()), -options_.clamp, options_.clamp));
+    return at::exp(at::clamp(linear_map(x, own(0)), -options_.clamp, options_.clamp));
   }
   at::Tensor split(const at::Tensor& x) const {
     return x.view({-1, layer().slots.heads, layer().slots.slots});

@@ -6,6 +6,7 @@
 #include "yore/mixers/attention/attention.h"
 #include "yore/mixers/attention/decode.h"
 #include "yore/mixers/attention/options.h"
+#include "yore/mixers/common/linear_map.h"
 #include "yore/mixers/common/positions.h"
 #include "yore/mixers/mixer.h"
 
@@ -115,21 +116,18 @@ class AttentionLayer final : public Mixer {
     return place == AttentionPlaces::kAbsent ? at::Tensor() : value(place);
   }
   at::Tensor sink_logits() const { return parameter(places_.sink_logits); }
-  static at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-    return bias.defined() ? at::addmm(bias, x, weight.t()) : at::mm(x, weight.t());
-  }
   /// Columns from .. from + count - 1 of the queries, keys and values of x.
   at::Tensor product(const at::Tensor& x, std::int64_t from, std::int64_t count) const {
     const at::Tensor &weight = value(places_.qkv_weight), bias = parameter(places_.qkv_bias);
-    if (count == weight.size(0)) return linear(x, weight, bias);
-    return linear(x, weight.narrow(0, from, count), bias.defined() ? bias.narrow(0, from, count) : bias);
+    if (count == weight.size(0)) return linear_map(x, weight, bias);
+    return linear_map(x, weight.narrow(0, from, count), bias.defined() ? bias.narrow(0, from, count) : bias);
   }
   /// mixed [N, H, D]: what the heads hand on, to [N, width].
   at::Tensor out(const at::Tensor& mixed, const MixContext& context) const {
     const at::Tensor gated =
         context.head_gates.defined() ? mixed * context.head_gates.view({1, heads(), 1}) : mixed;
-    return linear(gated.reshape({-1, options_.mixed_width()}), value(places_.out_weight),
-                  parameter(places_.out_bias));
+    return linear_map(gated.reshape({-1, options_.mixed_width()}), value(places_.out_weight),
+                      parameter(places_.out_bias));
   }
 
   RotaryTable rotary_rows(std::int64_t length) const {

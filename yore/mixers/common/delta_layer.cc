@@ -1,4 +1,5 @@
 #include "yore/mixers/common/delta_layer.h"
+#include "yore/mixers/common/linear_map.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
@@ -39,7 +40,7 @@ const at::Tensor& DeltaLayer::named(const char* name) const {
 }
 
 at::Tensor DeltaLayer::project(const at::Tensor& x) const {
-  return at::mm(x, named("qkv.weight").t());
+  return linear_map(x, named("qkv.weight"));
 }
 at::Tensor DeltaLayer::conv_weight() const {
   return named("conv.weight");
@@ -51,7 +52,7 @@ at::Tensor DeltaLayer::conv_bias() const {
 at::Tensor DeltaLayer::beta(const at::Tensor& x) const {
   const double most = options_.negative_eigenvalues ? 2 : 1;
   if (options_.beta) {
-    const at::Tensor beta = at::sigmoid(at::mm(x, named("beta.weight").t()));
+    const at::Tensor beta = at::sigmoid(linear_map(x, named("beta.weight")));
     return most == 1 ? beta : beta * most;
   }
   return most == 1 ? at::Tensor() : at::full({x.size(0), heads()}, most, x.options());
@@ -80,13 +81,13 @@ at::Tensor DeltaLayer::output(const at::Tensor& x, const at::Tensor&, const at::
   at::Tensor y = rms_norm(mixed, named("out_norm.weight"), options_.norm_epsilon);
   if (options_.gate != OutputGate::None) {
     const at::Tensor gate = options_.gate_rank == 0
-                                ? at::mm(x, named("gate.weight").t())
-                                : at::addmm(named("gate_out.bias"), at::mm(x, named("gate_in.weight").t()),
-                                            named("gate_out.weight").t());
+                                ? linear_map(x, named("gate.weight"))
+                                : linear_map(linear_map(x, named("gate_in.weight")), named("gate_out.weight"),
+                                             named("gate_out.bias"));
     y = y * heads_of(options_.gate == OutputGate::Silu ? at::silu(gate) : at::sigmoid(gate), 0, heads(),
                      scan().value_dim);
   }
-  return at::mm(gated(y, context).reshape({-1, options_.values()}), named("out.weight").t());
+  return linear_map(gated(y, context).reshape({-1, options_.values()}), named("out.weight"));
 }
 
 }  // namespace yore::mixers

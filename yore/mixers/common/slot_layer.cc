@@ -1,4 +1,5 @@
 #include "yore/mixers/common/slot_layer.h"
+#include "yore/mixers/common/linear_map.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
@@ -33,7 +34,7 @@ SlotInput SlotMixer::input_of(const at::Tensor& qkv) const {
 }
 
 at::Tensor SlotMixer::forward(const at::Tensor& x, const PackedRows& rows, const MixContext& context) const {
-  at::Tensor qkv = at::mm(x, value(0).t());
+  at::Tensor qkv = linear_map(x, value(0));
   if (layer_.conv > 0) qkv = at::silu(conv_packed(qkv, value(1), {}, rows.starts));
   SlotInput input = input_of(qkv);
   gates(x, rows, input);
@@ -52,7 +53,7 @@ at::Tensor SlotMixer::advance(State& state, const at::Tensor& x, const PackedRow
                               const MixContext& context) const {
   const at::NoGradGuard no_gradients;
   auto& parts = dynamic_cast<StateList&>(state);
-  at::Tensor qkv = at::mm(x, value(0).t());
+  at::Tensor qkv = linear_map(x, value(0));
   if (layer_.conv > 0) qkv = at::silu(advance_conv(parts.part(1), qkv, value(1), {}, rows.starts));
   SlotInput input = input_of(qkv);
   const std::size_t before = layer_.conv > 0 ? 2 : 1;
@@ -64,7 +65,7 @@ at::Tensor SlotMixer::output(const at::Tensor& x, at::Tensor mixed, const MixCon
   const slots::Setting& s = layer_.slots;
   std::size_t next = (layer_.conv > 0 ? 2 : 1) + own_;
   const at::Tensor gate = layer_.output_gate
-                              ? at::silu(at::mm(x, value(next++).t())).view({-1, s.heads, s.value_dim})
+                              ? at::silu(linear_map(x, value(next++))).view({-1, s.heads, s.value_dim})
                               : at::Tensor();
   mixed = mapped(mixed, layer_.output_map);
   if (layer_.norm == "head") mixed = rms_norm(mixed, value(next++), layer_.norm_epsilon);
@@ -73,7 +74,7 @@ at::Tensor SlotMixer::output(const at::Tensor& x, at::Tensor mixed, const MixCon
                 .view({-1, s.heads, s.value_dim});
   if (gate.defined()) mixed = mixed * gate;
   if (context.head_gates.defined()) mixed = mixed * context.head_gates.view({1, s.heads, 1});
-  return at::mm(mixed.reshape({-1, layer_.values()}), value(next).t());
+  return linear_map(mixed.reshape({-1, layer_.values()}), value(next));
 }
 
 }  // namespace yore::mixers

@@ -3,6 +3,7 @@
 
 #include "yore/mixers/common/decay.h"
 #include "yore/mixers/common/delta_layer.h"
+#include "yore/mixers/common/linear_map.h"
 #include "yore/mixers/gated_delta_net/options.h"
 
 namespace yore::mixers {
@@ -18,7 +19,7 @@ class GatedDeltaNetLayer final : public DeltaLayer {
 
  private:
   at::Tensor log_decay(const at::Tensor& x) const override {
-    const at::Tensor step = at::addmm(named("decay.bias"), x, named("decay.weight").t());
+    const at::Tensor step = linear_map(x, named("decay.weight"), named("decay.bias"));
     return softplus_decay(named("log_rate"), step).unsqueeze(-1);
   }
 };

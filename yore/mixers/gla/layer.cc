@@ -2,6 +2,7 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include "yore/mixers/common/linear_map.h"
 #include "yore/mixers/common/scan_layer.h"
 #include "yore/mixers/gla/options.h"
 
@@ -23,13 +24,13 @@ class GlaLayer final : public ScanLayer {
   std::size_t decay_in() const { return options_.conv > 0 ? 2 : 1; }
   std::size_t norm_weight() const { return decay_in() + (options_.output_gate ? 4 : 3); }
 
-  at::Tensor project(const at::Tensor& x) const override { return at::mm(x, value(0).t()); }
+  at::Tensor project(const at::Tensor& x) const override { return linear_map(x, value(0)); }
   at::Tensor conv_weight() const override { return value(1); }
 
   ScanInput input(const at::Tensor& x, const at::Tensor& qkv) const override {
     const std::int64_t keys = options_.keys(), key = scan().key_dim;
-    const at::Tensor low = at::mm(x, value(decay_in()).t());
-    const at::Tensor gate = at::addmm(value(decay_in() + 2), low, value(decay_in() + 1).t());
+    const at::Tensor low = linear_map(x, value(decay_in()));
+    const at::Tensor gate = linear_map(low, value(decay_in() + 1), value(decay_in() + 2));
     return {heads_of(qkv, 0, heads(), key),
             heads_of(qkv, keys, heads(), key),
             heads_of(qkv, 2 * keys, heads(), scan().value_dim),
@@ -41,8 +42,8 @@ class GlaLayer final : public ScanLayer {
                     const MixContext& context) const override {
     at::Tensor y = rms_norm(mixed, value(norm_weight()), options_.norm_epsilon);
     if (options_.output_gate)
-      y = y * heads_of(at::silu(at::mm(x, value(norm_weight() - 1).t())), 0, heads(), scan().value_dim);
-    return at::mm(gated(y, context).reshape({-1, options_.values()}), value(norm_weight() + 1).t());
+      y = y * heads_of(at::silu(linear_map(x, value(norm_weight() - 1))), 0, heads(), scan().value_dim);
+    return linear_map(gated(y, context).reshape({-1, options_.values()}), value(norm_weight() + 1));
   }
 
   GlaOptions options_;

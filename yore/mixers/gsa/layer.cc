@@ -2,6 +2,7 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include "yore/mixers/common/linear_map.h"
 #include "yore/mixers/common/slot_layer.h"
 #include "yore/mixers/gsa/options.h"
 
@@ -20,7 +21,7 @@ class GsaLayer final : public SlotMixer {
       : SlotMixer(gsa_spec(), setting, options.layer, 1), divisor_(options.gate_divisor) {}
 
   void gates(const at::Tensor& x, const PackedRows&, SlotInput& input) const override {
-    const at::Tensor fade = at::mm(x, own(0).t()).view({-1, layer().slots.heads, layer().slots.slots});
+    const at::Tensor fade = linear_map(x, own(0)).view({-1, layer().slots.heads, layer().slots.slots});
     input.log_decay = at::log_sigmoid(fade) / divisor_;
     input.write = -at::expm1(input.log_decay);
   }

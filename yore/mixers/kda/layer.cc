@@ -4,6 +4,7 @@
 
 #include "yore/mixers/common/decay.h"
 #include "yore/mixers/common/delta_layer.h"
+#include "yore/mixers/common/linear_map.h"
 #include "yore/mixers/kda/options.h"
 
 namespace yore::mixers {
@@ -21,9 +22,9 @@ class KdaLayer final : public DeltaLayer {
       : DeltaLayer(kda_spec(), setting, options), lower_bound_(options.lower_bound) {}
 
   at::Tensor log_decay(const at::Tensor& x) const override {
-    const at::Tensor low = at::mm(x, named("decay_in.weight").t());
-    const at::Tensor step = heads_of(at::addmm(named("decay_out.bias"), low, named("decay_out.weight").t()),
-                                     0, heads(), scan().key_dim);
+    const at::Tensor low = linear_map(x, named("decay_in.weight"));
+    const at::Tensor step = heads_of(linear_map(low, named("decay_out.weight"), named("decay_out.bias")), 0,
+                                     heads(), scan().key_dim);
     const at::Tensor log_rate = named("log_rate").unsqueeze(-1);
     if (lower_bound_ == 0) return softplus_decay(log_rate, step);
     return bounded_decay(log_rate, step, lower_bound_);

@@ -2,6 +2,7 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include "yore/mixers/common/linear_map.h"
 #include "yore/mixers/common/scan_layer.h"
 #include "yore/mixers/linear_attention/options.h"
 
@@ -28,7 +29,7 @@ class LinearAttentionLayer final : public ScanLayer {
   }
   std::size_t out_weight() const { return norm_weight() + (options_.output_norm ? 1 : 0); }
 
-  at::Tensor project(const at::Tensor& x) const override { return at::mm(x, value(0).t()); }
+  at::Tensor project(const at::Tensor& x) const override { return linear_map(x, value(0)); }
 
   /// x [N, heads, key]; `map` is the place of the weight of its learnt map, the bias following.
   at::Tensor features(const at::Tensor& x, std::size_t map, bool normed) const {
@@ -36,7 +37,7 @@ class LinearAttentionLayer final : public ScanLayer {
     if (options_.map == FeatureMap::Elu) y = at::elu(x) + 1;
     if (options_.map == FeatureMap::Relu) y = at::relu(x);
     if (options_.map == FeatureMap::Hadamard) {
-      const std::vector<at::Tensor> two = at::linear(x, value(map), value(map + 1)).chunk(2, -1);
+      const std::vector<at::Tensor> two = linear_map(x, value(map), value(map + 1)).chunk(2, -1);
       y = two[0] * two[1];
     }
     return normed ? y / (y.sum({-1}, true) + 1e-4) : y;
@@ -60,7 +61,7 @@ class LinearAttentionLayer final : public ScanLayer {
       y = mixed.narrow(2, 0, options_.value) /
           (mixed.narrow(2, options_.value, 1) + options_.normaliser_epsilon);
     if (options_.output_norm) y = rms_norm(y, value(norm_weight()), options_.norm_epsilon);
-    return at::mm(gated(y, context).reshape({-1, options_.values()}), value(out_weight()).t());
+    return linear_map(gated(y, context).reshape({-1, options_.values()}), value(out_weight()));
   }
 
   LinearAttentionOptions options_;

@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 
 #include "yore/mixers/common/decay.h"
+#include "yore/mixers/common/linear_map.h"
 #include "yore/mixers/common/scan_layer.h"
 #include "yore/mixers/mamba2/options.h"
 
@@ -49,7 +50,7 @@ class Mamba2Layer final : public ScanLayer {
   at::Tensor product(const at::Tensor& x, std::int64_t from, std::int64_t count) const {
     const at::Tensor weight = value(places_.in_weight).narrow(0, from, count),
                      bias = parameter(places_.in_bias);
-    return bias.defined() ? at::addmm(bias.narrow(0, from, count), x, weight.t()) : at::mm(x, weight.t());
+    return linear_map(x, weight, bias.defined() ? bias.narrow(0, from, count) : bias);
   }
 
   at::Tensor project(const at::Tensor& x) const override {
@@ -85,10 +86,8 @@ class Mamba2Layer final : public ScanLayer {
               .view({-1, heads(), scan().value_dim});
     }
     if (options_.norm_before_gate) y = y * gate;
-    const at::Tensor handed = gated(y, context).reshape({-1, options_.inner()}),
-                     bias = parameter(places_.out_bias);
-    const at::Tensor weight = value(places_.out_weight).t();
-    return bias.defined() ? at::addmm(bias, handed, weight) : at::mm(handed, weight);
+    return linear_map(gated(y, context).reshape({-1, options_.inner()}), value(places_.out_weight),
+                      parameter(places_.out_bias));
   }
 
   Mamba2Options options_;

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "yore/mixers/common/linear_map.h"
 #include "yore/mixers/common/positions.h"
 #include "yore/mixers/common/scan_layer.h"
 #include "yore/mixers/retention/options.h"
@@ -28,7 +29,7 @@ class RetentionLayer final : public ScanLayer {
   std::size_t gate_weight() const { return options_.conv > 0 ? 2 : 1; }
   std::size_t norm_weight() const { return gate_weight() + (options_.output_gate ? 1 : 0); }
 
-  at::Tensor project(const at::Tensor& x) const override { return at::mm(x, value(0).t()); }
+  at::Tensor project(const at::Tensor& x) const override { return linear_map(x, value(0)); }
   at::Tensor conv_weight() const override { return value(1); }
 
   ScanInput input(const at::Tensor& x, const at::Tensor& qkv) const override {
@@ -55,8 +56,8 @@ class RetentionLayer final : public ScanLayer {
                     const MixContext& context) const override {
     at::Tensor y = rms_norm(mixed, value(norm_weight()), options_.norm_epsilon);
     if (options_.output_gate)
-      y = y * heads_of(at::silu(at::mm(x, value(gate_weight()).t())), 0, heads(), scan().value_dim);
-    return at::mm(gated(y, context).reshape({-1, options_.values()}), value(norm_weight() + 1).t());
+      y = y * heads_of(at::silu(linear_map(x, value(gate_weight()))), 0, heads(), scan().value_dim);
+    return linear_map(gated(y, context).reshape({-1, options_.values()}), value(norm_weight() + 1));
   }
 
   RetentionOptions options_;

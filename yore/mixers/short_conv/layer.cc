@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 
+#include "yore/mixers/common/linear_map.h"
 #include "yore/mixers/common/scan_torch.h"
 #include "yore/mixers/short_conv/options.h"
 
@@ -50,7 +51,7 @@ class ShortConvLayer final : public Mixer {
     at::Tensor y = activated(conv);
     if (options_.gate) {
       const std::size_t gate = options_.conv_bias ? 2 : 1;
-      y = y * activated(at::linear(x, value(gate), options_.gate_bias ? value(gate + 1) : at::Tensor()));
+      y = y * activated(linear_map(x, value(gate), options_.gate_bias ? value(gate + 1) : at::Tensor()));
     }
     return options_.skip ? y + x : y;
   }
