@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "yore/runs/event_file.h"
+
 namespace yore::training {
 
 void write_metrics(const std::filesystem::path& folder, const std::vector<runs::HistoryPoint>& history,
@@ -13,6 +15,7 @@ void write_metrics(const std::filesystem::path& folder, const std::vector<runs::
   }
   base::write_file(folder / runs::files::kMetricsJsonl, lines);
   base::write_file(folder / runs::files::kMetricsCsv, table);
+  runs::write_events(folder, history, goal, {});
 }
 
 }  // namespace yore::training

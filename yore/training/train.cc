@@ -14,6 +14,7 @@
 #include "yore/base/interrupt.h"
 #include "yore/model/checkpoint.h"
 #include "yore/model/threads.h"
+#include "yore/runs/event_file.h"
 #include "yore/runs/run_folder.h"
 #include "yore/runs/run_lock.h"
 #include "yore/tasks/common/evaluation_sets.h"
@@ -375,6 +376,7 @@ class Run {
     } catch (const base::Interrupted&) {  // the checkpoint is that of the last step
       return result(kInterrupted);
     }
+    runs::write_events(folder_, r.history, r.goal, r.metrics);
     runs::write_result(folder_, r);
     return r;
   }
