@@ -185,6 +185,10 @@ Child::Child(const std::vector<std::string>& argv, const std::filesystem::path& 
              const std::vector<std::string>& environment) {
   const Descriptor in{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
   if (in.get() < 0) fail("/dev/null", "open", errno);
+  if (log.empty()) {
+    pid_ = start(argv, {in.get(), STDOUT_FILENO, STDERR_FILENO}, environment, true);
+    return;
+  }
   const Descriptor out{::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)};
   if (out.get() < 0) fail(log.string(), "open", errno);
   pid_ = start(argv, {in.get(), out.get(), out.get()}, environment, true);

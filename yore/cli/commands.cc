@@ -80,6 +80,12 @@ std::span<const CommandEntry> commands() {
        "  yore train --run runs/ab-hybrid                    continue with the configuration stored there\n"
        "  yore train --run runs/ab-hybrid --steps 6000       a finished run goes on to 6000 steps in all",
        true},
+      {YORE_COMMAND(launch), "several processes on this machine that train one model together",
+       "  yore launch -n 2 -- train --task text:book.txt --out runs/text\n"
+       "  yore launch -n 2 -- train --run runs/text          continue; also with another number of "
+       "processes\n"
+       "  torchrun --nproc-per-node 2 --no-python yore train --task text:book.txt --out runs/text   the "
+       "same"},
       {YORE_TENSOR_COMMAND(evaluate),
        "measure a trained model on its task, or ask a recogniser about given words",
        "  yore evaluate runs/ab-hybrid\n"

@@ -162,7 +162,8 @@ void set_unit(CLI::Option& option, const std::string& unit) {
 
 void check_values(CLI::App& app) {
   for (CLI::Option* option : app.get_options()) {
-    if (takes_list(*option)) option->allow_extra_args(false)->expected(1, kMostValues);
+    if (takes_list(*option) && !option->get_positional())
+      option->allow_extra_args(false)->expected(1, kMostValues);
     const bool positive = says(*option, "POSITIVE"), non_negative = says(*option, "NONNEGATIVE");
     switch (value_kind(*option)) {
       case ValueKind::Integer:

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <stdexcept>
 
@@ -60,9 +61,10 @@ class Run {
         task_(std::move(task)),
         model_(description, config.training.seed),
         optimiser_(model_.parameters(), config.training),
-        gradient_(at::zeros({model_.parameters().size()}, at::kFloat)),
         goal_(task_->goal()),
-        validation_(task_->validation()) {
+        validation_(task_->validation()),
+        sums_(at::zeros({model_.parameters().size() + kSums}, at::kFloat)),
+        gradient_(sums_.narrow(0, 0, model_.parameters().size())) {
     for (const runs::Phase& phase : config.training.phases) make_phase(phase);
     enter(nullptr);
   }
@@ -72,7 +74,40 @@ class Run {
   /// `start` is the model of the folder to start from, if somebody has read it.
   void begin(const std::optional<arch::ModelFile>& start) {
     resumed_ = load_state(folder_, state_, model_.parameters(), optimiser_);
-    if (resumed_) return;
+    if (!resumed_) start_anew(start);
+  }
+
+  /// The state of rank 0 becomes that of all.
+  void share_state() {
+    if (options_.ranks == nullptr) return;
+    const std::int64_t last = state_.history.empty() ? -1 : state_.history.back().step;
+    at::Tensor counts = at::tensor({state_.step, static_cast<std::int64_t>(state_.perfect), last}, at::kLong);
+    options_.ranks->share(counts);
+    options_.ranks->share(model_.parameters().flat());
+    options_.ranks->share(optimiser_.first);
+    options_.ranks->share(optimiser_.second);
+    if (writes()) return;
+    const auto* count = counts.data_ptr<std::int64_t>();
+    state_.step = count[0];
+    state_.perfect = static_cast<int>(count[1]);
+    if (count[2] >= 0) state_.history.push_back({count[2], 0, 0, 0, 0});
+    resumed_ = true;
+  }
+
+  runs::RunResult run() {
+    share_state();
+    if (!writes()) return result(loop());
+    try {
+      return run_and_write();
+    } catch (const PeerLost&) {
+      // The step that failed has changed nothing.
+      save_state(folder_, state_, model_.parameters(), optimiser_);
+      throw;
+    }
+  }
+
+ private:
+  void start_anew(const std::optional<arch::ModelFile>& start) {
     const std::string& init = config_.training.init;
     if (init == runs::inits::kRandom) return;
     if (init == runs::inits::kCompiled) {
@@ -84,7 +119,7 @@ class Run {
     }
   }
 
-  runs::RunResult run() {
+  runs::RunResult run_and_write() {
     if (!resumed_) save_state(folder_, state_, model_.parameters(), optimiser_);
     if (resumed_ && continued_at(config_.training, state_.step))
       options_.notice(continuation());
@@ -99,7 +134,9 @@ class Run {
     return finish(status);
   }
 
- private:
+  /// Whether this process keeps the folder.
+  bool writes() const { return options_.ranks == nullptr || options_.ranks->rank() == 0; }
+
   /// What becomes of a finished run's schedule.
   std::string continuation() const {
     const runs::TrainingConfig& t = config_.training;
@@ -197,21 +234,23 @@ class Run {
         if (!record()) return stopped();
         state_.seconds = seconds_before + watch.seconds();
         state_.history.back().seconds = state_.seconds;
-        save_state(folder_, state_, model_.parameters(), optimiser_);
-        write_metrics(folder_, state_.history, goal_.metric);
+        if (writes()) {
+          save_state(folder_, state_, model_.parameters(), optimiser_);
+          write_metrics(folder_, state_.history, goal_.metric);
+        }
         progress.update(static_cast<double>(state_.step), note());
       }
       if (continued_at(t, state_.step)) state_.perfect = 0;
       // Where a run ends must follow from its state alone, for the same to happen after a resumption.
       if (t.early_stop > 0 && state_.perfect >= t.early_stop) return "early-stop";
       if (state_.step >= t.steps) return "finished";
-      if (t.max_seconds > 0 && state_.seconds >= t.max_seconds) {
+      if (is_late()) {
         if ((state_.history.empty() || state_.history.back().step != state_.step) && !record())
           return stopped();
-        save_state(folder_, state_, model_.parameters(), optimiser_);
+        if (writes()) save_state(folder_, state_, model_.parameters(), optimiser_);
         return "time-limit";
       }
-      if (base::interrupted() || steps_here == options_.stop_after) return stopped();
+      if (is_stopped() || steps_here == options_.stop_after) return stopped();
       const std::string fault = step();
       state_.seconds = seconds_before + watch.seconds();
       if (!fault.empty()) {
@@ -228,9 +267,18 @@ class Run {
   }
 
   std::string stopped() const {
-    save_state(folder_, state_, model_.parameters(), optimiser_);
+    if (writes()) save_state(folder_, state_, model_.parameters(), optimiser_);
     return kInterrupted;
   }
+
+  // With ranks all must stop at the same step: what one of them knows counts when the next step has told the
+  // others.
+  bool is_interrupted_here() const { return base::interrupted(); }
+  bool is_late_here() const {
+    return config_.training.max_seconds > 0 && writes() && state_.seconds >= config_.training.max_seconds;
+  }
+  bool is_stopped() const { return options_.ranks == nullptr ? is_interrupted_here() : any_interrupted_; }
+  bool is_late() const { return options_.ranks == nullptr ? is_late_here() : any_late_; }
 
   /// Whether the validation of this step is due and was not made yet.
   bool is_due() const {
@@ -245,7 +293,7 @@ class Run {
     if (const runs::Phase* phase = phase_at(t, state_.step); phase != phase_) enter(phase);
     const tasks::Task& task = now_ != nullptr && now_->task ? *now_->task : *task_;
     const tasks::Batch batch = task.training_batch(t.seed, state_.step, t.batch);
-    const std::optional<double> value = backward(batch);
+    const std::optional<double> value = add_up(backward(batch));
     if (!value) return fmt::format("step {}: the loss is {}", state_.step + 1, last_loss_);
     const double length = euclidean_norm(gradient_);
     if (!std::isfinite(length))
@@ -271,23 +319,44 @@ class Run {
     log_count_ = 0;
   }
 
-  /// The batch's mean loss, and its gradient in gradient_; nothing if the loss is not finite.
+  /// The batch's mean loss, and its gradient in gradient_; nothing if the loss is not finite. Of several
+  /// ranks each takes its sequences; their sums are the batch's.
   std::optional<double> backward(const tasks::Batch& batch) {
-    const int parts = config_.training.accumulate;
+    const int ranks = options_.ranks == nullptr ? 1 : options_.ranks->size();
+    const int parts = config_.training.accumulate * ranks;
+    const int from = options_.ranks == nullptr ? 0 : config_.training.accumulate * options_.ranks->rank();
     const std::int64_t sequences = batch.sequences();
     const double all = static_cast<double>(target_count(model_, batch, 0, sequences));
     double sum = 0;
-    for (int part = 0; part < parts; ++part) {
+    bool any = false;
+    for (int part = from; part < from + config_.training.accumulate; ++part) {
       const std::int64_t first = sequences * part / parts, end = sequences * (part + 1) / parts;
+      if (first == end) continue;
       at::Tensor loss = mean_loss(model_, batch, first, end);
       if (!loss.defined()) continue;  // nothing is asked in this part
       if (parts > 1) loss = loss * (static_cast<double>(target_count(model_, batch, first, end)) / all);
       last_loss_ = loss.item<double>();
       if (!std::isfinite(last_loss_)) return std::nullopt;
       sum += last_loss_;
-      add_gradient(torch::autograd::grad({loss}, inputs_, {}, {}, false, true), part > 0);
+      add_gradient(torch::autograd::grad({loss}, inputs_, {}, {}, false, true), any);
+      any = true;
     }
+    if (!any) gradient_.zero_();
     return sum;
+  }
+
+  /// Loss and gradient of all ranks together.
+  std::optional<double> add_up(std::optional<double> loss) {
+    if (options_.ranks == nullptr) return loss;
+    auto* more = sums_.data_ptr<float>() + gradient_.size(0);
+    more[kLoss] = loss ? static_cast<float>(*loss) : std::numeric_limits<float>::quiet_NaN();
+    more[kInterruptions] = is_interrupted_here() ? 1 : 0;
+    more[kLate] = is_late_here() ? 1 : 0;
+    options_.ranks->add_up(sums_);
+    any_interrupted_ = more[kInterruptions] > 0;
+    any_late_ = more[kLate] > 0;
+    last_loss_ = static_cast<double>(more[kLoss]);
+    return std::isfinite(last_loss_) ? std::optional(last_loss_) : std::nullopt;
   }
 
   /// Writes (or adds) the gradients to their places in the flat one.
@@ -316,16 +385,22 @@ class Run {
   }
 
   /// Adds a history point: the mean loss since the last one, and the validation now. False, and nothing is
-  /// changed, if a signal came in the middle; what is due is so after resuming too.
+  /// changed, if a signal came in the middle; what is due is so after resuming too. Of several ranks the
+  /// first one validates and tells the others.
   bool record() {
     runs::HistoryPoint point;
     point.step = state_.step;
     point.loss = state_.loss_count == 0 ? 0 : state_.loss_sum / static_cast<double>(state_.loss_count);
-    try {
-      point.validation = goal_value(evaluate(model_, *task_, validation_), goal_);
-    } catch (const base::Interrupted&) {
-      return false;
-    }
+    at::Tensor told = at::zeros({2}, at::kDouble);
+    auto* numbers = told.data_ptr<double>();
+    if (writes()) try {
+        numbers[0] = goal_value(evaluate(model_, *task_, validation_), goal_);
+      } catch (const base::Interrupted&) {
+        numbers[1] = 1;
+      }
+    if (options_.ranks != nullptr) options_.ranks->share(told);
+    if (numbers[1] != 0) return false;
+    point.validation = numbers[0];
     point.learning_rate = learning_rate(config_.training, std::max<std::int64_t>(0, state_.step - 1));
     point.seconds = state_.seconds;
     state_.history.push_back(point);
@@ -387,9 +462,10 @@ class Run {
   std::unique_ptr<tasks::Task> task_;
   model::Model model_;
   AdamW optimiser_;
-  at::Tensor gradient_;  ///< [parameters] flat; 0 where nothing learns
   tasks::Goal goal_;
   tasks::EvaluationSet validation_;
+  at::Tensor sums_;      ///< what ranks add up: the gradient, and numbers of kSums
+  at::Tensor gradient_;  ///< [parameters] flat; 0 where nothing learns
   std::vector<PhaseParts> phases_;
   const runs::Phase* phase_ = nullptr;           ///< that the next step is in
   const PhaseParts* now_ = nullptr;              ///< its parts
@@ -399,7 +475,11 @@ class Run {
   double log_sum_ = 0;  ///< losses of this call since the last log()
   std::int64_t log_count_ = 0;
   bool resumed_ = false;
+  bool any_interrupted_ = false, any_late_ = false;  ///< of all ranks, at the last step
   RunState state_;
+
+  /// Numbers beside the gradient that ranks add up.
+  enum Sums : std::int64_t { kLoss, kInterruptions, kLate, kSums };
 };
 
 /// The model of the run, if there is memory to train it in.
@@ -440,6 +520,25 @@ std::optional<arch::ModelFile> read_start(const std::string& init, const arch::M
   return start;
 }
 
+/// Rank 0 tells the others.
+bool say_whether_to_train(Ranks* ranks, bool train) {
+  if (ranks == nullptr) return train;
+  at::Tensor told = at::full({1}, train ? 1 : 0, at::kLong);
+  ranks->share(told);
+  return told.item<std::int64_t>() != 0;
+}
+
+/// What ranks other than 0 do.
+runs::RunResult train_beside(const runs::RunConfig& config, const std::filesystem::path& folder,
+                             const TrainOptions& options) {
+  std::unique_ptr<tasks::Task> task = tasks::make_task_for(config.task, config.model);
+  const arch::Model model = fitting_model(config, *task);
+  model::use_threads(config.training.threads);
+  Run run(config, folder, options, std::move(task), model);
+  if (!say_whether_to_train(options.ranks, true)) return {};
+  return run.run();
+}
+
 }  // namespace
 
 runs::RunResult train(const runs::RunConfig& config, const std::filesystem::path& folder,
@@ -449,8 +548,12 @@ runs::RunResult train(const runs::RunConfig& config, const std::filesystem::path
     throw std::invalid_argument("train: the options of the task are not complete");
   if (config.training.init == runs::inits::kCompiled && !options.start)
     throw std::invalid_argument("train: init is \"compiled\", but no weights to start from are given");
+  if (options.ranks != nullptr && options.ranks->rank() > 0) return train_beside(config, folder, options);
   runs::check_output_folder(folder);
-  if (auto result = earlier_result(folder, config)) return *std::move(result);
+  if (auto result = earlier_result(folder, config)) {
+    say_whether_to_train(options.ranks, false);
+    return *std::move(result);
+  }
   // What cannot be trained is refused before there is a folder.
   std::unique_ptr<tasks::Task> task = tasks::make_task_for(config.task, config.model);
   const arch::Model model = fitting_model(config, *task);
@@ -458,12 +561,16 @@ runs::RunResult train(const runs::RunConfig& config, const std::filesystem::path
   if (!runs::is_run_folder(folder)) start = read_start(config.training.init, model);
   const runs::RunLock lock(folder);
   // Once more: another process may have been here since.
-  if (auto result = earlier_result(folder, config)) return *std::move(result);
+  if (auto result = earlier_result(folder, config)) {
+    say_whether_to_train(options.ranks, false);
+    return *std::move(result);
+  }
   model::use_threads(config.training.threads);
   Run run(config, folder, options, std::move(task), model);  // refuses before anything is written
   run.begin(start);
   start.reset();
   if (!runs::is_run_folder(folder)) runs::write_config(folder, config);
+  say_whether_to_train(options.ranks, true);
   return run.run();
 }
 

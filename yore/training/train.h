@@ -10,6 +10,7 @@
 #include "yore/base/progress.h"
 #include "yore/runs/run_config.h"
 #include "yore/runs/run_result.h"
+#include "yore/training/ranks.h"
 
 namespace yore::training {
 
@@ -27,6 +28,9 @@ struct TrainOptions {
   /// For config.training.init = "compiled", and required then: the model whose weights are those of step 0.
   /// Called only where there is no checkpoint yet, for resuming needs it no more.
   std::function<arch::ModelFile()> start;
+  /// The processes that train together, each called with the same configuration; null = this one alone. Rank
+  /// 0 reads and writes the folder, the others never look at it.
+  Ranks* ranks = nullptr;
 };
 
 /// RunResult::status of a run that was stopped by a signal or stop_after: it has a checkpoint, and no
@@ -48,6 +52,10 @@ inline constexpr const char* kInterrupted = "interrupted";
 /// * A loss or a gradient that is not finite ends the run with status "nan": the step and the first parameter
 ///   affected go to `notice`, the last good checkpoint stays, its weights become the model and are what the
 ///   scores speak of; RunResult::steps then is that checkpoint's step.
+/// * With ranks, each computes on its part of every batch, and losses and weights are those of one process
+/// but for
+///   the rounding of sums. A signal in one of them interrupts all. Ranks other than 0 return no metrics. If
+///   another process is lost, rank 0 writes a checkpoint, and PeerLost is thrown.
 /// * Limits the whole process to the configured number of threads (model/threads.h).
 ///
 /// The configuration's task must be complete (tasks::complete_task). Throws InputError if the configuration

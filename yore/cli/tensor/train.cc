@@ -6,6 +6,7 @@
 #include "yore/base/interrupt.h"
 #include "yore/base/near_names.h"
 #include "yore/base/process.h"
+#include "yore/cli/output.h"
 #include "yore/cli/tensor/score_lines.h"
 #include "yore/cli/train_line.h"
 #include "yore/compiler/compile_language.h"
@@ -31,15 +32,22 @@ std::string mixer_title(const arch::ModelOptions& model) {
 class Train : public TrainLine {
  public:
   int run() override {
+    ranks_ = training::Ranks::from_environment();
     if (!existing_.empty()) {
       continue_existing();
     } else {
       if (folder_.empty()) throw base::InputError("--out", "missing; expected the folder to keep the run in");
       config_ = options_.config(language_);
       prepare_start();
-      runs::check_output_folder(folder_);
+      if (is_first()) runs::check_output_folder(folder_);
     }
-    return train();
+    try {
+      return train();
+    } catch (const training::PeerLost& lost) {
+      complain(fmt::format("{}{}", lost.what(),
+                           is_first() ? "; what was trained is kept, and the same command goes on" : ""));
+      return kNo;
+    }
   }
 
   std::string kept() const override {
@@ -47,6 +55,9 @@ class Train : public TrainLine {
   }
 
  private:
+  /// Of several processes that train together, the one that writes and tells.
+  bool is_first() const { return ranks_ == nullptr || ranks_->rank() == 0; }
+
   /// What to do with a folder whose run is complete already.
   void say_finished(const runs::RunResult& result) const {
     const std::string folder = base::shell_quoted(folder_.string());
@@ -80,13 +91,15 @@ class Train : public TrainLine {
     base::catch_interrupts();
     training::TrainOptions options;
     options.label = mixer_title(config_.model);
-    if (quiet_) options.progress = base::Progress::Output::silent();
-    options.notice = [](const std::string& text) { fmt::print(stderr, "yore: {}\n", text); };
+    if (quiet_ || !is_first()) options.progress = base::Progress::Output::silent();
+    if (is_first()) options.notice = [](const std::string& text) { fmt::print(stderr, "yore: {}\n", text); };
+    options.ranks = ranks_.get();
     if (stop_after_ > 0) options.stop_after = stop_after_;
     options.log_every = log_every_;
-    const bool was_complete = runs::is_finished(folder_);
+    const bool was_complete = is_first() && runs::is_finished(folder_);
     options.start = [&] { return start_ ? *start_ : compile().file; };
     const runs::RunResult result = training::train(config_, folder_, options);
+    if (!is_first()) return base::interrupted() ? base::interrupt_exit_code() : kOk;
     if (was_complete) say_finished(result);
     if (json_) {
       fmt::print("{}\n", to_json(result).dump());
@@ -140,6 +153,7 @@ class Train : public TrainLine {
       init = inits::kRandom;
   }
 
+  std::unique_ptr<training::Ranks> ranks_;
   runs::RunConfig config_;
   /// For init "compiled": the compiled model, if it is known already; else it is compiled when it is needed.
   std::optional<arch::ModelFile> start_;
