@@ -41,6 +41,11 @@ at::Tensor narrow_linear(const at::Tensor& given, const at::Tensor& weight, cons
 }  // namespace
 
 at::Tensor linear_map(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  if (x.dim() != 2) {
+    std::vector<std::int64_t> sizes = x.sizes().vec();
+    sizes.back() = weight.size(0);
+    return linear_map(x.reshape({-1, x.size(-1)}), weight, bias).view(sizes);
+  }
   if (weight.scalar_type() == at::kBFloat16) return narrow_linear(x, weight, bias);
   return bias.defined() ? at::addmm(bias, x, weight.t()) : at::mm(x, weight.t());
 }

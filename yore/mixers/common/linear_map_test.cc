@@ -34,6 +34,13 @@ TEST(LinearMap, TakesMatricesInBfloat16) {
       }
 }
 
+TEST(LinearMap, TakesRowsInAnyShape) {
+  const at::Tensor x = at::randn({2, 3, 5}), weight = at::randn({4, 5}), bias = at::randn({4});
+  const at::Tensor y = linear_map(x, weight, bias);
+  ASSERT_EQ(y.sizes(), (at::IntArrayRef{2, 3, 4}));
+  EXPECT_TRUE(at::equal(y[1], linear_map(x[1], weight, bias)));
+}
+
 TEST(LinearMap, RefusesWhatDoesNotFit) {
   const at::Tensor weight = at::zeros({3, 4}).to(at::kBFloat16);
   EXPECT_THROW(linear_map(at::zeros({2, 5}), weight), std::invalid_argument);
