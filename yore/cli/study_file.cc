@@ -42,8 +42,8 @@ class StudyReader {
   StudyFile read() {
     const std::string text = base::read_file(path_);
     const toml::table table = parse_toml(text, path_);
-    static const std::vector<std::string> known = {"title",  "scale",     "run",     "axes",
-                                                   "scales", "published", "automata"};
+    static const std::vector<std::string> known = {"title",  "scale",     "run",      "axes",
+                                                   "scales", "published", "contrast", "automata"};
     for (const auto& [key, node] : table) {
       const std::string name(key.str());
       if (name == "title" || name == "scale")
@@ -55,6 +55,8 @@ class StudyReader {
           add_scale(std::string(scale.str()), settings);
       else if (name == "published")
         add_published(node);
+      else if (name == "contrast")
+        add_contrasts(node);
       else if (name == "automata")
         add_automata(node);
       else
@@ -255,6 +257,58 @@ class StudyReader {
         file_.published.push_back(std::move(value));
       }
     }
+  }
+
+  void add_contrasts(const toml::node& node) {
+    if (!node.is_array_of_tables()) refuse(path_, node.source(), "contrast: expected [[contrast]] tables");
+    for (const toml::node& item : *node.as_array()) add_contrast(*item.as_table());
+  }
+  void add_contrast(const toml::table& entry) {
+    static const std::vector<std::string> known = {"path",   "of",     "against",  "set",
+                                                   "metric", "source", "published"};
+    study::Contrast contrast;
+    contrast.place = toml_place(path_, entry.source());
+    for (const auto& [key, field] : entry) {
+      const std::string name(key.str());
+      if (name == "of" || name == "against")
+        (name == "of" ? contrast.of : contrast.against) = json_of(field, name);
+      else if (name == "path")
+        contrast.path = text_of(field, name);
+      else if (name == "set")
+        contrast.set = text_of(field, name);
+      else if (name == "metric")
+        contrast.metric = text_of(field, name);
+      else if (name == "source")
+        contrast.source = text_of(field, name);
+      else if (name == "published")
+        for (const toml::node& one : list_of(field, name))
+          contrast.published.push_back(published_difference(table_of(one, name)));
+      else
+        refuse(path_, key.source(),
+               fmt::format("contrast: unknown key \"{}\"{}", name, base::did_you_mean(name, known)));
+    }
+    if (contrast.path.empty() || contrast.of.is_null() || contrast.against.is_null() || contrast.set.empty())
+      refuse(path_, entry.source(), "contrast: expected path, of, against and set");
+    if (!contrast.published.empty() && contrast.source.empty())
+      refuse(path_, entry.source(), "contrast: published needs a source");
+    file_.contrasts.push_back(std::move(contrast));
+  }
+  study::PublishedDifference published_difference(const toml::table& entry) const {
+    study::PublishedDifference difference;
+    bool has_value = false;
+    for (const auto& [key, field] : entry) {
+      const std::string name(key.str());
+      if (name == "where")
+        for (const auto& [path, wanted] : table_of(field, name))
+          difference.where.emplace_back(std::string(path.str()), json_of(wanted, name));
+      else if (name == "value")
+        difference.value = number_of(field, name), has_value = true;
+      else
+        refuse(path_, key.source(),
+               fmt::format("contrast: published: expected where and value, found \"{}\"", name));
+    }
+    if (!has_value) refuse(path_, entry.source(), "contrast: published: expected where and value");
+    return difference;
   }
 
   const std::string& path_;

@@ -19,6 +19,13 @@
 //   columns = ["global", "hybrid"]
 //   values = { "name:last-a" = [0.584, 1.0], "name:ab-star" = [0.752, 0.998] }   # and set, tolerance, source
 //
+//   [[contrast]]                # differences between two values of an axis, everything else equal
+//   path = "model.attention"
+//   of = "hybrid"
+//   against = "global"
+//   set = "41-100"
+//   published = [{ where = { "task.language" = "name:ab-star" }, value = 0.246 }]   # and source; may be left out
+//
 // Instead of the one text `scale`, a file may have several scales, of which --scale NAME chooses and "laptop"
 // is the default. What a scale sets stands in for the same key of [run] and [axes]:
 //
@@ -56,6 +63,7 @@ struct StudyFile {
   FileOptions options;  ///< [run] and [axes]
   std::vector<StudyScale> scales;
   std::vector<study::PublishedValue> published;
+  std::vector<study::Contrast> contrasts;
   std::vector<std::string> automata;  ///< names of files
   std::string automata_source;
 };

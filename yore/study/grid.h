@@ -50,6 +50,22 @@ struct PublishedValue {
   std::string place{};  ///< where it was read, for messages: "FILE:LINE:COLUMN"
 };
 
+/// What was published of a difference between two values of an axis.
+struct PublishedDifference {
+  std::vector<std::pair<std::string, Json>> where;  ///< the other paths and values
+  double value = 0;
+};
+
+/// Two values of an axis to hold against each other, everything else equal.
+struct Contrast {
+  std::string path;  ///< "model.attention"
+  Json of, against;  ///< numbers are those of the first minus those of the second
+  std::string set, metric = "accuracy";
+  std::vector<PublishedDifference> published;
+  std::string source;   ///< of what was published
+  std::string place{};  ///< where it was read, for messages: "FILE:LINE:COLUMN"
+};
+
 /// A setting in which the scales of a study file differ.
 struct ScaleDifference {
   std::string path;  ///< "task.vocabulary"
@@ -73,6 +89,7 @@ struct StudyConfig {
   runs::RunConfig base;  ///< what all runs share; its task is complete
   std::vector<Axis> axes;
   std::vector<PublishedValue> published;
+  std::vector<Contrast> contrasts;
   std::string scale;  ///< in what the published runs were larger, for people
   /// Of a study file that has several; no part of what is measured.
   std::optional<Scales> scales;

@@ -98,6 +98,7 @@ class Study : public Command {
     study.config_.title = file.title;
     study.config_.scale = file.scale;
     study.config_.published = file.published;
+    study.config_.contrasts = file.contrasts;
     if (file.scales.empty() && !scale_.empty())
       throw base::InputError("--scale", fmt::format("{} has one scale without a name", path));
     if (!file.scales.empty()) study.config_.scales = scales(file, given, path);
