@@ -17,6 +17,17 @@ add_library(yore_gmp INTERFACE)
 target_include_directories(yore_gmp SYSTEM INTERFACE $<BUILD_INTERFACE:${YORE_GMP_INCLUDE}>)
 target_link_libraries(yore_gmp INTERFACE gmpxx gmp)
 
+# Tokenizers: regular expressions over Unicode, and Unicode's normal forms. By plain library names, as an installed yore
+# links them.
+find_library(YORE_PCRE2_LIBRARY pcre2-8 REQUIRED)
+find_path(YORE_PCRE2_INCLUDE pcre2.h REQUIRED)
+find_library(YORE_UTF8PROC_LIBRARY utf8proc REQUIRED)
+find_path(YORE_UTF8PROC_INCLUDE utf8proc.h REQUIRED)
+add_library(yore_unicode INTERFACE)
+target_include_directories(yore_unicode SYSTEM INTERFACE $<BUILD_INTERFACE:${YORE_PCRE2_INCLUDE}>
+  $<BUILD_INTERFACE:${YORE_UTF8PROC_INCLUDE}>)
+target_link_libraries(yore_unicode INTERFACE pcre2-8 utf8proc)
+
 # ONNX's messages. By plain library names rather than ONNX's CMake package, so that an installed yore looks for neither it
 # nor protobuf's.
 find_library(YORE_ONNX_PROTO_LIBRARY onnx_proto REQUIRED)
