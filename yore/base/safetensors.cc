@@ -11,6 +11,8 @@
 #include "yore/base/checksum.h"
 #include "yore/base/error.h"
 #include "yore/base/files.h"
+#include "yore/base/mapped_file.h"
+#include "yore/base/write_pieces.h"
 
 namespace yore::base {
 namespace {
@@ -45,7 +47,7 @@ class HeaderReader final : public nlohmann::json_sax<Json> {
     std::uint64_t from = 0, to = 0;
   };
 
-  HeaderReader(NamedArrays& content, const std::string& source) : content_(content), source_(source) {}
+  HeaderReader(ArrayViews& content, const std::string& source) : content_(content), source_(source) {}
   const std::map<std::string, Span>& spans() const { return spans_; }
 
   bool null() override { return other("null"); }
@@ -174,7 +176,7 @@ class HeaderReader final : public nlohmann::json_sax<Json> {
     return false;
   }
 
-  NamedArrays& content_;
+  ArrayViews& content_;
   const std::string& source_;
   Place place_ = Place::Start;
   std::size_t skip_ = 0;  ///< depth within a value that is read over
@@ -187,23 +189,26 @@ class HeaderReader final : public nlohmann::json_sax<Json> {
 
 using Crcs = std::map<std::string, std::string>;  // by array, as text
 
-Crcs array_crcs(const NamedArrays& content) {
+template <class Arrays>
+Crcs array_crcs(const Arrays& arrays) {
   Crcs crcs;
-  for (const auto& [name, array] : content.arrays) crcs[name] = crc64_text(crc64(array.bytes));
+  for (const auto& [name, array] : arrays) crcs[name] = crc64_text(crc64(array.bytes));
   return crcs;
 }
 
 // Of all that a file says but the bytes of its arrays, whose own checksums stand for them.
-std::string whole_crc(const NamedArrays& content, const Crcs& crcs) {
-  Json arrays = Json::object();
-  for (const auto& [name, array] : content.arrays)
-    arrays[name] = {{"dtype", array.dtype}, {"shape", array.shape}, {"crc64", crcs.at(name)}};
-  return crc64_text(crc64(Json{{"metadata", content.metadata}, {"arrays", arrays}}.dump()));
+template <class Arrays>
+std::string whole_crc(const Arrays& arrays, const std::map<std::string, std::string>& metadata,
+                      const Crcs& crcs) {
+  Json all = Json::object();
+  for (const auto& [name, array] : arrays)
+    all[name] = {{"dtype", array.dtype}, {"shape", array.shape}, {"crc64", crcs.at(name)}};
+  return crc64_text(crc64(Json{{"metadata", metadata}, {"arrays", all}}.dump()));
 }
 
-// Takes the checksums out of the metadata and checks them. One of the two without the other is a damaged
-// name.
-void check_crcs(NamedArrays& content, const std::string& source) {
+// Takes the checksums out of the metadata and, if asked to, checks them. One of the two without the other is
+// a damaged name.
+void take_crcs(ArrayViews& content, const std::string& source, Checksums checksums) {
   const auto whole = content.metadata.extract(kWholeCrc), arrays = content.metadata.extract(kArrayCrcs);
   if (whole.empty() && arrays.empty()) return;
   const auto refuse = [&](const std::string& what) {
@@ -212,13 +217,48 @@ void check_crcs(NamedArrays& content, const std::string& source) {
   };
   if (whole.empty() || arrays.empty())
     refuse(fmt::format("its metadata have only one of {} and {}", kWholeCrc, kArrayCrcs));
+  if (checksums == Checksums::Skipped) return;
   const Json said = Json::parse(arrays.mapped(), nullptr, false);
-  const Crcs crcs = array_crcs(content);
+  const Crcs crcs = array_crcs(content.arrays);
   for (const auto& [name, crc] : crcs)
     if (!said.is_object() || !said.contains(name) || said[name] != crc)
       refuse(fmt::format("array {} is not what its checksum was computed of", name));
-  if (said.size() != crcs.size() || whole.mapped() != whole_crc(content, crcs))
+  if (said.size() != crcs.size() || whole.mapped() != whole_crc(content.arrays, content.metadata, crcs))
     refuse("its header is not what the checksum of the whole was computed of");
+}
+
+// What stands before the arrays: their length and the header, of arrays with these checksums.
+template <class Arrays>
+std::string head_of(const Arrays& arrays, std::map<std::string, std::string> metadata, const Crcs& crcs) {
+  for (const char* ours : {kWholeCrc, kArrayCrcs})
+    if (metadata.contains(ours))
+      throw std::invalid_argument(fmt::format("to_safetensors: the metadata key {} is the checksums'", ours));
+  const std::string whole = whole_crc(arrays, metadata, crcs);
+  metadata[kArrayCrcs] = Json(crcs).dump();
+  metadata[kWholeCrc] = whole;
+  Json header = Json::object();
+  header["__metadata__"] = metadata;
+  std::size_t offset = 0;
+  for (const auto& [name, array] : arrays) {
+    if (name == "__metadata__")
+      throw std::invalid_argument("to_safetensors: the format keeps the name __metadata__ for itself");
+    const std::size_t size = element_count(array.shape, name) * dtype_size(array.dtype);
+    header[name] = {
+        {"dtype", array.dtype}, {"shape", array.shape}, {"data_offsets", {offset, offset + size}}};
+    offset += size;
+  }
+  std::string text = header.dump();
+  text.append((8 - text.size() % 8) % 8, ' ');  // keeps the data 8-byte aligned, as the format advises
+  std::string out(kLengthBytes, '\0');
+  for (std::size_t i = 0; i < kLengthBytes; ++i) out[i] = static_cast<char>(text.size() >> (8 * i) & 0xFF);
+  return out + text;
+}
+
+void check_size(const std::string& name, const std::string& dtype, const std::vector<std::int64_t>& shape,
+                std::size_t bytes) {
+  if (dtype_size(dtype) == 0 || bytes != element_count(shape, name) * dtype_size(dtype))
+    throw std::invalid_argument(fmt::format(
+        "to_safetensors: {} has {} bytes, not what {} and its shape ask for", name, bytes, dtype));
 }
 
 }  // namespace
@@ -233,40 +273,44 @@ std::size_t dtype_size(const std::string& dtype) {
 }
 
 std::string to_safetensors(const NamedArrays& content) {
-  for (const char* ours : {kWholeCrc, kArrayCrcs})
-    if (content.metadata.contains(ours))
-      throw std::invalid_argument(fmt::format("to_safetensors: the metadata key {} is the checksums'", ours));
-  Json header = Json::object();
-  const Crcs crcs = array_crcs(content);
-  std::map<std::string, std::string> metadata = content.metadata;
-  metadata[kArrayCrcs] = Json(crcs).dump();
-  metadata[kWholeCrc] = whole_crc(content, crcs);
-  header["__metadata__"] = metadata;
-  std::size_t offset = 0;
+  std::size_t size = 0;
   for (const auto& [name, array] : content.arrays) {
-    if (name == "__metadata__")
-      throw std::invalid_argument("to_safetensors: the format keeps the name __metadata__ for itself");
-    if (array.bytes.size() != element_count(array.shape, name) * dtype_size(array.dtype) ||
-        dtype_size(array.dtype) == 0)
-      throw std::invalid_argument(
-          fmt::format("to_safetensors: {} has {} bytes, not what {} and its shape ask for", name,
-                      array.bytes.size(), array.dtype));
-    header[name] = {{"dtype", array.dtype},
-                    {"shape", array.shape},
-                    {"data_offsets", {offset, offset + array.bytes.size()}}};
-    offset += array.bytes.size();
+    check_size(name, array.dtype, array.shape, array.bytes.size());
+    size += array.bytes.size();
   }
-  std::string text = header.dump();
-  text.append((8 - text.size() % 8) % 8, ' ');  // keeps the data 8-byte aligned, as the format advises
-  std::string out(kLengthBytes, '\0');
-  for (std::size_t i = 0; i < kLengthBytes; ++i) out[i] = static_cast<char>(text.size() >> (8 * i) & 0xFF);
-  out.reserve(kLengthBytes + text.size() + offset);
-  out += text;
+  std::string out = head_of(content.arrays, content.metadata, array_crcs(content.arrays));
+  out.reserve(out.size() + size);
   for (const auto& [name, array] : content.arrays) out += array.bytes;
   return out;
 }
 
-NamedArrays parse_safetensors(const std::string& bytes, const std::string& source) {
+void write_safetensors(const std::filesystem::path& path, const std::map<std::string, MadeArray>& arrays,
+                       const std::map<std::string, std::string>& metadata) {
+  const auto bytes_of = [](const std::string& name, const MadeArray& array) {
+    std::string bytes = array.make();
+    check_size(name, array.dtype, array.shape, bytes.size());
+    return bytes;
+  };
+  Crcs crcs;
+  for (const auto& [name, array] : arrays) crcs[name] = crc64_text(crc64(bytes_of(name, array)));
+  const std::string head = head_of(arrays, metadata, crcs);
+  bool begun = false;
+  auto next = arrays.begin();
+  write_pieces(path, [&](std::string& piece) {
+    if (!std::exchange(begun, true)) {
+      piece = head;
+      return true;
+    }
+    if (next == arrays.end()) return false;
+    piece.clear();  // before the next one is made: two of a large model are many
+    piece.shrink_to_fit();
+    piece = bytes_of(next->first, next->second);
+    ++next;
+    return true;
+  });
+}
+
+ArrayViews view_safetensors(std::string_view bytes, const std::string& source, Checksums checksums) {
   const auto refuse = [&](const std::string& why) {
     throw InputError(source, "not a whole safetensors file: " + why);
   };
@@ -281,12 +325,12 @@ NamedArrays parse_safetensors(const std::string& bytes, const std::string& sourc
   // As the format asks; white space there could make two readers see two files.
   if (length == 0 || bytes[kLengthBytes] != '{') refuse("its header does not begin with {");
   const std::size_t data = kLengthBytes + length, available = bytes.size() - data;
-  NamedArrays content;
+  ArrayViews content;
   HeaderReader reader(content, source);
   Json::sax_parse(bytes.data() + kLengthBytes, bytes.data() + data, &reader);
   std::vector<std::pair<std::uint64_t, std::uint64_t>> spans;
   for (const auto& [name, span] : reader.spans()) {
-    const NamedArray& array = content.arrays.at(name);
+    const ArrayView& array = content.arrays.at(name);
     const std::uint64_t size = span.to - span.from;
     if (span.to > available) refuse(fmt::format("array {} lies outside the file (truncated?)", shown(name)));
     // Of types that came later the size is not known; whoever uses the array refuses its type.
@@ -305,8 +349,25 @@ NamedArrays parse_safetensors(const std::string& bytes, const std::string& sourc
   if (end != available) refuse("there are bytes after the last array");
   for (const auto& [name, span] : reader.spans())
     content.arrays[name].bytes = bytes.substr(data + span.from, span.to - span.from);
-  check_crcs(content, source);
+  take_crcs(content, source, checksums);
   return content;
+}
+
+namespace {
+
+NamedArrays copied(ArrayViews views) {
+  NamedArrays content{{}, std::move(views.metadata)};
+  for (auto& [name, array] : views.arrays)
+    content.arrays.emplace_hint(
+        content.arrays.end(), name,
+        NamedArray{std::move(array.dtype), std::move(array.shape), std::string(array.bytes)});
+  return content;
+}
+
+}  // namespace
+
+NamedArrays parse_safetensors(const std::string& bytes, const std::string& source) {
+  return copied(view_safetensors(bytes, source));
 }
 
 void write_safetensors(const std::filesystem::path& path, const NamedArrays& content) {
@@ -314,7 +375,8 @@ void write_safetensors(const std::filesystem::path& path, const NamedArrays& con
 }
 
 NamedArrays read_safetensors(const std::filesystem::path& path) {
-  return parse_safetensors(read_file(path), path.string());
+  const MappedFile file(path);
+  return copied(view_safetensors(file.bytes(), path.string()));
 }
 
 }  // namespace yore::base

@@ -8,8 +8,10 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace yore::base {
@@ -31,6 +33,25 @@ struct NamedArrays {
   bool operator==(const NamedArrays&) const = default;
 };
 
+/// The same without the bytes: they stand where the file was read or mapped, which must outlive the views.
+struct ArrayView {
+  std::string dtype;
+  std::vector<std::int64_t> shape;
+  std::string_view bytes;
+};
+struct ArrayViews {
+  std::map<std::string, ArrayView> arrays;
+  std::map<std::string, std::string> metadata;
+};
+
+/// An array whose bytes are made when they are asked for, so that a large model is never in memory as a
+/// whole.
+struct MadeArray {
+  std::string dtype;
+  std::vector<std::int64_t> shape;
+  std::function<std::string()> make;  ///< the same bytes each time
+};
+
 /// Metadata keys of the checksums; they do not appear in NamedArrays::metadata.
 inline constexpr const char* kWholeCrc = "yore.crc64";
 inline constexpr const char* kArrayCrcs = "yore.crc64.arrays";
@@ -42,15 +63,27 @@ std::size_t dtype_size(const std::string& dtype);
 /// shape and dtype.
 std::string to_safetensors(const NamedArrays& content);
 
-/// Parses a file's bytes; throws InputError (with `source`) on truncation, overlap, gaps, a name or a field
-/// that stands twice, a header that does not begin with { or is not what the format says, an array or
-/// metadata that are not what their checksums were computed of (naming the array). An array of a type unknown
-/// here is read as it is, since it may be one that nobody asks for. Allocates the arrays and a small multiple
-/// of the header, whatever it claims.
+/// Whether the arrays' checksums, if there are some, are held against their bytes, which takes reading all.
+enum class Checksums { Checked, Skipped };
+
+/// What a file's bytes say, nothing copied but names and shapes. Throws InputError (with `source`) on
+/// truncation, overlap, gaps, a name or a field that stands twice, a header that does not begin with { or is
+/// not what the format says, an array or metadata that are not what their checksums were computed of (naming
+/// the array). An array of a type unknown here is read as it is, since it may be one that nobody asks for.
+/// Allocates a small multiple of the header, whatever it claims.
+ArrayViews view_safetensors(std::string_view bytes, const std::string& source,
+                            Checksums checksums = Checksums::Checked);
+/// The same with copies of the arrays.
 NamedArrays parse_safetensors(const std::string& bytes, const std::string& source);
 
-/// write_file(to_safetensors(content)) and read_file + parse.
+/// write_file(to_safetensors(content)), and its inverse.
 void write_safetensors(const std::filesystem::path& path, const NamedArrays& content);
 NamedArrays read_safetensors(const std::filesystem::path& path);
+
+/// Writes arrays as they are made, one in memory at a time; each is made twice, for its checksum and to be
+/// written. The file is that of to_safetensors() with the same arrays. Throws std::invalid_argument as that
+/// does.
+void write_safetensors(const std::filesystem::path& path, const std::map<std::string, MadeArray>& arrays,
+                       const std::map<std::string, std::string>& metadata);
 
 }  // namespace yore::base
