@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <set>
+#include <utility>
 
 #include "yore/arch/options.h"
+#include "yore/base/bfloat16.h"
 
 namespace yore::arch {
 namespace {
@@ -78,8 +81,9 @@ ModelFile from_description(const Json& description, const std::string& source) {
   } catch (const Json::exception& e) {
     throw InputError(source, fmt::format("not a description of a model ({})", e.what()));
   }
-  if (!file.task.is_object() || !file.task.contains("name") || !file.task["name"].is_string())
-    throw InputError(source, "task: expected an object with a name");
+  if (!file.task.is_object() ||
+      (!file.task.empty() && (!file.task.contains("name") || !file.task["name"].is_string())))
+    throw InputError(source, "task: expected an object with a name, or an empty one");
   if (file.model.read_out.kind == ReadOutKind::Accept &&
       file.model.embedding.vocabulary != static_cast<std::int64_t>(file.alphabet.size()) + 1)
     throw InputError(source,
@@ -89,7 +93,27 @@ ModelFile from_description(const Json& description, const std::string& source) {
   return file;
 }
 
+// BF16 arrays as the F32 arrays that they stand for.
+void widen(base::NamedArrays& content) {
+  for (auto& [name, array] : content.arrays) {
+    if (array.dtype != "BF16") continue;
+    const std::string narrow = std::exchange(array.bytes, {});
+    array.bytes.resize(2 * narrow.size());
+    for (std::size_t at = 0; at < narrow.size(); at += sizeof(std::uint16_t)) {
+      std::uint16_t bits = 0;
+      std::memcpy(&bits, narrow.data() + at, sizeof bits);
+      const float x = base::from_bfloat16(bits);
+      std::memcpy(array.bytes.data() + 2 * at, &x, sizeof x);
+    }
+    array.dtype = "F32";
+  }
+}
+
 }  // namespace
+
+std::string task_name(const ModelFile& file) {
+  return file.task.value("name", "none");
+}
 
 Json recognition_of(const std::string& language, const std::string& alphabet) {
   return {{"name", kFormal}, {"language", language}, {"alphabet", alphabet}};
@@ -100,7 +124,7 @@ std::string language_of(const ModelFile& file, const std::string& source) {
       !file.task.contains("language") || !file.task["language"].is_string())
     throw InputError(source, fmt::format("is a model of the task {}, expected one that recognises a language "
                                          "(yore train LANGUAGE, yore compile)",
-                                         file.task.value("name", "?")));
+                                         task_name(file)));
   return file.task["language"].get<std::string>();
 }
 
@@ -150,12 +174,19 @@ ModelFile parse_model_safetensors(base::NamedArrays content, const std::string& 
     throw InputError(source, "no yore description in the metadata: these are not the weights of a model");
   ModelFile file = parse_model_json(identity->second, source);
   file.weights.arrays = std::move(content.arrays);
+  widen(file.weights);
   check_weights(file, source);
   return file;
 }
 
 void write_model(const ModelFile& file, const std::filesystem::path& folder) {
   base::write_safetensors(folder / files::kModel, model_safetensors(file));
+  base::write_file(folder / files::kModelConfig, model_json(file));
+}
+
+void write_model(const ModelFile& file, const std::map<std::string, base::MadeArray>& weights,
+                 const std::filesystem::path& folder) {
+  base::write_safetensors(folder / files::kModel, weights, {{kIdentity, describe(file).dump()}});
   base::write_file(folder / files::kModelConfig, model_json(file));
 }
 
@@ -186,6 +217,7 @@ ModelFile read_model(const std::filesystem::path& path) {
         weights_path.string(),
         fmt::format("these are the weights of another model than {} describes", json_path.string()));
   file.weights.metadata.clear();
+  widen(file.weights);
   check_weights(file, weights_path.string());
   return file;
 }

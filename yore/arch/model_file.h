@@ -2,6 +2,7 @@
 // that a model can be compiled, exported and drawn without loading torch.
 #pragma once
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,24 +20,28 @@ inline constexpr const char* kModelConfig = "model.json";
 /// What both files say.
 struct ModelFile {
   Model model;
-  /// The task it is for: {"name", and its options}, see tasks/task.h.
+  /// The task it is for: {"name", and its options}, see tasks/task.h. Empty: none, as of a model from
+  /// elsewhere.
   Json task = Json::object();
   /// Names of the tokens, in the order of the embeddings; for a recogniser the letters, which EOS follows.
   /// Empty where tokens have no names (bytes).
   std::vector<std::string> alphabet;
   /// What the compiler says of its own weights (compiler/manifest.h); null for a trained model.
   Json compiled;
-  /// F32 arrays by name, exactly those of parameters(model); no metadata.
+  /// F32 arrays by name, exactly those of parameters(model); no metadata. (Files may also have BF16 arrays:
+  /// they are widened when they are read.)
   base::NamedArrays weights;
 };
 
+/// The task's name; "none" if there is no task.
+std::string task_name(const ModelFile& file);
 /// The language of a recogniser, as its task has it. Throws InputError(`source`) for another task's model.
 std::string language_of(const ModelFile& file, const std::string& source);
 /// The task of recognising words of a language: {"name": "formal", "language", "alphabet"}.
 Json recognition_of(const std::string& language, const std::string& alphabet);
 
 /// Throws InputError(`source`) naming the first array that is missing, of another shape or type than
-/// parameters(file.model) says, or not in it.
+/// parameters(file.model) says (F32), or not in it.
 void check_weights(const ModelFile& file, const std::string& source);
 
 /// The text of model.json, and the safetensors file that repeats it in its metadata, so that a pair of files
@@ -51,6 +56,10 @@ ModelFile parse_model_safetensors(base::NamedArrays content, const std::string& 
 
 /// Writes folder/model.safetensors, then folder/model.json (each in one step).
 void write_model(const ModelFile& file, const std::filesystem::path& folder);
+/// The same of a model whose weights are made when they are asked for, F32 or BF16; those of `file` are not
+/// looked at.
+void write_model(const ModelFile& file, const std::map<std::string, base::MadeArray>& weights,
+                 const std::filesystem::path& folder);
 
 /// Reads both back; `path` is a folder or its model.safetensors. Throws InputError naming the file when one
 /// is missing, truncated, of another format version, or when the two do not belong together.

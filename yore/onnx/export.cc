@@ -199,7 +199,7 @@ std::string explanation(const arch::ModelFile& file) {
       mixers.push_back(block.mixer.name);
   const std::string blocks = fmt::format("{} block{} of {}", m.blocks.size(), m.blocks.size() == 1 ? "" : "s",
                                          fmt::join(mixers, ", "));
-  const std::string task = file.task.value("name", "?");
+  const std::string task = arch::task_name(file);
   const auto language = file.task.find("language");
   if (accepts(m))
     return fmt::format(
@@ -209,10 +209,10 @@ std::string explanation(const arch::ModelFile& file) {
         language != file.task.end() && language->is_string() ? language->get<std::string>() : task, blocks,
         named ? names + ", " : "", m.embedding.vocabulary - 1);
   return fmt::format(
-      "Model of the task {}: {}. tokens [batch, length]: 0 .. {}{}; what follows a token changes nothing at "
+      "Model of {}: {}. tokens [batch, length]: 0 .. {}{}; what follows a token changes nothing at "
       "it. "
       "logits [batch, length, {}]: at every token, of {}.",
-      task, blocks, m.embedding.vocabulary - 1, named ? " (" + names + ")" : "", m.read_out.outputs,
+      file.task.empty() ? "next tokens" : "the task " + task, blocks, m.embedding.vocabulary - 1, named ? " (" + names + ")" : "", m.read_out.outputs,
       m.read_out.kind == arch::ReadOutKind::Tags ? "its label" : "the token after it");
 }
 
