@@ -64,7 +64,7 @@ arch::ModelFile to_file(const Model& model, const Json& task, const std::vector<
 
 SavedModel from_file(const arch::ModelFile& file, const std::string& source) {
   arch::check_weights(file, source);
-  SavedModel saved{Model(file.model, 0), file.task, file.alphabet};
+  SavedModel saved{Model(file.model, std::nullopt), file.task, file.alphabet};
   from_arrays(file.weights, saved.model.parameters(), source);
   return saved;
 }

@@ -16,7 +16,7 @@ using base::Json;
 /// A model with the task it is for.
 struct SavedModel {
   Model model;
-  Json task;                       ///< {"name", options..}
+  Json task;                       ///< {"name", options..}; empty: none
   std::vector<std::string> names;  ///< of the tokens, see arch::ModelFile::alphabet
 };
 

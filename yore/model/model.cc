@@ -29,7 +29,7 @@ const arch::Model& checked(const arch::Model& description) {
 
 }  // namespace
 
-Model::Model(arch::Model description, std::uint64_t seed, at::ScalarType type)
+Model::Model(arch::Model description, std::optional<std::uint64_t> seed, at::ScalarType type)
     : description_(std::move(description)), parameters_(arch::parameters(checked(description_)), seed, type) {
   const arch::Embedding& e = description_.embedding;
   embedding_ = parameters_.index("embedding.weight");

@@ -44,9 +44,9 @@ class Model {
     std::vector<std::unique_ptr<mixers::State>> layers_;
   };
 
-  /// Fresh weights from `seed`; `type` is float for use and double for tests. Throws InputError as
-  /// arch::validate.
-  Model(arch::Model description, std::uint64_t seed, at::ScalarType type = at::kFloat);
+  /// Fresh weights from `seed`, or none yet (Parameters); `type` is float for use and double for tests.
+  /// Throws InputError as arch::validate.
+  Model(arch::Model description, std::optional<std::uint64_t> seed, at::ScalarType type = at::kFloat);
 
   /// Logits: [B] of an accept read-out, read at each sequence's last token; [N, outputs] of the others.
   /// Differentiable in the parameters. Throws as hidden().

@@ -41,7 +41,7 @@ double draw(const mixers::ParameterSpec& spec, base::Random& random) {
 
 }  // namespace
 
-Parameters::Parameters(const std::vector<mixers::ParameterSpec>& specs, std::uint64_t seed,
+Parameters::Parameters(const std::vector<mixers::ParameterSpec>& specs, std::optional<std::uint64_t> seed,
                        at::ScalarType type) {
   for (const mixers::ParameterSpec& spec : specs) {
     Parameter p{spec.name, spec.shape, spec.decays, size_, 0, {}};
@@ -50,14 +50,18 @@ Parameters::Parameters(const std::vector<mixers::ParameterSpec>& specs, std::uin
     by_name_.emplace(p.name, all_.size());
     all_.push_back(std::move(p));
   }
-  at::Tensor values = at::empty({size_}, at::kDouble);
-  double* out = values.data_ptr<double>();
-  for (std::size_t i = 0; i < all_.size(); ++i) {
-    const Parameter& p = all_[i];
-    base::Random random{seed, kWeights, i};
-    for (std::int64_t j = p.offset; j < p.offset + p.size; ++j) out[j] = draw(specs[i], random);
+  if (seed) {
+    at::Tensor values = at::empty({size_}, at::kDouble);
+    double* out = values.data_ptr<double>();
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+      const Parameter& p = all_[i];
+      base::Random random{*seed, kWeights, i};
+      for (std::int64_t j = p.offset; j < p.offset + p.size; ++j) out[j] = draw(specs[i], random);
+    }
+    flat_ = values.to(type);
+  } else {
+    flat_ = at::empty({size_}, type);
   }
-  flat_ = values.to(type);
   for (Parameter& p : all_)
     p.value = flat_.narrow(0, p.offset, p.size).view(p.shape).detach().set_requires_grad(true);
 }

@@ -5,6 +5,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -26,11 +27,11 @@ struct Parameter {
 /// The buffer and its windows, in the order of the list they were made from.
 class Parameters {
  public:
-  /// Creates the buffer (float32, or float64 for tests of gradients) and fills it from streams named by
-  /// (seed, index), the same on every platform: base::Random, and uniform numbers only, so no library
-  /// function's rounding enters. Exceptions are LogUniform and SoftplusLogUniform, which go through std::log
+  /// Creates the buffer (float32, or float64 for tests of gradients) and, with a seed, fills it from streams
+  /// named by (seed, index), the same on every platform: base::Random, and uniform numbers only, so no library
+  /// function's rounding enters. Without a seed the numbers are left open, for those of a file. Exceptions are LogUniform and SoftplusLogUniform, which go through std::log
   /// and std::exp: their last bit may differ between C libraries.
-  Parameters(const std::vector<mixers::ParameterSpec>& specs, std::uint64_t seed,
+  Parameters(const std::vector<mixers::ParameterSpec>& specs, std::optional<std::uint64_t> seed,
              at::ScalarType type = at::kFloat);
 
   const std::vector<Parameter>& all() const { return all_; }
