@@ -1,0 +1,54 @@
+// What Llama and its kin share: pre-norms by the root mean square, gated feed-forward nets, rotary positions,
+// grouped heads.
+#pragma once
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "yore/foreign/family.h"
+#include "yore/mixers/attention/options.h"
+
+namespace yore::foreign {
+
+/// In what the kin differ beyond their attention.
+struct DecoderStyle {
+  arch::NormKind norm = arch::NormKind::Rms;
+  arch::NormPlace place = arch::NormPlace::Pre;
+  arch::Activation activation = arch::Activation::Swiglu;
+  const char* activation_field = "hidden_act";
+  std::vector<std::string> activations = {"silu", "swish"};  ///< words for it
+  bool tied = false;                                         ///< where the configuration does not say
+};
+
+/// The configuration's fields vocab_size, hidden_size, intermediate_size, num_hidden_layers, rms_norm_eps,
+/// mlp_bias and tie_word_embeddings, with the mixers that `attention` gives as options for each block. Throws
+/// InputError naming the field.
+arch::Model read_decoder(const Fields& config, const DecoderStyle& style,
+                         const std::function<Json(std::int64_t block)>& attention);
+/// Options of attention from num_attention_heads, num_key_value_heads, head_dim and attention_bias.
+Json read_heads(const Fields& config);
+
+/// How many blocks the field says; bounded, since they are made before any weight is looked at.
+std::int64_t read_blocks(const Fields& config, const std::string& field);
+
+/// The inverse of read_decoder and read_heads, with rope_parameters of the first block.
+Json decoder_config(const arch::Model& model, const char* model_type);
+/// Of a block's attention. Throws InputError if it has another mixer.
+mixers::AttentionOptions attention_of(const arch::Model& model, std::size_t block);
+/// Keys in reach including self, which all heads of the block share; 0: all. Throws InputError if they differ
+/// or do not see themselves.
+std::int64_t window_of(const arch::Model& model, std::size_t block);
+
+/// Names of embeddings, attention, feed-forward nets, final norm and read-out.
+std::vector<Name> decoder_names();
+/// decoder_names() and the norms of queries and keys.
+std::vector<Name> decoder_names_with_qk_norm();
+/// GGUF's keys, beside those of norms.
+std::vector<std::pair<std::string, std::string>> decoder_metadata();
+
+/// For each block whether its attention has a window, from layer_types; `fallback` says it where that is
+/// missing. Throws InputError naming the field for other types or another number of them.
+std::vector<bool> read_windowed(const Fields& config, std::int64_t blocks,
+                                const std::function<bool(std::int64_t block)>& fallback);
+
+}  // namespace yore::foreign

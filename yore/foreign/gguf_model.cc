@@ -1,0 +1,206 @@
+#include "yore/foreign/gguf_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "yore/base/error.h"
+#include "yore/base/near_names.h"
+#include "yore/foreign/dequantise.h"
+#include "yore/foreign/rotary.h"
+
+namespace yore::foreign {
+namespace {
+
+constexpr const char* kArchitecture = "general.architecture";
+
+/// A file and where it came from, for questions that end in messages.
+struct Asked {
+  const GgufFile& file;
+  const std::string& source;
+
+  [[noreturn]] void refuse(const std::string& key, const std::string& expected) const {
+    throw base::InputError(source, file.find(key) == nullptr
+                                       ? fmt::format("key {} is missing, expected {}", key, expected)
+                                       : fmt::format("key {}: expected {}", key, expected));
+  }
+  std::string text(const std::string& key) const {
+    const GgufValue* value = file.find(key);
+    if (value == nullptr || !value->is_text()) refuse(key, "a text");
+    return std::string(value->text());
+  }
+  double number(const std::string& key, double fallback) const {
+    const GgufValue* value = file.find(key);
+    if (value == nullptr) return fallback;
+    if (!value->is_number()) refuse(key, "a number");
+    // Written as float: the shortest decimal is what was meant (1e-05, not 9.99999974e-06).
+    return std::stod(fmt::format("{}", static_cast<float>(value->number())));
+  }
+};
+
+/// One value in JSON; a list that repeats one number (a value for every block) is that number.
+Json json_of(const Asked& asked, const std::string& key, const GgufValue& value) {
+  if (value.is_whole()) return value.whole();
+  if (value.is_number()) return asked.number(key, 0);
+  if (value.is_flag()) return value.flag();
+  if (value.is_text()) return std::string(value.text());
+  if (!value.is_list_of_numbers() || value.count() == 0) asked.refuse(key, "one value");
+  const std::vector<double> numbers = value.numbers();
+  for (const double n : numbers)
+    if (n != numbers.front()) asked.refuse(key, "the same number for all blocks");
+  const auto whole = std::llround(numbers.front());
+  if (static_cast<double>(whole) == numbers.front()) return whole;
+  return numbers.front();
+}
+
+/// Frequencies that the converter divides by numbers of its own are Llama 3's scaling, whose settings it does
+/// not write; they are found by trying the published ones. `rope_freqs` are the divisors.
+Json llama3_scaling(const Asked& asked, const Tensor& rope_freqs, double base) {
+  const NumberType* type = find_number_type(rope_freqs.type);
+  if (type == nullptr || type->numbers != 1 || rope_freqs.shape.size() != 1 || rope_freqs.shape[0] < 1)
+    throw base::InputError(asked.source, "tensor rope_freqs.weight: expected a list of F32 numbers");
+  std::vector<float> divisors(static_cast<std::size_t>(rope_freqs.shape[0]));
+  widen(*type, rope_freqs.bytes, divisors.data());
+  const double factor = static_cast<double>(*std::max_element(divisors.begin(), divisors.end()));
+  mixers::Rotary rotary{2 * rope_freqs.shape[0], base, false, {}};
+  rotary.scaling = {mixers::RotaryScaling::Kind::Llama3, factor, 8192, 1, 4};
+  const std::vector<double> kept = mixers::rotary_frequency_factors(rotary);
+  for (std::size_t c = 0; c < divisors.size(); ++c)
+    if (!(std::abs(1 / static_cast<double>(divisors[c]) - kept[c]) < 1e-5))
+      throw base::InputError(
+          asked.source,
+          "tensor rope_freqs.weight: expected the frequencies of Llama 3 (low_freq_factor 1, "
+          "high_freq_factor 4, 8192 tokens), the only ones that can be read");
+  Json scaling = rope_parameters(rotary);
+  scaling.erase("rope_theta");
+  return scaling;
+}
+
+void add_scaling(const Asked& asked, const std::string& architecture, Json& config) {
+  const std::string key = architecture + ".rope.scaling.";
+  const Fields fields(config, asked.source);
+  const double base = fields.number("rope_theta", 10000.0);
+  if (const auto freqs = asked.file.tensors.find("rope_freqs.weight"); freqs != asked.file.tensors.end()) {
+    config["rope_scaling"] = llama3_scaling(asked, freqs->second, base);
+    return;
+  }
+  const double old = asked.number(architecture + ".rope.scale_linear", 1);
+  if (asked.file.find(key + "type") == nullptr) {
+    if (old != 1) config["rope_scaling"] = {{"rope_type", "linear"}, {"factor", old}};
+    return;
+  }
+  const std::string type = asked.text(key + "type");
+  if (type == "none") return;
+  if (type != "linear" && type != "yarn") asked.refuse(key + "type", "none, linear or yarn");
+  Json scaling = {{"rope_type", type}, {"factor", asked.number(key + "factor", old)}};
+  if (type == "yarn") {
+    scaling["original_max_position_embeddings"] = std::llround(
+        asked.number(key + "original_context_length", fields.number("max_position_embeddings", 0)));
+    scaling["beta_fast"] = asked.number(key + "yarn_beta_fast", 32);
+    scaling["beta_slow"] = asked.number(key + "yarn_beta_slow", 1);
+  }
+  config["rope_scaling"] = scaling;
+}
+
+/// Whether the two arrays hold the same bytes.
+bool same(const Tensor& a, const Tensor& b) {
+  return a.type == b.type && a.shape == b.shape && a.bytes == b.bytes;
+}
+
+}  // namespace
+
+const Family& family_of_gguf(const GgufFile& file, const std::string& source) {
+  const Asked asked{file, source};
+  const std::string architecture = asked.text(kArchitecture);
+  std::vector<std::string> known;
+  const Family* unmarked = nullptr;
+  for (const Family& family : families()) {
+    if (std::find(known.begin(), known.end(), family.gguf) == known.end()) known.push_back(family.gguf);
+    if (architecture != family.gguf) continue;
+    if (family.gguf_mark.empty())
+      unmarked = &family;
+    else if (file.find(architecture + "." + family.gguf_mark) != nullptr)
+      return family;
+  }
+  if (unmarked != nullptr) return *unmarked;
+  asked.refuse(kArchitecture, fmt::format("one of {}, found {}{}", fmt::join(known, ", "), architecture,
+                                          base::did_you_mean(architecture, known)));
+}
+
+Fields config_of_gguf(const GgufFile& file, const Family& family, const std::string& source) {
+  const Asked asked{file, source};
+  const std::string architecture = asked.text(kArchitecture) + ".";
+  Json config = {{"model_type", family.model_types.front()}};
+  for (const auto& [theirs, name] : family.metadata)
+    if (const GgufValue* value = file.find(architecture + theirs))
+      config[name] = json_of(asked, architecture + theirs, *value);
+  const auto embedding = file.tensors.find("token_embd.weight"), out = file.tensors.find("output.weight");
+  if (embedding == file.tensors.end() || embedding->second.shape.size() != 2)
+    throw base::InputError(source, "there is no tensor token_embd.weight of two dimensions");
+  config["vocab_size"] = embedding->second.shape[0];
+  config["tie_word_embeddings"] = out == file.tensors.end() || same(out->second, embedding->second);
+  add_scaling(asked, architecture.substr(0, architecture.size() - 1), config);
+  if (const GgufValue* turned = file.find(architecture + "rope.dimension_count");
+      turned != nullptr && config.contains("head_dim") && json_of(asked, "", *turned) != config["head_dim"])
+    asked.refuse(architecture + "rope.dimension_count",
+                 fmt::format("the head's width {}", config["head_dim"].dump()));
+  // Biases that the metadata do not speak of.
+  config["attention_bias"] = file.tensors.contains("blk.0.attn_q.bias");
+  config["mlp_bias"] = file.tensors.contains("blk.0.ffn_up.bias");
+  if (family.complete_gguf != nullptr) family.complete_gguf(config);
+  return {config, source};
+}
+
+std::optional<GgufTokenizer> tokenizer_of_gguf(const GgufFile& file, const std::string& source) {
+  const Asked asked{file, source};
+  const std::string prefix = "tokenizer.ggml.";
+  const auto list = [&](const char* name) { return file.find(prefix + name); };
+  const auto texts = [&](const char* name) {
+    const GgufValue* value = list(name);
+    std::vector<std::string> all;
+    if (value == nullptr) return all;
+    if (!value->is_list_of_texts()) asked.refuse(prefix + name, "a list of texts");
+    for (const std::string_view text : value->texts()) all.emplace_back(text);
+    return all;
+  };
+  GgufTokenizer t;
+  t.pieces = texts("tokens");
+  if (t.pieces.empty()) return std::nullopt;
+  const auto numbers = [&](const char* name) {
+    const GgufValue* value = list(name);
+    if (value == nullptr) return std::vector<double>{};
+    if (!value->is_list_of_numbers() || value->count() != t.pieces.size())
+      asked.refuse(prefix + name, fmt::format("a list of {} numbers, one a token", t.pieces.size()));
+    return value->numbers();
+  };
+  const auto token = [&](const char* name) -> std::optional<std::int64_t> {
+    const GgufValue* value = list(name);
+    if (value == nullptr) return std::nullopt;
+    if (!value->is_whole() || value->whole() < 0 ||
+        value->whole() >= static_cast<std::int64_t>(t.pieces.size()))
+      asked.refuse(prefix + name, fmt::format("a token from 0 to {}", t.pieces.size() - 1));
+    return value->whole();
+  };
+  const auto flag = [&](const char* name, bool fallback) {
+    const GgufValue* value = list(name);
+    if (value == nullptr) return fallback;
+    if (!value->is_flag()) asked.refuse(prefix + name, "true or false");
+    return value->flag();
+  };
+  t.model = asked.text(prefix + "model");
+  t.pre = list("pre") == nullptr ? "default" : asked.text(prefix + "pre");
+  t.merges = texts("merges");
+  for (const double score : numbers("scores")) t.scores.push_back(static_cast<float>(score));
+  for (const double type : numbers("token_type")) t.types.push_back(static_cast<std::int32_t>(type));
+  t.bos = token("bos_token_id");
+  t.eos = token("eos_token_id");
+  t.unknown = token("unknown_token_id");
+  // llama.cpp's defaults.
+  t.bos_in_front = flag("add_bos_token", t.model == "llama");
+  t.eos_behind = flag("add_eos_token", false);
+  t.blank_in_front = flag("add_space_prefix", true);
+  return t;
+}
+
+}  // namespace yore::foreign

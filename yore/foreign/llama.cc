@@ -1,0 +1,37 @@
+// Llama and what was made like it (SmolLM2): every head global. https://arxiv.org/abs/2302.13971
+#include "yore/foreign/decoder.h"
+#include "yore/foreign/rotary.h"
+
+namespace yore::foreign {
+namespace {
+
+arch::Model llama_model(const Fields& config) {
+  Json options = read_heads(config);
+  options.update(rotary_options(config, 10000));
+  return read_decoder(config, {}, [&](std::int64_t) { return options; });
+}
+
+Json llama_config(const arch::Model& model) {
+  Json config = decoder_config(model, "llama");
+  config["hidden_act"] = "silu";
+  return config;
+}
+
+}  // namespace
+
+Family llama_family() {
+  Family f;
+  f.name = f.gguf = "llama";
+  f.model_types = {"llama"};
+  f.model_class = "LlamaForCausalLM";
+  f.names = decoder_names();
+  f.prefix = "model.";
+  f.other_prefixes = {""};
+  f.gguf_turns_neighbours = true;
+  f.metadata = decoder_metadata();
+  f.model = llama_model;
+  f.config = llama_config;
+  return f;
+}
+
+}  // namespace yore::foreign

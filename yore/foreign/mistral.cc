@@ -1,0 +1,47 @@
+// Mistral: Llama with one window for all layers. https://arxiv.org/abs/2310.06825
+#include "yore/foreign/decoder.h"
+#include "yore/foreign/rotary.h"
+
+namespace yore::foreign {
+namespace {
+
+arch::Model mistral_model(const Fields& config) {
+  Json options = read_heads(config);
+  options.update(rotary_options(config, 10000));
+  // Where the field is missing transformers reads 4096; null is no window.
+  constexpr std::int64_t kMistralWindow = 4096;
+  if (config.has("sliding_window") || !config.object().contains("sliding_window"))
+    options["window"] = config.whole("sliding_window", 1, kMistralWindow);
+  config.require(!config.has("layer_types"), "layer_types", "none: all layers have the same window");
+  return read_decoder(config, {}, [&](std::int64_t) { return options; });
+}
+
+Json mistral_config(const arch::Model& model) {
+  Json config = decoder_config(model, "mistral");
+  config["hidden_act"] = "silu";
+  const std::int64_t window = window_of(model, 0);
+  config["sliding_window"] = window > 0 ? Json(window) : Json();
+  return config;
+}
+
+}  // namespace
+
+Family mistral_family() {
+  Family f;
+  f.name = "mistral";
+  f.gguf = "llama";
+  f.gguf_mark = "attention.sliding_window";
+  f.model_types = {"mistral"};
+  f.model_class = "MistralForCausalLM";
+  f.names = decoder_names();
+  f.prefix = "model.";
+  f.other_prefixes = {""};
+  f.gguf_turns_neighbours = true;
+  f.metadata = decoder_metadata();
+  f.metadata.emplace_back("attention.sliding_window", "sliding_window");
+  f.model = mistral_model;
+  f.config = mistral_config;
+  return f;
+}
+
+}  // namespace yore::foreign

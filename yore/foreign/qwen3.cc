@@ -1,0 +1,59 @@
+// Qwen3: Llama with queries and keys normed, and windows in some layers where the configuration says so.
+// https://arxiv.org/abs/2505.09388
+#include "yore/foreign/decoder.h"
+#include "yore/foreign/rotary.h"
+
+namespace yore::foreign {
+namespace {
+
+arch::Model qwen3_model(const Fields& config) {
+  Json global = read_heads(config);
+  global.update(rotary_options(config, 10000));
+  global["qk_norm"] = "rms";
+  global["qk_norm_epsilon"] = config.number("rms_norm_eps", 1e-6);
+  const bool windows = config.flag("use_sliding_window", false);
+  Json local = global;
+  if (windows) local["window"] = config.whole("sliding_window", 1, 4096);
+  const std::int64_t first = config.whole("max_window_layers", 0, 28);
+  const std::vector<bool> windowed = read_windowed(config, read_blocks(config, "num_hidden_layers"),
+                                                   [&](std::int64_t b) { return windows && b >= first; });
+  for (const bool window : windowed)
+    config.require(windows || !window, "layer_types", "full_attention alone without use_sliding_window");
+  return read_decoder(config, {},
+                      [&](std::int64_t b) { return windowed[static_cast<std::size_t>(b)] ? local : global; });
+}
+
+Json qwen3_config(const arch::Model& model) {
+  Json config = decoder_config(model, "qwen3");
+  config["hidden_act"] = "silu";
+  config.erase("mlp_bias");
+  Json types = Json::array();
+  std::int64_t window = 0;
+  for (std::size_t b = 0; b < model.blocks.size(); ++b) {
+    const std::int64_t of_block = window_of(model, b);
+    types.push_back(of_block > 0 ? "sliding_attention" : "full_attention");
+    if (of_block > 0) window = of_block;
+  }
+  config["layer_types"] = types;
+  config["use_sliding_window"] = window > 0;
+  config["sliding_window"] = window > 0 ? Json(window) : Json();
+  return config;
+}
+
+}  // namespace
+
+Family qwen3_family() {
+  Family f;
+  f.name = f.gguf = "qwen3";
+  f.model_types = {"qwen3"};
+  f.model_class = "Qwen3ForCausalLM";
+  f.names = decoder_names_with_qk_norm();
+  f.prefix = "model.";
+  f.other_prefixes = {""};
+  f.metadata = decoder_metadata();
+  f.model = qwen3_model;
+  f.config = qwen3_config;
+  return f;
+}
+
+}  // namespace yore::foreign
