@@ -109,6 +109,27 @@ void widen(base::NamedArrays& content) {
   }
 }
 
+// That `arrays` (of either sort) are those of the model, of one of the types.
+template <class Arrays>
+void check_arrays(const Model& model, const Arrays& arrays, const std::set<std::string>& types,
+                  const std::string& source) {
+  const auto refuse = [&](const std::string& what) {
+    throw InputError(source, what + ": these are the weights of another model");
+  };
+  std::set<std::string> names;
+  for (const mixers::ParameterSpec& parameter : parameters(model)) {
+    const std::string& name = parameter.name;
+    names.insert(name);
+    const auto it = arrays.find(name);
+    if (it == arrays.end()) refuse(fmt::format("there is no array {}", name));
+    if (!types.contains(it->second.dtype) || it->second.shape != parameter.shape)
+      refuse(fmt::format("array {} is {} {}, the model's is F32 {}", name, it->second.dtype,
+                         shape_text(it->second.shape), shape_text(parameter.shape)));
+  }
+  for (const auto& entry : arrays)
+    if (!names.contains(entry.first)) refuse(fmt::format("array {} is not part of the model", entry.first));
+}
+
 }  // namespace
 
 std::string task_name(const ModelFile& file) {
@@ -136,22 +157,7 @@ void require_model(const std::filesystem::path& path) {
 }
 
 void check_weights(const ModelFile& file, const std::string& source) {
-  const auto refuse = [&](const std::string& what) {
-    throw InputError(source, what + ": these are the weights of another model");
-  };
-  std::set<std::string> names;
-  for (const mixers::ParameterSpec& parameter : parameters(file.model)) {
-    const std::string& name = parameter.name;
-    const std::vector<std::int64_t>& shape = parameter.shape;
-    names.insert(name);
-    const auto it = file.weights.arrays.find(name);
-    if (it == file.weights.arrays.end()) refuse(fmt::format("there is no array {}", name));
-    if (it->second.dtype != "F32" || it->second.shape != shape)
-      refuse(fmt::format("array {} is {} {}, the model's is F32 {}", name, it->second.dtype,
-                         shape_text(it->second.shape), shape_text(shape)));
-  }
-  for (const auto& entry : file.weights.arrays)
-    if (!names.contains(entry.first)) refuse(fmt::format("array {} is not part of the model", entry.first));
+  check_arrays(file.model, file.weights.arrays, {"F32"}, source);
 }
 
 std::string model_json(const ModelFile& file) {
@@ -191,6 +197,15 @@ void write_model(const ModelFile& file, const std::map<std::string, base::MadeAr
 }
 
 ModelFile read_model(const std::filesystem::path& path) {
+  MappedModel mapped = map_model(path);
+  for (const auto& [name, view] : mapped.weights.arrays)
+    mapped.file.weights.arrays.emplace(name,
+                                       base::NamedArray{view.dtype, view.shape, std::string(view.bytes)});
+  widen(mapped.file.weights);
+  return std::move(mapped.file);
+}
+
+MappedModel map_model(const std::filesystem::path& path) {
   const std::filesystem::path folder = std::filesystem::is_directory(path) ? path : path.parent_path();
   const std::filesystem::path json_path = folder / files::kModelConfig,
                               weights_path =
@@ -206,20 +221,20 @@ ModelFile read_model(const std::filesystem::path& path) {
                   "model.safetensors",
                   files::kModelConfig));
   const Json description = base::read_json(json_path);
-  ModelFile file = from_description(description, json_path.string());
-  file.weights = base::read_safetensors(weights_path);
-  const auto identity = file.weights.metadata.find(kIdentity);
-  if (identity == file.weights.metadata.end())
+  MappedModel mapped{from_description(description, json_path.string()), nullptr, {}};
+  mapped.bytes = std::make_shared<const base::MappedFile>(weights_path);
+  mapped.weights = base::view_safetensors(mapped.bytes->bytes(), weights_path.string());
+  const auto identity = mapped.weights.metadata.find(kIdentity);
+  if (identity == mapped.weights.metadata.end())
     throw InputError(weights_path.string(),
                      "these are not the weights of a model (no description in the metadata)");
   if (Json::parse(identity->second, nullptr, false) != description)
     throw InputError(
         weights_path.string(),
         fmt::format("these are the weights of another model than {} describes", json_path.string()));
-  file.weights.metadata.clear();
-  widen(file.weights);
-  check_weights(file, weights_path.string());
-  return file;
+  mapped.weights.metadata.clear();
+  check_arrays(mapped.file.model, mapped.weights.arrays, {"F32", "BF16"}, weights_path.string());
+  return mapped;
 }
 
 }  // namespace yore::arch

@@ -3,10 +3,12 @@
 #pragma once
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "yore/arch/model.h"
+#include "yore/base/mapped_file.h"
 #include "yore/base/safetensors.h"
 
 namespace yore::arch {
@@ -64,6 +66,16 @@ void write_model(const ModelFile& file, const std::map<std::string, base::MadeAr
 /// Reads both back; `path` is a folder or its model.safetensors. Throws InputError naming the file when one
 /// is missing, truncated, of another format version, or when the two do not belong together.
 ModelFile read_model(const std::filesystem::path& path);
+
+/// A model whose weights stay on disk: views into the mapped file, F32 or BF16.
+struct MappedModel {
+  ModelFile file;  ///< without its weights
+  std::shared_ptr<const base::MappedFile> bytes;
+  base::ArrayViews weights;  ///< exactly the arrays of parameters(file.model)
+};
+/// As read_model, which copies and widens what this leaves where it is. Checksums are held against the bytes,
+/// which reads the file once.
+MappedModel map_model(const std::filesystem::path& path);
 
 /// Throws InputError(PATH, "does not exist; expected ...") unless something is there.
 void require_model(const std::filesystem::path& path);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <optional>
 #include <stdexcept>
 
 namespace yore::mixers {
@@ -12,6 +13,7 @@ Mixer::Mixer(const Spec& spec, MixerSetting setting)
 
 void Mixer::bind(std::vector<at::Tensor> values) {
   const std::vector<ParameterSpec>& specs = parameters_;
+  std::optional<at::ScalarType> computed;
   if (values.size() != specs.size())
     throw std::invalid_argument(
         fmt::format("mixer: expected {} parameters, got {}", specs.size(), values.size()));
@@ -25,10 +27,12 @@ void Mixer::bind(std::vector<at::Tensor> values) {
       refuse(fmt::format("[{}]", fmt::join(specs[i].shape, ", ")),
              fmt::format("[{}]", fmt::join(values[i].sizes(), ", ")));
     const at::ScalarType type = values[i].scalar_type();
+    if (type == at::kBFloat16 && specs[i].decays) continue;
     if (type != at::kFloat && type != at::kDouble) refuse("float or double", at::toString(type));
-    if (type != values.front().scalar_type())
-      refuse(at::toString(values.front().scalar_type()), at::toString(type));
+    if (computed && type != *computed) refuse(at::toString(*computed), at::toString(type));
+    computed = type;
   }
+  type_ = computed.value_or(at::kFloat);
   values_ = std::move(values);
 }
 

@@ -54,8 +54,9 @@ class Mixer {
   const MixerSetting& setting() const { return setting_; }
   /// What the layer learns (Spec::parameters), in the order in which bind() wants it.
   const std::vector<ParameterSpec>& parameters() const { return parameters_; }
-  /// Gives the layer its parameters, all of one type (float, or double for tests); the memory is shared.
-  /// Throws std::invalid_argument naming the first that does not fit. Before this the layer cannot run.
+  /// Gives the layer its parameters, all of one type (float, or double for tests), but that beside float
+  /// matrices of linear maps may be bfloat16 in a layer that only runs; the memory is shared. Throws
+  /// std::invalid_argument naming the first that does not fit. Before this the layer cannot run.
   void bind(std::vector<at::Tensor> values);
 
   /// x [N, width] to [N, width]. Differentiable in x and the parameters.
@@ -75,13 +76,14 @@ class Mixer {
 
  protected:
   const at::Tensor& value(std::size_t index) const { return values_[index]; }
-  /// The type of the parameters.
-  at::ScalarType type() const { return values_.front().scalar_type(); }
+  /// What is computed in.
+  at::ScalarType type() const { return type_; }
 
  private:
   MixerSetting setting_;
   std::vector<ParameterSpec> parameters_;
   std::vector<at::Tensor> values_;
+  at::ScalarType type_ = at::kFloat;
 };
 
 /// A layer of the mechanism; the options may be incomplete. Throws base::InputError("mixer") for a name that

@@ -84,6 +84,34 @@ SavedModel load_model(const std::filesystem::path& path) {
   return from_file(arch::read_model(path), path.string());
 }
 
+SavedModel open_model(const std::filesystem::path& path) {
+  arch::MappedModel mapped = arch::map_model(path);
+  const std::vector<mixers::ParameterSpec> specs = arch::parameters(mapped.file.model);
+  std::vector<at::Tensor> values;
+  for (const mixers::ParameterSpec& spec : specs) {
+    const base::ArrayView& view = mapped.weights.arrays.at(spec.name);
+    const bool narrow = view.dtype == "BF16";
+    // The mapping lives as long as a tensor in it; nobody writes there.
+    at::Tensor value = at::from_blob(
+        const_cast<char*>(view.bytes.data()), spec.shape, [bytes = mapped.bytes](void*) {},
+        narrow ? at::kBFloat16 : at::kFloat);
+    // Files of other programs may have arrays at any byte.
+    if (reinterpret_cast<std::uintptr_t>(view.bytes.data()) %
+            (narrow ? alignof(std::uint16_t) : alignof(float)) !=
+        0) {
+      at::Tensor aligned = at::empty(spec.shape, value.options());
+      std::memcpy(aligned.data_ptr(), view.bytes.data(), view.bytes.size());
+      value = std::move(aligned);
+    }
+    // What is not read by linear maps or token by token is small.
+    if (narrow && !spec.decays && spec.name != "embedding.weight") value = value.to(at::kFloat);
+    values.push_back(std::move(value));
+  }
+  Parameters parameters(specs, std::move(values));
+  return {Model(std::move(mapped.file.model), std::move(parameters)), std::move(mapped.file.task),
+          std::move(mapped.file.alphabet)};
+}
+
 SavedRecogniser load_recogniser(const std::filesystem::path& path) {
   return recogniser_from_file(arch::read_model(path), path.string());
 }

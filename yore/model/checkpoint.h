@@ -46,6 +46,9 @@ SavedRecogniser recogniser_from_file(const arch::ModelFile& file, const std::str
 void save_model(const Model& model, const Json& task, const std::vector<std::string>& names,
                 const std::filesystem::path& folder);
 SavedModel load_model(const std::filesystem::path& path);
+/// The same to run alone: weights stay where the system maps the file, and in bfloat16 if they are so there,
+/// which is half the memory and half the time of a token. Its parameters cannot be trained.
+SavedModel open_model(const std::filesystem::path& path);
 SavedRecogniser load_recogniser(const std::filesystem::path& path);
 
 }  // namespace yore::model

@@ -31,12 +31,22 @@ const arch::Model& checked(const arch::Model& description) {
 
 Model::Model(arch::Model description, std::optional<std::uint64_t> seed, at::ScalarType type)
     : description_(std::move(description)), parameters_(arch::parameters(checked(description_)), seed, type) {
+  assemble();
+}
+
+Model::Model(arch::Model description, Parameters parameters)
+    : description_(std::move(description)), parameters_(std::move(parameters)) {
+  checked(description_);
+  assemble();
+}
+
+void Model::assemble() {
   const arch::Embedding& e = description_.embedding;
   embedding_ = parameters_.index("embedding.weight");
   if (e.positions == arch::Positions::Learned) position_table_ = parameters_.index("positions.weight");
   if (e.positions == arch::Positions::Sinusoidal)
     sinusoids_ = std::make_unique<mixers::PositionTable>(
-        [width = e.width, options = parameters_.flat().options()](std::int64_t length) {
+        [width = e.width, options = parameters_.options()](std::int64_t length) {
           return std::vector<at::Tensor>{mixers::sinusoidal_table(length, width, options)};
         });
   for (std::size_t l = 0; l < description_.blocks.size(); ++l)
@@ -110,7 +120,7 @@ at::Tensor Model::embed(const Input& input) const {
   for (std::int64_t n = 0; n < input.tokens.size(0); ++n)
     if (token[n] < 0 || token[n] >= e.vocabulary)
       throw std::invalid_argument(fmt::format("token {} outside 0..{}", token[n], e.vocabulary - 1));
-  at::Tensor x = parameters_.value(embedding_).index_select(0, input.tokens);
+  at::Tensor x = parameters_.value(embedding_).index_select(0, input.tokens).to(parameters_.options());
   if (e.scale != 1) x = x * e.scale;
   if (e.positions == arch::Positions::Learned) {
     if (input.longest > e.max_positions)

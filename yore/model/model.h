@@ -48,6 +48,10 @@ class Model {
   /// Throws InputError as arch::validate.
   Model(arch::Model description, std::optional<std::uint64_t> seed, at::ScalarType type = at::kFloat);
 
+  /// A model of these parameters, arch::parameters(description) in their order: see the second way to make
+  /// them.
+  Model(arch::Model description, Parameters parameters);
+
   /// Logits: [B] of an accept read-out, read at each sequence's last token; [N, outputs] of the others.
   /// Differentiable in the parameters. Throws as hidden().
   at::Tensor forward(const Input& input, const Context& context = {}) const;
@@ -100,6 +104,7 @@ class Model {
     bool pre = false, post = false, both = false;  ///< where the norms stand
     Norm mixer_norm, mixer_norm_after, mlp_norm, mlp_norm_after;
   };
+  void assemble();
   Linear find_linear(const std::string& name) const;
   Norm find_norm(const std::string& name, const arch::Norm& norm) const;
   Layer make_layer(const arch::Block& block, std::size_t index) const;

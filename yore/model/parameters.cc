@@ -41,8 +41,7 @@ double draw(const mixers::ParameterSpec& spec, base::Random& random) {
 
 }  // namespace
 
-Parameters::Parameters(const std::vector<mixers::ParameterSpec>& specs, std::optional<std::uint64_t> seed,
-                       at::ScalarType type) {
+void Parameters::describe(const std::vector<mixers::ParameterSpec>& specs) {
   for (const mixers::ParameterSpec& spec : specs) {
     Parameter p{spec.name, spec.shape, spec.decays, size_, 0, {}};
     p.size = std::accumulate(p.shape.begin(), p.shape.end(), std::int64_t{1}, std::multiplies<>());
@@ -50,6 +49,11 @@ Parameters::Parameters(const std::vector<mixers::ParameterSpec>& specs, std::opt
     by_name_.emplace(p.name, all_.size());
     all_.push_back(std::move(p));
   }
+}
+
+Parameters::Parameters(const std::vector<mixers::ParameterSpec>& specs, std::optional<std::uint64_t> seed,
+                       at::ScalarType type) {
+  describe(specs);
   if (seed) {
     at::Tensor values = at::empty({size_}, at::kDouble);
     double* out = values.data_ptr<double>();
@@ -64,6 +68,21 @@ Parameters::Parameters(const std::vector<mixers::ParameterSpec>& specs, std::opt
   }
   for (Parameter& p : all_)
     p.value = flat_.narrow(0, p.offset, p.size).view(p.shape).detach().set_requires_grad(true);
+}
+
+Parameters::Parameters(const std::vector<mixers::ParameterSpec>& specs, std::vector<at::Tensor> values) {
+  describe(specs);
+  if (values.size() != all_.size())
+    throw std::invalid_argument("parameters: there must be one array for each description");
+  for (std::size_t i = 0; i < all_.size(); ++i) {
+    if (values[i].sizes() != all_[i].shape)
+      throw std::invalid_argument("parameters: " + all_[i].name + " has another shape than its description");
+    all_[i].value = std::move(values[i]);
+  }
+}
+
+at::TensorOptions Parameters::options() const {
+  return flat_.defined() ? flat_.options() : at::TensorOptions(at::kFloat);
 }
 
 }  // namespace yore::model
