@@ -9,6 +9,7 @@
 
 #include "yore/arch/options.h"
 #include "yore/base/bfloat16.h"
+#include "yore/base/checksum.h"
 
 namespace yore::arch {
 namespace {
@@ -22,6 +23,8 @@ constexpr const char* kFirstFormat = "yore-recogniser";
 /// Metadata key in the weights file that repeats model.json's content.
 constexpr const char* kIdentity = "yore";
 constexpr const char* kFormal = "formal";
+/// Key of model.json: the checksum of the tokenizer.json beside it.
+constexpr const char* kTokenizerChecksum = "tokenizer_crc64";
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
   return fmt::format("[{}]", fmt::join(shape, ", "));
@@ -35,6 +38,7 @@ Json describe(const ModelFile& file) {
                {"parameters", parameter_count(file.model)},
                {"model", to_json(file.model)}};
   if (!file.compiled.is_null()) json["compiled"] = file.compiled;
+  if (!file.tokenizer.empty()) json[kTokenizerChecksum] = base::crc64_text(base::crc64(file.tokenizer));
   return json;
 }
 
@@ -187,6 +191,7 @@ ModelFile parse_model_safetensors(base::NamedArrays content, const std::string& 
 
 void write_model(const ModelFile& file, const std::filesystem::path& folder) {
   base::write_safetensors(folder / files::kModel, model_safetensors(file));
+  if (!file.tokenizer.empty()) base::write_file(folder / files::kTokenizer, file.tokenizer);
   base::write_file(folder / files::kModelConfig, model_json(file));
 }
 
@@ -233,6 +238,14 @@ MappedModel map_model(const std::filesystem::path& path) {
         weights_path.string(),
         fmt::format("these are the weights of another model than {} describes", json_path.string()));
   mapped.weights.metadata.clear();
+  if (description.contains(kTokenizerChecksum)) {
+    const std::filesystem::path tokenizer = folder / files::kTokenizer;
+    mapped.file.tokenizer = base::read_file(tokenizer);
+    if (description[kTokenizerChecksum] != base::crc64_text(base::crc64(mapped.file.tokenizer)))
+      throw InputError(
+          tokenizer.string(),
+          fmt::format("is not the tokenizer that {} describes: its checksum is another", json_path.string()));
+  }
   check_arrays(mapped.file.model, mapped.weights.arrays, {"F32", "BF16"}, weights_path.string());
   return mapped;
 }

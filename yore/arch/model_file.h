@@ -1,5 +1,6 @@
-// A model on disk: model.safetensors (the weights) and model.json (what they are weights of). Torch-free, so
-// that a model can be compiled, exported and drawn without loading torch.
+// A model on disk: model.safetensors (the weights), model.json (what they are weights of) and, of a model of
+// text whose tokens are not bytes, tokenizer.json. Torch-free, so that a model can be compiled, exported and
+// drawn without loading torch.
 #pragma once
 #include <filesystem>
 #include <map>
@@ -17,6 +18,7 @@ namespace yore::arch {
 namespace files {
 inline constexpr const char* kModel = "model.safetensors";
 inline constexpr const char* kModelConfig = "model.json";
+inline constexpr const char* kTokenizer = "tokenizer.json";
 }  // namespace files
 
 /// What both files say.
@@ -33,6 +35,9 @@ struct ModelFile {
   /// F32 arrays by name, exactly those of parameters(model); no metadata. (Files may also have BF16 arrays:
   /// they are widened when they are read.)
   base::NamedArrays weights;
+  /// tokenizer.json, as text (text/tokenizer.h); empty where tokens are bytes or have names. model.json has
+  /// its checksum. It travels in a folder only: of other files it is read as empty.
+  std::string tokenizer = {};
 };
 
 /// The task's name; "none" if there is no task.
@@ -56,7 +61,8 @@ ModelFile parse_model_json(const std::string& text, const std::string& source);
 /// no description, or as check_weights does.
 ModelFile parse_model_safetensors(base::NamedArrays content, const std::string& source);
 
-/// Writes folder/model.safetensors, then folder/model.json (each in one step).
+/// Writes folder/model.safetensors, folder/tokenizer.json if there is one, then folder/model.json (each in
+/// one step).
 void write_model(const ModelFile& file, const std::filesystem::path& folder);
 /// The same of a model whose weights are made when they are asked for, F32 or BF16; those of `file` are not
 /// looked at.
@@ -64,7 +70,7 @@ void write_model(const ModelFile& file, const std::map<std::string, base::MadeAr
                  const std::filesystem::path& folder);
 
 /// Reads both back; `path` is a folder or its model.safetensors. Throws InputError naming the file when one
-/// is missing, truncated, of another format version, or when the two do not belong together.
+/// is missing, truncated, of another format version, or when they do not belong together.
 ModelFile read_model(const std::filesystem::path& path);
 
 /// A model whose weights stay on disk: views into the mapped file, F32 or BF16.

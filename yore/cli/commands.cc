@@ -77,6 +77,7 @@ std::span<const CommandEntry> commands() {
        "  yore train --config run.toml --seed 2 --out runs/second\n"
        "  yore train '(ab)*' --init compiled --out runs/ab-compiled\n"
        "  yore train --task text:book.txt --mixer '3*attention:window=64/attention' --out runs/text\n"
+       "  yore train --task text:book.txt,tokenizer=model/tokenizer.json --out runs/tokens\n"
        "  yore train --run runs/ab-hybrid                    continue with the configuration stored there\n"
        "  yore train --run runs/ab-hybrid --steps 6000       a finished run goes on to 6000 steps in all",
        true},

@@ -58,13 +58,14 @@ void from_arrays(const base::NamedArrays& content, const Parameters& parameters,
   parameters.flat().copy_(flat);
 }
 
-arch::ModelFile to_file(const Model& model, const Json& task, const std::vector<std::string>& names) {
-  return {model.description(), task, names, nullptr, to_arrays(model.parameters())};
+arch::ModelFile to_file(const Model& model, const Json& task, const std::vector<std::string>& names,
+                        const std::string& tokenizer) {
+  return {model.description(), task, names, nullptr, to_arrays(model.parameters()), tokenizer};
 }
 
 SavedModel from_file(const arch::ModelFile& file, const std::string& source) {
   arch::check_weights(file, source);
-  SavedModel saved{Model(file.model, std::nullopt), file.task, file.alphabet};
+  SavedModel saved{Model(file.model, std::nullopt), file.task, file.alphabet, file.tokenizer};
   from_arrays(file.weights, saved.model.parameters(), source);
   return saved;
 }
@@ -76,8 +77,8 @@ SavedRecogniser recogniser_from_file(const arch::ModelFile& file, const std::str
 }
 
 void save_model(const Model& model, const Json& task, const std::vector<std::string>& names,
-                const std::filesystem::path& folder) {
-  arch::write_model(to_file(model, task, names), folder);
+                const std::filesystem::path& folder, const std::string& tokenizer) {
+  arch::write_model(to_file(model, task, names, tokenizer), folder);
 }
 
 SavedModel load_model(const std::filesystem::path& path) {
@@ -109,7 +110,7 @@ SavedModel open_model(const std::filesystem::path& path) {
   }
   Parameters parameters(specs, std::move(values));
   return {Model(std::move(mapped.file.model), std::move(parameters)), std::move(mapped.file.task),
-          std::move(mapped.file.alphabet)};
+          std::move(mapped.file.alphabet), std::move(mapped.file.tokenizer)};
 }
 
 SavedRecogniser load_recogniser(const std::filesystem::path& path) {

@@ -18,6 +18,7 @@ struct SavedModel {
   Model model;
   Json task;                       ///< {"name", options..}; empty: none
   std::vector<std::string> names;  ///< of the tokens, see arch::ModelFile::alphabet
+  std::string tokenizer = {};      ///< see arch::ModelFile::tokenizer
 };
 
 /// A model that recognises words of a language.
@@ -36,7 +37,8 @@ void from_arrays(const base::NamedArrays& content, const Parameters& parameters,
                  const std::string& ignored_prefix = "");
 
 /// The model as it goes to disk.
-arch::ModelFile to_file(const Model& model, const Json& task, const std::vector<std::string>& names);
+arch::ModelFile to_file(const Model& model, const Json& task, const std::vector<std::string>& names,
+                        const std::string& tokenizer = "");
 /// The model a file describes. Throws as arch::check_weights does.
 SavedModel from_file(const arch::ModelFile& file, const std::string& source);
 /// Throws InputError(`source`) also for a model of another task.
@@ -44,7 +46,7 @@ SavedRecogniser recogniser_from_file(const arch::ModelFile& file, const std::str
 
 /// arch::write_model(to_file(..), folder), and the two above of arch::read_model(path).
 void save_model(const Model& model, const Json& task, const std::vector<std::string>& names,
-                const std::filesystem::path& folder);
+                const std::filesystem::path& folder, const std::string& tokenizer = "");
 SavedModel load_model(const std::filesystem::path& path);
 /// The same to run alone: weights stay where the system maps the file, and in bfloat16 if they are so there,
 /// which is half the memory and half the time of a token. Its parameters cannot be trained.

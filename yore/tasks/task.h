@@ -77,6 +77,9 @@ class Task {
   virtual int outputs() const = 0;
   /// Names of the tokens, where they have some; of Accept: of the letters, without EOS.
   virtual std::vector<std::string> token_names() const { return {}; }
+  /// Of tokens of a text that are not bytes: the tokenizer.json that makes them (text/tokenizer.h), else
+  /// empty.
+  virtual std::string tokenizer_json() const { return {}; }
   /// The longest sequence, in tokens, of any set and any batch.
   virtual std::int64_t longest() const = 0;
   virtual Goal goal() const { return {}; }

@@ -98,6 +98,8 @@ void read_template(const JsonField& field, std::size_t vocabulary, Markers& mark
     if (!tokens.has(name.c_str())) item.refuse("a token that special_tokens lists");
     for (const JsonField& id : tokens.at(name.c_str()).at("ids").items()) {
       std::vector<Token>& side = behind ? markers.behind : markers.front;
+      if (side.size() == kMostSteps)
+        field.at("single").refuse(fmt::format("at most {} tokens on a side", kMostSteps));
       side.push_back(static_cast<Token>(id.whole(0, static_cast<std::int64_t>(vocabulary) - 1)));
     }
   }
@@ -169,6 +171,8 @@ Decoding read_decoder(const JsonField& field, bool byte_level) {
       field.refuse("ByteLevel, since the pre-tokenizer has it");
     return decoding;
   }
+  // Without a decoder Hugging Face writes a blank between pieces, which gives back no text.
+  if (steps.empty()) field.refuse("Replace, ByteFallback, Fuse and Strip in this order, or Metaspace");
   // Where each stands in the order in which they work together.
   std::size_t stage = 0;
   for (const JsonField& step : steps) {

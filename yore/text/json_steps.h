@@ -16,7 +16,7 @@ struct Cutting {
 Cutting read_pre_tokenizer(const JsonField& field);
 
 /// "decoder": ByteLevel beside a pre-tokenizer that has it; else Replace, ByteFallback, Fuse and Strip in
-/// this order (each may be missing), or Metaspace; null: pieces are the text.
+/// this order (each may be missing), or Metaspace.
 Decoding read_decoder(const JsonField& field, bool byte_level);
 
 /// "post_processor": TemplateProcessing as far as it puts tokens in front of a text and behind it, ByteLevel,

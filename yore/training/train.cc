@@ -444,7 +444,7 @@ class Run {
       options_.notice(fmt::format("the checkpoint of step {} is kept and evaluated", state_.step));
     }
     write_metrics(folder_, state_.history, goal_.metric);
-    model::save_model(model_, config_.task, task_->token_names(), folder_);
+    model::save_model(model_, config_.task, task_->token_names(), folder_, task_->tokenizer_json());
     runs::RunResult r = result(status);
     try {
       r.metrics = evaluate(model_, *task_);

@@ -9,6 +9,7 @@
 #include "yore/runs/run_folder.h"
 #include "yore/tasks/formal/formal.h"
 #include "yore/tasks/model_for.h"
+#include "yore/text/tokenizer.h"
 #include "yore/training/evaluate.h"
 
 namespace yore::cli {
@@ -40,12 +41,19 @@ class Evaluate : public EvaluateLine {
       throw base::InputError(
           "task", fmt::format("its tokens {{{}}} are not the model's {{{}}}",
                               fmt::join(task->token_names(), ", "), fmt::join(file.alphabet, ", ")));
+    if (own_form(task->tokenizer_json()) != own_form(file.tokenizer))
+      throw base::InputError("task", "its tokenizer is not the model's");
     const model::SavedModel saved = model::from_file(file, model_.string());
     report(description, saved, training::evaluate(saved.model, *task));
     return kOk;
   }
 
  private:
+  /// A tokenizer.json as yore writes it, so that two of one tokenizer are equal.
+  std::string own_form(const std::string& tokenizer) const {
+    return tokenizer.empty() ? "" : text::Tokenizer::from_json(tokenizer, model_.string()).to_json();
+  }
+
   void refuse_what_does_not_go_together() const {
     const bool sets = !buckets_.empty() || words_per_bucket_ > 0 || !task_.empty();
     if (words_option_->count() > 0 && (sets || !data_.empty()))

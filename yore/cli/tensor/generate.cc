@@ -10,29 +10,46 @@
 #include "yore/model/checkpoint.h"
 #include "yore/model/generate.h"
 #include "yore/model/threads.h"
+#include "yore/text/tokenizer.h"
 
 namespace yore::cli {
 namespace {
 
-/// Tokens of a model as text: by their names, or bytes where they have none.
+/// Tokens of a model as text: by its tokenizer, by their names, or bytes where they have none.
 class Codec {
  public:
   Codec(const model::SavedModel& saved, const std::string& source) : vocabulary_(saved.model.vocabulary()) {
-    if (!saved.names.empty())
+    if (!saved.tokenizer.empty()) {
+      tokenizer_.emplace(text::Tokenizer::from_json(saved.tokenizer, source + "/" + arch::files::kTokenizer));
+      if (tokenizer_->vocabulary() > vocabulary_)
+        throw base::InputError(source, fmt::format("its tokenizer has {} tokens, the model {}",
+                                                   tokenizer_->vocabulary(), vocabulary_));
+    } else if (!saved.names.empty()) {
       alphabet_.emplace(saved.names);
-    else if (vocabulary_ < 256)
+    } else if (vocabulary_ < 256) {
       throw base::InputError(source,
                              "its tokens have no names and are no bytes, so there is no text for them");
+    }
   }
+  /// Of a prompt, with what the tokenizer puts in front of a document.
   std::vector<std::int64_t> tokens(const std::string& text) const {
     std::vector<std::int64_t> all;
-    if (alphabet_)
+    if (tokenizer_) {
+      all.assign(tokenizer_->front().begin(), tokenizer_->front().end());
+      for (const text::Token token : tokenizer_->encode(text)) all.push_back(token);
+    } else if (alphabet_) {
       for (const logic::Symbol s : alphabet_->parse_word(text)) all.push_back(s);
-    else
+    } else {
       for (const char c : text) all.push_back(static_cast<unsigned char>(c));
+    }
     return all;
   }
+  /// The bytes of a token, which may end within a character.
   std::string text(std::int64_t token) const {
+    if (tokenizer_)
+      return token < tokenizer_->vocabulary()
+                 ? std::string(tokenizer_->bytes_of(static_cast<text::Token>(token)))
+                 : std::string();
     if (alphabet_) return alphabet_->name(static_cast<logic::Symbol>(token)) + (long_names() ? " " : "");
     return token < 256 ? std::string(1, static_cast<char>(token)) : std::string();
   }
@@ -43,6 +60,7 @@ class Codec {
                        [](const std::string& name) { return name.size() > 1; });
   }
   std::int64_t vocabulary_;
+  std::optional<text::Tokenizer> tokenizer_;
   std::optional<logic::Alphabet> alphabet_;
 };
 
@@ -60,11 +78,13 @@ class Generate : public GenerateLine {
     if (prompt.empty()) throw base::InputError("--prompt", "is empty, expected at least one token");
     std::string text;
     if (!json_) fmt::print("{}", prompt_);
+    text::Utf8Stream whole;  // a terminal is given whole characters
     const std::vector<std::int64_t> tokens =
         model::generate(saved.model, prompt, count_, sampling_, [&](std::int64_t token) {
-          text += codec.text(token);
+          const std::string bytes = codec.text(token);
+          text += bytes;
           if (!json_) {
-            fmt::print("{}", codec.text(token));
+            fmt::print("{}", whole.push(bytes));
             flush_output();
           }
           return !base::interrupted();
@@ -73,7 +93,7 @@ class Generate : public GenerateLine {
       fmt::print("{}\n", base::Json{{"prompt", prompt_}, {"text", text}, {"tokens", tokens}}.dump(
                              -1, ' ', false, base::Json::error_handler_t::replace));
     else
-      fmt::print("\n");
+      fmt::print("{}\n", whole.flush());
     if (!base::interrupted()) return kOk;
     complain(fmt::format("generate: stopped by a signal after {} of {} tokens, which stand", tokens.size(),
                          count_));

@@ -6,6 +6,8 @@
 
 #include "yore/base/error.h"
 #include "yore/base/files.h"
+#include "yore/base/text.h"
+#include "yore/tasks/text/default_text.h"
 
 namespace yore::tasks {
 namespace {
@@ -29,7 +31,49 @@ std::size_t share(std::string_view text, double fraction) {
   return static_cast<std::size_t>(static_cast<double>(text.size()) * fraction);
 }
 
+std::string identity(std::string_view bytes) {
+  return fmt::format("{} bytes, fnv1a {:016x}", bytes.size(), checksum(bytes));
+}
+
+/// The end of the last `mark` that ends at or before `at`; 0 if there is none.
+std::size_t behind_last(std::string_view text, std::size_t at, std::string_view mark) {
+  if (at < mark.size()) return 0;
+  const std::size_t found = text.rfind(mark, at - mark.size());
+  return found == std::string_view::npos ? 0 : found + mark.size();
+}
+
 }  // namespace
+
+std::size_t cut_before(std::string_view text, std::size_t at, CutAt cut) {
+  if (cut == CutAt::Byte || at >= text.size()) return std::min(at, text.size());
+  std::size_t place = 0;
+  if (cut == CutAt::Document)
+    place = std::max(behind_last(text, at, "\n\n"), behind_last(text, at, "\n\r\n"));
+  if (place == 0) place = behind_last(text, at, "\n");
+  if (place == 0)
+    for (const char* blank : {" ", "\t"}) place = std::max(place, behind_last(text, at, blank));
+  if (place > 0) return place;
+  while (at > 0 && base::continues(text[at])) --at;
+  return at;
+}
+
+std::vector<std::string_view> between_blank_lines(std::string_view text) {
+  std::vector<std::string_view> documents;
+  std::size_t begin = 0;
+  const auto end_document = [&](std::size_t end) {
+    if (end > begin) documents.push_back(text.substr(begin, end - begin));
+  };
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size() - 1) + 1;
+    if (text.substr(at, end - at).find_first_not_of(" \t\r\n") == std::string_view::npos) {
+      end_document(at);
+      begin = end;
+    }
+    at = end;
+  }
+  end_document(text.size());
+  return documents;
+}
 
 std::uint64_t checksum(std::string_view bytes) {
   std::uint64_t h = 0xCBF29CE484222325u;
@@ -43,10 +87,16 @@ Corpus::Corpus(const CorpusFiles& files) {
                                  test = paths_of(files.test, "test");
   for (const auto* list : {&training, &validation, &test})
     paths_.insert(paths_.end(), list->begin(), list->end());
-  // Complete before any view of a text is taken.
   for (const std::string& path : paths_) texts_.push_back(base::read_file(path));
+  std::size_t for_training = training.size();
+  if (training.empty()) {
+    paths_.insert(paths_.begin(), kDefaultText);
+    texts_.push_front(default_text());
+    for_training = 1;
+  }
 
-  const auto require_two = [&](std::size_t i, std::string_view part, const char* what) {
+  const auto keep = [&](std::size_t i, std::string_view part, const char* what, std::vector<Part>& parts) {
+    parts.push_back({part, paths_[i]});
     if (part.size() >= 2) return;
     if (texts_[i].empty()) throw InputError(paths_[i], "is empty, expected a text");
     throw InputError(
@@ -57,31 +107,31 @@ Corpus::Corpus(const CorpusFiles& files) {
   };
   for (std::size_t i = 0; i < texts_.size(); ++i) {
     const std::string_view text = texts_[i];
-    identities_.push_back(fmt::format("{} bytes, fnv1a {:016x}", text.size(), checksum(text)));
+    identities_.push_back(identity(text));
     for (std::size_t j = 0; j < i; ++j)
       if (texts_[j] == texts_[i])
         throw InputError(paths_[i],
                          fmt::format("holds the same text as {}; expected each text once", paths_[j]));
-    if (i >= training.size()) {
-      const bool validates = i < training.size() + validation.size();
-      require_two(i, text, validates ? "validation" : "test");
-      (validates ? validation_ : test_).push_back(text);
+    if (i >= for_training) {
+      if (i < for_training + validation.size())
+        keep(i, text, "validation", validation_);
+      else
+        keep(i, text, "test", test_);
       continue;
     }
     const std::size_t for_validation = share(text, files.validation_fraction),
                       for_test = share(text, files.test_fraction);
-    const std::size_t rest = text.size() - for_validation - for_test;
-    training_.push_back(text.substr(0, rest));
-    require_two(i, training_.back(), "training");
-    if (files.validation_fraction > 0) {
-      validation_.push_back(text.substr(rest, for_validation));
-      require_two(i, validation_.back(), "validation");
-    }
-    if (files.test_fraction > 0) {
-      test_.push_back(text.substr(rest + for_validation));
-      require_two(i, test_.back(), "test");
-    }
+    const std::size_t rest = cut_before(text, text.size() - for_validation - for_test, files.cut),
+                      last = cut_before(text, text.size() - for_test, files.cut);
+    keep(i, text.substr(0, rest), "training", training_);
+    if (files.validation_fraction > 0) keep(i, text.substr(rest, last - rest), "validation", validation_);
+    if (files.test_fraction > 0) keep(i, text.substr(last), "test", test_);
   }
+}
+
+void Corpus::identify(const std::string& path, std::string_view bytes) {
+  paths_.push_back(path);
+  identities_.push_back(identity(bytes));
 }
 
 void Corpus::check_identities(const std::vector<std::string>& identities) const {

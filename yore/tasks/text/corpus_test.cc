@@ -23,14 +23,20 @@ class CorpusTest : public ::testing::Test {
 
 using Views = std::vector<std::string_view>;
 
+Views texts(const std::vector<Corpus::Part>& parts) {
+  Views views;
+  for (const Corpus::Part& part : parts) views.push_back(part.text);
+  return views;
+}
+
 TEST_F(CorpusTest, AFileIsCutInThree) {
   const std::string a = file("a", "0123456789"), b = file("b", "abcdefghijabcdefghij");
   const Corpus corpus({a + "," + b, "", "", 0.2, 0.3});
-  EXPECT_EQ(corpus.training(), (Views{"01234", "abcdefghij"}));
-  EXPECT_EQ(corpus.validation(), (Views{"56", "abcd"}));
-  EXPECT_EQ(corpus.test(), (Views{"789", "efghij"}));
+  EXPECT_EQ(texts(corpus.training()), (Views{"01234", "abcdefghij"}));
+  EXPECT_EQ(texts(corpus.validation()), (Views{"56", "abcd"}));
+  EXPECT_EQ(texts(corpus.test()), (Views{"789", "efghij"}));
   const Corpus no_test({a, "", "", 0.2, 0});
-  EXPECT_EQ(no_test.training(), (Views{"01234567"}));
+  EXPECT_EQ(texts(no_test.training()), (Views{"01234567"}));
   EXPECT_TRUE(no_test.test().empty());
 }
 
@@ -42,8 +48,8 @@ TEST_F(CorpusTest, PartsShareNoByte) {
   for (const double v : {0.01, 0.05, 0.333, 0.5})
     for (const double t : {0.01, 0.1, 0.4}) {
       const Corpus corpus({path, "", "", v, t});
-      const std::string_view one = corpus.training()[0], two = corpus.validation()[0],
-                             three = corpus.test()[0];
+      const std::string_view one = corpus.training()[0].text, two = corpus.validation()[0].text,
+                             three = corpus.test()[0].text;
       EXPECT_EQ(one.data() + one.size(), two.data());
       EXPECT_EQ(two.data() + two.size(), three.data());
       EXPECT_EQ(one.size() + two.size() + three.size(), bytes.size());
@@ -54,9 +60,9 @@ TEST_F(CorpusTest, FilesOfTheirOwn) {
   const std::string a = file("a", "0123456789"), b = file("b", "abc"), c = file("c", "xy"),
                     d = file("d", "zz");
   const Corpus corpus({a, b, c + "," + d, 0, 0});
-  EXPECT_EQ(corpus.training(), (Views{"0123456789"}));
-  EXPECT_EQ(corpus.validation(), (Views{"abc"}));
-  EXPECT_EQ(corpus.test(), (Views{"xy", "zz"}));
+  EXPECT_EQ(texts(corpus.training()), (Views{"0123456789"}));
+  EXPECT_EQ(texts(corpus.validation()), (Views{"abc"}));
+  EXPECT_EQ(texts(corpus.test()), (Views{"xy", "zz"}));
   EXPECT_EQ(corpus.identities().size(), 4u);
 }
 
@@ -93,6 +99,26 @@ TEST_F(CorpusTest, AChangedTextIsNotTheSame) {
         Corpus({a, "", "", 0.2, 0}).check_identities(identities);
       },
       "identity: expected one for each of 1 files, found 2"));
+}
+
+TEST(CutBefore, EndsLinesOrDocuments) {
+  const std::string text = "one two\nthree\n\nfour \xC3\xA9t\xC3\xA9";
+  for (std::size_t at = 0; at <= text.size(); ++at) EXPECT_EQ(cut_before(text, at, CutAt::Byte), at);
+  EXPECT_EQ(cut_before(text, 14, CutAt::Line), 14u) << "behind \"three\"";
+  EXPECT_EQ(cut_before(text, 13, CutAt::Line), 8u);
+  EXPECT_EQ(cut_before(text, 7, CutAt::Line), 4u) << "no line: a word";
+  EXPECT_EQ(cut_before(text, 3, CutAt::Line), 3u) << "no word: a character";
+  EXPECT_EQ(cut_before(text, 17, CutAt::Document), 15u);
+  EXPECT_EQ(cut_before(text, 14, CutAt::Document), 14u) << "no document: a line";
+  EXPECT_EQ(cut_before(text, text.size(), CutAt::Document), text.size());
+  EXPECT_EQ(cut_before("\xC3\xA9t\xC3\xA9", 4, CutAt::Line), 3u) << "never within a character";
+}
+
+TEST(BlankLines, StandBetweenDocuments) {
+  EXPECT_EQ(between_blank_lines("a\nb\n\nc\n \t\n\n\nd"), (Views{"a\nb\n", "c\n", "d"}));
+  EXPECT_EQ(between_blank_lines("\n\na\r\n\r\nb"), (Views{"a\r\n", "b"}));
+  EXPECT_TRUE(between_blank_lines("\n \n").empty());
+  EXPECT_TRUE(between_blank_lines("").empty());
 }
 
 // The algorithm's published values.

@@ -1,11 +1,20 @@
-// The task "text": the bytes of files, the next byte being asked at each.
+// The task "text": the tokens of files, the next one being asked at each.
 //
 //   yore train --task text:book.txt
+//   yore train --task text:book.txt,tokenizer=model/tokenizer.json
 //
-// Tokens are bytes. Every file is a document of its own: no window spans two. Training draws windows of
-// `context` tokens from the training part, a document with the probability of its length and the place
-// evenly; validation and test go once through their parts in windows `stride` apart and ask each byte but a
-// document's first exactly once (windows.h). The parts share no byte (corpus.h).
+// Tokens are bytes, or what a tokenizer makes of the text (yore/text). Every file is a document of its own,
+// or every part of it between blank lines: no window spans two, and what a tokenizer puts around a document
+// is around each. Training draws windows of `context` tokens from the training part, a document with the
+// probability of its length and the place evenly; validation and test go once through their parts in windows
+// `stride` apart and ask each token but a document's first exactly once (windows.h). The parts share no byte
+// (corpus.h).
+//
+// What is measured: `loss`, nats a predicted token; `perplexity`, its exponential; `bits_per_byte`, the sum
+// of all losses in bits over the bytes of the text behind each document's first token, which nothing predicts
+// (a token in front of the text counts as the first: then over all bytes); `word_perplexity`, the exponential
+// of that sum in nats over the words that end there, line breaks included. The last two compare models of
+// different tokens; where a list of words has unknown ones, they hide what those are.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,6 +27,7 @@
 #include "yore/tasks/common/task_options.h"
 #include "yore/tasks/task.h"
 #include "yore/tasks/text/corpus.h"
+#include "yore/tasks/text/documents.h"
 #include "yore/tasks/text/windows.h"
 
 namespace yore::tasks {
@@ -26,19 +36,27 @@ namespace {
 
 constexpr const char* kName = "text";
 constexpr double kFraction = 0.05;
+constexpr const char* kByFile = "file";
+constexpr const char* kByBlankLines = "blank_lines";
+/// Keys of a set's metrics: what its predictions are spread over.
+constexpr const char* kPredictedBytes = "predicted_bytes";
+constexpr const char* kPredictedWords = "predicted_words";
 
 const std::vector<base::OptionSpec>& specs() {
   static const std::vector<base::OptionSpec> all = {
-      {"file", "", "The text: a file, or several separated by commas, each a document of its own"},
+      {"file", "",
+       "The text: a file, or several separated by commas; empty: the King James Bible (scripts/setup texts)"},
       {"validation", "", "Files to validate on, instead of a share of each file"},
       {"test", "", "Files to test on, instead of a share of each file"},
       {"validation_fraction", kFraction, "Share of each file kept for validation, before that for the test"},
       {"test_fraction", kFraction, "Share of each file, at its end, kept for the test; 0 = no test"},
+      {"tokenizer", "bytes", "What tokens are: bytes, words:FILE (one a line), or a tokenizer.json"},
+      {"documents", kByFile, "A document, which no window leaves, is a file, or stands between blank_lines"},
       {"context", 128, "Tokens of a window"},
       {"stride", 0, "Tokens from a window of an evaluation to the next; 0 = context, each token fed once"},
       {"validation_bytes", 65536, "Of the validation part the first so many bytes are scored; 0 = all"},
       {"identity", Json::array(),
-       "Size and checksum of each file, filled in: a text that changed is refused"}};
+       "Size and checksum of each file, the tokenizer's too, filled in: what changed is refused"}};
   return all;
 }
 
@@ -53,8 +71,12 @@ class TextScorer final : public Scorer {
     std::vector<Metric> metrics;
     for (Metric& m : inner_->finish()) {
       if (m.name == "loss") {
-        metrics.push_back({set_.name, "bits_per_byte", m.value / std::numbers::ln2, m.count, set_.keys});
+        metrics.push_back({set_.name, "bits_per_byte",
+                           m.value / std::numbers::ln2 * tokens_a(kPredictedBytes, m), m.count, set_.keys});
         metrics.push_back({set_.name, "perplexity", std::exp(m.value), m.count, set_.keys});
+        if (set_.keys.at(kPredictedWords) != 0)
+          metrics.push_back({set_.name, "word_perplexity", std::exp(m.value * tokens_a(kPredictedWords, m)),
+                             m.count, set_.keys});
       }
       // Windows are no sentences: whether all of one is right says nothing.
       if (m.name != "sequence_accuracy") metrics.push_back(std::move(m));
@@ -63,6 +85,10 @@ class TextScorer final : public Scorer {
   }
 
  private:
+  /// Predicted tokens a byte or word.
+  double tokens_a(const char* key, const Metric& loss) const {
+    return static_cast<double>(loss.count) / set_.keys.at(key).get<double>();
+  }
   const EvaluationSet& set_;
   std::unique_ptr<Scorer> inner_;
 };
@@ -70,26 +96,34 @@ class TextScorer final : public Scorer {
 class Text final : public Task {
  public:
   explicit Text(const TaskOptions& options)
-      : corpus_(files(options)),
+      : reading_(read_tokenizer(options.text("tokenizer"),
+                                options.choice("documents", {kByFile, kByBlankLines}) == 1)),
         context_(static_cast<std::size_t>(options.integer("context", 1, 1 << 24))),
-        stride_(static_cast<std::size_t>(options.integer("stride", 0, static_cast<int>(context_)))),
-        validation_bytes_(static_cast<std::size_t>(
-            options.whole("validation_bytes", 0, std::numeric_limits<std::int64_t>::max()))) {
-    if (validation_bytes_ == 1) options.refuse("validation_bytes", "0 (= all) or at least 2, found 1");
+        stride_(static_cast<std::size_t>(options.integer("stride", 0, static_cast<int>(context_)))) {
+    const auto validation_bytes = static_cast<std::size_t>(
+        options.whole("validation_bytes", 0, std::numeric_limits<std::int64_t>::max()));
+    if (validation_bytes == 1) options.refuse("validation_bytes", "0 (= all) or at least 2, found 1");
     if (stride_ == 0) stride_ = context_;
+    Corpus corpus(files(options, reading_.cut()));
+    if (!reading_.bytes()) corpus.identify(reading_.source, reading_.source_content);
     if (const std::vector<std::string> known = options.texts("identity"); !known.empty())
-      corpus_.check_identities(known);
-    require_set_memory(fmt::format("task {}", kName), 0,
-                       tokens_of(corpus_.validation(), validation_bytes_) + tokens_of(corpus_.test(), 0));
-    for (const std::string_view document : corpus_.training())
-      ends_.push_back((ends_.empty() ? 0 : ends_.back()) + document.size() - 1);
+      corpus.check_identities(known);
+    identities_ = corpus.identities();
+    training_ = read_documents(corpus.training(), reading_, 0, "training");
+    validation_ = read_documents(corpus.validation(), reading_, validation_bytes, "validation");
+    test_ = read_documents(corpus.test(), reading_, 0, "test");
+    require_set_memory(fmt::format("task {}", kName), 0, tokens_of(validation_) + tokens_of(test_));
+    for (const Document& document : training_)
+      ends_.push_back((ends_.empty() ? 0 : ends_.back()) + document.tokens.size() - 1);
   }
 
-  const Corpus& corpus() const { return corpus_; }
+  /// Of every file, the tokenizer's last.
+  const std::vector<std::string>& identities() const { return identities_; }
 
   Objective objective() const override { return Objective::NextToken; }
-  int vocabulary() const override { return 256; }
-  int outputs() const override { return 256; }
+  int vocabulary() const override { return static_cast<int>(reading_.tokenizer.vocabulary()); }
+  int outputs() const override { return vocabulary(); }
+  std::string tokenizer_json() const override { return reading_.bytes() ? "" : reading_.tokenizer.to_json(); }
   std::int64_t longest() const override { return static_cast<std::int64_t>(context_); }
   Goal goal() const override { return {"bits_per_byte", false, 0}; }
 
@@ -98,32 +132,33 @@ class Text final : public Task {
     for (int i = 0; i < sequences; ++i) {
       base::Random random(
           {streams::kTraining, seed, static_cast<std::uint64_t>(step), static_cast<std::uint64_t>(i)});
-      const std::uint64_t byte = random.below(ends_.back());
+      const std::uint64_t token = random.below(ends_.back());
       const auto d =
-          static_cast<std::size_t>(std::upper_bound(ends_.begin(), ends_.end(), byte) - ends_.begin());
-      const std::string_view document = corpus_.training()[d];
+          static_cast<std::size_t>(std::upper_bound(ends_.begin(), ends_.end(), token) - ends_.begin());
+      const std::vector<std::int32_t>& document = training_[d].tokens;
       const std::size_t length = std::min(context_, document.size() - 1);
       const std::size_t begin = random.below(document.size() - length);
       add_window(document, begin, begin + length, begin, batch);
     }
     return batch;
   }
-  EvaluationSet validation() const override {
-    return as_set("validation", corpus_.validation(), validation_bytes_);
-  }
+  EvaluationSet validation() const override { return as_set("validation", validation_); }
   std::vector<EvaluationSet> tests() const override {
-    if (corpus_.test().empty()) return {};
-    return {as_set("test", corpus_.test(), 0)};
+    if (test_.empty()) return {};
+    return {as_set("test", test_)};
   }
   std::unique_ptr<Scorer> scorer(const EvaluationSet& set) const override {
     return std::make_unique<TextScorer>(set);
   }
 
  private:
-  static CorpusFiles files(const TaskOptions& options) {
-    CorpusFiles f{options.text("file"), options.text("validation"), options.text("test"),
-                  options.number("validation_fraction", 0, 0.9), options.number("test_fraction", 0, 0.9)};
-    if (f.training.empty()) options.refuse("file", "a text to train on, as in text:book.txt");
+  static CorpusFiles files(const TaskOptions& options, CutAt cut) {
+    CorpusFiles f{options.text("file"),
+                  options.text("validation"),
+                  options.text("test"),
+                  options.number("validation_fraction", 0, 0.9),
+                  options.number("test_fraction", 0, 0.9),
+                  cut};
     const auto settle = [&](const std::string& given, double& fraction, const std::string& name) {
       if (given.empty()) return;
       if (fraction != 0 && fraction != kFraction)
@@ -141,43 +176,46 @@ class Text final : public Task {
     return f;
   }
 
-  /// Of the windows over the first `most` bytes (0 = all), at most: those `stride` apart overlap.
-  double tokens_of(const std::vector<std::string_view>& documents, std::size_t most) const {
-    double bytes = 0;
-    for (const std::string_view document : documents) bytes += static_cast<double>(document.size());
-    if (most > 0) bytes = std::min(bytes, static_cast<double>(most));
-    const double windows = bytes / static_cast<double>(stride_);
-    return bytes + windows * static_cast<double>(context_ - stride_);
+  /// Of their windows, at most: those `stride` apart overlap.
+  double tokens_of(const std::vector<Document>& documents) const {
+    double tokens = 0;
+    for (const Document& document : documents) tokens += static_cast<double>(document.tokens.size());
+    const double windows = tokens / static_cast<double>(stride_);
+    return tokens + windows * static_cast<double>(context_ - stride_);
   }
 
-  EvaluationSet as_set(const std::string& name, const std::vector<std::string_view>& documents,
-                       std::size_t most) const {
+  EvaluationSet as_set(const std::string& name, const std::vector<Document>& documents) const {
     EvaluationSet set{name, Json::object(), {}};
-    std::size_t bytes = 0, count = 0;
-    for (std::string_view document : documents) {
-      if (most > 0) document = document.substr(0, most - bytes);
-      if (document.size() < 2) break;
-      add_windows(document, context_, stride_, set.batch);
-      bytes += document.size();
-      ++count;
+    std::size_t bytes = 0, predicted_bytes = 0, predicted_words = 0;
+    for (const Document& document : documents) {
+      add_windows(document.tokens, context_, stride_, set.batch);
+      bytes += document.bytes;
+      predicted_bytes += document.predicted_bytes;
+      predicted_words += document.predicted_words;
     }
-    set.keys = {{"bytes", bytes}, {"documents", count}};
+    set.keys = {{"bytes", bytes},
+                {"documents", documents.size()},
+                {kPredictedBytes, predicted_bytes},
+                {kPredictedWords, predicted_words},
+                {"window", context_},
+                {"stride", stride_}};
     return set;
   }
 
-  Corpus corpus_;
-  std::size_t context_, stride_, validation_bytes_;
+  Reading reading_;
+  std::size_t context_, stride_;
+  std::vector<std::string> identities_;
+  std::vector<Document> training_, validation_, test_;
   std::vector<std::uint64_t> ends_;  ///< predictions in the training documents up to and with this one
 };
 
-// Printable characters as they are, the others as C writes them.
 Json complete(const TaskInfo& info, const Json& given) {
   const TaskOptions options(given, info.options, info.name);
   const Text text(options);
   Json result = options.json();
   if (!options.text("validation").empty()) result["validation_fraction"] = 0.0;
   if (!options.text("test").empty()) result["test_fraction"] = 0.0;
-  result["identity"] = text.corpus().identities();
+  result["identity"] = text.identities();
   return result;
 }
 
@@ -188,7 +226,7 @@ Json complete(const TaskInfo& info, const Json& given) {
 TaskInfo text_task() {
   using namespace text;
   return {kName,
-          "the bytes of files, the next one asked at each (text:FILE)",
+          "the bytes or tokens of files, the next one asked at each (text:FILE)",
           "Al-Rfou et al. 2018, arXiv 1808.04444 (language models of bytes)",
           Objective::NextToken,
           specs(),
