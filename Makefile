@@ -57,7 +57,7 @@ format:            ## reformat in place
 	@scripts/setup lint
 	git ls-files '*.h' '*.cc' '*.c' | xargs clang-format -i
 
-fuzz: | setup      ## 60 s a fuzzer: the parsers, the model files, the states of the mechanisms
+fuzz: | setup      ## 60 s a fuzzer: the parsers, model and tokenizer files, the states of the mechanisms
 	@scripts/setup lint
 	cmake --preset fuzz
 	cmake --build --preset fuzz -j $(JOBS)

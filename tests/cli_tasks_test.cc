@@ -45,6 +45,34 @@ TEST(Tasks, ATextIsLearntEvaluatedAndGoesOn) {
   EXPECT_NE(changed.err.find("t.txt"), std::string::npos) << changed.err;
 }
 
+TEST(Tasks, AModelOfWordsBringsItsTokenizer) {
+  const Scratch scratch;
+  std::string text;
+  for (int i = 0; i < 400; ++i) text += "the cat sat on the mat .\n";
+  base::write_file(scratch / "t.txt", text);
+  base::write_file(scratch / "words.txt", "<unk>\n<eos>\nthe\ncat\nsat\non\nmat\n.\n");
+  const auto trained = yore(small_run({"train", "--task",
+                                       "text:file=" + std::string(scratch / "t.txt") +
+                                           ",tokenizer=words:" + std::string(scratch / "words.txt"),
+                                       "--steps", "60", "--context", "32", "--learning-rate", "0.01", "--out",
+                                       scratch / "run", "--json"}));
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  const auto evaluated = yore({"evaluate", scratch / "run", "--json"});
+  ASSERT_EQ(evaluated.exit_code, 0) << evaluated.err;
+  EXPECT_EQ(base::parse_json(evaluated.out, "scores")["metrics"],
+            base::parse_json(trained.out, "result")["metrics"]);
+  // The list may go: the model has its own. Unknown words become the token for them.
+  std::filesystem::remove(scratch / "words.txt");
+  const auto said = yore({"generate", scratch / "run", "--prompt", "the dog", "--count", "9"});
+  ASSERT_EQ(said.exit_code, 0) << said.err;
+  EXPECT_TRUE(said.out.starts_with("the dog ")) << said.out;
+  EXPECT_EQ(std::count(said.out.begin(), said.out.end(), ' '), 10) << said.out;
+  base::write_file(scratch / "run/tokenizer.json", "{}");
+  const auto changed = yore({"generate", scratch / "run", "--prompt", "the"});
+  EXPECT_EQ(changed.exit_code, 2);
+  EXPECT_NE(changed.err.find("tokenizer.json"), std::string::npos) << changed.err;
+}
+
 TEST(Tasks, AStudyVariesWhateverItIsAskedTo) {
   const Scratch scratch;
   const auto study =

@@ -57,6 +57,21 @@ TEST(ModelFile, ComesBackAsItWas) {
   EXPECT_EQ(language_of(file, "x"), "regex:(ab)*");
 }
 
+TEST(ModelFile, BringsItsTokenizer) {
+  const Scratch folder;
+  ModelFile file = some_file();
+  file.tokenizer = "{\"model\": 1}\n";
+  write_model(file, folder / "m");
+  EXPECT_EQ(base::read_file(folder / "m" / "tokenizer.json"), file.tokenizer);
+  EXPECT_EQ(read_model(folder / "m").tokenizer, file.tokenizer);
+  EXPECT_EQ(parse_model_safetensors(base::read_safetensors(folder / "m" / files::kModel), "x").tokenizer, "")
+      << "it is no part of the weights";
+  base::write_file(folder / "m" / "tokenizer.json", "{\"model\": 2}\n");
+  EXPECT_TRUE(base::refused([&] { read_model(folder / "m"); }, "tokenizer.json: is not the tokenizer that"));
+  std::filesystem::remove(folder / "m" / "tokenizer.json");
+  EXPECT_TRUE(base::refused([&] { read_model(folder / "m"); }, "tokenizer.json"));
+}
+
 /// A model as version 0.1 wrote it: its model.json by hand, and the arrays it had.
 struct Old {
   Json description;

@@ -18,16 +18,15 @@ namespace {
 /// Tokens of a model as text: by its tokenizer, by their names, or bytes where they have none.
 class Codec {
  public:
-  Codec(const model::SavedModel& saved, const std::string& source) : vocabulary_(saved.model.vocabulary()) {
+  Codec(const model::SavedModel& saved, std::string source)
+      : vocabulary_(saved.model.vocabulary()), source_(std::move(source)) {
     if (!saved.tokenizer.empty()) {
-      tokenizer_.emplace(text::Tokenizer::from_json(saved.tokenizer, source + "/" + arch::files::kTokenizer));
-      if (tokenizer_->vocabulary() > vocabulary_)
-        throw base::InputError(source, fmt::format("its tokenizer has {} tokens, the model {}",
-                                                   tokenizer_->vocabulary(), vocabulary_));
+      tokenizer_.emplace(
+          text::Tokenizer::from_json(saved.tokenizer, source_ + "/" + arch::files::kTokenizer));
     } else if (!saved.names.empty()) {
       alphabet_.emplace(saved.names);
     } else if (vocabulary_ < 256) {
-      throw base::InputError(source,
+      throw base::InputError(source_,
                              "its tokens have no names and are no bytes, so there is no text for them");
     }
   }
@@ -37,6 +36,13 @@ class Codec {
     if (tokenizer_) {
       all.assign(tokenizer_->front().begin(), tokenizer_->front().end());
       for (const text::Token token : tokenizer_->encode(text)) all.push_back(token);
+      // A tokenizer may know more than its model, such as Gemma 3's, whose last token stands for an image.
+      for (const std::int64_t token : all)
+        if (token >= vocabulary_)
+          throw base::InputError(
+              "--prompt",
+              fmt::format("\"{}\" is token {}, and the model in {} has {} tokens",
+                          tokenizer_->name_of(static_cast<text::Token>(token)), token, source_, vocabulary_));
     } else if (alphabet_) {
       for (const logic::Symbol s : alphabet_->parse_word(text)) all.push_back(s);
     } else {
@@ -45,7 +51,7 @@ class Codec {
     return all;
   }
   /// The bytes of a token, which may end within a character.
-  std::string text(std::int64_t token) const {
+  std::string bytes(std::int64_t token) const {
     if (tokenizer_)
       return token < tokenizer_->vocabulary()
                  ? std::string(tokenizer_->bytes_of(static_cast<text::Token>(token)))
@@ -60,6 +66,7 @@ class Codec {
                        [](const std::string& name) { return name.size() > 1; });
   }
   std::int64_t vocabulary_;
+  std::string source_;
   std::optional<text::Tokenizer> tokenizer_;
   std::optional<logic::Alphabet> alphabet_;
 };
@@ -76,13 +83,13 @@ class Generate : public GenerateLine {
     const Codec codec(saved, model_.string());
     const std::vector<std::int64_t> prompt = codec.tokens(prompt_);
     if (prompt.empty()) throw base::InputError("--prompt", "is empty, expected at least one token");
-    std::string text;
+    std::string said;
     if (!json_) fmt::print("{}", prompt_);
     text::Utf8Stream whole;  // a terminal is given whole characters
     const std::vector<std::int64_t> tokens =
         model::generate(saved.model, prompt, count_, sampling_, [&](std::int64_t token) {
-          const std::string bytes = codec.text(token);
-          text += bytes;
+          const std::string bytes = codec.bytes(token);
+          said += bytes;
           if (!json_) {
             fmt::print("{}", whole.push(bytes));
             flush_output();
@@ -90,7 +97,7 @@ class Generate : public GenerateLine {
           return !base::interrupted();
         });
     if (json_)
-      fmt::print("{}\n", base::Json{{"prompt", prompt_}, {"text", text}, {"tokens", tokens}}.dump(
+      fmt::print("{}\n", base::Json{{"prompt", prompt_}, {"text", said}, {"tokens", tokens}}.dump(
                              -1, ' ', false, base::Json::error_handler_t::replace));
     else
       fmt::print("{}\n", whole.flush());
