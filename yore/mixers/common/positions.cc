@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace yore::mixers {
@@ -51,7 +52,10 @@ at::Tensor rotate(const at::Tensor& x, const RotaryTable& table, const at::Tenso
 
 std::vector<at::Tensor> PositionTable::at_least(std::int64_t length) const {
   const std::lock_guard lock(mutex_);
-  if (tables_.empty() || tables_.front().size(0) < length) tables_ = make_(length);
+  // Whoever goes on token by token asks for one row more each time: twice as many are made, so that all rows
+  // together cost what the last ones do.
+  const std::int64_t have = tables_.empty() ? 0 : tables_.front().size(0);
+  if (have < length) tables_ = make_(std::max(length, 2 * have));
   return tables_;
 }
 

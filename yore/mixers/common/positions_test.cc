@@ -43,6 +43,24 @@ TEST(RotaryPositions, DimsPastTheTurnedOnesStay) {
     expect_near(turned({1, 0, 5, 6, 7}, {2, 10000, adjacent, {}}, 3), {c, s, 5, 6, 7});
 }
 
+/// A text that grows by a token at a time has its table made a few times, not at every token.
+TEST(PositionTables, GrowInFewSteps) {
+  std::int64_t made = 0, rows = 0;
+  const PositionTable table([&](std::int64_t length) {
+    ++made;
+    rows += length;
+    return std::vector<at::Tensor>{at::arange(length)};
+  });
+  EXPECT_EQ(table.at_least(5).front().size(0), 5);  // what is asked for at first, and no more
+  for (std::int64_t length = 1; length <= 1000; ++length) {
+    const at::Tensor rows_of_it = table.at_least(length).front();
+    ASSERT_GE(rows_of_it.size(0), length);
+    ASSERT_EQ(rows_of_it[length - 1].item<std::int64_t>(), length - 1);
+  }
+  EXPECT_LE(made, 9);
+  EXPECT_LE(rows, 4 * 1000);
+}
+
 /// Angles of late positions hold all digits, scaled or not: in float t * frequency would be off by up to
 /// 2^-24 t.
 TEST(RotaryPositions, AnglesAreThoseOfLongDouble) {
