@@ -1,58 +1,33 @@
 #include "yore/model/generate.h"
 
-#include <ATen/Functions.h>
-
-#include <algorithm>
-#include <cmath>
-#include <numeric>
+#include <chrono>
 #include <stdexcept>
 
-#include "yore/base/random.h"
-
 namespace yore::model {
-namespace {
 
-/// One of the logits' places.
-std::int64_t choose(const std::vector<double>& logits, const Sampling& sampling, base::Random& random) {
-  std::vector<std::int64_t> order(logits.size());
-  std::iota(order.begin(), order.end(), 0);
-  const auto value = [&](std::int64_t i) { return logits[static_cast<std::size_t>(i)]; };
-  // Equal logits keep the order of the tokens, so that a choice never depends on the library's sort.
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::int64_t a, std::int64_t b) { return value(a) > value(b); });
-  if (sampling.temperature <= 0) return order.front();
-  if (sampling.top_k > 0 && static_cast<std::size_t>(sampling.top_k) < order.size())
-    order.resize(static_cast<std::size_t>(sampling.top_k));
-  std::vector<double> sums;
-  double sum = 0;
-  for (std::int64_t i : order) {
-    sum += std::exp((value(i) - value(order.front())) / sampling.temperature);
-    sums.push_back(sum);
+Generated generate(const Model& model, Reading& reading, const Generation& generation) {
+  using Clock = std::chrono::steady_clock;
+  if (reading.logits.empty()) throw std::invalid_argument("generate: nothing was read to go on from");
+  Generated made;
+  while (static_cast<std::int64_t>(made.tokens.size()) < generation.count) {
+    const auto begun = Clock::now();
+    if (!made.tokens.empty()) read(model, reading, {&made.tokens.back(), 1});
+    const auto position = static_cast<std::int64_t>(reading.tokens.size());
+    made.tokens.push_back(pick(choices(reading.logits, reading.tokens, generation.sampling),
+                               uniform(generation.sampling, generation.sample, Draw::Token, position)));
+    if (made.tokens.size() > 1)
+      made.seconds.push_back(std::chrono::duration<double>(Clock::now() - begun).count());
+    if (generation.chosen && !generation.chosen(made.tokens.back())) break;
   }
-  const auto it = std::upper_bound(sums.begin(), sums.end() - 1, random.uniform() * sum);
-  return order[static_cast<std::size_t>(it - sums.begin())];
+  return made;
 }
 
-}  // namespace
-
 std::vector<std::int64_t> generate(const Model& model, const std::vector<std::int64_t>& prompt,
-                                   std::int64_t count, const Sampling& sampling,
-                                   const std::function<bool(std::int64_t)>& chosen) {
+                                   std::int64_t count, const Sampling& sampling) {
   if (prompt.empty()) throw std::invalid_argument("generate: the prompt must have at least one token");
-  if (model.description().read_out.kind != arch::ReadOutKind::Vocabulary)
-    throw std::invalid_argument("generate: the model does not predict next tokens");
-  Model::State state = model.start(1);
-  base::Random random(sampling.seed);
-  std::vector<std::int64_t> out, next = prompt;
-  for (std::int64_t n = 0; n < count; ++n) {
-    const at::Tensor logits = model.advance(state, {next});
-    const at::Tensor row = logits.select(0, logits.size(0) - 1).to(at::kDouble).contiguous();
-    const auto* first = row.data_ptr<double>();
-    next = {choose({first, first + row.numel()}, sampling, random)};
-    out.push_back(next.front());
-    if (chosen && !chosen(next.front())) break;
-  }
-  return out;
+  Reading reading = start_reading(model);
+  read(model, reading, prompt);
+  return generate(model, reading, {count, sampling, 0, {}}).tokens;
 }
 
 }  // namespace yore::model

@@ -8,7 +8,6 @@
 #include <stdexcept>
 
 #include "yore/base/error.h"
-#include "yore/base/random.h"
 #include "yore/model/test_models.h"
 
 namespace yore::model {
@@ -25,14 +24,6 @@ arch::ModelOptions config_of(const std::string& attention, const std::string& po
   c.width = 16;
   c.mlp_width = 24;
   return c;
-}
-
-std::vector<std::int64_t> random_tokens(int vocabulary, std::int64_t count, std::uint64_t seed) {
-  base::Random random(seed);
-  std::vector<std::int64_t> x;
-  for (std::int64_t i = 0; i < count; ++i)
-    x.push_back(static_cast<std::int64_t>(random.uniform() * vocabulary));
-  return x;
 }
 
 /// Two computations in double of numbers of size about 10 through 3 layers of sums over at most 90 terms.
@@ -117,6 +108,47 @@ TEST(Decoder, GeneratesWhatTheWholeSequenceSays) {
   EXPECT_NE(generate(model, prompt, 30, warm), generate(model, prompt, 30, other));
   other.top_k = 1;
   EXPECT_EQ(generate(model, prompt, 20, other), out);
+}
+
+// A text is the same in one go and in several, sampled or not: draws depend on the position alone.
+TEST(Decoder, GoesOnWhereItEnded) {
+  for (const arch::Model& description : decoder_descriptions(7)) {
+    SCOPED_TRACE(arch::mixer_text(description));
+    const Model model(description, 2, at::kDouble);
+    shake(model);
+    for (const double temperature : {0.0, 1.3}) {
+      Sampling sampling;
+      sampling.temperature = temperature;
+      const std::vector<std::int64_t> prompt = {3, 1, 4, 1, 5}, whole = generate(model, prompt, 40, sampling);
+      Reading reading = start_reading(model);
+      read(model, reading, prompt, 2);
+      std::vector<std::int64_t> pieces;
+      for (const std::int64_t count : {1, 12, 27}) {
+        const Reading before = reading;
+        const Generated made = generate(model, reading, {count, sampling, 0, {}});
+        EXPECT_EQ(made.seconds.size() + 1, made.tokens.size());
+        pieces.insert(pieces.end(), made.tokens.begin(), made.tokens.end());
+        read(model, reading, {&made.tokens.back(), 1});
+        // A copy of what was read gives the same again, and other samples others.
+        Reading again = before, another = before;
+        EXPECT_EQ(generate(model, again, {count, sampling, 0, {}}).tokens, made.tokens);
+        const bool same = generate(model, another, {count, sampling, 1, {}}).tokens == made.tokens;
+        EXPECT_TRUE(same == (temperature == 0) || count == 1);
+      }
+      EXPECT_EQ(pieces, whole);
+    }
+  }
+}
+
+TEST(Decoder, EndsWhereItIsTold) {
+  const Model model = decoder(config_of("hybrid", "none", "pre"), 6, 5, at::kDouble);
+  Reading reading = start_reading(model);
+  read(model, reading, std::vector<std::int64_t>{1, 2});
+  int told = 0;
+  const Generated made = generate(model, reading, {50, {}, 0, [&](std::int64_t) { return ++told < 5; }});
+  EXPECT_EQ(made.tokens.size(), 5u);
+  EXPECT_EQ(reading.tokens.size(), 2u + 4u);
+  EXPECT_TRUE(generate(model, reading, {0, {}, 0, {}}).tokens.empty());
 }
 
 TEST(Decoder, Refuses) {

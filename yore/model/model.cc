@@ -256,25 +256,60 @@ void Model::State::roll_back(std::int64_t b, std::int64_t tokens) {
   for (const auto& layer : layers_) layer->roll_back(b, tokens);
 }
 
+std::vector<std::vector<std::byte>> Model::State::save() const {
+  std::vector<std::vector<std::byte>> all;
+  for (const auto& layer : layers_) all.push_back(layer->save());
+  return all;
+}
+
+void Model::State::restore(const std::vector<std::span<const std::byte>>& saved) {
+  if (saved.size() != layers_.size())
+    throw std::invalid_argument(
+        fmt::format("the saved state is of {} blocks, the model has {}", saved.size(), layers_.size()));
+  State fresh = *this;
+  for (std::size_t l = 0; l < saved.size(); ++l) fresh.layers_[l]->restore(saved[l]);
+  *this = std::move(fresh);
+}
+
+bool Model::State::all_have_length(std::int64_t tokens) const {
+  return std::all_of(layers_.begin(), layers_.end(),
+                     [&](const auto& layer) { return layer->length(0) == tokens; });
+}
+
 Model::State Model::start(std::int64_t batch, std::int64_t rollback, std::int64_t max_tokens) const {
   std::vector<std::unique_ptr<mixers::State>> layers;
   for (const Layer& layer : layers_) layers.push_back(layer.mixer->start({batch, rollback, max_tokens}));
   return State(std::move(layers));
 }
 
-at::Tensor Model::advance(State& state, const std::vector<std::vector<std::int64_t>>& tokens,
-                          const Context& context) const {
+/// Logits at every new token, or at each sequence's last one.
+at::Tensor Model::go_on(State& state, const std::vector<std::vector<std::int64_t>>& tokens, bool last_alone,
+                        const Context& context) const {
   const at::NoGradGuard no_gradients;
   std::vector<std::int64_t> before;
   for (std::size_t b = 0; b < tokens.size(); ++b)
     before.push_back(state.length(static_cast<std::int64_t>(b)));
   const Input input = continuation(tokens, before);
   return read(run(
-      input, nullptr,
-      [&](std::size_t l, const at::Tensor& x, const mixers::MixContext& gates, bool) {
-        return layers_[l].mixer->advance(*state.layers_[l], x, input, gates);
+      input, last_alone ? &input.last : nullptr,
+      [&](std::size_t l, const at::Tensor& x, const mixers::MixContext& gates, bool last) {
+        const at::Tensor mixed = layers_[l].mixer->advance(*state.layers_[l], x, input, gates);
+        return last && last_alone ? mixed.index_select(0, input.last) : mixed;
       },
       context));
+}
+
+at::Tensor Model::advance(State& state, const std::vector<std::vector<std::int64_t>>& tokens,
+                          const Context& context) const {
+  return go_on(state, tokens, false, context);
+}
+
+at::Tensor Model::advance_last(State& state, const std::vector<std::vector<std::int64_t>>& tokens,
+                               const Context& context) const {
+  for (std::size_t b = 0; b < tokens.size(); ++b)
+    if (tokens[b].empty())
+      throw std::invalid_argument(fmt::format("advance_last: sequence {} has no new token", b));
+  return go_on(state, tokens, true, context);
 }
 
 Input pack(std::span<const std::int64_t> starts, std::span<const std::int32_t> tokens,

@@ -3,9 +3,11 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,6 +40,13 @@ class Model {
     /// Forgets the last `tokens` tokens of sequence b; std::invalid_argument, changing nothing, if that is
     /// impossible.
     void roll_back(std::int64_t b, std::int64_t tokens);
+    /// Each block's state as bytes (mixers::State::save).
+    std::vector<std::vector<std::byte>> save() const;
+    /// Takes on what a state of the same model, batch and rollback saved. Throws std::invalid_argument,
+    /// changing nothing, for anything else.
+    void restore(const std::vector<std::span<const std::byte>>& saved);
+    /// Whether sequence 0 has taken in so many tokens in every block; what was restored may disagree.
+    bool all_have_length(std::int64_t tokens) const;
 
    private:
     friend class Model;
@@ -79,6 +88,11 @@ class Model {
   /// outputs] at each. Equals forward() on the whole sequences. Not differentiable.
   at::Tensor advance(State& state, const std::vector<std::vector<std::int64_t>>& tokens,
                      const Context& context = {}) const;
+  /// The same with the logits [B, outputs] at each sequence's last new token alone, of which every sequence
+  /// has one: of many tokens of a large vocabulary all logits would be most of the memory. Throws
+  /// std::invalid_argument, changing nothing, where a sequence has none.
+  at::Tensor advance_last(State& state, const std::vector<std::vector<std::int64_t>>& tokens,
+                          const Context& context = {}) const;
 
   const arch::Model& description() const { return description_; }
   std::int64_t vocabulary() const { return description_.embedding.vocabulary; }
@@ -118,6 +132,8 @@ class Model {
   /// All blocks and the final norm; mix(layer, x, gates, last).
   template <class Mix>
   at::Tensor run(const Input& input, const at::Tensor* keep, const Mix& mix, const Context& context) const;
+  at::Tensor go_on(State& state, const std::vector<std::vector<std::int64_t>>& tokens, bool last_alone,
+                   const Context& context) const;
 
   arch::Model description_;
   Parameters parameters_;

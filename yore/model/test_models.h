@@ -91,6 +91,38 @@ inline std::string title(const arch::ModelOptions& c) {
          (c.strict ? " strict" : " inclusive") + " " + std::to_string(c.head_width);
 }
 
+/// Decoders of every kind of memory: windows, global heads, a state of one size, a blurry window; learned
+/// positions reach 200 tokens.
+inline std::vector<arch::Model> decoder_descriptions(int vocabulary) {
+  std::vector<arch::Model> list;
+  const auto add = [&](const char* mixer, const char* positions) {
+    arch::ModelOptions c = small_options();
+    c.attention = arch::ModelOptions{}.attention;
+    c.mixer = mixer;
+    c.positions = positions;
+    c.norm_place = "pre";
+    c.strict = false;
+    c.max_positions = 200;
+    list.push_back(arch::expand(c, vocabulary, arch::ReadOutKind::Vocabulary));
+  };
+  add("2*attention:window=5", "rotary");
+  add("attention:window=4,sinks=2/attention", "alibi");
+  add("2*attention:lookback=[-1,3]", "learned");
+  add("gla/attention:window=3", "none");
+  add("2*gated_delta_net", "none");
+  add("blurry_window/attention:window=6", "sinusoidal");
+  return list;
+}
+
+/// Tokens drawn from 0 .. vocabulary - 1.
+inline std::vector<std::int64_t> random_tokens(int vocabulary, std::int64_t count, std::uint64_t seed) {
+  base::Random random(seed);
+  std::vector<std::int64_t> x;
+  for (std::int64_t i = 0; i < count; ++i)
+    x.push_back(static_cast<std::int64_t>(random.uniform() * vocabulary));
+  return x;
+}
+
 /// Moves every parameter off its start, so that zeros and ones hide nothing.
 inline void shake(const Model& model) {
   base::Random random(99);
