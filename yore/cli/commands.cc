@@ -94,7 +94,13 @@ std::span<const CommandEntry> commands() {
        "  yore evaluate runs/ab-hybrid --words abab abba"},
       {YORE_TENSOR_COMMAND(generate), "let a model of next tokens go on from a prompt",
        "  yore generate runs/text --prompt 'the cat' --count 40\n"
-       "  yore generate runs/text --prompt 'the cat' --temperature 0.8 --top-k 20 --seed 3"},
+       "  yore generate runs/text --prompt 'the cat' --temperature 0.8 --top-k 20 --seed 3\n"
+       "  yore generate runs/text --prompt-file chapter.txt --stop 'THE END' --stats\n"
+       "  yore generate runs/text --prompt 'the cat' --temperature 1 --samples 4 --json\n"
+       "  yore generate runs/text --prompt 'the cat' --count 0 --save-state cat.state\n"
+       "  yore generate runs/text --state cat.state --prompt ' sat' --count 20\n"
+       "  yore generate runs/text --prompt 'the cat' --draft runs/smaller --draft-tokens 6\n"
+       "  yore generate runs/text --prompt 'the cat' --window-global 128 --sinks 4"},
       {YORE_COMMAND(tasks), "list what models can learn, or show one task with its options",
        "  yore tasks\n"
        "  yore tasks formal"},

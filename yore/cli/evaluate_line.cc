@@ -20,6 +20,7 @@ void EvaluateLine::declare(CLI::App& app) {
       "--words", words_,
       "Answer these words instead (letters apart by blanks if their names are longer than one character; "
       "\"\" is the empty word)");
+  windows_.declare(app);
   app.add_flag("--json", json_, "Print one JSON object");
 }
 

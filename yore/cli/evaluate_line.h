@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "yore/cli/tensor_program.h"
+#include "yore/cli/window_options.h"
 
 namespace yore::cli {
 
@@ -18,6 +19,7 @@ class EvaluateLine : public HandedOn {
   std::vector<std::string> buckets_, words_;
   CLI::Option* words_option_ = nullptr;
   int words_per_bucket_ = 0;
+  WindowOptions windows_;
   bool json_ = false;
 };
 

@@ -85,8 +85,7 @@ SavedModel load_model(const std::filesystem::path& path) {
   return from_file(arch::read_model(path), path.string());
 }
 
-SavedModel open_model(const std::filesystem::path& path) {
-  arch::MappedModel mapped = arch::map_model(path);
+SavedModel open_model(arch::MappedModel mapped, Weights weights) {
   const std::vector<mixers::ParameterSpec> specs = arch::parameters(mapped.file.model);
   std::vector<at::Tensor> values;
   for (const mixers::ParameterSpec& spec : specs) {
@@ -105,7 +104,8 @@ SavedModel open_model(const std::filesystem::path& path) {
       value = std::move(aligned);
     }
     // What is not read by linear maps or token by token is small.
-    if (narrow && !spec.decays && spec.name != "embedding.weight") value = value.to(at::kFloat);
+    if (narrow && (weights == Weights::Float || (!spec.decays && spec.name != "embedding.weight")))
+      value = value.to(at::kFloat);
     values.push_back(std::move(value));
   }
   Parameters parameters(specs, std::move(values));

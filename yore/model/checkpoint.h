@@ -48,9 +48,13 @@ SavedRecogniser recogniser_from_file(const arch::ModelFile& file, const std::str
 void save_model(const Model& model, const Json& task, const std::vector<std::string>& names,
                 const std::filesystem::path& folder, const std::string& tokenizer = "");
 SavedModel load_model(const std::filesystem::path& path);
-/// The same to run alone: weights stay where the system maps the file, and in bfloat16 if they are so there,
-/// which is half the memory and half the time of a token. Its parameters cannot be trained.
-SavedModel open_model(const std::filesystem::path& path);
+/// What a model that runs computes with.
+enum class Weights {
+  AsTheyAre,  ///< float or bfloat16, where the system maps the file
+  Float,      ///< widened to float: twice the memory and the time of a token where they are bfloat16
+};
+/// A model to run alone: its parameters cannot be trained.
+SavedModel open_model(arch::MappedModel mapped, Weights weights = Weights::AsTheyAre);
 SavedRecogniser load_recogniser(const std::filesystem::path& path);
 
 }  // namespace yore::model

@@ -22,7 +22,10 @@ class Evaluate : public EvaluateLine {
   int run() override {
     refuse_what_does_not_go_together();
     model::use_threads(1);
-    const arch::ModelFile file = arch::read_model(model_);
+    arch::ModelFile file = arch::read_model(model_);
+    // Tasks suit the lookbacks that the model was trained with.
+    const int lookback = arch::smallest_lookback(file.model);
+    file.model = windows_.applied(file.model);
     if (words_option_->count() > 0) return answer_words(file);
     Json description = file.task;
     if (!data_.empty()) description = read_data(file);
@@ -36,7 +39,7 @@ class Evaluate : public EvaluateLine {
       if (words_per_bucket_ > 0) description["test_words_per_bucket"] = words_per_bucket_;
     }
     description = tasks::complete_task(description);
-    const auto task = tasks::make_task(description, {arch::smallest_lookback(file.model)});
+    const auto task = tasks::make_task(description, {lookback});
     if (task->token_names() != file.alphabet)
       throw base::InputError(
           "task", fmt::format("its tokens {{{}}} are not the model's {{{}}}",

@@ -1,111 +1,227 @@
 // yore generate: a model of next tokens goes on from a prompt.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
+#include <optional>
 
+#include "yore/arch/global_windows.h"
+#include "yore/base/bounded_file.h"
 #include "yore/base/error.h"
 #include "yore/base/interrupt.h"
 #include "yore/cli/generate_line.h"
 #include "yore/cli/output.h"
+#include "yore/cli/tensor/generate_stats.h"
+#include "yore/cli/tensor/token_text.h"
 #include "yore/model/checkpoint.h"
-#include "yore/model/generate.h"
+#include "yore/model/snapshot.h"
+#include "yore/model/speculative.h"
+#include "yore/model/stop_text.h"
 #include "yore/model/threads.h"
-#include "yore/text/tokenizer.h"
 
 namespace yore::cli {
 namespace {
 
-/// Tokens of a model as text: by its tokenizer, by their names, or bytes where they have none.
-class Codec {
- public:
-  Codec(const model::SavedModel& saved, std::string source)
-      : vocabulary_(saved.model.vocabulary()), source_(std::move(source)) {
-    if (!saved.tokenizer.empty()) {
-      tokenizer_.emplace(
-          text::Tokenizer::from_json(saved.tokenizer, source_ + "/" + arch::files::kTokenizer));
-    } else if (!saved.names.empty()) {
-      alphabet_.emplace(saved.names);
-    } else if (vocabulary_ < 256) {
-      throw base::InputError(source_,
-                             "its tokens have no names and are no bytes, so there is no text for them");
-    }
-  }
-  /// Of a prompt, with what the tokenizer puts in front of a document.
-  std::vector<std::int64_t> tokens(const std::string& text) const {
-    std::vector<std::int64_t> all;
-    if (tokenizer_) {
-      all.assign(tokenizer_->front().begin(), tokenizer_->front().end());
-      for (const text::Token token : tokenizer_->encode(text)) all.push_back(token);
-      // A tokenizer may know more than its model, such as Gemma 3's, whose last token stands for an image.
-      for (const std::int64_t token : all)
-        if (token >= vocabulary_)
-          throw base::InputError(
-              "--prompt",
-              fmt::format("\"{}\" is token {}, and the model in {} has {} tokens",
-                          tokenizer_->name_of(static_cast<text::Token>(token)), token, source_, vocabulary_));
-    } else if (alphabet_) {
-      for (const logic::Symbol s : alphabet_->parse_word(text)) all.push_back(s);
-    } else {
-      for (const char c : text) all.push_back(static_cast<unsigned char>(c));
-    }
-    return all;
-  }
-  /// The bytes of a token, which may end within a character.
-  std::string bytes(std::int64_t token) const {
-    if (tokenizer_)
-      return token < tokenizer_->vocabulary()
-                 ? std::string(tokenizer_->bytes_of(static_cast<text::Token>(token)))
-                 : std::string();
-    if (alphabet_) return alphabet_->name(static_cast<logic::Symbol>(token)) + (long_names() ? " " : "");
-    return token < 256 ? std::string(1, static_cast<char>(token)) : std::string();
-  }
-
- private:
-  bool long_names() const {
-    return std::any_of(alphabet_->names().begin(), alphabet_->names().end(),
-                       [](const std::string& name) { return name.size() > 1; });
-  }
-  std::int64_t vocabulary_;
-  std::string source_;
-  std::optional<text::Tokenizer> tokenizer_;
-  std::optional<logic::Alphabet> alphabet_;
-};
+constexpr std::size_t kLongestPrompt = std::size_t{1} << 30;
 
 class Generate : public GenerateLine {
  public:
   int run() override {
-    base::catch_interrupts();
+    refuse_what_does_not_go_together();
+    check_output(save_state_, force_);
+    text_before_ = prompt_text();
     model::use_threads(1);
-    const model::SavedModel saved = model::load_model(model_);
-    if (saved.model.description().read_out.kind != arch::ReadOutKind::Vocabulary)
-      throw base::InputError(model_.string(), fmt::format("is of the task {}, which predicts no next tokens",
-                                                          saved.task.at("name").get<std::string>()));
-    const Codec codec(saved, model_.string());
-    const std::vector<std::int64_t> prompt = codec.tokens(prompt_);
-    if (prompt.empty()) throw base::InputError("--prompt", "is empty, expected at least one token");
-    std::string said;
-    if (!json_) fmt::print("{}", prompt_);
-    text::Utf8Stream whole;  // a terminal is given whole characters
-    const std::vector<std::int64_t> tokens =
-        model::generate(saved.model, prompt, count_, sampling_, [&](std::int64_t token) {
-          const std::string bytes = codec.bytes(token);
-          said += bytes;
-          if (!json_) {
-            fmt::print("{}", whole.push(bytes));
-            flush_output();
-          }
-          return !base::interrupted();
-        });
-    if (json_)
-      fmt::print("{}\n", base::Json{{"prompt", prompt_}, {"text", said}, {"tokens", tokens}}.dump(
-                             -1, ' ', false, base::Json::error_handler_t::replace));
-    else
-      fmt::print("{}\n", whole.flush());
+    const model::SavedModel saved = load(model_, windows_);
+    const TokenText codec(saved, model_.string());
+    const std::vector<std::int64_t> prompt = codec.tokens(text_before_, prompt_place(), state_.empty());
+    const std::optional<model::SavedModel> draft_model = load_draft(saved);
+    model::Reading reading = begin(saved.model);
+    check_positions(saved.model, prompt_place(), reading.tokens.size() + prompt.size());
+    if (draft_model) check_positions(draft_model->model, "--draft", reading.tokens.size() + prompt.size());
+
+    const auto begun = std::chrono::steady_clock::now();
+    model::read(saved.model, reading, prompt, prefill_);
+    stats_of_.prefill_seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    stats_of_.prompt_tokens = std::ssize(prompt);
+    std::optional<model::Draft> draft;
+    if (draft_model) {
+      draft.emplace(model::Draft{
+          draft_model->model, model::start_reading(draft_model->model, draft_tokens_), draft_tokens_, {}});
+      model::read(draft->model, draft->reading, reading.tokens, prefill_);
+    }
+    // Until here nothing was done that a signal could leave behind.
+    base::catch_interrupts();
+    std::int64_t made = 0;
+    for (std::int64_t s = 0; s < samples_ && !base::interrupted(); ++s) {
+      model::Reading own = s + 1 < samples_ ? reading : std::move(reading);
+      std::optional<model::Draft> own_draft = draft;
+      made += sample(saved, codec, own, own_draft, s);
+    }
+    if (stats_ && (!json_ || samples_ > 1)) report_stats();
     if (!base::interrupted()) return kOk;
-    complain(fmt::format("generate: stopped by a signal after {} of {} tokens, which stand", tokens.size(),
-                         count_));
+    complain(fmt::format("generate: stopped by a signal after {} of {} tokens, which stand", made,
+                         count_ * samples_));
     return base::interrupt_exit_code();
   }
+
+ private:
+  void refuse_what_does_not_go_together() const {
+    const auto refuse = [](const char* option, const char* why) { throw base::InputError(option, why); };
+    const bool prompt = prompt_option_->count() > 0, file = prompt_file_option_->count() > 0;
+    if (prompt && file) refuse("--prompt-file", "does not go with --prompt: there is one prompt");
+    if (!prompt && !file && state_.empty())
+      refuse("--prompt", "is missing, expected --prompt TEXT, --prompt-file FILE or --state FILE");
+    if (sampling_.temperature == 0) {
+      for (const auto& [given, option] : {std::pair{sampling_.top_k > 0, "--top-k"},
+                                          {sampling_.top_p < 1, "--top-p"},
+                                          {sampling_.min_p > 0, "--min-p"},
+                                          {samples_ > 1, "--samples"}})
+        if (given) refuse(option, "does nothing at temperature 0, at which the likeliest token is chosen");
+    }
+    if (repeat_last_option_->count() > 0 && sampling_.repeat_penalty == 1)
+      refuse("--repeat-last", "does nothing without --repeat-penalty");
+    if (draft_tokens_option_->count() > 0 && draft_.empty())
+      refuse("--draft-tokens", "does nothing without --draft");
+    if (samples_ > 1 && !save_state_.empty())
+      refuse("--save-state", "does not go with --samples, which have a state each");
+    if (force_ && save_state_.empty())
+      refuse("--force", "replaces the file that --save-state names, and none is named");
+    if (count_ == 0 && save_state_.empty())
+      refuse("--count", "0 tokens are nothing to generate; with --save-state FILE they save the prompt");
+    if (count_ == 0 && !draft_.empty()) refuse("--draft", "does nothing where --count is 0");
+    for (const std::string& stop : stops_)
+      if (stop.empty()) refuse("--stop", "is empty, expected some text");
+  }
+
+  std::string prompt_place() const { return prompt_file_option_->count() > 0 ? "--prompt-file" : "--prompt"; }
+  std::string prompt_text() const {
+    std::string text = prompt_;
+    if (prompt_file_option_->count() > 0)
+      text = base::read_bounded_file(prompt_file_ == "-" ? "/dev/stdin" : prompt_file_, kLongestPrompt);
+    if (text.empty() && (state_.empty() || prompt_option_->count() + prompt_file_option_->count() > 0))
+      throw base::InputError(prompt_place(), "is empty, expected at least one token");
+    return text;
+  }
+
+  model::SavedModel load(const std::filesystem::path& path, const WindowOptions& windows) const {
+    arch::MappedModel mapped = arch::map_model(path);
+    mapped.file.model = windows.applied(mapped.file.model);
+    if (mapped.file.model.read_out.kind != arch::ReadOutKind::Vocabulary)
+      throw base::InputError(path.string(), fmt::format("is of the task {}, which predicts no next tokens",
+                                                        arch::task_name(mapped.file)));
+    return model::open_model(std::move(mapped), fp32_ ? model::Weights::Float : model::Weights::AsTheyAre);
+  }
+  std::optional<model::SavedModel> load_draft(const model::SavedModel& saved) const {
+    if (draft_.empty()) return std::nullopt;
+    model::SavedModel draft = load(draft_, {});
+    if (draft.model.vocabulary() != saved.model.vocabulary() || draft.names != saved.names ||
+        draft.tokenizer != saved.tokenizer)
+      throw base::InputError(
+          "--draft",
+          fmt::format("{} has other tokens ({}) than {} ({}): it can propose none", draft_.string(),
+                      draft.model.vocabulary(), model_.string(), saved.model.vocabulary()));
+    return draft;
+  }
+
+  /// What there is before the prompt.
+  model::Reading begin(const model::Model& model) const {
+    const std::int64_t needed = draft_.empty() ? 0 : draft_tokens_;
+    if (state_.empty()) return model::start_reading(model, needed);
+    model::Reading reading = model::read_snapshot(state_, model);
+    if (reading.rollback < needed)
+      throw base::InputError("--state", fmt::format("{} was saved without --draft or with fewer "
+                                                    "--draft-tokens ({}): {} tokens cannot be taken back",
+                                                    state_, reading.rollback, needed));
+    return reading;
+  }
+
+  /// That learned positions reach to the end. The last token is read only to be saved.
+  void check_positions(const model::Model& model, const std::string& place, std::size_t read) const {
+    const arch::Embedding& embedding = model.description().embedding;
+    if (embedding.positions != arch::Positions::Learned) return;
+    const std::int64_t most = embedding.max_positions, have = static_cast<std::int64_t>(read),
+                       unread = save_state_.empty() ? 1 : 0;
+    if (have > most)
+      throw base::InputError(place, fmt::format("{} tokens{} are more than the {} learned positions reach",
+                                                have, state_.empty() ? "" : " with those of --state", most));
+    if (count_ > most - have + unread)
+      throw base::InputError(
+          "--count",
+          fmt::format("after {} tokens the {} learned positions{} reach for {} more, found {}", have, most,
+                      place == "--draft" ? " of --draft" : "", most - have + unread, count_));
+  }
+
+  /// One text; how many tokens it has.
+  std::int64_t sample(const model::SavedModel& saved, const TokenText& codec, model::Reading& reading,
+                      std::optional<model::Draft>& draft, std::int64_t number) {
+    if (!json_ && samples_ > 1) fmt::print("--- sample {}\n", number + 1);
+    if (!json_) fmt::print("{}", prompt_);
+    model::StopText stream(stops_);
+    std::string text;
+    const auto show = [&](const std::string& more) {
+      text += more;
+      if (json_ || more.empty()) return;
+      fmt::print("{}", more);
+      flush_output();
+    };
+    const auto chosen = [&](std::int64_t token) {
+      show(stream.push(codec.text(token)));
+      return !stream.stopped() && !base::interrupted();
+    };
+    const model::Generation generation{count_, sampling_, static_cast<std::uint64_t>(number), chosen};
+    const model::Generated made = draft ? model::speculate(saved.model, reading, *draft, generation)
+                                        : model::generate(saved.model, reading, generation);
+    if (!stream.stopped()) show(stream.finish());
+    if (!save_state_.empty()) {
+      if (!made.tokens.empty()) model::read(saved.model, reading, {&made.tokens.back(), 1});
+      model::write_snapshot(save_state_, saved.model, reading);
+    }
+    note(saved.model, reading, draft, made);
+    if (!json_) {
+      fmt::print("\n");
+      return std::ssize(made.tokens);
+    }
+    base::Json line;
+    if (samples_ > 1)
+      line["sample"] = number;
+    else
+      line["prompt"] = text_before_;
+    line["text"] = text;
+    line["tokens"] = made.tokens;
+    line["end"] = stream.stopped() ? "stop" : std::ssize(made.tokens) == count_ ? "count" : "signal";
+    if (stats_ && samples_ == 1) line["stats"] = stats_of_.json();
+    fmt::print("{}\n", line.dump(-1, ' ', false, base::Json::error_handler_t::replace));
+    flush_output();
+    return std::ssize(made.tokens);
+  }
+
+  /// What --stats says.
+  void note(const model::Model& model, const model::Reading& reading,
+            const std::optional<model::Draft>& draft, const model::Generated& made) {
+    GenerateStats& s = stats_of_;
+    s.tokens += std::ssize(made.tokens);
+    s.decode_seconds.insert(s.decode_seconds.end(), made.seconds.begin(), made.seconds.end());
+    s.state_tokens = std::ssize(reading.tokens);
+    s.state_bytes = reading.state.bytes();
+    s.described_bytes = arch::state_bytes(model.description(), s.state_tokens);
+    s.full_cache_bytes = arch::state_bytes(arch::with_full_caches(model.description()), s.state_tokens);
+    if (!draft) return;
+    s.drafted = true;
+    s.draft.rounds += draft->counts.rounds;
+    s.draft.proposed += draft->counts.proposed;
+    s.draft.accepted += draft->counts.accepted;
+  }
+  void report_stats() const {
+    if (json_)
+      fmt::print("{}\n", base::Json{{"stats", stats_of_.json()}}.dump());
+    else
+      fmt::print(stderr, "{}", stats_of_.text());
+  }
+
+  std::string text_before_;  ///< the prompt
+  GenerateStats stats_of_;
 };
 
 }  // namespace
