@@ -118,11 +118,11 @@ Reading read_snapshot(const std::filesystem::path& path, const Model& model) {
   if (static_cast<std::int64_t>(reading.logits.size()) != model.vocabulary())
     file.refuse(fmt::format("{} logits for {} tokens", reading.logits.size(), model.vocabulary()));
   const std::size_t blocks = model.description().blocks.size();
-  if (file.content.arrays.size() != blocks + 2)
-    file.refuse(fmt::format("has {} arrays, expected {}", file.content.arrays.size(), blocks + 2));
   std::vector<std::span<const std::byte>> saved;
   for (std::size_t l = 0; l < blocks; ++l)
     saved.push_back(std::as_bytes(std::span(file.array(block_name(l), "U8").bytes)));
+  if (file.content.arrays.size() != blocks + 2)
+    file.refuse(fmt::format("has {} arrays, expected {}", file.content.arrays.size(), blocks + 2));
   try {
     reading.state.restore(saved);
   } catch (const std::invalid_argument& e) {

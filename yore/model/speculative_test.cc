@@ -35,33 +35,33 @@ TEST(Speculative, GreedyTokensAreThoseOfPlainDecoding) {
   Speculation all;
   for (const arch::Model& description : decoder_descriptions(kTokens))
     for (const double apart : {0.0, 0.1, 5.0})
-      for (std::uint64_t seed = 0; seed < 8; ++seed) {
+      for (std::uint64_t seed = 0; seed < 6; ++seed) {
         SCOPED_TRACE(testing::Message() << arch::mixer_text(description) << " " << apart << " " << seed);
         const Model model(description, seed, at::kDouble), draft_model(description, seed + 100, at::kDouble);
         shake(model);
         resemble(draft_model, model, apart);
         const std::vector<std::int64_t> prompt = random_tokens(kTokens, 1 + 5 * static_cast<int>(seed), seed);
-        for (const std::int64_t proposals : {1, 4, 9})
-          for (const std::int64_t count : {1, 2, 33}) {
-            Sampling sampling;
-            sampling.repeat_penalty = seed % 2 == 0 ? 1.0 : 1.2;
-            Reading reading = read_prompt(model, prompt, proposals);
-            Draft draft{draft_model, start_reading(draft_model, proposals), proposals, {}};
-            const Generated made = speculate(model, reading, draft, {count, sampling, 0, {}});
-            ASSERT_EQ(made.tokens, generate(model, prompt, count, sampling));
-            ASSERT_EQ(made.seconds.size() + 1, made.tokens.size());
-            // All but the last were read, by both no more than that.
-            std::vector<std::int64_t> text = prompt;
-            text.insert(text.end(), made.tokens.begin(), made.tokens.end() - 1);
-            ASSERT_EQ(reading.tokens, text);
-            ASSERT_EQ(reading.state.length(0), static_cast<std::int64_t>(text.size()));
-            ASSERT_LE(draft.reading.tokens.size(), text.size());
-            if (apart == 0) {
-              ASSERT_EQ(draft.counts.accepted, draft.counts.proposed);
-            }
-            all.proposed += draft.counts.proposed;
-            all.accepted += draft.counts.accepted;
+        for (const auto& [proposals, count] :
+             std::vector<std::pair<std::int64_t, std::int64_t>>{{1, 2}, {4, 33}, {9, 20}, {4, 1}}) {
+          Sampling sampling;
+          sampling.repeat_penalty = seed % 2 == 0 ? 1.0 : 1.2;
+          Reading reading = read_prompt(model, prompt, proposals);
+          Draft draft{draft_model, start_reading(draft_model, proposals), proposals, {}};
+          const Generated made = speculate(model, reading, draft, {count, sampling, 0, {}});
+          ASSERT_EQ(made.tokens, generate(model, prompt, count, sampling));
+          ASSERT_EQ(made.seconds.size() + 1, made.tokens.size());
+          // All but the last were read, by both no more than that.
+          std::vector<std::int64_t> text = prompt;
+          text.insert(text.end(), made.tokens.begin(), made.tokens.end() - 1);
+          ASSERT_EQ(reading.tokens, text);
+          ASSERT_EQ(reading.state.length(0), static_cast<std::int64_t>(text.size()));
+          ASSERT_LE(draft.reading.tokens.size(), text.size());
+          if (apart == 0) {
+            ASSERT_EQ(draft.counts.accepted, draft.counts.proposed);
           }
+          all.proposed += draft.counts.proposed;
+          all.accepted += draft.counts.accepted;
+        }
       }
   // Both cases were there.
   EXPECT_GT(all.accepted, 1000);
@@ -153,11 +153,10 @@ TEST(Speculative, SampledTextsHaveThePlainDistribution) {
   resemble(near, model, 0.1);
   Sampling sampling;
   sampling.temperature = 1.5;
-  expect_distribution(model, near, sampling, 8000);
-  expect_distribution(model, far, sampling, 8000);
+  expect_distribution(model, near, sampling, 2500);
   sampling.top_p = 0.95;
   sampling.repeat_penalty = 1.1;
-  expect_distribution(model, far, sampling, 8000);
+  expect_distribution(model, far, sampling, 2500);
 }
 
 TEST(Speculative, Refuses) {
