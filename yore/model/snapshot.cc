@@ -17,17 +17,21 @@ using base::InputError;
 
 constexpr const char* kVersion = "yore.state";
 constexpr const char* kModel = "yore.state.model";
-constexpr const char* kWeights = "yore.state.weights";
+constexpr const char* kWeightsSum = "yore.state.weights";
 constexpr const char* kRollback = "yore.state.rollback";
 
 /// More than anybody takes back at once; a state sets memory aside for it, which a broken file must not ask
 /// for.
 constexpr std::int64_t kMostRollback = 1024;
 
-/// Of every parameter, in the type that the model computes in.
+/// Of every parameter, as the model has it.
 std::string weights_checksum(const Model& model) {
-  const at::Tensor flat = model.parameters().flat().contiguous();
-  return base::crc64_text(base::crc64({static_cast<const char*>(flat.data_ptr()), flat.nbytes()}));
+  std::string all;
+  for (const Parameter& p : model.parameters().all()) {
+    const at::Tensor value = p.value.contiguous();
+    all += base::crc64_text(base::crc64({static_cast<const char*>(value.data_ptr()), value.nbytes()}));
+  }
+  return base::crc64_text(base::crc64(all));
 }
 
 template <class T>
@@ -80,7 +84,7 @@ void check_identity(const SnapshotFile& file, const Model& model) {
     file.refuse(fmt::format("is the state of another model or setting ({}; the state's and the model's{})",
                             lines.front(),
                             lines.size() == 1 ? "" : fmt::format(", and {} more", lines.size() - 1)));
-  if (file.text(kWeights) != weights_checksum(model))
+  if (file.text(kWeightsSum) != weights_checksum(model))
     file.refuse("is the state of another model: one of the same shape with other weights");
 }
 
@@ -91,7 +95,7 @@ void write_snapshot(const std::filesystem::path& path, const Model& model, const
   base::NamedArrays content;
   content.metadata = {{kVersion, "1"},
                       {kModel, arch::to_json(model.description()).dump()},
-                      {kWeights, weights_checksum(model)},
+                      {kWeightsSum, weights_checksum(model)},
                       {kRollback, std::to_string(reading.rollback)}};
   content.arrays.emplace("tokens", array_of("I64", reading.tokens));
   content.arrays.emplace("logits", array_of("F64", reading.logits));
