@@ -13,7 +13,7 @@ namespace {
 using base::InputError;
 
 /// What a replacement may make of a piece: a file of hostile ones could double a text in every step.
-constexpr std::size_t kMostGrowth = 64;
+constexpr std::size_t kMostPieceGrowth = 64;
 
 /// Added tokens by id, so that a token's own text is known.
 std::vector<const AddedToken*> by_id(const Parts& parts) {
@@ -98,7 +98,7 @@ std::string decoded_piece(std::string_view piece, const Decoding& decoding) {
           cut.matches ? std::string_view(to) : std::string_view(text).substr(cut.begin, cut.end - cut.begin);
     text = std::move(replaced);
   }
-  if (text.size() > kMostGrowth * (piece.size() + 16))
+  if (text.size() > kMostPieceGrowth * (piece.size() + 16))
     throw InputError("decoder",
                      fmt::format("makes {} bytes of the piece \"{}\"", text.size(), piece.substr(0, 100)));
   return text;
