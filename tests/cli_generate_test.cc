@@ -14,7 +14,7 @@ namespace yore::tests {
 namespace {
 
 /// Trains a model of a few words of French into `folder`/NAME.
-void train(const Scratch& scratch, const std::string& name, const std::vector<std::string>& more) {
+void train_bytes(const Scratch& scratch, const std::string& name, const std::vector<std::string>& more) {
   std::string text;
   for (int i = 0; i < 300; ++i) text += "un caf\xC3\xA9 cr\xC3\xA8me \xE2\x82\xAC 3. le chat. ";
   base::write_file(scratch / "t.txt", text);
@@ -29,8 +29,8 @@ void train(const Scratch& scratch, const std::string& name, const std::vector<st
   ASSERT_EQ(trained.exit_code, 0) << trained.err;
 }
 
-const std::vector<std::string> kModel = {"--width", "24", "--layers", "2", "--mlp-width", "32"};
-const std::vector<std::string> kSmaller = {"--width", "16", "--layers", "1", "--mlp-width", "16"};
+const std::vector<std::string> kBytes = {"--width", "24", "--layers", "2", "--mlp-width", "32"};
+const std::vector<std::string> kFewerBytes = {"--width", "16", "--layers", "1", "--mlp-width", "16"};
 
 /// The JSON object that `yore generate FOLDER/MODEL ARGUMENTS --json` prints.
 base::Json generated(const std::string& model, std::vector<std::string> arguments,
@@ -46,8 +46,8 @@ class Generates : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     scratch = new Scratch;
-    train(*scratch, "m", kModel);
-    train(*scratch, "d", kSmaller);
+    train_bytes(*scratch, "m", kBytes);
+    train_bytes(*scratch, "d", kFewerBytes);
   }
   static void TearDownTestSuite() {
     delete scratch;
@@ -281,9 +281,9 @@ TEST_F(Generates, StatsAreSaidBesideTheText) {
 }
 
 TEST_F(Generates, LearnedPositionsEnd) {
-  auto learned = kSmaller;
+  auto learned = kFewerBytes;
   learned.insert(learned.end(), {"--positions", "learned", "--max-positions", "64"});
-  train(*scratch, "l", learned);
+  train_bytes(*scratch, "l", learned);
   const std::string prompt(60, 'u');
   EXPECT_EQ(generated(at("l"), {"--prompt", prompt, "--count", "5"})["tokens"].size(), 5u);
   const auto expect_refused = [&](std::vector<std::string> line, const std::string& part) {

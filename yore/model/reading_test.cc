@@ -15,9 +15,9 @@ namespace yore::model {
 namespace {
 
 /// As in generate_test.cc: two computations in double, of numbers of size about 10, through two layers.
-constexpr double kAllowed = 1e4 * 90 * std::numeric_limits<double>::epsilon();
+constexpr double kChunksAllowed = 1e4 * 90 * std::numeric_limits<double>::epsilon();
 
-double distance(const std::vector<double>& a, const at::Tensor& b) {
+double logit_distance(const std::vector<double>& a, const at::Tensor& b) {
   EXPECT_EQ(static_cast<std::int64_t>(a.size()), b.size(0));
   double most = 0;
   for (std::size_t i = 0; i < a.size(); ++i)
@@ -35,7 +35,7 @@ TEST(Reading, ChunksAreTheWholeInEveryMechanism) {
     for (const std::int64_t chunk : {1, 2, 7, 64, 90, 1000}) {
       Reading reading = start_reading(model);
       read(model, reading, text, chunk);
-      EXPECT_LE(distance(reading.logits, whole[89]), kAllowed) << chunk;
+      EXPECT_LE(logit_distance(reading.logits, whole[89]), kChunksAllowed) << chunk;
       EXPECT_EQ(reading.tokens, text);
       EXPECT_EQ(reading.state.length(0), 90);
     }
@@ -53,8 +53,8 @@ TEST(Reading, TheLastTokensLogitsAreThoseOfAdvance) {
       const auto first = static_cast<std::int64_t>(pieces[0].size()),
                  second = static_cast<std::int64_t>(pieces[1].size());
       ASSERT_EQ(ends.size(0), 2);
-      EXPECT_LE((ends[0] - every[first - 1]).abs().max().item<double>(), kAllowed);
-      EXPECT_LE((ends[1] - every[first + second - 1]).abs().max().item<double>(), kAllowed);
+      EXPECT_LE((ends[0] - every[first - 1]).abs().max().item<double>(), kChunksAllowed);
+      EXPECT_LE((ends[1] - every[first + second - 1]).abs().max().item<double>(), kChunksAllowed);
     }
     EXPECT_THROW(model.advance_last(last, {{1}, {}}), std::invalid_argument);
     EXPECT_EQ(last.length(0), 4);
@@ -76,7 +76,7 @@ TEST(Reading, KeepsABeginning) {
     EXPECT_EQ(further.tokens.size(), 31u);
     read(model, further, std::vector<std::int64_t>{5});
     read(model, reading, std::vector<std::int64_t>{1, 5});
-    for (std::size_t i = 0; i < 7; ++i) EXPECT_NEAR(further.logits[i], reading.logits[i], kAllowed);
+    for (std::size_t i = 0; i < 7; ++i) EXPECT_NEAR(further.logits[i], reading.logits[i], kChunksAllowed);
     EXPECT_THROW(reading.keep(33), std::invalid_argument);
     EXPECT_THROW(reading.keep(-1), std::invalid_argument);
   }

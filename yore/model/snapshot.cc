@@ -15,10 +15,10 @@ namespace {
 
 using base::InputError;
 
-constexpr const char* kVersion = "yore.state";
-constexpr const char* kModel = "yore.state.model";
-constexpr const char* kWeightsSum = "yore.state.weights";
-constexpr const char* kRollback = "yore.state.rollback";
+constexpr const char* kStateVersion = "yore.state";
+constexpr const char* kStateModel = "yore.state.model";
+constexpr const char* kStateWeights = "yore.state.weights";
+constexpr const char* kStateRollback = "yore.state.rollback";
 
 /// More than anybody takes back at once; a state sets memory aside for it, which a broken file must not ask
 /// for.
@@ -76,15 +76,15 @@ struct SnapshotFile {
 };
 
 void check_identity(const SnapshotFile& file, const Model& model) {
-  if (file.text(kVersion) != "1")
-    file.refuse(fmt::format("is a state of format {}, expected 1", file.text(kVersion)));
+  if (file.text(kStateVersion) != "1")
+    file.refuse(fmt::format("is a state of format {}, expected 1", file.text(kStateVersion)));
   const arch::Model theirs =
-      arch::model_from_json(base::parse_json(file.text(kModel), file.source), file.source);
+      arch::model_from_json(base::parse_json(file.text(kStateModel), file.source), file.source);
   if (const auto lines = arch::differences(theirs, model.description()); !lines.empty())
     file.refuse(fmt::format("is the state of another model or setting ({}; the state's and the model's{})",
                             lines.front(),
                             lines.size() == 1 ? "" : fmt::format(", and {} more", lines.size() - 1)));
-  if (file.text(kWeightsSum) != weights_checksum(model))
+  if (file.text(kStateWeights) != weights_checksum(model))
     file.refuse("is the state of another model: one of the same shape with other weights");
 }
 
@@ -93,10 +93,10 @@ void check_identity(const SnapshotFile& file, const Model& model) {
 void write_snapshot(const std::filesystem::path& path, const Model& model, const Reading& reading) {
   if (reading.logits.empty()) throw std::invalid_argument("write_snapshot: nothing was read to go on from");
   base::NamedArrays content;
-  content.metadata = {{kVersion, "1"},
-                      {kModel, arch::to_json(model.description()).dump()},
-                      {kWeightsSum, weights_checksum(model)},
-                      {kRollback, std::to_string(reading.rollback)}};
+  content.metadata = {{kStateVersion, "1"},
+                      {kStateModel, arch::to_json(model.description()).dump()},
+                      {kStateWeights, weights_checksum(model)},
+                      {kStateRollback, std::to_string(reading.rollback)}};
   content.arrays.emplace("tokens", array_of("I64", reading.tokens));
   content.arrays.emplace("logits", array_of("F64", reading.logits));
   const auto blocks = reading.state.save();
@@ -108,11 +108,11 @@ void write_snapshot(const std::filesystem::path& path, const Model& model, const
 Reading read_snapshot(const std::filesystem::path& path, const Model& model) {
   const SnapshotFile file{path.string(), base::read_safetensors(path)};
   check_identity(file, model);
-  const std::string& text = file.text(kRollback);
+  const std::string& text = file.text(kStateRollback);
   std::int64_t rollback = -1;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rollback);
   if (error != std::errc() || end != text.data() + text.size() || rollback < 0 || rollback > kMostRollback)
-    file.refuse(fmt::format("{}: expected 0 to {}, found \"{}\"", kRollback, kMostRollback, text));
+    file.refuse(fmt::format("{}: expected 0 to {}, found \"{}\"", kStateRollback, kMostRollback, text));
   Reading reading = start_reading(model, rollback);
   reading.tokens = file.numbers<std::int64_t>("tokens", "I64");
   reading.logits = file.numbers<double>("logits", "F64");

@@ -34,7 +34,7 @@ double probability_of(const std::vector<Choice>& choices, std::int64_t token) {
   return at != choices.end() && at->token == token ? at->probability : 0;
 }
 
-void check(const Model& model, const Reading& reading, const Draft& draft) {
+void check_draft(const Model& model, const Reading& reading, const Draft& draft) {
   const auto refuse = [](const char* why) { throw std::invalid_argument(std::string("speculate: ") + why); };
   if (model.vocabulary() != draft.model.vocabulary()) refuse("the models' vocabularies differ");
   if (draft.proposals < 1) refuse("there must be at least one proposal");
@@ -149,7 +149,7 @@ class Speculating {
 }  // namespace
 
 Generated speculate(const Model& model, Reading& reading, Draft& draft, const Generation& generation) {
-  check(model, reading, draft);
+  check_draft(model, reading, draft);
   if (generation.count < 1) return {};
   return Speculating(model, reading, draft, generation).run();
 }

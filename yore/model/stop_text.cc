@@ -21,7 +21,7 @@ std::size_t half_character(std::string_view text) {
 }
 
 /// Bytes at the end of the text that are the beginning of the stop, but not all of it.
-std::size_t begun(std::string_view text, std::string_view stop) {
+std::size_t begins_at_end(std::string_view text, std::string_view stop) {
   for (std::size_t n = std::min(text.size(), stop.size() - 1); n > 0; --n)
     if (text.ends_with(stop.substr(0, n))) return n;
   return 0;
@@ -47,7 +47,7 @@ std::string StopText::push(std::string_view piece) {
     return finish();
   }
   std::size_t held = 0;
-  for (const std::string& stop : stops_) held = std::max(held, begun(kept_, stop));
+  for (const std::string& stop : stops_) held = std::max(held, begins_at_end(kept_, stop));
   held += half_character(std::string_view(kept_).substr(0, kept_.size() - held));
   std::string shown = kept_.substr(0, kept_.size() - held);
   kept_.erase(0, shown.size());
