@@ -103,6 +103,11 @@ void ScanProblem::forward(int threads) {
   mixers::scan::forward<float>(problem(threads), {out.data(), row, dims}, nullptr, kept_.data());
 }
 
+void ScanProblem::infer(int threads) {
+  const std::int64_t dims = setting.key_dim, row = setting.heads * dims;
+  mixers::scan::forward<float>(problem(threads), {out.data(), row, dims}, states_.data(), nullptr);
+}
+
 void ScanProblem::backward(int threads) {
   const std::int64_t dims = setting.key_dim, row = setting.heads * dims;
   mixers::scan::Gradients<float> g;

@@ -25,7 +25,10 @@ class ScanProblem {
  public:
   ScanProblem(const ScanRule& rule, int time, int heads, int dim);
 
+  /// As training does it: states are kept for backward.
   void forward(int threads);
+  /// As ONNX Runtime's operator does it: outputs and the states after the last token, nothing for backward.
+  void infer(int threads);
   /// After forward: gradients of all inputs from `grad`.
   void backward(int threads);
   /// The next token over a state, the sequence's over and over.

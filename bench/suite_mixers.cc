@@ -77,9 +77,9 @@ void Suite::scans() {
     const auto fma = [] { fma_chains(kFmaRounds); };
     for (const int dim : {64, 128}) {
       ScanProblem p(rule, options_.quick ? 96 : 1024, 8, dim);
-      p.forward(1);
+      p.infer(1);
       p.check("the chunk scan");
-      std::vector<Contender> contenders = {contender("yore", [&] { p.forward(1); }), contender("fma", fma)};
+      std::vector<Contender> contenders = {contender("yore", [&] { p.infer(1); }), contender("fma", fma)};
       if (onnx_) {
         onnx_->load(p);
         onnx_->run();

@@ -67,7 +67,7 @@ struct BackwardContext {
   T *grad_q, *grad_k, *grad_erase;  ///< [kChunk][key_row]; the last through what is taken off at k
   T *pairs, *errors;                ///< [kChunk][kChunk]
   T *by_token, *turned;  ///< scratch [padded dim][2 kChunk]: what asks or is written, tokens in lanes
-  T *sum, *dots;         ///< one row; numbers of all tokens, three times
+  T *sum, *dots;         ///< one row; a number of every token
   Ahead ahead;
 
   BackwardContext(const Setting& s, int heads) : setting(s), z(s, sizeof(T)) {
@@ -89,7 +89,7 @@ struct BackwardContext {
     by_token = memory.Take<T>(2 * std::max(key, value));
     turned = memory.Take<T>(2 * std::max(key, value));
     sum = memory.Take<T>(std::max(z.key_row, z.value_row));
-    dots = memory.Take<T>(3 * kChunk);
+    dots = memory.Take<T>(kChunk);
   }
 
   bool delta() const { return setting.rule == Rule::Delta; }
@@ -252,6 +252,24 @@ struct BackwardContext {
     }
   }
 
+  /// dots[i] = what token i adds to <S, E>: written at it, less what is read and taken off.
+  void Brought(const Chunk<T>& chunk) {
+    const Tag<T> d;
+    for (std::ptrdiff_t i = 0; i < kChunk; i += 4) {
+      hn::Vec<Tag<T>> s[4] = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};
+      Vectors<T>(z.key_row, [&](std::ptrdiff_t c) HWY_ATTR {
+        Unrolled<4>([&](auto n) HWY_ATTR {
+          const std::ptrdiff_t at = (i + n) * z.key_row + c;
+          auto of_key = hn::Load(d, grad_k + at);
+          if (delta()) of_key = hn::Sub(of_key, hn::Load(d, grad_erase + at));
+          s[n] = hn::MulAdd(hn::Load(d, chunk.k + at), of_key, s[n]);
+          s[n] = hn::NegMulAdd(hn::Load(d, chunk.q + at), hn::Load(d, grad_q + at), s[n]);
+        });
+      });
+      FourSums<T>(s, dots + i);
+    }
+  }
+
   /// Of the logarithms, from the chunk's beginning on: for the first token <S, E>, S and E before the chunk;
   /// from token i to i + 1 what is written at i comes in, and what is read and taken off goes.
   void StoreDecays(Rows<const T> out, const Gradients<T>& to, Chunk<T>& chunk, const T* state, int h) {
@@ -273,15 +291,14 @@ struct BackwardContext {
     if (by_value()) LoadRows(out, chunk.t, h, chunk.n, z.value, z.value_row, T(1), chunk.result);
     T whole = 0;
     for (std::ptrdiff_t r = 0; r < row; ++r) whole += sum[r];
+    if (by_head()) Brought(chunk);
     for (std::ptrdiff_t i = 0; i < chunk.n; ++i) {
       T* place = to.log_decay.data + (chunk.t + i) * to.log_decay.token + h * to.log_decay.head;
       // Where all is forgotten it is 0, whatever roundings leave.
       if (setting.decay == Decay::Head) {
         if (chunk.decay.each[i] == 0) whole = 0;
         *place = whole;
-        const std::ptrdiff_t at = i * z.key_row;
-        whole += Dot(chunk.k + at, grad_k + at, z.key_row) - Dot(chunk.q + at, grad_q + at, z.key_row);
-        if (delta()) whole -= Dot(chunk.k + at, grad_erase + at, z.key_row);
+        whole += dots[i];
         continue;
       }
       Vectors<T>(row, [&](std::ptrdiff_t c) HWY_ATTR {

@@ -39,10 +39,11 @@ inline constexpr int kStrip = 8;
 inline constexpr int kStrip = 4;
 #endif
 
-/// Calls each(i) with i = 0 .. N - 1 as constants, so that arrays indexed by them stay in registers.
+/// Calls each(i) with i = 0 .. N - 1 as constants, so that arrays indexed by them stay in registers, which
+/// asks for all of it to be inlined: where the compiler left a part as a function, the arrays lay in memory.
 template <int N, class Each>
 HWY_INLINE void Unrolled(const Each& each) {
-  [&]<int... I>(std::integer_sequence<int, I...>) HWY_ATTR {
+  [&]<int... I>(std::integer_sequence<int, I...>) HWY_ATTR __attribute__((always_inline)) {
     (each(std::integral_constant<int, I>{}), ...);
   }
   (std::make_integer_sequence<int, N>{});
