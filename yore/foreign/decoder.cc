@@ -42,7 +42,7 @@ arch::Model read_decoder(const Fields& config, const DecoderStyle& style,
   model.embedding = {vocabulary, width, 1, arch::Positions::None, 0};
   const arch::Norm norm{style.norm, config.number("rms_norm_eps", 1e-6)};
   const arch::FeedForward feed_forward{style.activation, config.whole("intermediate_size", 1),
-                                       config.flag("mlp_bias", false)};
+                                       style.mlp_bias && config.flag("mlp_bias", false)};
   const mixers::Spec& spec = mixers::find_spec("attention");
   const std::int64_t blocks = read_blocks(config, "num_hidden_layers");
   try {
@@ -88,7 +88,6 @@ Json decoder_config(const arch::Model& model, const char* model_type) {
           {"num_key_value_heads", a.kv_heads},
           {"head_dim", a.head_width},
           {"attention_bias", a.bias},
-          {"mlp_bias", block.feed_forward.bias},
           {"rms_norm_eps", block.norm.epsilon},
           {"max_position_embeddings", kLongestContext},
           {"rope_parameters", rope_parameters(a.rotary)},

@@ -18,6 +18,7 @@ struct DecoderStyle {
   const char* activation_field = "hidden_act";
   std::vector<std::string> activations = {"silu", "swish"};  ///< words for it
   bool tied = false;                                         ///< where the configuration does not say
+  bool mlp_bias = false;                                     ///< whether the family has the field mlp_bias
 };
 
 /// The configuration's fields vocab_size, hidden_size, intermediate_size, num_hidden_layers, rms_norm_eps,

@@ -1,8 +1,8 @@
 // Models of other programs, whatever they stand in: a Hugging Face folder or a GGUF file.
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <map>
-#include <optional>
 #include <string>
 
 #include "yore/foreign/arrays.h"
@@ -14,10 +14,11 @@ struct ForeignModel {
   const Family* family = nullptr;
   Format format = Format::HuggingFace;
   arch::Model model;
-  Tensors tensors;                         ///< checked: all that the model needs are there, as it needs them
-  std::optional<GgufTokenizer> tokenizer;  ///< that of a GGUF file
-  /// A Hugging Face folder's tokenizer.json, if it has one.
-  std::optional<std::filesystem::path> tokenizer_file;
+  Tensors tensors;  ///< checked: all that the model needs are there, as it needs them
+  /// What goes along with the weights, files by name (files::kCompanions) with their bytes: of a folder
+  /// copies, of a GGUF file its tokenizer in the words of a folder. Throws InputError for a tokenizer that
+  /// cannot be read.
+  std::function<std::map<std::string, std::string>()> companions;
 
   /// Our arrays by name, made when they are asked for.
   std::map<std::string, base::MadeArray> arrays(StoredType type = StoredType::F32) const {

@@ -28,7 +28,8 @@ arch::Model gemma3_text_model(const Fields& config) {
   const double scalar = config.number("query_pre_attn_scalar", 256);
   config.require(scalar > 0, "query_pre_attn_scalar", "a number above 0");
   global["scale"] = 1 / std::sqrt(scalar);
-  global["soft_cap"] = config.number("attn_logit_softcapping", 0);
+  // transformers has the field and passes over it; no published model has a number there.
+  config.require(!config.has("attn_logit_softcapping"), "attn_logit_softcapping", "none");
   Json local = global;
   local["window"] = config.whole("sliding_window", 1, kDefaultWindow);
   const std::int64_t length = config.whole("max_position_embeddings", 1, 0);
@@ -62,7 +63,6 @@ arch::Model gemma3_model(const Fields& config) {
 
 Json gemma3_config(const arch::Model& model) {
   Json config = decoder_config(model, "gemma3_text");
-  config.erase("mlp_bias");
   config["hidden_activation"] = "gelu_pytorch_tanh";
   Json types = Json::array(), rope = Json::object();
   std::int64_t window = kDefaultWindow;
@@ -81,7 +81,6 @@ Json gemma3_config(const arch::Model& model) {
   config["sliding_window"] = window;
   const mixers::AttentionOptions a = attention_of(model, 0);
   config["query_pre_attn_scalar"] = std::llround(std::pow(a.params.scale.value(), -2));
-  config["attn_logit_softcapping"] = a.params.soft_cap > 0 ? Json(a.params.soft_cap) : Json();
   config["final_logit_softcapping"] = model.read_out.soft_cap > 0 ? Json(model.read_out.soft_cap) : Json();
   return config;
 }

@@ -1,27 +1,13 @@
 // A GGUF file as a model: its metadata in the words of config.json, and its tokenizer.
 #pragma once
-#include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "yore/foreign/family.h"
 #include "yore/foreign/gguf.h"
+#include "yore/text/tokenizer.h"
 
 namespace yore::foreign {
-
-/// What tokenizer.ggml.* say.
-struct GgufTokenizer {
-  std::string model;                ///< "gpt2": byte-level BPE by merges; "llama": SentencePiece's by scores
-  std::string pre;                  ///< how text is cut before merging: "smollm", "qwen2", "default"
-  std::vector<std::string> pieces;  ///< by token
-  std::vector<std::int32_t> types;  ///< by token, ggml's numbers; empty: all normal
-  std::vector<float> scores;        ///< by token; of "llama"
-  std::vector<std::string> merges;  ///< "left right"; of "gpt2"
-  std::optional<std::int64_t> bos, eos, unknown;
-  bool bos_in_front = false, eos_behind = false;
-  bool blank_in_front = true;
-};
 
 /// The family of the file's general.architecture. Throws InputError(`source`) naming the key and the
 /// supported ones.
@@ -30,8 +16,9 @@ const Family& family_of_gguf(const GgufFile& file, const std::string& source);
 /// The configuration as the family's config.json would have it. Throws InputError(`source`) naming the key.
 Fields config_of_gguf(const GgufFile& file, const Family& family, const std::string& source);
 
-/// None if the file has no tokenizer.ggml.tokens. Throws InputError(`source`) naming the key that is of
-/// another type, or a list that has not one item a token.
-std::optional<GgufTokenizer> tokenizer_of_gguf(const GgufFile& file, const std::string& source);
+/// The tokenizer in the file: byte-level BPE by merges ("gpt2" in tokenizer.ggml.model) or SentencePiece's by
+/// scores ("llama"). None if there is none. Throws InputError(`source`) naming the key: another model,
+/// another way to cut text, a list that has not one item a token.
+std::optional<text::Tokenizer> tokenizer_of_gguf(const GgufFile& file, const std::string& source);
 
 }  // namespace yore::foreign

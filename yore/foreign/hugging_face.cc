@@ -89,6 +89,22 @@ Tensors map_weights(const std::filesystem::path& folder) {
   return tensors;
 }
 
+std::map<std::string, std::string> read_companions(const std::filesystem::path& folder) {
+  std::map<std::string, std::string> companions;
+  for (const char* name : files::kCompanions)
+    if (there(folder / name)) companions[name] = base::read_file(folder / name);
+  return companions;
+}
+
+void write_companions(const std::map<std::string, std::string>& companions,
+                      const std::filesystem::path& folder) {
+  for (const char* name : files::kCompanions)
+    if (const auto found = companions.find(name); found != companions.end())
+      base::write_file(folder / name, found->second);
+    else
+      std::filesystem::remove(folder / name);
+}
+
 void write_hugging_face(const arch::ModelFile& file, const std::string& source,
                         const std::filesystem::path& folder) {
   auto [family, config] = config_of(file.model, source);

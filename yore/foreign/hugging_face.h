@@ -15,6 +15,9 @@ inline constexpr const char* kConfig = "config.json";
 inline constexpr const char* kWeights = "model.safetensors";
 inline constexpr const char* kIndex = "model.safetensors.index.json";
 inline constexpr const char* kTokenizer = "tokenizer.json";
+inline constexpr const char* kGeneration = "generation_config.json";
+/// Files that say how to use a model: they go with it unchanged.
+inline constexpr const char* kCompanions[] = {kTokenizer, "tokenizer_config.json", kGeneration};
 }  // namespace files
 
 /// Whether the folder holds a model of another program: a config.json and no model.json of ours.
@@ -27,9 +30,14 @@ std::map<std::string, std::string> parse_index(const std::string& text, const st
 /// The weights, mapped. Throws InputError naming the shard or tensor that is missing, or as view_safetensors.
 Tensors map_weights(const std::filesystem::path& folder);
 
+/// The companions that the folder has, by name.
+std::map<std::string, std::string> read_companions(const std::filesystem::path& folder);
+/// Writes these, and takes away those that another model left.
+void write_companions(const std::map<std::string, std::string>& companions,
+                      const std::filesystem::path& folder);
+
 /// The files of a folder for transformers: config.json and model.safetensors in one of the families' names
-/// (family.h). Throws InputError(`source`) for a model that no family has. The folder must not exist, or be
-/// empty.
+/// (family.h). Throws InputError(`source`) for a model that no family has.
 void write_hugging_face(const arch::ModelFile& file, const std::string& source,
                         const std::filesystem::path& folder);
 

@@ -8,12 +8,15 @@ namespace {
 arch::Model llama_model(const Fields& config) {
   Json options = read_heads(config);
   options.update(rotary_options(config, 10000));
-  return read_decoder(config, {}, [&](std::int64_t) { return options; });
+  DecoderStyle style;
+  style.mlp_bias = true;
+  return read_decoder(config, style, [&](std::int64_t) { return options; });
 }
 
 Json llama_config(const arch::Model& model) {
   Json config = decoder_config(model, "llama");
   config["hidden_act"] = "silu";
+  config["mlp_bias"] = model.blocks.front().feed_forward.bias;
   return config;
 }
 

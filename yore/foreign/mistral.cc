@@ -7,6 +7,7 @@ namespace {
 
 arch::Model mistral_model(const Fields& config) {
   Json options = read_heads(config);
+  options["bias"] = false;  // whatever a field attention_bias says, which this family does not have
   options.update(rotary_options(config, 10000));
   // Where the field is missing transformers reads 4096; null is no window.
   constexpr std::int64_t kMistralWindow = 4096;
@@ -19,6 +20,7 @@ arch::Model mistral_model(const Fields& config) {
 Json mistral_config(const arch::Model& model) {
   Json config = decoder_config(model, "mistral");
   config["hidden_act"] = "silu";
+  config.erase("attention_bias");
   const std::int64_t window = window_of(model, 0);
   config["sliding_window"] = window > 0 ? Json(window) : Json();
   return config;

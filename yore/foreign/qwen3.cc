@@ -26,7 +26,6 @@ arch::Model qwen3_model(const Fields& config) {
 Json qwen3_config(const arch::Model& model) {
   Json config = decoder_config(model, "qwen3");
   config["hidden_act"] = "silu";
-  config.erase("mlp_bias");
   Json types = Json::array();
   std::int64_t window = 0;
   for (std::size_t b = 0; b < model.blocks.size(); ++b) {
