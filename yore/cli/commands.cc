@@ -123,10 +123,13 @@ std::span<const CommandEntry> commands() {
        "  yore study studies/once.toml --out runs/once       a published number, measured again\n"
        "  yore study studies/papers.toml --out runs/papers   a published table: ten languages, seven kinds",
        true},
-      {YORE_COMMAND(export), "write a model as one file for other programs: ONNX, safetensors",
+      {YORE_COMMAND(export), "write a model for other programs: ONNX, safetensors, a Hugging Face folder",
        "  yore export runs/ab-hybrid -o ab.onnx\n"
-       "  yore export runs/ab-hybrid -o ab.safetensors --force"},
-      {YORE_COMMAND(import), "read a file that yore export wrote back into a model's folder",
+       "  yore export runs/ab-hybrid -o ab.safetensors --force\n"
+       "  yore export models/smollm2 --to hf -o smollm2-hf   a model that transformers loads"},
+      {YORE_COMMAND(import), "read a model of another program, or what yore export wrote, into a model's folder",
+       "  yore import SmolLM2-135M -o models/smollm2         a folder of Hugging Face's\n"
+       "  yore import gemma-3-270m.gguf -o models/gemma --dtype bf16\n"
        "  yore import ab.onnx -o models/ab\n"
        "  yore evaluate models/ab --words abab abba"},
       {YORE_COMMAND(completion), "print a completion script for the shell",

@@ -9,12 +9,12 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <system_error>
 
 #include "yore/base/error.h"
 #include "yore/base/files.h"
 #include "yore/cli/command.h"
+#include "yore/runs/run_folder.h"
 
 namespace yore::cli {
 
@@ -40,6 +40,33 @@ void check_output(const std::string& file, bool force) {
   if (force) return;
   if (std::filesystem::is_regular_file(file, ignored))
     throw base::InputError(file, "exists; --force replaces it");
+}
+
+void check_folder(const std::filesystem::path& folder, bool force, const std::string& what) {
+  if (!std::filesystem::exists(std::filesystem::symlink_status(folder))) return;
+  const std::string name = folder.string();
+  if (!std::filesystem::is_directory(folder))
+    throw base::InputError(name, "is a file, expected a folder to write");
+  if (runs::is_run_folder(folder))
+    throw base::InputError(name, "is the folder of a training run, whose model is its own");
+  if (!force) throw base::InputError(name, fmt::format("exists; --force replaces {}", what));
+}
+
+void write_folder(const std::filesystem::path& output,
+                  const std::function<void(const std::filesystem::path&)>& write) {
+  if (std::filesystem::exists(std::filesystem::symlink_status(output))) return write(output);
+  std::filesystem::path folder = std::filesystem::absolute(output).lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();
+  const std::filesystem::path beside = folder.string() + fmt::format(".{}.partial", ::getpid());
+  std::error_code error;
+  try {
+    write(beside);
+    std::filesystem::rename(beside, folder, error);
+    if (error) throw base::InputError(output.string(), "cannot rename into place: " + error.message());
+  } catch (...) {
+    std::filesystem::remove_all(beside, error);
+    throw;
+  }
 }
 
 void open_standard_files() {

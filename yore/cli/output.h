@@ -1,5 +1,7 @@
 // What a command prints or writes, and whether it arrived.
 #pragma once
+#include <filesystem>
+#include <functional>
 #include <string>
 
 namespace yore::cli {
@@ -12,6 +14,15 @@ void emit(const std::string& text, const std::string& file);
 /// without a file. What is no
 /// regular file, such as a device or a pipe, is written into and needs no force. Throws InputError.
 void check_output(const std::string& file, bool force);
+
+/// Throws InputError unless a folder can be written there: a file, the folder of a run, or, without `force`,
+/// anything at all stands there. `what`: "the model in it".
+void check_folder(const std::filesystem::path& folder, bool force, const std::string& what);
+
+/// Calls `write` to write into a folder: into one beside it, which then is renamed, so that the folder is
+/// there whole or not at all; or, if the folder is there, into it.
+void write_folder(const std::filesystem::path& folder,
+                  const std::function<void(const std::filesystem::path&)>& write);
 
 /// Call first: opens what this process was started without of standard input, output and error, so that no
 /// file opened later takes their place. Writing to a standard output opened like that fails.

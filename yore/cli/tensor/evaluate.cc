@@ -28,6 +28,9 @@ class Evaluate : public EvaluateLine {
     file.model = windows_.applied(file.model);
     if (words_option_->count() > 0) return answer_words(file);
     Json description = file.task;
+    if (description.empty())
+      throw base::InputError(model_.string(), "is of no task, as a model from elsewhere: there is nothing to "
+                                              "evaluate it on; expected a model that yore train made");
     if (!data_.empty()) description = read_data(file);
     if (!task_.empty())
       description.update(base::parse_options(

@@ -1,10 +1,11 @@
-// yore export: a model as one file for other programs.
+// yore export: a model as a file, or a folder, for other programs.
 #include <fmt/format.h>
 
 #include "yore/base/error.h"
 #include "yore/cli/command.h"
 #include "yore/cli/model_argument.h"
 #include "yore/cli/output.h"
+#include "yore/foreign/hugging_face.h"
 #include "yore/onnx/onnx.h"
 
 namespace yore::cli {
@@ -23,12 +24,13 @@ std::string safetensors_bytes(const arch::ModelFile& model, Operators) {
 struct Format {
   const char* name;
   const char* what;
-  std::string (*bytes)(const arch::ModelFile&, Operators);
+  std::string (*bytes)(const arch::ModelFile&, Operators);  ///< null: a folder
 };
 
 constexpr Format kFormats[] = {
     {"onnx", "tokens in, logits out, for other runtimes", onnx_bytes},
     {"safetensors", "the weights, with the description in the metadata", safetensors_bytes},
+    {"hf", "a Hugging Face folder, config.json and model.safetensors, which transformers loads", nullptr},
 };
 
 class Export : public Command {
@@ -49,8 +51,8 @@ class Export : public Command {
            "than attention have them): onnx: standard, opset 27; microsoft (default): ONNX Runtime's own, "
            "beside opset 17")
         ->check(CLI::IsMember({"onnx", "microsoft"}));
-    app.add_option("-o,--output", output_, "The file to write")->required();
-    app.add_flag("--force", force_, "Replace the file if it exists");
+    app.add_option("-o,--output", output_, "The file, or of hf the folder, to write")->required();
+    app.add_flag("--force", force_, "Replace the file, or the model in the folder, if it exists");
   }
 
   int run() override {
@@ -58,6 +60,7 @@ class Export : public Command {
     if (!operators_.empty() && std::string_view(format.name) != "onnx")
       throw base::InputError("--operators",
                              fmt::format("a {} file has no operators; expected --to onnx", format.name));
+    if (format.bytes == nullptr) return write_hugging_face();
     check_output(output_, force_);
     const Operators operators = operators_ == "onnx" ? Operators::Onnx : Operators::Microsoft;
     emit(format.bytes(arch::read_model(model_), operators), output_);
@@ -65,12 +68,26 @@ class Export : public Command {
   }
 
  private:
+  int write_hugging_face() const {
+    check_folder(output_, force_, "the model in it");
+    const arch::ModelFile model = arch::read_model(model_);
+    const std::string source = model_.string();
+    const auto companions =
+        foreign::read_companions(std::filesystem::is_directory(model_) ? model_ : model_.parent_path());
+    write_folder(output_, [&](const std::filesystem::path& folder) {
+      foreign::write_hugging_face(model, source, folder);
+      foreign::write_companions(companions, folder);
+    });
+    return kOk;
+  }
+
   const Format& chosen() const {
     const std::string ending = output_.extension().string();
     for (const Format& format : kFormats)
       if (to_.empty() ? ending == fmt::format(".{}", format.name) : to_ == format.name) return format;
-    throw base::InputError(output_.string(),
-                           "cannot tell the format from its name; expected .onnx, .safetensors, or --to");
+    throw base::InputError(
+        output_.string(),
+        "cannot tell the format from its name; expected .onnx, .safetensors, or --to (hf for a folder)");
   }
 
   std::filesystem::path model_, output_;

@@ -1,12 +1,13 @@
-// yore import: what yore export wrote, as a model's folder again.
+// yore import: a model of another program, or what yore export wrote, as a model's folder.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "yore/base/error.h"
 #include "yore/cli/command.h"
+#include "yore/cli/output.h"
+#include "yore/foreign/foreign.h"
+#include "yore/foreign/hugging_face.h"
 #include "yore/logic/alphabet.h"
 #include "yore/onnx/onnx.h"
-#include "yore/runs/run_folder.h"
 
 namespace yore::cli {
 namespace {
@@ -14,18 +15,64 @@ namespace {
 class Import : public Command {
  public:
   void declare(CLI::App& app) override {
-    app.add_option("FILE", file_, "A .onnx or .safetensors file that yore export wrote")->required();
-    app.add_option("-o,--out", output_, "The folder to write: model.safetensors and model.json")->required();
+    app.add_option("PATH", path_,
+                   fmt::format("A Hugging Face folder or a .gguf file ({}), or a .onnx or .safetensors file "
+                               "that yore export wrote",
+                               foreign::family_names()))
+        ->required();
+    app.add_option("-o,--out", output_,
+                   "The folder to write: model.safetensors, model.json, and the tokenizer if there is one")
+        ->required();
+    dtype_option_ = app.add_option("--dtype", dtype_,
+                                   "How weights of other programs are stored: f32 (default), or bf16, half "
+                                   "as large, rounded to 8 bits of precision where they were finer")
+                        ->check(CLI::IsMember({"f32", "bf16"}));
     app.add_flag("--force", force_, "Replace the model in the folder if it exists");
   }
 
   int run() override {
-    const bool is_onnx = file_.extension() == ".onnx";
-    if (!is_onnx && file_.extension() != ".safetensors")
-      throw base::InputError(file_.string(), "expected a name that ends in .onnx or .safetensors");
-    const bool there = std::filesystem::exists(std::filesystem::symlink_status(output_));
-    if (there) check_folder();
-    const std::string bytes = base::read_file(file_), source = file_.string();
+    check_folder(output_, force_, "the model in it");
+    if (foreign::is_foreign(path_))
+      import_foreign();
+    else
+      import_own();
+    return kOk;
+  }
+
+ private:
+  void import_foreign() const {
+    const foreign::ForeignModel model = foreign::read_foreign(path_);
+    arch::ModelFile file;
+    file.model = model.model;
+    const auto weights =
+        model.arrays(dtype_ == "bf16" ? foreign::StoredType::BF16 : foreign::StoredType::F32);
+    std::map<std::string, std::string> companions;
+    try {
+      companions = model.companions();
+    } catch (const base::InputError& e) {
+      fmt::print(stderr, "yore: note: the model is imported without its tokenizer: {}\n", e.what());
+    }
+    write_folder(output_, [&](const std::filesystem::path& folder) {
+      arch::write_model(file, weights, folder);
+      foreign::write_companions(companions, folder);
+    });
+  }
+
+  void import_own() const {
+    if (dtype_option_->count() > 0)
+      throw base::InputError("--dtype",
+                             "goes with models of other programs; expected none for a file that "
+                             "yore export wrote");
+    const bool is_onnx = path_.extension() == ".onnx";
+    const std::string source = path_.string();
+    if (!is_onnx && path_.extension() != ".safetensors") {
+      std::error_code ignored;
+      throw base::InputError(source, std::filesystem::is_directory(path_, ignored)
+                                         ? "holds no model of another program: there is no config.json in it"
+                                         : "expected a Hugging Face folder, or a name that ends in .gguf, "
+                                           ".onnx or .safetensors");
+    }
+    const std::string bytes = base::read_file(path_);
     const arch::ModelFile model =
         is_onnx ? onnx::from_onnx(bytes, source)
                 : arch::parse_model_safetensors(base::parse_safetensors(bytes, source), source);
@@ -34,40 +81,12 @@ class Import : public Command {
     } catch (const base::InputError& e) {
       throw base::InputError(source, e.what());
     }
-    if (there)
-      arch::write_model(model, output_);
-    else
-      write_folder(model);
-    return kOk;
+    write_folder(output_, [&](const std::filesystem::path& folder) { arch::write_model(model, folder); });
   }
 
- private:
-  void check_folder() const {
-    const std::string name = output_.string();
-    if (!std::filesystem::is_directory(output_))
-      throw base::InputError(name, "is a file, expected a folder to write");
-    if (runs::is_run_folder(output_))
-      throw base::InputError(name, "is the folder of a training run, whose model is its own");
-    if (!force_) throw base::InputError(name, "exists; --force replaces the model in it");
-  }
-
-  // Two files in one step: the folder is written beside and renamed.
-  void write_folder(const arch::ModelFile& model) const {
-    std::filesystem::path folder = std::filesystem::absolute(output_).lexically_normal();
-    if (!folder.has_filename()) folder = folder.parent_path();
-    const std::filesystem::path beside = folder.string() + fmt::format(".{}.partial", ::getpid());
-    std::error_code error;
-    try {
-      arch::write_model(model, beside);
-      std::filesystem::rename(beside, folder, error);
-      if (error) throw base::InputError(output_.string(), "cannot rename into place: " + error.message());
-    } catch (...) {
-      std::filesystem::remove_all(beside, error);
-      throw;
-    }
-  }
-
-  std::filesystem::path file_, output_;
+  std::filesystem::path path_, output_;
+  std::string dtype_ = "f32";
+  CLI::Option* dtype_option_ = nullptr;
   bool force_ = false;
 };
 
