@@ -57,6 +57,40 @@ TEST(ModelFile, ComesBackAsItWas) {
   EXPECT_EQ(language_of(file, "x"), "regex:(ab)*");
 }
 
+TEST(ModelFile, OfNoTask) {
+  const Scratch folder;
+  ModelFile file = some_file();
+  EXPECT_EQ(task_name(file), "formal");
+  file.task = base::Json::object();
+  EXPECT_EQ(task_name(file), "none");
+  write_model(file, folder / "m");
+  expect_same(read_model(folder / "m"), file);
+  EXPECT_TRUE(base::refused([&] { language_of(file, "x"); }, "is a model of the task none"));
+  base::Json json = base::read_json(folder / "m" / files::kModelConfig);
+  json["task"] = {{"file", "x"}};
+  EXPECT_TRUE(
+      base::refused([&] { parse_model_json(json.dump(), "x"); }, "an object with a name, or an empty one"));
+}
+
+// Made with the upper halves of the numbers, a file holds half the bytes and reads back as those numbers.
+TEST(ModelFile, WeightsInBFloat16AreWidened) {
+  const Scratch folder;
+  ModelFile file = some_file();
+  std::map<std::string, base::MadeArray> narrow;
+  for (auto& [name, array] : file.weights.arrays) {
+    std::string upper;
+    for (std::size_t i = 0; i < array.bytes.size(); i += 4) {
+      array.bytes[i] = array.bytes[i + 1] = 0;
+      upper += array.bytes.substr(i + 2, 2);
+    }
+    narrow.emplace(name, base::MadeArray{"BF16", array.shape, [upper] { return upper; }});
+  }
+  write_model(file, narrow, folder / "m");
+  EXPECT_EQ(base::read_safetensors(folder / "m" / files::kModel).arrays.at("embedding.weight").dtype, "BF16");
+  expect_same(read_model(folder / "m"), file);
+  expect_same(parse_model_safetensors(base::read_safetensors(folder / "m" / files::kModel), "x"), file);
+}
+
 TEST(ModelFile, BringsItsTokenizer) {
   const Scratch folder;
   ModelFile file = some_file();

@@ -316,5 +316,40 @@ TEST(Safetensors, DtypeSizes) {
   EXPECT_EQ(dtype_size("f32"), 0u);
 }
 
+TEST(Safetensors, ViewsPointIntoTheFile) {
+  const NamedArrays content{{{"a", {"F32", {2}, std::string(8, 'x')}}, {"b", {"U8", {3}, "abc"}}},
+                            {{"k", "v"}}};
+  const std::string bytes = to_safetensors(content);
+  const ArrayViews views = view_safetensors(bytes, "x");
+  EXPECT_EQ(views.metadata, content.metadata);
+  ASSERT_EQ(views.arrays.size(), 2u);
+  EXPECT_EQ(views.arrays.at("b").bytes, "abc");
+  EXPECT_EQ(views.arrays.at("b").bytes.data(), bytes.data() + bytes.size() - 3);
+  // Checksums can be passed over, which a damaged array does not survive otherwise.
+  std::string damaged = bytes;
+  damaged.back() = 'd';
+  EXPECT_TRUE(refused([&] { view_safetensors(damaged, "x"); }, "array b is not what its checksum"));
+  EXPECT_EQ(view_safetensors(damaged, "x", Checksums::Skipped).arrays.at("b").bytes, "abd");
+}
+
+TEST(Safetensors, ArraysThatAreMadeGiveTheSameFile) {
+  const Scratch scratch;
+  const NamedArrays content{{{"a", {"F32", {2}, std::string(8, 'x')}}, {"b", {"U8", {3}, "abc"}}},
+                            {{"k", "v"}}};
+  std::map<std::string, MadeArray> made;
+  int alive = 0;
+  for (const auto& [name, array] : content.arrays)
+    made.emplace(name, MadeArray{array.dtype, array.shape, [&alive, bytes = array.bytes] {
+                                   ++alive;
+                                   return bytes;
+                                 }});
+  write_safetensors(scratch / "made", made, content.metadata);
+  EXPECT_EQ(read_file(scratch / "made"), to_safetensors(content));
+  EXPECT_EQ(alive, 4);
+  made.at("b").make = [] { return std::string("ab"); };
+  EXPECT_THROW(write_safetensors(scratch / "other", made, {}), std::invalid_argument);
+  EXPECT_FALSE(std::filesystem::exists(scratch / "other"));
+}
+
 }  // namespace
 }  // namespace yore::base

@@ -50,7 +50,9 @@ TEST(Dequantise, BFloat16RoundsToTheNearestEven) {
   EXPECT_TRUE(std::isnan(base::from_bfloat16(base::to_bfloat16(std::bit_cast<float>(0x7F800001U)))));
   for (std::uint32_t bits = 0; bits < 1 << 16; ++bits) {
     const float x = base::from_bfloat16(static_cast<std::uint16_t>(bits));
-    if (!std::isnan(x)) EXPECT_EQ(base::to_bfloat16(x), bits);
+    if (!std::isnan(x)) {
+      EXPECT_EQ(base::to_bfloat16(x), bits);
+    }
   }
   EXPECT_EQ(widened("BF16", std::string("\x80\x3f\x00\xc0", 4)), (std::vector<float>{1, -2}));
 }
