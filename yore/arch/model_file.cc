@@ -198,6 +198,7 @@ void write_model(const ModelFile& file, const std::filesystem::path& folder) {
 void write_model(const ModelFile& file, const std::map<std::string, base::MadeArray>& weights,
                  const std::filesystem::path& folder) {
   base::write_safetensors(folder / files::kModel, weights, {{kIdentity, describe(file).dump()}});
+  if (!file.tokenizer.empty()) base::write_file(folder / files::kTokenizer, file.tokenizer);
   base::write_file(folder / files::kModelConfig, model_json(file));
 }
 

@@ -8,33 +8,18 @@
 namespace yore::foreign {
 namespace {
 
-/// Its tokens that begin and end a document, as transformers keeps them.
-std::string generation_config(const Json& bos, const Json& eos) {
+/// The tokens that begin and end a document, where they are known, as transformers keeps them.
+void add_generation(const Json& bos, const Json& eos, std::map<std::string, std::string>& companions) {
   Json json = Json::object();
   if (!bos.is_null()) json["bos_token_id"] = bos;
   if (!eos.is_null()) json["eos_token_id"] = eos;
-  return json.empty() ? "" : json.dump(2) + "\n";
+  if (!json.empty()) companions[files::kGeneration] = json.dump(2) + "\n";
 }
 
-std::map<std::string, std::string> companions_of_gguf(const GgufFile& gguf, const std::string& source) {
-  std::map<std::string, std::string> all;
-  const auto tokenizer = tokenizer_of_gguf(gguf, source);
-  if (!tokenizer) return all;
-  const auto json = [](const std::optional<text::Token>& token) { return token ? Json(*token) : Json(); };
-  all[files::kTokenizer] = tokenizer->to_json();
-  if (std::string text = generation_config(json(tokenizer->bos()), json(tokenizer->eos())); !text.empty())
-    all[files::kGeneration] = std::move(text);
-  return all;
-}
-
-std::map<std::string, std::string> companions_of_folder(const std::filesystem::path& folder,
-                                                        const Json& config) {
-  std::map<std::string, std::string> all = read_companions(folder);
-  if (all.contains(files::kGeneration)) return all;
-  const auto token = [&](const char* name) { return config.contains(name) ? config[name] : Json(); };
-  if (std::string text = generation_config(token("bos_token_id"), token("eos_token_id")); !text.empty())
-    all[files::kGeneration] = std::move(text);
-  return all;
+/// With the key of a token, which may be missing or no token at all.
+Json token_in(const GgufFile& gguf, const char* key) {
+  const GgufValue* value = gguf.find(key);
+  return value != nullptr && value->is_whole() ? Json(value->whole()) : Json();
 }
 
 ForeignModel read_gguf(const std::filesystem::path& path) {
@@ -47,7 +32,12 @@ ForeignModel read_gguf(const std::filesystem::path& path) {
   foreign.model = foreign.family->model(config_of_gguf(gguf, *foreign.family, source));
   foreign.tensors = {{file}, std::move(gguf.tensors)};
   check_tensors(*foreign.family, foreign.format, foreign.model, foreign.tensors.all, source, "its metadata");
-  foreign.companions = [file, gguf = std::move(gguf), source] { return companions_of_gguf(gguf, source); };
+  add_generation(token_in(gguf, "tokenizer.ggml.bos_token_id"), token_in(gguf, "tokenizer.ggml.eos_token_id"),
+                 foreign.companions);
+  foreign.tokenizer = [file, gguf = std::move(gguf), source] {
+    const auto tokenizer = tokenizer_of_gguf(gguf, source);
+    return tokenizer ? tokenizer->to_json() : std::string();
+  };
   return foreign;
 }
 
@@ -60,7 +50,14 @@ ForeignModel read_folder(const std::filesystem::path& folder) {
   foreign.tensors = map_weights(folder);
   check_tensors(*foreign.family, foreign.format, foreign.model, foreign.tensors.all, folder.string(),
                 files::kConfig);
-  foreign.companions = [folder, json = config.object()] { return companions_of_folder(folder, json); };
+  const auto token = [&](const char* name) { return config.has(name) ? config.object()[name] : Json(); };
+  foreign.companions = read_companions(folder);
+  if (!foreign.companions.contains(files::kGeneration))
+    add_generation(token("bos_token_id"), token("eos_token_id"), foreign.companions);
+  foreign.tokenizer = [file = folder / arch::files::kTokenizer] {
+    std::error_code ignored;
+    return std::filesystem::exists(file, ignored) ? base::read_file(file) : std::string();
+  };
   return foreign;
 }
 

@@ -15,10 +15,11 @@ struct ForeignModel {
   Format format = Format::HuggingFace;
   arch::Model model;
   Tensors tensors;  ///< checked: all that the model needs are there, as it needs them
-  /// What goes along with the weights, files by name (files::kCompanions) with their bytes: of a folder
-  /// copies, of a GGUF file its tokenizer in the words of a folder. Throws InputError for a tokenizer that
-  /// cannot be read.
-  std::function<std::map<std::string, std::string>()> companions;
+  /// Its tokenizer.json: a folder's as it is, a GGUF file's written from its keys; empty if it has none.
+  /// Throws InputError for one that cannot be read.
+  std::function<std::string()> tokenizer;
+  /// Files that say how to use it, by name (files::kCompanions), with their bytes.
+  std::map<std::string, std::string> companions;
 
   /// Our arrays by name, made when they are asked for.
   std::map<std::string, base::MadeArray> arrays(StoredType type = StoredType::F32) const {

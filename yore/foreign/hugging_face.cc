@@ -113,6 +113,10 @@ void write_hugging_face(const arch::ModelFile& file, const std::string& source,
   whole["torch_dtype"] = "float32";
   base::write_safetensors(folder / files::kWeights, arrays_to(*family, file.model, file.weights),
                           {{"format", "pt"}});
+  if (file.tokenizer.empty())
+    std::filesystem::remove(folder / arch::files::kTokenizer);  // another model's
+  else
+    base::write_file(folder / arch::files::kTokenizer, file.tokenizer);
   base::write_file(folder / files::kConfig, whole.dump(2) + "\n");
 }
 

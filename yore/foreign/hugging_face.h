@@ -14,10 +14,9 @@ namespace files {
 inline constexpr const char* kConfig = "config.json";
 inline constexpr const char* kWeights = "model.safetensors";
 inline constexpr const char* kIndex = "model.safetensors.index.json";
-inline constexpr const char* kTokenizer = "tokenizer.json";
 inline constexpr const char* kGeneration = "generation_config.json";
-/// Files that say how to use a model: they go with it unchanged.
-inline constexpr const char* kCompanions[] = {kTokenizer, "tokenizer_config.json", kGeneration};
+/// Files beside a tokenizer.json that say how to use a model: they go with it unchanged.
+inline constexpr const char* kCompanions[] = {"tokenizer_config.json", kGeneration};
 }  // namespace files
 
 /// Whether the folder holds a model of another program: a config.json and no model.json of ours.
@@ -37,7 +36,7 @@ void write_companions(const std::map<std::string, std::string>& companions,
                       const std::filesystem::path& folder);
 
 /// The files of a folder for transformers: config.json and model.safetensors in one of the families' names
-/// (family.h). Throws InputError(`source`) for a model that no family has.
+/// (family.h), and the tokenizer. Throws InputError(`source`) for a model that no family has.
 void write_hugging_face(const arch::ModelFile& file, const std::string& source,
                         const std::filesystem::path& folder);
 

@@ -46,15 +46,14 @@ class Import : public Command {
     file.model = model.model;
     const auto weights =
         model.arrays(dtype_ == "bf16" ? foreign::StoredType::BF16 : foreign::StoredType::F32);
-    std::map<std::string, std::string> companions;
     try {
-      companions = model.companions();
+      file.tokenizer = model.tokenizer();
     } catch (const base::InputError& e) {
       fmt::print(stderr, "yore: note: the model is imported without its tokenizer: {}\n", e.what());
     }
     write_folder(output_, [&](const std::filesystem::path& folder) {
       arch::write_model(file, weights, folder);
-      foreign::write_companions(companions, folder);
+      foreign::write_companions(model.companions, folder);
     });
   }
 
