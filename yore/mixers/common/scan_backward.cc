@@ -18,14 +18,6 @@ using yore::kernels::Number;  // this file is compiled twice: as it is, and by s
 
 inline constexpr std::ptrdiff_t kChunks = kKept / kChunk;
 
-/// x += y; n numbers, a multiple of L.
-template <class T>
-void Accumulate(const T* HWY_RESTRICT y, std::ptrdiff_t n, T* HWY_RESTRICT x) {
-  const Tag<T> d;
-  Vectors<T>(n, [&](std::ptrdiff_t i)
-                    HWY_ATTR { hn::Store(hn::Add(hn::Load(d, x + i), hn::Load(d, y + i)), d, x + i); });
-}
-
 /// sum over `size` numbers of x y, a multiple of L.
 template <class T>
 T Dot(const T* HWY_RESTRICT x, const T* HWY_RESTRICT y, std::ptrdiff_t size) {
@@ -64,6 +56,7 @@ struct BackwardContext {
   T* adjoint;  ///< the one at hand, E, of the state after the chunk at hand; later of the one before
   T *grad_out, *out_state;          ///< [kChunk][value_row]: of the outputs; what of it meets the state
   T *grad_written, *grad_error;     ///< [kChunk][value_row]; of u, and of what is taken off (negative)
+  T* error_state;                   ///< what of the latter meets the state
   T *grad_q, *grad_k, *grad_erase;  ///< [kChunk][key_row]; the last through what is taken off at k
   T *pairs, *errors;                ///< [kChunk][kChunk]
   T *by_token, *turned;  ///< scratch [padded dim][2 kChunk]: what asks or is written, tokens in lanes
@@ -78,9 +71,11 @@ struct BackwardContext {
     }
     adjoint = adjoints = memory.Take<T>(heads * z.state());
     grad_out = memory.Take<T>(value);
-    out_state = s.decay == Decay::Value ? memory.Take<T>(value) : grad_out;
+    const bool on_values = s.decay == Decay::Head || s.decay == Decay::Value;
+    out_state = on_values ? memory.Take<T>(value) : grad_out;
     grad_written = memory.Take<T>(value);
     grad_error = memory.Take<T>(value);
+    error_state = by_head() && delta() ? memory.Take<T>(value) : grad_error;
     grad_q = memory.Take<T>(key);
     grad_k = memory.Take<T>(key);
     grad_erase = memory.Take<T>(key);
@@ -93,6 +88,7 @@ struct BackwardContext {
   }
 
   bool delta() const { return setting.rule == Rule::Delta; }
+  bool by_head() const { return setting.decay == Decay::Head; }
   bool by_key() const { return setting.decay == Decay::Key; }
   bool by_value() const { return setting.decay == Decay::Value; }
 
@@ -117,9 +113,10 @@ struct BackwardContext {
   void Run(const Problem<T>& p, Rows<const T> out, Rows<const T> cotangent, const Gradients<T>& to,
            std::int64_t first, std::int64_t end, int h, const Coming<T>& coming) {
     const std::ptrdiff_t count = (end - first + kChunk - 1) / kChunk;
-    // A chunk passes the state and its adjoint three times at least with this `ahead`.
+    const std::ptrdiff_t through_keys = z.key_row / kChunk, through_values = z.value_row / kChunk;
     const std::ptrdiff_t steps =
-        kChunks * 3 * z.key_row / kStrip * std::max<std::ptrdiff_t>(1, z.value_row / (2 * kL<T>));
+        kChunks * (TilesIn<T>(kChunk, z.value_row) * through_keys + TilesIn<T>(z.key_row, z.value_row) +
+                   2 * TilesIn<T>(z.key_row, kChunk) * through_values);
     Foresee(p, out, cotangent, to, coming.head);
     ahead.Aim(coming.first, coming.end, steps, coming.block, setting.state_size());
     for (std::ptrdiff_t c = 0; c < count; ++c) {
@@ -141,12 +138,13 @@ struct BackwardContext {
                 Chunk<T>& chunk, const T* state, int h) {
     LoadRows(cotangent, chunk.t, h, chunk.n, z.value, z.value_row, T(1), grad_out);
     if (by_value()) Times(grad_out, chunk.decay.until, z.value_row, out_state);
+    if (by_head()) TimesScalars(grad_out, chunk.decay.until, z.value_row, out_state);
     Written(chunk);
     if (delta()) Erased(chunk);
     Keys(chunk);
     Queries(chunk, state);
     const ColumnsProduct<T> read{{chunk.q_state, z.key_row}, out_state, z.value_row, kChunk};
-    const ColumnsProduct<T> seen{{chunk.k_seen, z.key_row}, grad_error, z.value_row, kChunk};
+    const ColumnsProduct<T> seen{{chunk.k_seen, z.key_row}, error_state, z.value_row, kChunk};
     chunk.TakeInto(adjoint, read, delta() ? seen : ColumnsProduct<T>(), adjoint, chunk.all(), &ahead);
     Store(p, out, to, chunk, state, h);
   }
@@ -155,19 +153,20 @@ struct BackwardContext {
   void Written(Chunk<T>& chunk) {
     const RowsProduct<T> left{{chunk.k_state, z.key_row}, adjoint, z.state_row, z.key_row};
     const ColumnsProduct<T> read{{chunk.inner, kChunk}, grad_out, z.value_row, kChunk, Part::Upper};
-    const auto multiply = [&](const ColumnsProduct<T>& in_chunk) {
-      Multiply<Onto::Zero>(kChunk, z.value_row, left, in_chunk, nullptr, grad_written, z.value_row, nullptr,
-                           &ahead);
+    const auto multiply = [&]<Onto onto>(const ColumnsProduct<T>& in_chunk) {
+      Multiply<onto>(kChunk, z.value_row, left, in_chunk, nullptr, grad_written, z.value_row,
+                     chunk.decay.after, &ahead);
     };
     if (by_value()) {
-      multiply(ColumnsProduct<T>());
+      multiply.template operator()<Onto::Zero>(ColumnsProduct<T>());
       Times(grad_written, chunk.decay.after, z.value_row, grad_written);
       DecayedCombineBack(z.value_row, z.value_row, chunk.inner, grad_out, chunk.decay.each, grad_written);
       PairSums<true, 1>(z.value_row, z.value_row, {grad_out}, chunk.written, chunk.decay.each, chunk.past,
                         {pairs});
       return;
     }
-    multiply(read);
+    by_head() ? multiply.template operator()<Onto::FirstTimes>(read)
+              : multiply.template operator()<Onto::Zero>(read);
     if (delta()) return;
     PairSums<false, 1>(z.value_row, z.value_row, {grad_out}, chunk.written, chunk.decay.each, chunk.past,
                        {pairs});
@@ -177,7 +176,12 @@ struct BackwardContext {
   /// The delta rule: grad_written becomes that of the whole u, later errors included; grad_error is minus
   /// that of the error. The gradients of both weights, `pairs` and `errors`.
   void Erased(Chunk<T>& chunk) {
-    Substitute<true>(z.value_row, z.value_row, chunk.erase, chunk.beta, T(-1), grad_written, grad_error);
+    const Tag<T> d;
+    Substitute<true>(
+        z.value_row, z.value_row, chunk.erase, chunk.beta, T(-1),
+        [&](std::ptrdiff_t i, std::ptrdiff_t c)
+            HWY_ATTR { return hn::Load(d, grad_written + i * z.value_row + c); },
+        grad_written, grad_error, by_head() ? chunk.decay.until : nullptr, error_state);
     for (const auto& [rows, to] : {std::pair{grad_out, pairs}, std::pair{grad_error, errors}})
       PairSums<false, 1>(z.value_row, z.value_row, {rows}, chunk.written, chunk.decay.each, chunk.past, {to});
     Times(pairs, chunk.decay.between, kChunk, pairs);
@@ -190,7 +194,7 @@ struct BackwardContext {
   void Queries(Chunk<T>& chunk, const T* state) {
     const std::ptrdiff_t tokens = delta() ? 2 * kChunk : kChunk;
     Transpose(out_state, z.value_row, kChunk, z.value_row, turned, tokens);
-    if (delta()) Transpose(grad_error, z.value_row, kChunk, z.value_row, turned + kChunk, tokens);
+    if (delta()) Transpose(error_state, z.value_row, kChunk, z.value_row, turned + kChunk, tokens);
     Multiply<Onto::Zero>(z.key_row, tokens, RowsProduct<T>{{state, z.state_row}, turned, tokens, z.value_row},
                          RowsProduct<T>(), nullptr, by_token, tokens, nullptr, &ahead);
     Asking(chunk, by_token, tokens, pairs, grad_q);
@@ -198,13 +202,14 @@ struct BackwardContext {
   }
   void Asking(Chunk<T>& chunk, const T* columns, std::ptrdiff_t row, const T* weights, T* to) {
     Transpose(columns, row, z.key_row, kChunk, to, z.key_row);
-    ByDecays(chunk.decay.until, to);
-    if (by_key())
+    if (by_key()) {
+      Times(to, chunk.decay.until, z.key_row, to);
       DecayedCombine(z.key_row, z.key_row, weights, chunk.k, chunk.decay.each, to);
-    else
+    } else {
       Multiply<Onto::Old>(kChunk, z.key_row,
                           RowsProduct<T>{{weights, kChunk}, chunk.k, z.key_row, kChunk, Part::Lower},
                           RowsProduct<T>(), to, to, z.key_row);
+    }
   }
 
   /// The gradient of keys as what is written under.
@@ -214,8 +219,8 @@ struct BackwardContext {
                          RowsProduct<T>{{adjoint, z.state_row}, turned, kChunk, z.value_row},
                          RowsProduct<T>(), nullptr, by_token, kChunk, nullptr, &ahead);
     Transpose(by_token, kChunk, z.key_row, kChunk, grad_k, z.key_row);
-    ByDecays(chunk.decay.after, grad_k);
     if (by_key()) {
+      Times(grad_k, chunk.decay.after, z.key_row, grad_k);
       DecayedCombineBack(z.key_row, z.key_row, pairs, chunk.q, chunk.decay.each, grad_k);
       if (delta()) DecayedCombineBack(z.key_row, z.key_row, errors, chunk.k, chunk.decay.each, grad_k);
       return;
@@ -227,18 +232,11 @@ struct BackwardContext {
                         delta() ? later(errors, chunk.k) : ColumnsProduct<T>(), grad_k, grad_k, z.key_row);
   }
 
-  /// x [kChunk][key_row] times products of decays of heads or keys.
-  void ByDecays(const T* products, T* x) {
-    if (by_key()) Times(x, products, z.key_row, x);
-    if (setting.decay == Decay::Head) TimesScalars(x, products, z.key_row, x);
-  }
-
   void Store(const Problem<T>& p, Rows<const T> out, const Gradients<T>& to, Chunk<T>& chunk, const T* state,
              int h) {
     if (to.log_decay.data != nullptr && setting.decay != Decay::None) StoreDecays(out, to, chunk, state, h);
     StoreRows(grad_q, chunk.n, z.key, z.key_row, static_cast<T>(setting.scale), to.q, chunk.t, h);
-    if (delta()) Accumulate(grad_erase, kChunk * z.key_row, grad_k);
-    StoreRows(grad_k, chunk.n, z.key, z.key_row, T(1), to.k, chunk.t, h);
+    StoreRows(grad_k, chunk.n, z.key, z.key_row, T(1), to.k, chunk.t, h, delta() ? grad_erase : nullptr);
     if (to.beta.data != nullptr && p.beta.data != nullptr)
       for (std::ptrdiff_t i = 0; i < chunk.n; ++i)
         to.beta.data[(chunk.t + i) * to.beta.token + h * to.beta.head] =

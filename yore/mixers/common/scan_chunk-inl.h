@@ -41,35 +41,36 @@ void LoadRows(Rows<const T> from, std::int64_t t, std::int64_t head, std::ptrdif
   const Tag<T> d;
   const auto by = hn::Set(d, factor);
   const T* rows = from.data + t * from.token + head * from.head;
-  simd::ForEachVector<T>(static_cast<std::size_t>(dim), [&](std::size_t c, std::size_t count) HWY_ATTR {
-    if (count == simd::kLanes<T>) {
-      for (std::ptrdiff_t i = 0; i < n; ++i)
-        hn::Store(hn::Mul(hn::LoadU(d, rows + i * from.token + c), by), d, to + i * padded + c);
-    } else {
-      for (std::ptrdiff_t i = 0; i < n; ++i)
-        hn::Store(hn::Mul(simd::LoadStoredFirst(d, rows + i * from.token + c, count), by), d,
-                  to + i * padded + c);
-    }
-  });
+  for (std::ptrdiff_t i = 0; i < n; ++i) {
+    const T* row = rows + i * from.token;
+    simd::ForEachVector<T>(static_cast<std::size_t>(dim), [&](std::size_t c, std::size_t count) HWY_ATTR {
+      const auto x =
+          count == simd::kLanes<T> ? hn::LoadU(d, row + c) : simd::LoadStoredFirst(d, row + c, count);
+      hn::Store(hn::Mul(x, by), d, to + i * padded + c);
+    });
+  }
   if (const std::ptrdiff_t whole = (dim + kL<T> - 1) / kL<T> * kL<T>; whole < padded)
     for (std::ptrdiff_t i = 0; i < n; ++i) std::fill(to + i * padded + whole, to + (i + 1) * padded, T(0));
   std::fill(to + n * padded, to + kChunk * padded, T(0));
 }
 
-/// The first n rows of [kChunk][padded], times factor, to rows t .. of one head.
+/// The first n rows of [kChunk][padded], and of `more` (null = none), times factor, to rows t .. of one head.
 template <class T>
 void StoreRows(const T* HWY_RESTRICT from, std::ptrdiff_t n, std::ptrdiff_t dim, std::ptrdiff_t padded,
-               T factor, Rows<T> to, std::int64_t t, std::int64_t head) {
+               T factor, Rows<T> to, std::int64_t t, std::int64_t head,
+               const T* HWY_RESTRICT more = nullptr) {
   const Tag<T> d;
   const auto by = hn::Set(d, factor);
-  T* rows = to.data + t * to.token + head * to.head;
-  simd::ForEachVector<T>(static_cast<std::size_t>(dim), [&](std::size_t c, std::size_t count) HWY_ATTR {
-    for (std::ptrdiff_t i = 0; i < n; ++i) {
-      const auto x = hn::Mul(hn::Load(d, from + i * padded + c), by);
-      T* row = rows + i * to.token + c;
-      count == simd::kLanes<T> ? hn::StoreU(x, d, row) : simd::StoreFirst(d, x, row, count);
-    }
-  });
+  for (std::ptrdiff_t i = 0; i < n; ++i) {
+    T* row = to.data + (t + i) * to.token + head * to.head;
+    simd::ForEachVector<T>(static_cast<std::size_t>(dim), [&](std::size_t c, std::size_t count) HWY_ATTR {
+      const std::ptrdiff_t at = i * padded + static_cast<std::ptrdiff_t>(c);
+      auto x = hn::Load(d, from + at);
+      if (more != nullptr) x = hn::Add(x, hn::Load(d, more + at));
+      x = hn::Mul(x, by);
+      count == simd::kLanes<T> ? hn::StoreU(x, d, row + c) : simd::StoreFirst(d, x, row + c, count);
+    });
+  }
 }
 
 /// A state [key][value] into its padded form, and back.
@@ -173,8 +174,8 @@ struct Chunk {
   std::ptrdiff_t n = 0;  ///< its tokens, at most kChunk
   Decays<T> decay;
   T *q, *k;              ///< [kChunk][key_row]; q holds scale q
-  T *q_state, *k_state;  ///< q times decays until it, k times those after it
-  T* k_seen = nullptr;   ///< Delta: k times decays until it
+  T *q_state, *k_state;  ///< Decay::Key: q times decays until it, k times those after it; else q and k
+  T* k_seen = nullptr;   ///< Delta: with Decay::Key k times decays until it, else k
   const T* v;            ///< [kChunk][v_row], where whole rows are read as they lie, or in `values`
   std::ptrdiff_t v_row;
   T* values;           ///< [kChunk][value_row]
@@ -184,6 +185,7 @@ struct Chunk {
   T* beta;             ///< [kChunk]
   T* inner;            ///< [kChunk][kChunk] weight of u_j in o_i
   T* erase = nullptr;  ///< Delta: of u_j in what is taken off at i, without beta
+  T* ones = nullptr;   ///< Delta: [kChunk]
   T *past, *whole;     ///< scratch, [kChunk][widest row], and one row
   T* result;           ///< scratch, [kChunk][value_row]
 
@@ -191,13 +193,13 @@ struct Chunk {
     const std::ptrdiff_t key = kChunk * z.key_row, value = kChunk * z.value_row;
     decay.Take(memory, s.decay == Decay::Key ? z.key_row : s.decay == Decay::Value ? z.value_row : 1);
     // Where there are none, and what pads a row beyond its last vector, they stay 1.
-    for (T* ones : {decay.each, decay.until, decay.after}) std::fill(ones, ones + kChunk * decay.width, T(1));
+    for (T* x : {decay.each, decay.until, decay.after}) std::fill(x, x + kChunk * decay.width, T(1));
     if (s.decay != Decay::Head) Between();
     q = memory.Take<T>(key);
     k = memory.Take<T>(key);
     v = values = memory.Take<T>(value);
     v_row = z.value_row;
-    const bool on_keys = s.decay == Decay::Head || s.decay == Decay::Key;
+    const bool on_keys = s.decay == Decay::Key;
     q_state = on_keys ? memory.Take<T>(key) : q;
     k_state = on_keys ? memory.Take<T>(key) : k;
     beta = memory.Take<T>(kChunk);
@@ -206,15 +208,18 @@ struct Chunk {
       k_seen = on_keys ? memory.Take<T>(key) : k;
       error = memory.Take<T>(value);
       erase = memory.Take<T>(kChunk * kChunk);
+      ones = memory.Take<T>(kChunk);
+      std::fill(ones, ones + kChunk, T(1));
     }
     written = memory.Take<T>(value);
-    write_state = s.decay == Decay::Value ? memory.Take<T>(value) : written;
+    write_state = s.decay == Decay::Head || s.decay == Decay::Value ? memory.Take<T>(value) : written;
     past = memory.Take<T>(std::max(key, value));
     whole = memory.Take<T>(std::max(z.key_row, z.value_row));
     result = memory.Take<T>(value);
   }
 
   bool delta() const { return setting.rule == Rule::Delta; }
+  bool by_head() const { return setting.decay == Decay::Head; }
   Columns all() const { return {0, z.value_row}; }
   /// Whether rows of values need no padding, so that they can be read and written where they lie.
   bool whole_rows() const { return n == kChunk && z.value == z.value_row; }
@@ -262,11 +267,7 @@ struct Chunk {
   /// What does not depend on the state: weights of pairs of tokens, and what is read from and left in it.
   void Weigh() {
     const std::ptrdiff_t row = z.key_row;
-    if (setting.decay == Decay::Head) {
-      TimesScalars(q, decay.until, row, q_state);
-      TimesScalars(k, decay.after, row, k_state);
-      if (delta()) TimesScalars(k, decay.until, row, k_seen);
-    } else if (setting.decay == Decay::Key) {
+    if (setting.decay == Decay::Key) {
       Times(q, decay.until, row, q_state);
       Times(k, decay.after, row, k_state);
       if (delta()) Times(k, decay.until, row, k_seen);
@@ -289,22 +290,29 @@ struct Chunk {
 
   /// What is written, from the state before the chunk.
   void Write(const T* state, Columns c, Ahead* ahead = nullptr) {
+    const Tag<T> d;
+    const T* after = by_head() ? decay.after : nullptr;
     if (!delta()) {
-      const Tag<T> d;
       Each(c, [&](std::ptrdiff_t i, std::ptrdiff_t e) HWY_ATTR {
-        hn::Store(hn::Mul(hn::LoadU(d, v + i * v_row + e), hn::Set(d, beta[i])), d,
-                  written + i * z.value_row + e);
+        const auto u = hn::Mul(hn::LoadU(d, v + i * v_row + e), hn::Set(d, beta[i]));
+        hn::Store(u, d, written + i * z.value_row + e);
+        if (after != nullptr)
+          hn::Store(hn::Mul(u, hn::Set(d, after[i])), d, write_state + i * z.value_row + e);
       });
     } else {
+      const T* seen_by = by_head() ? decay.until : ones;
+      T* asked = error + c.first;
+      const T* values_from = v + c.first;
       Multiply<Onto::Zero>(kChunk, c.count,
                            RowsProduct<T>{{k_seen, z.key_row}, state + c.first, z.state_row, z.key_row},
-                           RowsProduct<T>(), nullptr, error + c.first, z.value_row, nullptr, ahead);
-      const Tag<T> d;
-      Each(c, [&](std::ptrdiff_t i, std::ptrdiff_t e) HWY_ATTR {
-        T* place = error + i * z.value_row + e;
-        hn::Store(hn::Sub(hn::LoadU(d, v + i * v_row + e), hn::Load(d, place)), d, place);
-      });
-      Substitute<false>(c.count, z.value_row, erase, beta, T(1), error + c.first, written + c.first);
+                           RowsProduct<T>(), nullptr, asked, z.value_row, nullptr, ahead);
+      Substitute<false>(
+          c.count, z.value_row, erase, beta, T(1),
+          [&](std::ptrdiff_t i, std::ptrdiff_t e) HWY_ATTR {
+            return hn::NegMulAdd(hn::Set(d, seen_by[i]), hn::Load(d, asked + i * z.value_row + e),
+                                 hn::LoadU(d, values_from + i * v_row + e));
+          },
+          asked, written + c.first, after, write_state + c.first);
     }
     if (setting.decay == Decay::Value) TimesValues(written, decay.after, c, write_state);
   }
@@ -322,8 +330,12 @@ struct Chunk {
       const bool in_place = whole_rows();
       T* to = in_place ? out.data + t * out.token + h * out.head : result;
       const RowsProduct<T> from_chunk{{inner, kChunk}, written + c.first, z.value_row, kChunk, Part::Lower};
-      Multiply<Onto::Zero>(kChunk, c.count, from_state, from_chunk, nullptr, to + c.first,
-                           in_place ? out.token : z.value_row, nullptr, ahead);
+      const auto multiply = [&]<Onto onto>() {
+        Multiply<onto>(kChunk, c.count, from_state, from_chunk, nullptr, to + c.first,
+                       in_place ? out.token : z.value_row, decay.until, ahead);
+      };
+      by_head() ? multiply.template operator()<Onto::FirstTimes>()
+                : multiply.template operator()<Onto::Zero>();
       if (in_place) return;
     }
     if (c.first >= z.value) return;  // what pads rows

@@ -35,12 +35,12 @@ struct ForwardContext {
   std::int64_t tokens() const { return static_cast<std::int64_t>(chunks.size()) * kChunk; }
   /// Columns gone through together.
   std::ptrdiff_t columns() const {
-    return chunks.size() == 1 ? z.value_row : std::min(z.value_row, 2 * kL<T>);
+    return chunks.size() == 1 ? z.value_row : std::min(z.value_row, (kWideTiles ? 4 : 2) * kL<T>);
   }
   /// Steps that `ahead` takes meanwhile: while reading and while taking in.
   std::ptrdiff_t steps() const {
-    return static_cast<std::ptrdiff_t>(chunks.size()) * 2 * (z.key_row / kStrip) *
-           std::max<std::ptrdiff_t>(1, z.value_row / (2 * kL<T>));
+    const std::ptrdiff_t reading = TilesIn<T>(kChunk, z.value_row) * (z.key_row / kChunk);
+    return static_cast<std::ptrdiff_t>(chunks.size()) * (reading + TilesIn<T>(z.key_row, z.value_row));
   }
 };
 

@@ -120,8 +120,9 @@ std::complex<double> loss(const Case<T>& c, std::size_t moved, const Array& dire
 }
 
 template <class T>
-void judge(const Setting& setting, double tolerance) {
-  const Case<T> c = make<T>(setting, {1, 0, 15, 16, 17, 130, 64}, 3);
+void judge(const Setting& setting, double tolerance,
+           const std::vector<std::int64_t>& lengths = {1, 0, 15, 16, 17, 130, 64}) {
+  const Case<T> c = make<T>(setting, lengths, 3);
   const Problem<T> p = c.problem();
   std::vector<T> out(c.grad_out.size()), final(c.states()),
       kept(static_cast<std::size_t>(kept_size(setting, c.batch(), c.starts.data())));
@@ -232,6 +233,16 @@ std::vector<Setting> all_settings(int heads, int key_dim, int value_dim) {
       if (rule == Rule::Add || decay != Decay::Value)
         all.push_back({heads, heads, key_dim, value_dim, decay, rule, 0.7});
   return all;
+}
+
+// Wide enough for every register tile, in float too.
+TEST_P(Scan, WideStatesAreTheirDefinition) {
+  for (const Setting& setting : all_settings(1, 90, 84)) {
+    SCOPED_TRACE(testing::Message() << "rule " << static_cast<int>(setting.rule) << ", decay "
+                                    << static_cast<int>(setting.decay));
+    judge<double>(setting, 1e-11, {37});
+    judge<float>(setting, 2e-3, {37});
+  }
 }
 
 // A state that does not fit the first cache is gone through some columns at a time, over several chunks; the

@@ -9,10 +9,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 #include <utility>
-
-#include <hwy/cache_control.h>
 
 #include "yore/kernels/lanes-inl.h"
 
@@ -33,11 +32,11 @@ constexpr std::ptrdiff_t Padded(std::ptrdiff_t n) {
 
 /// A register tile has kStrip rows of two vectors, or twice as many of one: enough accumulators to hide the
 /// latency of a fused multiply-add. A divisor of kChunk.
-#if HWY_TARGET == HWY_AVX3
-inline constexpr int kStrip = 8;
-#else
-inline constexpr int kStrip = 4;
-#endif
+inline constexpr int kStrip = HWY_TARGET == HWY_AVX3 ? 8 : 4;
+/// With 32 registers, tiles of 6 rows of four vectors where columns are enough: 34 operations for 24
+/// multiply-adds, where 8 rows of two take 26 for 16. Alone on a core that is no gain, beside another thread
+/// on it 12 %.
+inline constexpr bool kWideTiles = HWY_TARGET == HWY_AVX3;
 
 /// Calls each(i) with i = 0 .. N - 1 as constants, so that arrays indexed by them stay in registers, which
 /// asks for all of it to be inlined: where the compiler left a part as a function, the arrays lay in memory.
@@ -66,6 +65,9 @@ struct ByColumn {
   HWY_INLINE std::ptrdiff_t step() const { return column_stride; }
 };
 
+/// Depths are gone through so many at a time, and are multiples of it.
+inline constexpr std::ptrdiff_t kStep = 4;
+
 /// Which elements of a left operand are not 0: all, those with k <= r, or those with k >= r.
 enum class Part { Whole, Lower, Upper };
 
@@ -77,13 +79,14 @@ struct Product {
   std::ptrdiff_t b_row = 0, depth = 0;
   Part part = Part::Whole;
 
-  /// That of rows r .. r + count - 1 and the columns from c on, without what is 0.
-  HWY_INLINE Product At(std::ptrdiff_t r, std::ptrdiff_t count, std::ptrdiff_t c) const {
+  /// That of rows r .. r + count - 1, without what is 0.
+  HWY_INLINE Product At(std::ptrdiff_t r, std::ptrdiff_t count) const {
     Product at = *this;
-    const std::ptrdiff_t first = part == Part::Upper ? std::min(r, depth) : 0;
-    at.depth = (part == Part::Lower ? std::min(r + count, depth) : depth) - first;
+    const std::ptrdiff_t first = part == Part::Upper ? std::min(r / kStep * kStep, depth) : 0;
+    at.depth =
+        (part == Part::Lower ? std::min((r + count + kStep - 1) / kStep * kStep, depth) : depth) - first;
     at.a.data += r * a.row() + first * a.step();
-    at.b += first * b_row + c;
+    at.b += first * b_row;
     return at;
   }
 };
@@ -95,10 +98,14 @@ using ColumnsProduct = Product<T, ByColumn>;
 /// What products are added to.
 enum class Onto {
   Zero,
-  Old,          ///< `old`
-  RowsTimes,    ///< that, row r times factor[r]
-  ColumnsTimes  ///< that, column c times factor[c]
+  Old,           ///< `old`
+  RowsTimes,     ///< that, row r times factor[r]
+  ColumnsTimes,  ///< that, column c times factor[c]
+  FirstTimes     ///< row r of x times factor[r]; y is added to that
 };
+
+template <Onto onto>
+inline constexpr bool kHasOld = onto != Onto::Zero&& onto != Onto::FirstTimes;
 
 /// Rows of coming tokens, asked for before they are needed. One head's rows lie far apart, and no processor
 /// guesses them: chunks that waited for their rows spent a quarter of their time on it. They are asked for
@@ -126,6 +133,9 @@ class Ahead {
       streams_[all_++] = {reinterpret_cast<const char*>(block) - first * bytes, bytes, bytes};
     }
     rows_ = (end_ - next_) * all_;
+    std::ptrdiff_t bytes = 0;
+    for (int i = 0; i < all_; ++i) bytes += streams_[i].bytes;
+    far_ = (end_ - next_) * bytes > kFar;
     steps_ = steps;
     due_ = 0;
   }
@@ -136,8 +146,11 @@ class Ahead {
         return;
       }
       const Stream& s = streams_[stream_];
+      // From the line in which it begins: rows need not begin with one, and the last would be missed.
       const char* row = s.data + next_ * s.token;
-      for (std::ptrdiff_t at = 0; at < s.bytes; at += 64) hwy::Prefetch(row + at);
+      const char* const end = row + s.bytes;
+      for (row -= reinterpret_cast<std::uintptr_t>(row) % 64; row < end; row += 64)
+        far_ ? __builtin_prefetch(row, 0, 2) : __builtin_prefetch(row, 0, 3);
       if (++stream_ >= all_) {
         stream_ = 0;
         ++next_;
@@ -150,7 +163,11 @@ class Ahead {
     const char* data;
     std::ptrdiff_t token, bytes;
   };
+  /// More bytes than these are asked for into the second cache: in the first they would take the place of
+  /// what is computed with.
+  static constexpr std::ptrdiff_t kFar = 32 << 10;
   Stream streams_[12];
+  bool far_ = false;
   int count_ = 0, all_ = 0, stream_ = 0;
   std::int64_t next_ = 0, end_ = 0;
   std::ptrdiff_t rows_ = 0, steps_ = 1, due_ = 0;  ///< each step, rows_ / steps_ rows are due
@@ -159,22 +176,30 @@ class Ahead {
 template <int R, int N, class T, template <class> class Left>
 HWY_INLINE void Accumulate(const Product<T, Left>& x, hn::Vec<Tag<T>> (&sum)[R][N], Ahead* ahead) {
   const Tag<T> d;
-  const T* HWY_RESTRICT a = x.a.data;
   const T* HWY_RESTRICT b = x.b;
   const std::ptrdiff_t row = x.a.row(), step = x.a.step(), b_row = x.b_row;
+  // Strides for more rows than these would not fit the registers for addresses.
+  constexpr int kGroupRows = std::is_same_v<Left<T>, ByRow<T>> ? 4 : R,
+                kGroups = (R + kGroupRows - 1) / kGroupRows;
+  const T* from[kGroups];
+  for (int g = 0; g < kGroups; ++g) from[g] = x.a.data + g * kGroupRows * row;
   for (std::ptrdiff_t left = x.depth; left > 0; left -= kChunk) {
-    for (std::ptrdiff_t k = std::min(left, kChunk); k > 0; --k) {
-      hn::Vec<Tag<T>> line[N];
-      HWY_UNROLL(2)
-      for (int n = 0; n < N; ++n) line[n] = hn::Load(d, b + n * kL<T>);
-      HWY_UNROLL(16)
-      for (int r = 0; r < R; ++r) {
-        const auto by = hn::Set(d, a[r * row]);
-        HWY_UNROLL(2)
-        for (int n = 0; n < N; ++n) sum[r][n] = hn::MulAdd(by, line[n], sum[r][n]);
+    for (std::ptrdiff_t k = std::min(left, kChunk); k > 0; k -= kStep) {
+      HWY_UNROLL(4)
+      for (int at = 0; at < kStep; ++at) {
+        hn::Vec<Tag<T>> line[N];
+        HWY_UNROLL(4)
+        for (int n = 0; n < N; ++n) line[n] = hn::Load(d, b + n * kL<T>);
+        HWY_UNROLL(16)
+        for (int r = 0; r < R; ++r) {
+          const auto by = hn::Set(d, from[r / kGroupRows][r % kGroupRows * row]);
+          HWY_UNROLL(4)
+          for (int n = 0; n < N; ++n) sum[r][n] = hn::MulAdd(by, line[n], sum[r][n]);
+        }
+        HWY_UNROLL(4)
+        for (const T*& rows : from) rows += step;
+        b += b_row;
       }
-      a += step;
-      b += b_row;
     }
     if (ahead != nullptr) ahead->Step();
   }
@@ -186,9 +211,9 @@ HWY_INLINE void Tile(const X& x, const Y& y, const T* old, const T* HWY_RESTRICT
   const Tag<T> d;
   hn::Vec<Tag<T>> sum[R][N];
   HWY_UNROLL(16)
-  for (int r = 0; r < R; ++r) HWY_UNROLL(2)
+  for (int r = 0; r < R; ++r) HWY_UNROLL(4)
   for (int n = 0; n < N; ++n) {
-    if constexpr (onto == Onto::Zero) {
+    if constexpr (!kHasOld<onto>) {
       sum[r][n] = hn::Zero(d);
     } else {
       sum[r][n] = hn::Load(d, old + r * c_row + n * kL<T>);
@@ -198,47 +223,98 @@ HWY_INLINE void Tile(const X& x, const Y& y, const T* old, const T* HWY_RESTRICT
     }
   }
   Accumulate<R, N>(x, sum, ahead);
+  if constexpr (onto == Onto::FirstTimes) {
+    HWY_UNROLL(16)
+    for (int r = 0; r < R; ++r) HWY_UNROLL(4)
+    for (int n = 0; n < N; ++n) sum[r][n] = hn::Mul(sum[r][n], hn::Set(d, factor[r]));
+  }
   Accumulate<R, N>(y, sum, nullptr);
   HWY_UNROLL(16)
-  for (int r = 0; r < R; ++r) HWY_UNROLL(2)
+  for (int r = 0; r < R; ++r) HWY_UNROLL(4)
   for (int n = 0; n < N; ++n) hn::StoreU(sum[r][n], d, c + r * c_row + n * kL<T>);
+}
+
+/// Tile of rows r .. r + R - 1.
+template <int R, int N, Onto onto, class T, class X, class Y>
+HWY_INLINE void TileAt(std::ptrdiff_t r, const X& x, const Y& y, const T* old, const T* factor, T* c,
+                       std::ptrdiff_t c_row, Ahead* ahead) {
+  Tile<R, N, onto>(x.At(r, R), y.At(r, R), kHasOld<onto> ? old + r * c_row : nullptr,
+                   onto == Onto::RowsTimes || onto == Onto::FirstTimes ? factor + r : factor, c + r * c_row,
+                   c_row, ahead);
+}
+/// One column of tiles. Operands come by value: what is stored might otherwise be they, and they would be
+/// loaded again for every tile.
+template <int R, int N, Onto onto, class T, class X, class Y>
+HWY_NOINLINE void Tiles(std::ptrdiff_t rows, X x, Y y, const T* old, const T* factor, T* c,
+                        std::ptrdiff_t c_row, Ahead* ahead) {
+  std::ptrdiff_t r = 0;
+  if constexpr (R % kStep == 0) {
+    for (; r < rows; r += R) TileAt<R, N, onto>(r, x, y, old, factor, c, c_row, ahead);
+  } else {
+    for (; rows - r >= R && rows - r != 2 * kStep; r += R)
+      TileAt<R, N, onto>(r, x, y, old, factor, c, c_row, ahead);
+    for (; r < rows; r += kStep) TileAt<kStep, N, onto>(r, x, y, old, factor, c, c_row, ahead);
+  }
+}
+
+/// Tiles that Multiply goes through, of which each takes a step for every kChunk of the depth of x.
+template <class T>
+constexpr std::ptrdiff_t TilesIn(std::ptrdiff_t rows, std::ptrdiff_t columns) {
+  std::ptrdiff_t tiles = 0;
+  if constexpr (kWideTiles) {
+    // As many rows of 6 as leave none or whole steps.
+    tiles += columns / (4 * kL<T>)*((rows + 5) / 6 + (rows % 6 == 2 ? 1 : 0));
+    columns %= 4 * kL<T>;
+  }
+  tiles += columns / (2 * kL<T>)*(rows / kStrip);
+  return tiles + columns % (2 * kL<T>) / kL<T> * (rows / (2 * kStrip));
 }
 
 /// c [rows, columns] = what products are put onto + x + y; rows and columns multiples of kChunk, all but left
 /// operands aligned. `old` has c's layout, and may be c. `ahead` takes a step in every tile after every
 /// kChunk of the depth of x.
 template <Onto onto, class T, template <class> class X, template <class> class Y>
-void Multiply(std::ptrdiff_t rows, std::ptrdiff_t columns, const Product<T, X>& x, const Product<T, Y>& y,
+void Multiply(std::ptrdiff_t rows, std::ptrdiff_t columns, Product<T, X> x, Product<T, Y> y,
               const std::type_identity_t<T>* old, T* c, std::ptrdiff_t c_row,
               const std::type_identity_t<T>* factor = nullptr, Ahead* ahead = nullptr) {
-  const auto tiles = [&]<int R, int N>(std::ptrdiff_t column) HWY_ATTR {
-    for (std::ptrdiff_t r = 0; r < rows; r += R) {
-      const std::ptrdiff_t at = r * c_row + column;
-      Tile<R, N, onto>(x.At(r, R, column), y.At(r, R, column), onto == Onto::Zero ? nullptr : old + at,
-                       onto == Onto::RowsTimes      ? factor + r
-                       : onto == Onto::ColumnsTimes ? factor + column
-                                                    : nullptr,
-                       c + at, c_row, ahead);
-    }
+  const auto next = [&](std::ptrdiff_t wide) {
+    x.b += wide;
+    y.b += wide;
+    c += wide;
+    if (kHasOld<onto>) old += wide;
+    if (onto == Onto::ColumnsTimes) factor += wide;
+    columns -= wide;
   };
-  std::ptrdiff_t column = 0;
-  for (; column + 2 * kL<T> <= columns; column += 2 * kL<T>) tiles.template operator()<kStrip, 2>(column);
-  for (; column < columns; column += kL<T>) tiles.template operator()<2 * kStrip, 1>(column);
+  if constexpr (kWideTiles)
+    for (; columns >= 4 * kL<T>; next(4 * kL<T>)) Tiles<6, 4, onto>(rows, x, y, old, factor, c, c_row, ahead);
+  for (; columns >= 2 * kL<T>; next(2 * kL<T>))
+    Tiles<kStrip, 2, onto>(rows, x, y, old, factor, c, c_row, ahead);
+  for (; columns > 0; next(kL<T>)) Tiles<2 * kStrip, 1, onto>(rows, x, y, old, factor, c, c_row, ahead);
 }
-/// to[c][r] = from[r][c]; rows and columns multiples of 4.
+
+/// to[c][r] = from[r][c]; rows multiples of kChunk, columns of 4.
 template <class T>
 void Transpose(const T* HWY_RESTRICT from, std::ptrdiff_t from_row, std::ptrdiff_t rows,
                std::ptrdiff_t columns, T* HWY_RESTRICT to, std::ptrdiff_t to_row) {
 #if HWY_TARGET != HWY_SCALAR
   if constexpr (sizeof(T) == 4) {
-    const hn::CappedTag<T, 4> d;
-    for (std::ptrdiff_t r = 0; r < rows; r += 4)
+    const Tag<T> d;
+    // Four columns of L rows: 128-bit block b of vector j has those of row r + 4 b + j, and 4 x 4 blocks are
+    // transposed within.
+    for (std::ptrdiff_t r = 0; r < rows; r += kL<T>)
       for (std::ptrdiff_t column = 0; column < columns; column += 4) {
         const T* block = from + r * from_row + column;
-        const auto a = hn::LoadU(d, block), b = hn::LoadU(d, block + from_row),
-                   c = hn::LoadU(d, block + 2 * from_row), e = hn::LoadU(d, block + 3 * from_row);
-        const auto ac0 = hn::InterleaveLower(d, a, c), ac1 = hn::InterleaveUpper(d, a, c);
-        const auto be0 = hn::InterleaveLower(d, b, e), be1 = hn::InterleaveUpper(d, b, e);
+        hn::Vec<Tag<T>> v[4];
+        HWY_UNROLL(4)
+        for (int j = 0; j < 4; ++j) {
+          v[j] = hn::LoadDup128(d, block + j * from_row);
+          HWY_UNROLL(4)
+          for (int b = 1; b < kL<T> / 4; ++b)
+            v[j] = hn::IfThenElse(hn::FirstN(d, static_cast<std::size_t>(4 * b)), v[j],
+                                  hn::LoadDup128(d, block + (4 * b + j) * from_row));
+        }
+        const auto ac0 = hn::InterleaveLower(d, v[0], v[2]), ac1 = hn::InterleaveUpper(d, v[0], v[2]);
+        const auto be0 = hn::InterleaveLower(d, v[1], v[3]), be1 = hn::InterleaveUpper(d, v[1], v[3]);
         T* out = to + column * to_row + r;
         hn::StoreU(hn::InterleaveLower(d, ac0, be0), d, out);
         hn::StoreU(hn::InterleaveUpper(d, ac0, be0), d, out + to_row);
@@ -340,10 +416,15 @@ void PairSums(std::ptrdiff_t dim, std::ptrdiff_t row, const T* const (&x)[X], co
     }
     for (int k = 0; k < X; ++k)
       for (int n = 0; n < kPairRows * kPairColumns<X>; n += 4) {
-        HWY_ALIGN T four[4];
-        FourSums<T>(sum[k] + n, four);
-        for (int e = 0; e < 4; ++e)
-          m[k][(i + (n + e) / kPairColumns<X>)*kChunk + j + (n + e) % kPairColumns<X>] = four[e];
+        T* to = m[k] + (i + n / kPairColumns<X>)*kChunk + j;
+        if constexpr (kPairColumns<X> == 4) {
+          FourSums<T>(sum[k] + n, to);
+        } else {
+          HWY_ALIGN T four[4];
+          FourSums<T>(sum[k] + n, four);
+          std::copy_n(four, 2, to);
+          std::copy_n(four + 2, 2, to + kChunk);
+        }
       }
   };
   for (int k = 0; k < X; ++k) std::fill(m[k], m[k] + kChunk * kChunk, T(0));
@@ -403,22 +484,25 @@ void DecayedCombineBack(std::ptrdiff_t dim, std::ptrdiff_t row, const T* HWY_RES
 }
 
 /// Substitution, from token 0 on or, with `back`, from the last: e_i = x_i - (sum over j before i of m_ij
-/// u_j), u_i = b_i e_i. m_ij stands at m[i][j], with `back` at m[j][i]. Writes e over x, and sign u. Each
-/// token, once known, is taken off from all that are still to come, so that only one product a token waits
-/// for another.
-template <bool back, class T>
-void Substitute(std::ptrdiff_t columns, std::ptrdiff_t row, const T* HWY_RESTRICT m, const T* HWY_RESTRICT b,
-                T sign, T* HWY_RESTRICT x, T* HWY_RESTRICT u) {
+/// u_j), u_i = b_i e_i. m_ij stands at m[i][j], with `back` at m[j][i]. x(i, c) is the vector of x_i from
+/// column c on. Writes e, which x may read from, sign u and, unless `factor` is null, factor_i sign u_i into
+/// `scaled`. Each token, once known, is taken off from all that are still to come, so that only one product a
+/// token waits for another.
+template <bool back, class T, class X>
+HWY_INLINE void Substitute(std::ptrdiff_t columns, std::ptrdiff_t row, const T* HWY_RESTRICT m,
+                           const T* HWY_RESTRICT b, T sign, const X& x, T* e_to, T* u, const T* factor,
+                           T* scaled) {
   const Tag<T> d;
-  const auto factor = hn::Set(d, sign);
   Vectors<T>(columns, [&](std::ptrdiff_t c) HWY_ATTR {
     hn::Vec<Tag<T>> e[kChunk];
-    Unrolled<kChunk>([&](auto i) HWY_ATTR { e[i] = hn::Load(d, x + i * row + c); });
+    Unrolled<kChunk>([&](auto i) HWY_ATTR { e[i] = x(static_cast<std::ptrdiff_t>(i), c); });
     Unrolled<kChunk>([&](auto n) HWY_ATTR {
       constexpr int j = back ? kChunk - 1 - n : n;
       const auto known = hn::Mul(e[j], hn::Set(d, b[j]));
-      hn::Store(e[j], d, x + j * row + c);
-      hn::Store(hn::Mul(known, factor), d, u + j * row + c);
+      const auto out = hn::Mul(known, hn::Set(d, sign));
+      hn::Store(e[j], d, e_to + j * row + c);
+      hn::Store(out, d, u + j * row + c);
+      if (factor != nullptr) hn::Store(hn::Mul(out, hn::Set(d, factor[j])), d, scaled + j * row + c);
       Unrolled<kChunk - 1 - n>([&](auto l) HWY_ATTR {
         constexpr int i = back ? j - 1 - l : j + 1 + l;
         e[i] = hn::NegMulAdd(hn::Set(d, back ? m[j * kChunk + i] : m[i * kChunk + j]), known, e[i]);
