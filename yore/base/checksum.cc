@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <bit>
+#include <cstring>
 
 #include "yore/base/error.h"
 
@@ -27,14 +29,25 @@ constexpr auto kTables = [] {
   return tables;
 }();
 
+/// Eight bytes as a number, the first one lowest.
+std::uint64_t little_endian(const char* bytes) {
+  std::uint64_t x = 0;
+  if constexpr (std::endian::native == std::endian::little) {
+    std::memcpy(&x, bytes, kAtOnce);  // one load; compilers do not always make one of the loop
+  } else {
+    for (std::size_t i = 0; i < kAtOnce; ++i)
+      x |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
+  }
+  return x;
+}
+
 }  // namespace
 
 std::uint64_t crc64(std::string_view bytes, std::uint64_t before) {
   std::uint64_t crc = ~before;
   std::size_t at = 0;
   for (; at + kAtOnce <= bytes.size(); at += kAtOnce) {
-    for (std::size_t i = 0; i < kAtOnce; ++i)
-      crc ^= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
+    crc ^= little_endian(bytes.data() + at);
     std::uint64_t next = 0;
     for (std::size_t i = 0; i < kAtOnce; ++i) next ^= kTables[kAtOnce - 1 - i][crc >> (8 * i) & 0xFF];
     crc = next;

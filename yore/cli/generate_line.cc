@@ -25,6 +25,8 @@ void hold_to(CLI::Option& option, double low, bool open, double high) {
 
 void GenerateLine::declare(CLI::App& app) {
   declare_model(app, model_);
+  app.add_option("--threads", threads_, "Threads; 0 = one a core. Another number may round sums otherwise")
+      ->check(CLI::Range(0, 1024));
   app.add_flag("--fp32", fp32_,
                "Widen weights in bfloat16 to float32 first, instead of computing with them as they are");
   prompt_option_ = app.add_option("--prompt", prompt_, "What comes before; at least one token");

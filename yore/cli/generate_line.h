@@ -27,6 +27,7 @@ class GenerateLine : public HandedOn {
   WindowOptions windows_;
   std::filesystem::path draft_;
   std::int64_t draft_tokens_ = 4;
+  int threads_ = 0;
   std::string state_, save_state_;
   bool force_ = false, stats_ = false, json_ = false, fp32_ = false;
 

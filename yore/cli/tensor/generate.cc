@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 #include <optional>
+#include <thread>
 
 #include "yore/arch/global_windows.h"
 #include "yore/base/bounded_file.h"
@@ -31,7 +32,8 @@ class Generate : public GenerateLine {
     refuse_what_does_not_go_together();
     check_output(save_state_, force_);
     text_before_ = prompt_text();
-    model::use_threads(1);
+    model::use_threads(threads_ > 0 ? threads_
+                                    : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
     const model::SavedModel saved = load(model_, windows_);
     const TokenText codec(saved, model_.string());
     const std::vector<std::int64_t> prompt = codec.tokens(text_before_, prompt_place(), state_.empty());
