@@ -153,20 +153,20 @@ struct BackwardContext {
   void Written(Chunk<T>& chunk) {
     const RowsProduct<T> left{{chunk.k_state, z.key_row}, adjoint, z.state_row, z.key_row};
     const ColumnsProduct<T> read{{chunk.inner, kChunk}, grad_out, z.value_row, kChunk, Part::Upper};
-    const auto multiply = [&]<Onto onto>(const ColumnsProduct<T>& in_chunk) {
-      Multiply<onto>(kChunk, z.value_row, left, in_chunk, nullptr, grad_written, z.value_row,
-                     chunk.decay.after, &ahead);
+    const T* after = by_head() ? chunk.decay.after : nullptr;
+    const auto multiply = [&](const ColumnsProduct<T>& in_chunk) {
+      Multiply<Onto::Zero>(kChunk, z.value_row, left, in_chunk, nullptr, grad_written, z.value_row, after,
+                           &ahead);
     };
     if (by_value()) {
-      multiply.template operator()<Onto::Zero>(ColumnsProduct<T>());
+      multiply(ColumnsProduct<T>());
       Times(grad_written, chunk.decay.after, z.value_row, grad_written);
       DecayedCombineBack(z.value_row, z.value_row, chunk.inner, grad_out, chunk.decay.each, grad_written);
       PairSums<true, 1>(z.value_row, z.value_row, {grad_out}, chunk.written, chunk.decay.each, chunk.past,
                         {pairs});
       return;
     }
-    by_head() ? multiply.template operator()<Onto::FirstTimes>(read)
-              : multiply.template operator()<Onto::Zero>(read);
+    multiply(read);
     if (delta()) return;
     PairSums<false, 1>(z.value_row, z.value_row, {grad_out}, chunk.written, chunk.decay.each, chunk.past,
                        {pairs});

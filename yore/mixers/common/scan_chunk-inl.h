@@ -330,12 +330,8 @@ struct Chunk {
       const bool in_place = whole_rows();
       T* to = in_place ? out.data + t * out.token + h * out.head : result;
       const RowsProduct<T> from_chunk{{inner, kChunk}, written + c.first, z.value_row, kChunk, Part::Lower};
-      const auto multiply = [&]<Onto onto>() {
-        Multiply<onto>(kChunk, c.count, from_state, from_chunk, nullptr, to + c.first,
-                       in_place ? out.token : z.value_row, decay.until, ahead);
-      };
-      by_head() ? multiply.template operator()<Onto::FirstTimes>()
-                : multiply.template operator()<Onto::Zero>();
+      Multiply<Onto::Zero>(kChunk, c.count, from_state, from_chunk, nullptr, to + c.first,
+                           in_place ? out.token : z.value_row, by_head() ? decay.until : nullptr, ahead);
       if (in_place) return;
     }
     if (c.first >= z.value) return;  // what pads rows

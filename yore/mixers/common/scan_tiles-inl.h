@@ -9,11 +9,11 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <type_traits>
 #include <utility>
 
 #include "yore/kernels/lanes-inl.h"
+#include "yore/mixers/common/scan_ahead.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace yore::mixers::scan::HWY_NAMESPACE {
@@ -65,8 +65,10 @@ struct ByColumn {
   HWY_INLINE std::ptrdiff_t step() const { return column_stride; }
 };
 
-/// Depths are gone through so many at a time, and are multiples of it.
+/// Depths are multiples of it.
 inline constexpr std::ptrdiff_t kStep = 4;
+/// Steps of the depth whose loop is unrolled. With SSE4's registers that was slower.
+inline constexpr std::ptrdiff_t kTogether = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX2 ? kStep : 1;
 
 /// Which elements of a left operand are not 0: all, those with k <= r, or those with k >= r.
 enum class Part { Whole, Lower, Upper };
@@ -97,80 +99,10 @@ using ColumnsProduct = Product<T, ByColumn>;
 
 /// What products are added to.
 enum class Onto {
-  Zero,
-  Old,           ///< `old`
-  RowsTimes,     ///< that, row r times factor[r]
-  ColumnsTimes,  ///< that, column c times factor[c]
-  FirstTimes     ///< row r of x times factor[r]; y is added to that
-};
-
-template <Onto onto>
-inline constexpr bool kHasOld = onto != Onto::Zero&& onto != Onto::FirstTimes;
-
-/// Rows of coming tokens, asked for before they are needed. One head's rows lie far apart, and no processor
-/// guesses them: chunks that waited for their rows spent a quarter of their time on it. They are asked for
-/// few at a time, as more lines than a core can wait for at once would hold up what it computes.
-class Ahead {
- public:
-  void Clear() { count_ = 0; }
-  /// Rows of `dim` numbers at data + t * token; null data = none.
-  template <class T>
-  void Add(T* data, std::int64_t token, std::ptrdiff_t dim) {
-    if (data == nullptr) return;
-    streams_[count_++] = {reinterpret_cast<const char*>(data), token * std::ptrdiff_t{sizeof(T)},
-                          dim * std::ptrdiff_t{sizeof(T)}};
-  }
-  /// Those of tokens first .. end - 1 are asked for in the next `steps` calls of Step(), and with them `size`
-  /// numbers at `block` (null = none).
-  template <class T>
-  void Aim(std::int64_t first, std::int64_t end, std::ptrdiff_t steps, const T* block, std::ptrdiff_t size) {
-    next_ = first;
-    end_ = std::max(first, end);
-    stream_ = 0;
-    all_ = count_;
-    if (block != nullptr && end > first) {
-      const std::ptrdiff_t bytes = size * std::ptrdiff_t{sizeof(T)} / (end - first);
-      streams_[all_++] = {reinterpret_cast<const char*>(block) - first * bytes, bytes, bytes};
-    }
-    rows_ = (end_ - next_) * all_;
-    std::ptrdiff_t bytes = 0;
-    for (int i = 0; i < all_; ++i) bytes += streams_[i].bytes;
-    far_ = (end_ - next_) * bytes > kFar;
-    steps_ = steps;
-    due_ = 0;
-  }
-  HWY_INLINE void Step() {
-    for (due_ += rows_; due_ > 0; due_ -= steps_) {
-      if (next_ >= end_) {
-        rows_ = due_ = 0;
-        return;
-      }
-      const Stream& s = streams_[stream_];
-      // From the line in which it begins: rows need not begin with one, and the last would be missed.
-      const char* row = s.data + next_ * s.token;
-      const char* const end = row + s.bytes;
-      for (row -= reinterpret_cast<std::uintptr_t>(row) % 64; row < end; row += 64)
-        far_ ? __builtin_prefetch(row, 0, 2) : __builtin_prefetch(row, 0, 3);
-      if (++stream_ >= all_) {
-        stream_ = 0;
-        ++next_;
-      }
-    }
-  }
-
- private:
-  struct Stream {
-    const char* data;
-    std::ptrdiff_t token, bytes;
-  };
-  /// More bytes than these are asked for into the second cache: in the first they would take the place of
-  /// what is computed with.
-  static constexpr std::ptrdiff_t kFar = 32 << 10;
-  Stream streams_[12];
-  bool far_ = false;
-  int count_ = 0, all_ = 0, stream_ = 0;
-  std::int64_t next_ = 0, end_ = 0;
-  std::ptrdiff_t rows_ = 0, steps_ = 1, due_ = 0;  ///< each step, rows_ / steps_ rows are due
+  Zero,         ///< nothing; row r of x, but not of y, is multiplied by factor[r] (null = 1)
+  Old,          ///< `old`
+  RowsTimes,    ///< that, row r times factor[r]
+  ColumnsTimes  ///< that, column c times factor[c]
 };
 
 template <int R, int N, class T, template <class> class Left>
@@ -184,9 +116,9 @@ HWY_INLINE void Accumulate(const Product<T, Left>& x, hn::Vec<Tag<T>> (&sum)[R][
   const T* from[kGroups];
   for (int g = 0; g < kGroups; ++g) from[g] = x.a.data + g * kGroupRows * row;
   for (std::ptrdiff_t left = x.depth; left > 0; left -= kChunk) {
-    for (std::ptrdiff_t k = std::min(left, kChunk); k > 0; k -= kStep) {
+    for (std::ptrdiff_t k = std::min(left, kChunk); k > 0; k -= kTogether) {
       HWY_UNROLL(4)
-      for (int at = 0; at < kStep; ++at) {
+      for (int at = 0; at < kTogether; ++at) {
         hn::Vec<Tag<T>> line[N];
         HWY_UNROLL(4)
         for (int n = 0; n < N; ++n) line[n] = hn::Load(d, b + n * kL<T>);
@@ -213,7 +145,7 @@ HWY_INLINE void Tile(const X& x, const Y& y, const T* old, const T* HWY_RESTRICT
   HWY_UNROLL(16)
   for (int r = 0; r < R; ++r) HWY_UNROLL(4)
   for (int n = 0; n < N; ++n) {
-    if constexpr (!kHasOld<onto>) {
+    if constexpr (onto == Onto::Zero) {
       sum[r][n] = hn::Zero(d);
     } else {
       sum[r][n] = hn::Load(d, old + r * c_row + n * kL<T>);
@@ -223,7 +155,7 @@ HWY_INLINE void Tile(const X& x, const Y& y, const T* old, const T* HWY_RESTRICT
     }
   }
   Accumulate<R, N>(x, sum, ahead);
-  if constexpr (onto == Onto::FirstTimes) {
+  if (onto == Onto::Zero && factor != nullptr) {
     HWY_UNROLL(16)
     for (int r = 0; r < R; ++r) HWY_UNROLL(4)
     for (int n = 0; n < N; ++n) sum[r][n] = hn::Mul(sum[r][n], hn::Set(d, factor[r]));
@@ -238,9 +170,9 @@ HWY_INLINE void Tile(const X& x, const Y& y, const T* old, const T* HWY_RESTRICT
 template <int R, int N, Onto onto, class T, class X, class Y>
 HWY_INLINE void TileAt(std::ptrdiff_t r, const X& x, const Y& y, const T* old, const T* factor, T* c,
                        std::ptrdiff_t c_row, Ahead* ahead) {
-  Tile<R, N, onto>(x.At(r, R), y.At(r, R), kHasOld<onto> ? old + r * c_row : nullptr,
-                   onto == Onto::RowsTimes || onto == Onto::FirstTimes ? factor + r : factor, c + r * c_row,
-                   c_row, ahead);
+  if (onto != Onto::ColumnsTimes && factor != nullptr) factor += r;
+  Tile<R, N, onto>(x.At(r, R), y.At(r, R), onto == Onto::Zero ? nullptr : old + r * c_row, factor,
+                   c + r * c_row, c_row, ahead);
 }
 /// One column of tiles. Operands come by value: what is stored might otherwise be they, and they would be
 /// loaded again for every tile.
@@ -281,11 +213,12 @@ void Multiply(std::ptrdiff_t rows, std::ptrdiff_t columns, Product<T, X> x, Prod
     x.b += wide;
     y.b += wide;
     c += wide;
-    if (kHasOld<onto>) old += wide;
+    if (onto != Onto::Zero) old += wide;
     if (onto == Onto::ColumnsTimes) factor += wide;
     columns -= wide;
   };
-  if constexpr (kWideTiles)
+  // Decays of values go without wide tiles, which cost more to compile than they gain.
+  if constexpr (kWideTiles && onto != Onto::ColumnsTimes)
     for (; columns >= 4 * kL<T>; next(4 * kL<T>)) Tiles<6, 4, onto>(rows, x, y, old, factor, c, c_row, ahead);
   for (; columns >= 2 * kL<T>; next(2 * kL<T>))
     Tiles<kStrip, 2, onto>(rows, x, y, old, factor, c, c_row, ahead);
