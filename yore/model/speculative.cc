@@ -78,8 +78,8 @@ class Speculating {
     while (stand < together.size() && !ended_) {
       if (!made_.tokens.empty()) made_.seconds.push_back(seconds);
       made_.tokens.push_back(together[stand++]);
-      ended_ = static_cast<std::int64_t>(made_.tokens.size()) >= generation_.count ||
-               (generation_.chosen && !generation_.chosen(made_.tokens.back()));
+      const bool more = !generation_.chosen || generation_.chosen(made_.tokens.back());
+      ended_ = !more || static_cast<std::int64_t>(made_.tokens.size()) >= generation_.count;
     }
     // Of these, all but the last that stands have been read; perhaps more.
     if (base_ > 0) reading_.keep(base_ + static_cast<std::int64_t>(stand) - 1);

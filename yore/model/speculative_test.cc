@@ -47,7 +47,13 @@ TEST(Speculative, GreedyTokensAreThoseOfPlainDecoding) {
           sampling.repeat_penalty = seed % 2 == 0 ? 1.0 : 1.2;
           Reading reading = read_prompt(model, prompt, proposals);
           Draft draft{draft_model, start_reading(draft_model, proposals), proposals, {}};
-          const Generated made = speculate(model, reading, draft, {count, sampling, 0, {}});
+          std::vector<std::int64_t> told;
+          const Generated made =
+              speculate(model, reading, draft, {count, sampling, 0, [&](std::int64_t token) {
+                                                  told.push_back(token);
+                                                  return true;
+                                                }});
+          ASSERT_EQ(told, made.tokens);
           ASSERT_EQ(made.tokens, generate(model, prompt, count, sampling));
           ASSERT_EQ(made.seconds.size() + 1, made.tokens.size());
           // All but the last were read, by both no more than that.
