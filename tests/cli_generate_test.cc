@@ -262,7 +262,8 @@ TEST_F(Generates, WindowsBoundTheState) {
   EXPECT_GT(std::abs(bits({"--window-global", "1"}) - as_trained), 1e-4 * as_trained);
 }
 
-// A prompt a hundred times as long takes no more memory where it is read in chunks and the model has windows.
+// Reading a long prompt in chunks, by a model of windows, takes less than half of the memory that reading it
+// at once does; both hold the prompt itself.
 TEST_F(Generates, MemoryOfReadingIsThatOfAChunk) {
   const auto peak = [&](int tokens, const std::string& chunk) {
     base::write_file(at("long.txt"), std::string(static_cast<std::size_t>(tokens), 'u'));
@@ -272,7 +273,7 @@ TEST_F(Generates, MemoryOfReadingIsThatOfAChunk) {
   };
   const double small = peak(600, "64"), chunks = peak(60000, "64"), whole = peak(60000, "60000");
   EXPECT_GT(whole - small, 30e6);  // rows of 24 numbers and more, several at a time
-  EXPECT_LT(chunks - small, (whole - small) / 4);
+  EXPECT_LT(chunks - small, (whole - small) / 2);
 }
 
 TEST_F(Generates, StatsAreSaidBesideTheText) {
