@@ -263,7 +263,7 @@ TEST_F(Generates, WindowsBoundTheState) {
 }
 
 // Reading a long prompt in chunks, by a model of windows, takes less than half of the memory that reading it
-// at once does; both hold the prompt itself.
+// at once does; both hold the prompt itself and the layers' tables of rotary positions.
 TEST_F(Generates, MemoryOfReadingIsThatOfAChunk) {
   const auto peak = [&](int tokens, const std::string& chunk) {
     base::write_file(at("long.txt"), std::string(static_cast<std::size_t>(tokens), 'u'));
