@@ -309,7 +309,7 @@ TEST_F(Generates, LearnedPositionsEnd) {
 TEST_F(Generates, WhatMakesNoSenseIsRefusedInOneLine) {
   base::write_file(at("empty"), "");
   ASSERT_EQ(yore({"compile", "(ab)*", "-o", at("c")}).exit_code, 0);
-  ASSERT_EQ(yore({"train", "--task", "copy", "--steps", "1", "--width", "8", "--heads", "1", "--layers", "1",
+  ASSERT_EQ(yore({"train", "--task", "copy", "--steps", "1", "--width", "8", "--heads", "2", "--layers", "1",
                   "--out", at("k"), "--quiet"})
                 .exit_code,
             0);
