@@ -68,7 +68,8 @@ TEST_F(Checkpoint, ComesBackAsItWas) {
 TEST_F(Checkpoint, AModelThatStaysOnDisk) {
   arch::ModelOptions options;
   options.mixer =
-      "attention:lookback=2/gla/gated_delta_net:heads=2,head_dim=8,expand_v=1/blurry_window:slots=4";
+      "attention:lookback=2,positions=rotary/retention:heads=2,rotary=true/gla/"
+      "gated_delta_net:heads=2,head_dim=8,expand_v=1/blurry_window:slots=4";
   options.tied = true;
   const Model model(arch::expand(options, 40, arch::ReadOutKind::Vocabulary, 40), 3);
   arch::ModelFile file = to_file(model, Json::object(), {});

@@ -37,9 +37,9 @@ class AbcLayer final : public SlotMixer {
     input.write = split(e / with);
     input.log_decay = split(at::log(before) - at::log(with));
     if (!options_.rotary) return;
-    const std::vector<at::Tensor> table = table_.at_least(rows.longest);
-    input.q = rotate(input.q, {table[0], table[1]}, rows.position, options_.turns.adjacent);
-    input.k = rotate(input.k, {table[0], table[1]}, rows.position, options_.turns.adjacent);
+    const RotaryTable table = table_.at_least(rows.longest, options_.turns, type());
+    input.q = rotate(input.q, table, rows.position, options_.turns.adjacent);
+    input.k = rotate(input.k, table, rows.position, options_.turns.adjacent);
   }
 
   void gates(const at::Tensor& x, const PackedRows& rows, SlotInput& input) const override {
@@ -93,10 +93,7 @@ class AbcLayer final : public SlotMixer {
   }
 
   AbcOptions options_;
-  PositionTable table_{[this](std::int64_t length) {
-    const RotaryTable table = rotary_table(length, options_.turns, own(0).options());
-    return std::vector<at::Tensor>{table.cos, table.sin};
-  }};
+  RotaryPositions table_;
 };
 
 }  // namespace

@@ -131,8 +131,7 @@ class AttentionLayer final : public Mixer {
   }
 
   RotaryTable rotary_rows(std::int64_t length) const {
-    const std::vector<at::Tensor> rows = table_.at_least(length);
-    return {rows[0], rows[1]};
+    return table_.at_least(length, options_.rotary, type());
   }
   /// Queries or keys [N, heads, D], normed with the weight at `norm` and turned by their positions, all below
   /// `longest`.
@@ -174,10 +173,7 @@ class AttentionLayer final : public Mixer {
 
   AttentionOptions options_;
   AttentionPlaces places_;
-  PositionTable table_{[this](std::int64_t length) {
-    const RotaryTable table = rotary_table(length, options_.rotary, value(places_.qkv_weight).options());
-    return std::vector<at::Tensor>{table.cos, table.sin};
-  }};
+  RotaryPositions table_;
 };
 
 }  // namespace

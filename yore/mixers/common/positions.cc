@@ -19,6 +19,28 @@ at::Tensor places(std::int64_t length) {
   return at::arange(length, at::kDouble).unsqueeze(1);
 }
 
+struct SharedTable {
+  Rotary rotary;
+  at::ScalarType type;
+  std::weak_ptr<const PositionTable> table;
+};
+
+std::shared_ptr<const PositionTable> shared_table(const Rotary& rotary, at::ScalarType type) {
+  static std::mutex mutex;
+  static std::vector<SharedTable> known;
+  const std::lock_guard lock(mutex);
+  std::erase_if(known, [](const SharedTable& one) { return one.table.expired(); });
+  for (const SharedTable& one : known)
+    if (one.type == type && one.rotary == rotary)
+      if (std::shared_ptr<const PositionTable> table = one.table.lock()) return table;
+  auto table = std::make_shared<const PositionTable>([rotary, type](std::int64_t length) {
+    const RotaryTable made = rotary_table(length, rotary, at::TensorOptions(type));
+    return std::vector<at::Tensor>{made.cos, made.sin};
+  });
+  known.push_back({rotary, type, table});
+  return table;
+}
+
 }  // namespace
 
 at::Tensor sinusoidal_table(std::int64_t length, std::int64_t width, const at::TensorOptions& options) {
@@ -57,6 +79,17 @@ std::vector<at::Tensor> PositionTable::at_least(std::int64_t length) const {
   const std::int64_t have = tables_.empty() ? 0 : tables_.front().size(0);
   if (have < length) tables_ = make_(std::max(length, 2 * have));
   return tables_;
+}
+
+RotaryTable RotaryPositions::at_least(std::int64_t length, const Rotary& rotary, at::ScalarType type) const {
+  std::shared_ptr<const PositionTable> table;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!table_) table_ = shared_table(rotary, type);
+    table = table_;
+  }
+  const std::vector<at::Tensor> both = table->at_least(length);
+  return {both[0], both[1]};
 }
 
 }  // namespace yore::mixers

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -40,6 +41,18 @@ class PositionTable {
   Make make_;
   mutable std::mutex mutex_;
   mutable std::vector<at::Tensor> tables_;
+};
+
+/// The rotary tables of all layers that turn alike: one for a kind of turning and a type, however many layers
+/// ask, since of a long text each takes as much memory as a layer's keys. It lives as long as one of them.
+class RotaryPositions {
+ public:
+  /// Tables of at least `length` rows in `type` (float or double).
+  RotaryTable at_least(std::int64_t length, const Rotary& rotary, at::ScalarType type) const;
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::shared_ptr<const PositionTable> table_;  ///< of the first call, which all others repeat
 };
 
 }  // namespace yore::mixers

@@ -129,5 +129,18 @@ TEST(RotaryPositions, ThreadsThatGrowTheTablesGetTheSameRows) {
   EXPECT_EQ(wrong, std::vector<std::int64_t>(kThreads, 0));
 }
 
+TEST(RotaryPositions, AreOneTableForAllThatTurnAlike) {
+  const Rotary one{8, 10000, false, {}}, other{8, 1000000, false, {}};
+  const RotaryPositions a, b, c, d;
+  const RotaryTable first = a.at_least(10, one, at::kFloat), second = b.at_least(7, one, at::kFloat);
+  EXPECT_EQ(first.cos.data_ptr(), second.cos.data_ptr());
+  EXPECT_NE(first.cos.data_ptr(), c.at_least(10, other, at::kFloat).cos.data_ptr());
+  EXPECT_EQ(d.at_least(10, one, at::kDouble).cos.scalar_type(), at::kDouble);
+  // Longer for one, longer for all; what was handed out stays.
+  b.at_least(50, one, at::kFloat);
+  EXPECT_GE(a.at_least(1, one, at::kFloat).cos.size(0), 50);
+  EXPECT_TRUE(at::equal(first.cos, rotary_table(first.cos.size(0), one, at::kFloat).cos));
+}
+
 }  // namespace
 }  // namespace yore::mixers

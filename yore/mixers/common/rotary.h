@@ -40,6 +40,7 @@ struct Rotary {
   double base = 10000;
   bool adjacent = false;  ///< pairs are dims 2c and 2c + 1; false: c and c + dims/2
   RotaryScaling scaling;
+  bool operator==(const Rotary&) const = default;
 };
 
 /// [dims / 2] by which scaling multiplies each pair's frequency.

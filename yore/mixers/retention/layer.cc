@@ -46,9 +46,9 @@ class RetentionLayer final : public ScanLayer {
 
   ScanInput placed(ScanInput input, const PackedRows& rows) const override {
     if (!options_.rotary) return input;
-    const std::vector<at::Tensor> table = table_.at_least(rows.longest);
-    input.q = rotate(input.q, {table[0], table[1]}, rows.position, options_.turns.adjacent);
-    input.k = rotate(input.k, {table[0], table[1]}, rows.position, options_.turns.adjacent);
+    const RotaryTable table = table_.at_least(rows.longest, options_.turns, type());
+    input.q = rotate(input.q, table, rows.position, options_.turns.adjacent);
+    input.k = rotate(input.k, table, rows.position, options_.turns.adjacent);
     return input;
   }
 
@@ -61,10 +61,7 @@ class RetentionLayer final : public ScanLayer {
   }
 
   RetentionOptions options_;
-  PositionTable table_{[this](std::int64_t length) {
-    const RotaryTable table = rotary_table(length, options_.turns, value(0).options());
-    return std::vector<at::Tensor>{table.cos, table.sin};
-  }};
+  RotaryPositions table_;
 };
 
 }  // namespace
