@@ -1,6 +1,6 @@
 // GGUF files, versions 2 and 3, as llama.cpp's programs write them: metadata of typed values, then arrays of
 // numbers in ggml's types. Nothing is copied: what is read here points into the file's bytes.
-// https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
+// ggml-org/ggml, docs: gguf
 #pragma once
 #include <cstdint>
 #include <string>

@@ -1,6 +1,5 @@
 // A run's history as TensorBoard reads it: an "event file" of records, each with its length and checksums.
-// Format: TensorFlow's record writer (tensorflow/core/lib/io/record_writer.h) around messages of
-// tensorflow/core/util/event.proto, of which a step, a time and named numbers are used.
+// Format: TensorFlow's record writer around its Event messages, of which a step, a time and named numbers are used.
 #pragma once
 #include <filesystem>
 #include <string>

@@ -1,5 +1,5 @@
-// What a Tokenizer is made of. Readers (json_reader.cc, piece_table.cc, words.cc) fill it, finish() derives
-// the rest, encode.cc and tokenizer.cc use it, json_writer.cc writes it.
+// What a Tokenizer is made of. Readers (of tokenizer.json, of tables of pieces, of lists of words) fill it,
+// finish() derives the rest, encoding uses it, and to_json writes it.
 #pragma once
 #include <array>
 #include <memory>

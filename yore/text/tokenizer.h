@@ -75,7 +75,7 @@ class Tokenizer {
   static Tokenizer words_file(const std::filesystem::path& path);
 
   /// Reads a Hugging Face tokenizer.json: BPE models with the normalizers, pre-tokenizers, decoders and
-  /// post-processors that ../text/README.md lists, and what to_json writes of words. Throws
+  /// post-processors that the README of text/ lists, and what to_json writes of words. Throws
   /// InputError(`source`) naming the field and what is supported there; nothing that changes tokens is passed
   /// over.
   static Tokenizer from_json(std::string_view json, const std::string& source);
