@@ -268,7 +268,7 @@ TEST(Completion, OffersTheWordsThatAnOptionTakes) {
         .out;
   };
   EXPECT_EQ(offered("picture --to"), "dot html\n");
-  EXPECT_EQ(offered("export --to"), "onnx safetensors\n");
+  EXPECT_EQ(offered("export --to"), "onnx safetensors hf\n");
   EXPECT_EQ(offered("convert a --to"), "regex formula json att att-acceptor dot\n");
   EXPECT_EQ(offered("sample a --only"), "positive negative\n");
   EXPECT_EQ(offered("classify a --is"), "global local hybrid star_free\n");
