@@ -120,7 +120,7 @@ TEST_F(Launch, WhatIsMissingIsNamed) {
       "for i in $(seq 100); do [ -s port ] && break; sleep 0.1; done\n"
       "yore launch -n 2 --port $(cat port) -- " +
           kRun + "--steps 2 --out run; code=$?; kill $listener; exit $code",
-      "is the port in use?");
+      "of 127.0.0.1 (Address already in use)");
   EXPECT_EQ(run("WORLD_SIZE=1 RANK=0 " + train).exit_code, 0) << "one process needs nobody";
 }
 

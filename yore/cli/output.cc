@@ -14,6 +14,7 @@
 #include "yore/base/error.h"
 #include "yore/base/files.h"
 #include "yore/cli/command.h"
+#include "yore/foreign/foreign.h"
 #include "yore/runs/run_folder.h"
 
 namespace yore::cli {
@@ -47,7 +48,7 @@ void check_folder(const std::filesystem::path& folder, bool force, const std::st
   const std::string name = folder.string();
   if (!std::filesystem::is_directory(folder))
     throw base::InputError(name, "is a file, expected a folder to write");
-  if (runs::is_run_folder(folder))
+  if (runs::is_run_folder(folder) && !foreign::is_foreign(folder))
     throw base::InputError(name, "is the folder of a training run, whose model is its own");
   if (!force) throw base::InputError(name, fmt::format("exists; --force replaces {}", what));
 }

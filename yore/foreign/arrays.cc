@@ -127,6 +127,26 @@ std::string name_in(const Family& family, const TensorMap& tensors, const std::s
   return name;
 }
 
+namespace {
+
+/// That no tensor is of a block beyond the last: a configuration of fewer blocks would cut the model short.
+void check_blocks(const Family& family, Format format, std::size_t blocks, const TensorMap& tensors,
+                  const std::string& source, const std::string& asking) {
+  for (const Name& name : family.names)
+    for (const std::string& pattern : format == Format::Gguf ? name.gguf : name.hf) {
+      const std::size_t star = pattern.find('*');
+      if (star == std::string::npos) continue;
+      const std::string beyond =
+          pattern.substr(0, star) + std::to_string(blocks) + pattern.substr(star + 1) + ".weight";
+      if (tensors.contains(name_in(family, tensors, beyond)))
+        throw base::InputError(
+            source, fmt::format("there is a tensor {}, and {} says that there are {} blocks", beyond, asking,
+                                blocks));
+    }
+}
+
+}  // namespace
+
 void check_tensors(const Family& family, Format format, const arch::Model& model, const TensorMap& tensors,
                    const std::string& source, const std::string& asking) {
   for (const mixers::ParameterSpec& p : arch::parameters(model))
@@ -144,6 +164,7 @@ void check_tensors(const Family& family, Format format, const arch::Model& model
                                fmt::format("tensor {} is {}, {} asks for {}", found->first,
                                            shape_text(tensor.shape), asking, shape_text(piece.shape)));
     }
+  check_blocks(family, format, model.blocks.size(), tensors, source, asking);
 }
 
 std::map<std::string, base::MadeArray> arrays_from(const Family& family, Format format,

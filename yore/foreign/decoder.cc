@@ -15,6 +15,20 @@ constexpr std::int64_t kLongestContext = 131072;
 
 constexpr std::int64_t kMostBlocks = 4096;  // as a description may have
 
+// Fields of other models of these architectures that change what is computed.
+void refuse_what_would_be_passed_over(const Fields& config, std::int64_t width) {
+  const std::int64_t heads = config.whole("num_attention_heads", 1),
+                     head = config.whole("head_dim", 1, std::max<std::int64_t>(1, width / heads));
+  if (config.has("rotary_dims"))  // GGUF's rope.dimension_count
+    config.require(config.whole("rotary_dims", 0) == head, "rotary_dims",
+                   fmt::format("the width of a head, {}: heads turn as a whole", head));
+  if (config.has("partial_rotary_factor"))
+    config.require(config.number("partial_rotary_factor") == 1, "partial_rotary_factor",
+                   "1: heads turn as a whole");
+  if (config.has("quantization_config"))
+    config.refuse("quantization_config", "none: quantised weights are read from GGUF files");
+}
+
 }  // namespace
 
 std::int64_t read_blocks(const Fields& config, const std::string& field) {
@@ -43,6 +57,7 @@ arch::Model read_decoder(const Fields& config, const DecoderStyle& style,
   const arch::Norm norm{style.norm, config.number("rms_norm_eps", 1e-6)};
   const arch::FeedForward feed_forward{style.activation, config.whole("intermediate_size", 1),
                                        style.mlp_bias && config.flag("mlp_bias", false)};
+  refuse_what_would_be_passed_over(config, width);
   const mixers::Spec& spec = mixers::find_spec("attention");
   const std::int64_t blocks = read_blocks(config, "num_hidden_layers");
   try {
@@ -128,6 +143,7 @@ std::vector<std::pair<std::string, std::string>> decoder_metadata() {
           {"attention.head_count_kv", "num_key_value_heads"},
           {"attention.key_length", "head_dim"},
           {"attention.layer_norm_rms_epsilon", "rms_norm_eps"},
+          {"rope.dimension_count", "rotary_dims"},
           {"rope.freq_base", "rope_theta"}};
 }
 

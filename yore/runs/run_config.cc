@@ -161,7 +161,9 @@ void set_path(RunConfig& config, const std::string& path, const Json& value, con
 
 Json get_path(const RunConfig& config, const std::string& path) {
   const std::size_t dot = path.find('.');
-  return to_json(config).at(path.substr(0, dot)).value(path.substr(dot + 1), Json());
+  const Json all = to_json(config);
+  const auto part = all.find(path.substr(0, dot));
+  return part == all.end() || !part->is_object() ? Json() : part->value(path.substr(dot + 1), Json());
 }
 
 Json parse_value(const std::string& path, const std::string& text, const std::string& source) {

@@ -92,7 +92,7 @@ std::string resolve_path(const std::string& name, const std::vector<std::string>
                          const std::string& source);
 /// Sets the field at a path of the configuration. Throws InputError(`source`) for a value of another type.
 void set_path(RunConfig& config, const std::string& path, const Json& value, const std::string& source);
-/// The value there.
+/// The value there; null where there is none.
 Json get_path(const RunConfig& config, const std::string& path);
 /// `text` as a value of the field at that path: of a text field the text itself, else its JSON. Task options
 /// are read by the task's list, not here.

@@ -124,7 +124,11 @@ Json parse_task(const std::string& text) {
   const bool named = std::any_of(info.options.begin(), info.options.end(),
                                  [&](const base::OptionSpec& o) { return o.name == first; });
   if (!named && !info.options.empty() && info.options.front().fallback.is_string()) {
-    task[info.options.front().name] = rest;
+    // "book.txt,context=64": the value ends where an option of the task begins.
+    std::size_t end = rest.size();
+    for (const base::OptionSpec& o : info.options) end = std::min(end, rest.find("," + o.name + "="));
+    task[info.options.front().name] = rest.substr(0, end);
+    if (end < rest.size()) task.update(base::parse_options(rest.substr(end + 1), info.options, source));
     return task;
   }
   task.update(base::parse_options(rest, info.options, source));

@@ -128,7 +128,8 @@ const std::vector<TaskInfo>& task_infos();
 /// Throws InputError("task") with the nearest names.
 const TaskInfo& find_task(std::string_view name);
 
-/// Reads "NAME", "NAME:option=value,.." or, for a task with a main option, "NAME:VALUE": {"name", options..}.
+/// Reads "NAME", "NAME:option=value,.." or, for a task with a main option, "NAME:VALUE" or
+/// "NAME:VALUE,option=value,..": {"name", options..}.
 /// The main option is the task's first one, if it is a text: "text:book.txt" is {"name": "text", "file":
 /// "book.txt"}. Options are checked for their names and types only. Throws InputError("task").
 Json parse_task(const std::string& text);

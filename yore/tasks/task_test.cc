@@ -33,6 +33,8 @@ TEST(Task, TextIsReadAsADescription) {
   EXPECT_EQ(parse_task("formal:(ab)*"), (Json{{"name", "formal"}, {"language", "(ab)*"}}));
   EXPECT_EQ(parse_task("formal:language=(ab)*,train_max_length=9"),
             (Json{{"name", "formal"}, {"language", "(ab)*"}, {"train_max_length", 9}}));
+  EXPECT_EQ(parse_task("text:a.txt,b.txt,context=64,tokenizer=t.json"),
+            (Json{{"name", "text"}, {"file", "a.txt,b.txt"}, {"context", 64}, {"tokenizer", "t.json"}}));
   EXPECT_TRUE(base::refused([] { parse_task("formel"); }, "did you mean formal?"));
   EXPECT_TRUE(base::refused(
       [] {

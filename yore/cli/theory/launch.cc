@@ -19,19 +19,22 @@
 namespace yore::cli {
 namespace {
 
-/// A port of 127.0.0.1 that nobody listens on at this moment.
-int free_port() {
+/// A port of 127.0.0.1 that nobody listens on at this moment: `wanted`, or any for 0.
+int free_port(int wanted) {
   const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(wanted));
   socklen_t size = sizeof(address);
   const bool found = fd >= 0 && ::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
                      ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
   const int error = errno;
   if (fd >= 0) ::close(fd);
   if (!found)
-    throw base::InputError("--port", fmt::format("no free port on 127.0.0.1 ({})", std::strerror(error)));
+    throw base::InputError("--port", fmt::format("cannot have {} of 127.0.0.1 ({})",
+                                                 wanted == 0 ? "a port" : "port " + std::to_string(wanted),
+                                                 std::strerror(error)));
   return ntohs(address.sin_port);
 }
 
@@ -54,7 +57,7 @@ class Launch : public Command {
     choose_openblas_core_aloud();  // once, not in every process
     std::vector<std::string> argv = {(base::own_folder() / "yore").string()};
     argv.insert(argv.end(), command_.begin(), command_.end());
-    const int port = port_ == 0 ? free_port() : port_;
+    const int port = free_port(port_);
     std::vector<base::Child> children;
     for (int rank = 0; rank < processes_; ++rank)
       children.emplace_back(

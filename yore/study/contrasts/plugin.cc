@@ -60,6 +60,13 @@ Html verdict(const ContrastRow& row) {
   return badge(text + (same ? ", as published" : ", NOT as published"), same ? Tone::Good : Tone::Bad);
 }
 
+std::string where_of(const PublishedDifference& published) {
+  std::string text;
+  for (const auto& [path, value] : published.where)
+    text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", path, value_text(value));
+  return text.empty() ? "any setting" : text;
+}
+
 class Contrasts final : public Plugin {
  public:
   void prepare(StudyConfig& config) override {
@@ -160,7 +167,8 @@ class Contrasts final : public Plugin {
               return runs::get_path(kind.config, wanted.first) == wanted.second;
             });
           }))
-        refuse(fmt::format("published: no run of the grid is about the difference {}", number(p.value)));
+        refuse(fmt::format("published: no run of the grid is about {}, where the difference is said to be {}",
+                           where_of(p), number(p.value)));
     TaskMeasure measure;
     for (const Kind& kind : all) {
       std::vector<std::string> sets;

@@ -93,7 +93,16 @@ TEST_F(ContrastStudy, WhatCannotBeComparedIsRefusedBeforehand) {
   refused([](Contrast& c) { c.of = c.against; }, "are both");
   refused([](Contrast& c) { c.set = "41-101"; }, "did you mean 41-100?");
   refused([](Contrast& c) { c.metric = "acuracy"; }, "there is no metric \"acuracy\" of 41-100");
-  refused([](Contrast& c) { c.published = {{{{"model.width", 77}}, 0.5}}; }, "no run of the grid is about");
+  refused(
+      [](Contrast& c) {
+        c.published = {{{{"model.width", 77}}, 0.5}};
+      },
+      "no run of the grid is about model.width = 77");
+  refused(
+      [](Contrast& c) {
+        c.published = {{{{"nonsense", 3}}, 0.5}};
+      },
+      "no run of the grid is about nonsense = 3");
 }
 
 }  // namespace
