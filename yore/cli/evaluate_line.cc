@@ -9,7 +9,7 @@ void EvaluateLine::declare(CLI::App& app) {
   app.add_option(
       "--task", task_,
       "Options of the task that differ from those it was trained with: OPTION=VALUE,.. (yore tasks "
-      "NAME lists them)");
+      "NAME lists them); of an imported model, which has no task: text:FILE[,OPTION=VALUE..]");
   app.add_option("--language", language_, "Judge by this language instead of the one it was trained on");
   app.add_option("--buckets", buckets_, "Length ranges, such as 41-100 101-200; default: those of the run");
   app.add_option("--words-per-bucket", words_per_bucket_, "Words a range; default: as in the run")

@@ -28,11 +28,10 @@ class Evaluate : public EvaluateLine {
     file.model = windows_.applied(file.model);
     if (words_option_->count() > 0) return answer_words(file);
     Json description = file.task;
-    if (description.empty())
-      throw base::InputError(model_.string(), "is of no task, as a model from elsewhere: there is nothing to "
-                                              "evaluate it on; expected a model that yore train made");
+    const bool from_elsewhere = description.empty();
+    if (from_elsewhere) description = text_for(file);
     if (!data_.empty()) description = read_data(file);
-    if (!task_.empty())
+    if (!task_.empty() && !from_elsewhere)
       description.update(base::parse_options(
           task_, tasks::find_task(description.at("name").get<std::string>()).options, "--task"));
     if (!language_.empty() || !buckets_.empty() || words_per_bucket_ > 0) {
@@ -55,6 +54,24 @@ class Evaluate : public EvaluateLine {
   }
 
  private:
+  /// What a model without a task is evaluated on: the text that --task names, in the model's own tokens.
+  Json text_for(const arch::ModelFile& file) const {
+    if (task_.empty())
+      throw base::InputError(model_.string(),
+                             "is of no task, as a model from elsewhere; expected --task text:FILE, a text to "
+                             "evaluate it on");
+    Json description = tasks::parse_task(task_);
+    if (description.at("name") != "text")
+      throw base::InputError("--task", fmt::format("a model without a task takes text:FILE, found {}",
+                                                   description.at("name").get<std::string>()));
+    if (!file.tokenizer.empty() && !description.contains("tokenizer")) {
+      const bool folder = std::filesystem::is_directory(model_);
+      description["tokenizer"] =
+          ((folder ? model_ : model_.parent_path()) / arch::files::kTokenizer).string();
+    }
+    return description;
+  }
+
   /// A tokenizer.json as yore writes it, so that two of one tokenizer are equal.
   std::string own_form(const std::string& tokenizer) const {
     return tokenizer.empty() ? "" : text::Tokenizer::from_json(tokenizer, model_.string()).to_json();
