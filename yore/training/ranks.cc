@@ -40,6 +40,12 @@ int number(const char* name, int lowest, int highest) {
 
 #if YORE_RANKS
 
+/// Later releases of torch ask for libuv by default, which not every build of theirs has.
+template <class StoreOptions>
+void without_libuv(StoreOptions& options) {
+  if constexpr (requires { options.useLibUV; }) options.useLibUV = false;
+}
+
 class Gloo final : public Ranks {
  public:
   Gloo(int rank, int size, const std::string& host, int port, double patience) : rank_(rank), size_(size) {
@@ -50,6 +56,7 @@ class Gloo final : public Ranks {
     where.port = static_cast<std::uint16_t>(port);
     where.isServer = rank == 0 && !agent;
     where.waitWorkers = false;
+    without_libuv(where);
     where.timeout = wait;
     c10::intrusive_ptr<c10d::Store> store;
     try {
