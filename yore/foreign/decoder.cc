@@ -109,9 +109,13 @@ Json decoder_config(const arch::Model& model, const char* model_type) {
           {"tie_word_embeddings", model.read_out.tied}};
 }
 
-std::vector<Name> decoder_names() {
+Family decoder_family(const std::string& name, const std::string& model_class) {
   const std::string layer = "model.layers.*.", attention = layer + "self_attn.", mlp = layer + "mlp.";
-  return {
+  Family f;
+  f.name = f.gguf = name;
+  f.model_types = {name};
+  f.model_class = model_class;
+  f.names = {
       {"embedding", {"model.embed_tokens"}, {"token_embd"}},
       {"layers.*.attention.qkv",
        {attention + "q_proj", attention + "k_proj", attention + "v_proj"},
@@ -125,26 +129,25 @@ std::vector<Name> decoder_names() {
       {"final_norm", {"model.norm"}, {"output_norm"}},
       {"read_out", {"lm_head"}, {"output"}},
   };
+  f.prefix = "model.";
+  f.other_prefixes = {""};
+  f.metadata = {{"context_length", "max_position_embeddings"},
+                {"embedding_length", "hidden_size"},
+                {"block_count", "num_hidden_layers"},
+                {"feed_forward_length", "intermediate_size"},
+                {"attention.head_count", "num_attention_heads"},
+                {"attention.head_count_kv", "num_key_value_heads"},
+                {"attention.key_length", "head_dim"},
+                {"attention.layer_norm_rms_epsilon", "rms_norm_eps"},
+                {"rope.dimension_count", "rotary_dims"},
+                {"rope.freq_base", "rope_theta"}};
+  return f;
 }
 
-std::vector<Name> decoder_names_with_qk_norm() {
-  std::vector<Name> names = decoder_names();
+void add_qk_norm(Family& family) {
   for (const std::string of : {"q_norm", "k_norm"})
-    names.push_back({"layers.*.attention." + of, {"model.layers.*.self_attn." + of}, {"blk.*.attn_" + of}});
-  return names;
-}
-
-std::vector<std::pair<std::string, std::string>> decoder_metadata() {
-  return {{"context_length", "max_position_embeddings"},
-          {"embedding_length", "hidden_size"},
-          {"block_count", "num_hidden_layers"},
-          {"feed_forward_length", "intermediate_size"},
-          {"attention.head_count", "num_attention_heads"},
-          {"attention.head_count_kv", "num_key_value_heads"},
-          {"attention.key_length", "head_dim"},
-          {"attention.layer_norm_rms_epsilon", "rms_norm_eps"},
-          {"rope.dimension_count", "rotary_dims"},
-          {"rope.freq_base", "rope_theta"}};
+    family.names.push_back(
+        {"layers.*.attention." + of, {"model.layers.*.self_attn." + of}, {"blk.*.attn_" + of}});
 }
 
 std::vector<bool> read_windowed(const Fields& config, std::int64_t blocks,

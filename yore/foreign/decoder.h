@@ -2,7 +2,7 @@
 // grouped heads.
 #pragma once
 #include <functional>
-#include <utility>
+#include <string>
 #include <vector>
 
 #include "yore/foreign/family.h"
@@ -40,12 +40,11 @@ mixers::AttentionOptions attention_of(const arch::Model& model, std::size_t bloc
 /// or do not see themselves.
 std::int64_t window_of(const arch::Model& model, std::size_t block);
 
-/// Names of embeddings, attention, feed-forward nets, final norm and read-out.
-std::vector<Name> decoder_names();
-/// decoder_names() and the norms of queries and keys.
-std::vector<Name> decoder_names_with_qk_norm();
-/// GGUF's keys, beside those of norms.
-std::vector<std::pair<std::string, std::string>> decoder_metadata();
+/// What all of them are as families: called `name` in either format, with the names of embeddings, attention,
+/// feed-forward nets, final norm and read-out, and GGUF's keys. How it is read and written is left open.
+Family decoder_family(const std::string& name, const std::string& model_class);
+/// Norms of queries and keys beside the names that the family has.
+void add_qk_norm(Family& family);
 
 /// For each block whether its attention has a window, from layer_types; `fallback` says it where that is
 /// missing. Throws InputError naming the field for other types or another number of them.

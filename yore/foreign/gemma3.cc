@@ -102,11 +102,9 @@ void complete_gemma3(Json& config) {
 }  // namespace
 
 Family gemma3_family() {
-  Family f;
-  f.name = f.gguf = "gemma3";
+  Family f = decoder_family("gemma3", "Gemma3ForCausalLM");
   f.model_types = {"gemma3_text", "gemma3"};
-  f.model_class = "Gemma3ForCausalLM";
-  f.names = decoder_names_with_qk_norm();
+  add_qk_norm(f);
   const std::string layer = "model.layers.*.";
   std::erase_if(f.names, [](const Name& name) { return name.ours == "layers.*.mlp.norm"; });
   f.names.push_back(
@@ -114,10 +112,8 @@ Family gemma3_family() {
   f.names.push_back({"layers.*.mlp.norm", {layer + "pre_feedforward_layernorm"}, {"blk.*.ffn_norm"}});
   f.names.push_back(
       {"layers.*.mlp.norm_after", {layer + "post_feedforward_layernorm"}, {"blk.*.post_ffw_norm"}});
-  f.prefix = "model.";
   f.other_prefixes = {"", "language_model.model.", "model.language_model."};
   f.gguf_norms_plus_one = true;
-  f.metadata = decoder_metadata();
   f.metadata.emplace_back("attention.sliding_window", "sliding_window");
   f.metadata.emplace_back("rope.freq_base_swa", "rope_local_base_freq");
   f.metadata.emplace_back("final_logit_softcapping", "final_logit_softcapping");

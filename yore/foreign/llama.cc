@@ -23,15 +23,8 @@ Json llama_config(const arch::Model& model) {
 }  // namespace
 
 Family llama_family() {
-  Family f;
-  f.name = f.gguf = "llama";
-  f.model_types = {"llama"};
-  f.model_class = "LlamaForCausalLM";
-  f.names = decoder_names();
-  f.prefix = "model.";
-  f.other_prefixes = {""};
+  Family f = decoder_family("llama", "LlamaForCausalLM");
   f.gguf_turns_neighbours = true;
-  f.metadata = decoder_metadata();
   f.model = llama_model;
   f.config = llama_config;
   return f;

@@ -29,17 +29,10 @@ Json mistral_config(const arch::Model& model) {
 }  // namespace
 
 Family mistral_family() {
-  Family f;
-  f.name = "mistral";
+  Family f = decoder_family("mistral", "MistralForCausalLM");
   f.gguf = "llama";
   f.gguf_mark = "attention.sliding_window";
-  f.model_types = {"mistral"};
-  f.model_class = "MistralForCausalLM";
-  f.names = decoder_names();
-  f.prefix = "model.";
-  f.other_prefixes = {""};
   f.gguf_turns_neighbours = true;
-  f.metadata = decoder_metadata();
   f.metadata.emplace_back("attention.sliding_window", "sliding_window");
   f.model = mistral_model;
   f.config = mistral_config;

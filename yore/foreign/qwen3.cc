@@ -42,14 +42,8 @@ Json qwen3_config(const arch::Model& model) {
 }  // namespace
 
 Family qwen3_family() {
-  Family f;
-  f.name = f.gguf = "qwen3";
-  f.model_types = {"qwen3"};
-  f.model_class = "Qwen3ForCausalLM";
-  f.names = decoder_names_with_qk_norm();
-  f.prefix = "model.";
-  f.other_prefixes = {""};
-  f.metadata = decoder_metadata();
+  Family f = decoder_family("qwen3", "Qwen3ForCausalLM");
+  add_qk_norm(f);
   f.model = qwen3_model;
   f.config = qwen3_config;
   return f;
