@@ -56,10 +56,7 @@ ForeignModel read_folder(const std::filesystem::path& folder) {
     add_generation(token("bos_token_id"), token("eos_token_id"), foreign.companions);
   foreign.tokenizer = [file = folder / arch::files::kTokenizer] {
     std::error_code ignored;
-    if (!std::filesystem::exists(file, ignored)) return std::string();
-    std::string text = base::read_file(file);
-    text::Tokenizer::from_json(text, file.string());  // refused here rather than when it is first used
-    return text;
+    return std::filesystem::exists(file, ignored) ? base::read_file(file) : std::string();
   };
   return foreign;
 }

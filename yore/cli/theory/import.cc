@@ -8,6 +8,7 @@
 #include "yore/foreign/hugging_face.h"
 #include "yore/logic/alphabet.h"
 #include "yore/onnx/onnx.h"
+#include "yore/text/tokenizer.h"
 
 namespace yore::cli {
 namespace {
@@ -51,6 +52,13 @@ class Import : public Command {
     } catch (const base::InputError& e) {
       fmt::print(stderr, "yore: note: the model is imported without its tokenizer: {}\n", e.what());
     }
+    // It goes along as it is, for `yore export --to hf`; better said now than when a text is first read.
+    if (model.format == foreign::Format::HuggingFace && !file.tokenizer.empty()) try {
+        text::Tokenizer::from_json(file.tokenizer, (path_ / arch::files::kTokenizer).string());
+      } catch (const base::InputError& e) {
+        fmt::print(stderr, "yore: note: the model's tokenizer goes along, but cannot be used here: {}\n",
+                   e.what());
+      }
     write_folder(output_, [&](const std::filesystem::path& folder) {
       arch::write_model(file, weights, folder);
       foreign::write_companions(model.companions, folder);
