@@ -19,7 +19,7 @@ setup:
 $(BUILD)/build.ninja: | setup
 	cmake --preset release
 
-demo:              ## study (ab)*: verdict, fifteen training runs, a report; builds only the two programs
+demo:              ## study (ab)*: verdict, nine training runs, a report; builds only the two programs
 	@JOBS=$(JOBS) scripts/demo $(DEMO)
 
 test: all          ## every test but the slow ones
