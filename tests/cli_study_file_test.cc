@@ -83,9 +83,11 @@ TEST_F(StudyFiles, AValueOfASetThatIsNotTestedIsRefused) {
   refused(begin + "[[published]]\nvalue = 1\nset = \"41-66\"\ntolerance = 1\nsource = \"s\"\n", ":11:1",
           "published: all runs: set: there is no set \"41-66\" in these runs, expected one of validation, "
           "41-60, witness; did you mean 41-60?");
-  refused(begin + "[[published]]\nvalue = 1\nset = \"41-60\"\nmetric = \"acuracy\"\ntolerance = 1\nsource = \"s\"\n",
-          ":11:1",
-          "published: all runs: metric: there is no metric \"acuracy\" in these runs, expected one of accuracy");
+  refused(
+      begin +
+          "[[published]]\nvalue = 1\nset = \"41-60\"\nmetric = \"acuracy\"\ntolerance = 1\nsource = \"s\"\n",
+      ":11:1",
+      "published: all runs: metric: there is no metric \"acuracy\" in these runs, expected one of accuracy");
 }
 
 // A table of values is as many single ones, and the report shows it as a table.

@@ -32,8 +32,8 @@ class Child {
   /// How long the destructor lets a terminated child save its work.
   static constexpr double kGraceSeconds = 20;
 
-  /// An empty `log`: it writes where we do. `environment`: "NAME=value" entries that replace or extend ours. Throws InputError if the program cannot
-  /// be started or the log cannot be opened.
+  /// An empty `log`: it writes where we do. `environment`: "NAME=value" entries that replace or extend ours.
+  /// Throws InputError if the program cannot be started or the log cannot be opened.
   Child(const std::vector<std::string>& argv, const std::filesystem::path& log,
         const std::vector<std::string>& environment = {});
   Child(Child&& other) noexcept;

@@ -127,7 +127,8 @@ std::span<const CommandEntry> commands() {
        "  yore export runs/ab-hybrid -o ab.onnx\n"
        "  yore export runs/ab-hybrid -o ab.safetensors --force\n"
        "  yore export models/smollm2 --to hf -o smollm2-hf   a model that transformers loads"},
-      {YORE_COMMAND(import), "read a model of another program, or what yore export wrote, into a model's folder",
+      {YORE_COMMAND(import),
+       "read a model of another program, or what yore export wrote, into a model's folder",
        "  yore import SmolLM2-135M -o models/smollm2         a folder of Hugging Face's\n"
        "  yore import gemma-3-270m.gguf -o models/gemma --dtype bf16\n"
        "  yore import ab.onnx -o models/ab\n"

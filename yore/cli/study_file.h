@@ -24,7 +24,8 @@
 //   of = "hybrid"
 //   against = "global"
 //   set = "41-100"
-//   published = [{ where = { "task.language" = "name:ab-star" }, value = 0.246 }]   # and source; may be left out
+//   published = [{ where = { "task.language" = "name:ab-star" }, value = 0.246 }]   # and source; may be left
+//   out
 //
 // Instead of the one text `scale`, a file may have several scales, of which --scale NAME chooses and "laptop"
 // is the default. What a scale sets stands in for the same key of [run] and [axes]:

@@ -1,6 +1,6 @@
 // A family of models that other programs keep: how its configuration and the names of its arrays become a
-// description and arrays of yore's, and back. A family is one short file and a line in the list of families; Hugging
-// Face folders and GGUF files both go through it.
+// description and arrays of yore's, and back. A family is one short file and a line in the list of families;
+// Hugging Face folders and GGUF files both go through it.
 #pragma once
 #include <span>
 #include <string>

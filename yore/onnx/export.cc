@@ -212,7 +212,8 @@ std::string explanation(const arch::ModelFile& file) {
       "Model of {}: {}. tokens [batch, length]: 0 .. {}{}; what follows a token changes nothing at "
       "it. "
       "logits [batch, length, {}]: at every token, of {}.",
-      file.task.empty() ? "next tokens" : "the task " + task, blocks, m.embedding.vocabulary - 1, named ? " (" + names + ")" : "", m.read_out.outputs,
+      file.task.empty() ? "next tokens" : "the task " + task, blocks, m.embedding.vocabulary - 1,
+      named ? " (" + names + ")" : "", m.read_out.outputs,
       m.read_out.kind == arch::ReadOutKind::Tags ? "its label" : "the token after it");
 }
 

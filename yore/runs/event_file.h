@@ -1,5 +1,6 @@
 // A run's history as TensorBoard reads it: an "event file" of records, each with its length and checksums.
-// Format: TensorFlow's record writer around its Event messages, of which a step, a time and named numbers are used.
+// Format: TensorFlow's record writer around its Event messages, of which a step, a time and named numbers are
+// used.
 #pragma once
 #include <filesystem>
 #include <string>

@@ -71,8 +71,7 @@ const TaskSizes& TaskMeasure::of(const runs::RunConfig& config) {
   sizes.task = tasks::make_task(config.task, {lookback});
   sizes.training = size_of("training", sizes.task->training_batch(1, 0, kDrawn));
   sizes.sets.push_back(size_of(*sizes.task, sizes.task->validation()));
-  for (const tasks::EvaluationSet& set : sizes.task->tests())
-    sizes.sets.push_back(size_of(*sizes.task, set));
+  for (const tasks::EvaluationSet& set : sizes.task->tests()) sizes.sets.push_back(size_of(*sizes.task, set));
   sizes.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return sizes;
 }

@@ -98,8 +98,8 @@ class Table {
   std::vector<double> write_, log_decay_, filled_, bias_;
 };
 
-/// The table of a setting: the same one for all who have it or asked for it last, since one of Erase::Delta can
-/// take seconds to make. Safe to call from several threads. Throws as Table does.
+/// The table of a setting: the same one for all who have it or asked for it last, since one of Erase::Delta
+/// can take seconds to make. Safe to call from several threads. Throws as Table does.
 std::shared_ptr<const Table> table_of(const Setting& setting);
 
 }  // namespace yore::mixers::blurry
