@@ -7,6 +7,8 @@ DEMO ?= runs/demo
 
 # Where tests and benchmark look for ONNX Runtime.
 ONNXRUNTIME := build/onnxruntime
+# And where slow tests and benchmark look for llama.cpp.
+LLAMA := build/llama
 
 .PHONY: all demo test test-slow judges check tsan bench lint format fuzz install clean setup
 
@@ -29,8 +31,9 @@ test: all          ## every test but the slow ones
 test-slow: all     ## the slow ones
 	ctest --preset slow
 
-judges: | setup    ## other programs that some tests ask (PyTorch 2 and others, 1.3 GB); without them those are skipped
+judges: | setup    ## other programs that some tests ask (PyTorch 2, llama.cpp and others, 1.4 GB); without them those are skipped
 	@scripts/judges build/judges
+	@scripts/llama $(LLAMA)
 
 check: | setup     ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	cmake --preset dev
@@ -38,11 +41,12 @@ check: | setup     ## the tests under AddressSanitizer and UndefinedBehaviorSani
 	@scripts/onnxruntime $(ONNXRUNTIME)
 	ctest --preset dev
 
-bench: | setup     ## time attention beside the machine's ceilings and other programs'
+bench: | setup     ## time attention, training steps and language models beside the machine's ceilings and other programs
 	@scripts/setup bench
 	cmake --preset release -DYORE_BENCH=ON
 	cmake --build --preset release -j $(JOBS) --target yore_bench_attention
 	@scripts/onnxruntime $(ONNXRUNTIME)
+	@scripts/llama $(LLAMA)
 	$(BUILD)/bench/attention --json bench.json
 
 tsan: | setup      ## the kernels' and the inspection's tests under ThreadSanitizer

@@ -56,5 +56,7 @@ endif()
 # Not built against: programs asked by tests and benchmark, which say so where they are missing.
 set(YORE_ONNXRUNTIME ${PROJECT_SOURCE_DIR}/build/onnxruntime CACHE PATH
   "The folder in which scripts/onnxruntime installed ONNX Runtime")
+set(YORE_LLAMA ${PROJECT_SOURCE_DIR}/build/llama CACHE PATH
+  "The folder in which scripts/llama installed llama.cpp")
 set(YORE_JUDGES ${PROJECT_SOURCE_DIR}/build/judges CACHE PATH
   "The Python environment in which scripts/judges installed other programs")
