@@ -3,6 +3,7 @@
 #include <cblas.h>
 
 #include <cstring>
+#include <thread>
 
 namespace yore::bench {
 namespace {
@@ -18,6 +19,13 @@ std::size_t area(int a, int b) {
 }
 
 }  // namespace
+
+void on_threads(int threads, const std::function<void(int)>& work) {
+  std::vector<std::thread> others;
+  for (int i = 1; i < threads; ++i) others.emplace_back(work, i);
+  work(0);
+  for (std::thread& other : others) other.join();
+}
 
 Sgemm::Sgemm(int m, int n, int k, bool transposed)
     : m_(m),
@@ -43,10 +51,16 @@ void Stream::run() {
   for (std::size_t i = 0; i < n; ++i) out[i] = q[i] + k[i] + v[i];
 }
 
+Read::Read(std::size_t count) : from_(numbers(count)) {}
+
 Copy::Copy(std::size_t count) : from_(numbers(count)), to_(count) {}
 
-void Copy::run() {
-  std::memcpy(to_.data(), from_.data(), sizeof(float) * from_.size());
+void Copy::run(int threads) {
+  on_threads(threads, [&](int thread) {
+    const std::size_t part = from_.size() / static_cast<std::size_t>(threads),
+                      first = static_cast<std::size_t>(thread) * part;
+    std::memcpy(to_.data() + first, from_.data() + first, sizeof(float) * part);
+  });
 }
 
 }  // namespace yore::bench

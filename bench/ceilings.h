@@ -1,9 +1,14 @@
 // What the machine can do, measured in the same run as what is compared with it.
 #pragma once
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 namespace yore::bench {
+
+/// Runs work(0) .. work(threads - 1) at once, a thread each, and waits for all.
+void on_threads(int threads, const std::function<void(int)>& work);
 
 /// Runs `rounds` rounds of independent fused multiply-adds on registers alone and returns the number of
 /// floating point operations that was (2 each).
@@ -36,11 +41,21 @@ class Stream {
   std::vector<float> q_, k_, v_, out_;
 };
 
-/// One memcpy of `count` floats.
+/// Reads `count` floats once and adds them up.
+class Read {
+ public:
+  explicit Read(std::size_t count);
+  void run(int threads);
+
+ private:
+  std::vector<float> from_;
+};
+
+/// `count` floats by memcpy, a part a thread.
 class Copy {
  public:
   explicit Copy(std::size_t count);
-  void run();
+  void run(int threads = 1);
   /// Read and written.
   double bytes() const { return 2.0 * sizeof(float) * static_cast<double>(from_.size()); }
 

@@ -60,4 +60,8 @@ base::Json LineProcess::ask(const base::Json& question) {
   return json;
 }
 
+void LineProcess::wait_for_output() {
+  if (std::getc(from_) == EOF) throw base::InputError(name_, "ended before it wrote anything");
+}
+
 }  // namespace yore::bench

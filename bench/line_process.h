@@ -21,6 +21,8 @@ class LineProcess {
 
   /// Sends one line and reads one. Throws InputError if the program has ended or answers {"error": ..}.
   base::Json ask(const base::Json& question);
+  /// Waits for the first byte that it writes unasked. Throws InputError if it ends without one.
+  void wait_for_output();
 
  private:
   std::string name_;

@@ -46,15 +46,25 @@ int main(int argc, char** argv) {
                choice->taken);
     ::execv("/proc/self/exe", argv);
   }
-  CLI::App app{"Times yore's attention beside this machine's ceilings and other programs' attention"};
+  CLI::App app{
+      "Times yore's attention, other mechanisms, training steps and language models beside this machine's "
+      "ceilings and other programs"};
   yore::bench::Options options;
   std::string json = "bench.json", memory_request;
   options.modules = YORE_BENCH_MODULES;
+  options.llama = YORE_BENCH_LLAMA;
+  options.models = YORE_BENCH_MODELS;
+  options.judges_python = YORE_BENCH_JUDGES "/bin/python";
   app.add_flag("--quick", options.quick, "Small shapes and few repetitions: does everything run?");
   app.add_option("--only", options.only, "Only the groups whose name contains this");
   app.add_option("--json", json, "Where to write the numbers")->capture_default_str();
   app.add_option("--modules", options.modules, "The folder in which npm installed onnxruntime-node")
       ->capture_default_str();
+  app.add_option("--llama", options.llama, "The folder in which scripts/llama installed node-llama-cpp")
+      ->capture_default_str();
+  app.add_option("--models", options.models, "The folder in which scripts/models put language models")
+      ->capture_default_str();
+  app.add_option("--judges-python", options.judges_python, "A Python with PyTorch 2")->capture_default_str();
   app.add_option("--memory-of", memory_request, "(used by itself)")->group("");
   CLI11_PARSE(app, argc, argv);
   try {

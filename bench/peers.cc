@@ -6,12 +6,35 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <type_traits>
 
 #include "yore/base/error.h"
 #include "yore/base/process.h"
 #include "yore/mixers/attention/attention.h"
 
 namespace yore::bench {
+namespace {
+
+/// What `start` starts, where there is node and npm's package.
+template <class Start>
+auto find_package(const std::filesystem::path& modules, const std::string& package, std::string& why_not,
+                  const Start& start) {
+  std::unique_ptr<std::remove_pointer_t<decltype(start())>> found;
+  if (!base::find_program("node")) {
+    why_not = "not installed (no node)";
+  } else if (!std::filesystem::exists(modules / "node_modules" / package)) {
+    why_not = fmt::format("not installed (no {})", package);
+  } else {
+    try {
+      found.reset(start());
+    } catch (const base::InputError& e) {
+      why_not = fmt::format("does not run here: {}", e.what());
+    }
+  }
+  return found;
+}
+
+}  // namespace
 
 TorchAttention::TorchAttention(Problem& p) : params_(p.params) {
   const Shape& s = p.shape;
@@ -44,18 +67,7 @@ void TorchAttention::step(bool composition) {
 }
 
 std::unique_ptr<OnnxRuntime> OnnxRuntime::find(const std::filesystem::path& modules, std::string& why_not) {
-  if (!base::find_program("node")) {
-    why_not = "not installed (no node)";
-  } else if (!std::filesystem::exists(modules / "node_modules" / "onnxruntime-node")) {
-    why_not = "not installed (no onnxruntime-node)";
-  } else {
-    try {
-      return std::unique_ptr<OnnxRuntime>(new OnnxRuntime(modules));
-    } catch (const base::InputError& e) {
-      why_not = fmt::format("does not run here: {}", e.what());
-    }
-  }
-  return nullptr;
+  return find_package(modules, "onnxruntime-node", why_not, [&] { return new OnnxRuntime(modules); });
 }
 
 OnnxRuntime::OnnxRuntime(const std::filesystem::path& modules)
@@ -120,6 +132,32 @@ std::vector<float> OnnxRuntime::answer(std::size_t numbers) {
 
 std::size_t OnnxRuntime::peak() {
   return process_.ask({{"do", "memory"}})["peak"].get<std::size_t>();
+}
+
+std::unique_ptr<LlamaCpp> LlamaCpp::find(const std::filesystem::path& modules, std::string& why_not) {
+  return find_package(modules, "node-llama-cpp", why_not, [&] { return new LlamaCpp(modules); });
+}
+
+LlamaCpp::LlamaCpp(const std::filesystem::path& modules)
+    : process_({"node", YORE_BENCH_LLAMA_PEER, modules.string()}) {
+  const base::Json answer = process_.ask({{"do", "version"}});
+  version_ = fmt::format("node-llama-cpp {} (llama.cpp {})", answer["version"].get<std::string>(),
+                         answer["llama_cpp"].get<std::string>());
+}
+
+void LlamaCpp::load(const std::filesystem::path& file, int threads, std::int64_t context) {
+  process_.ask({{"do", "load"}, {"file", file.string()}, {"threads", threads}, {"context", context}});
+}
+
+double LlamaCpp::read(const std::vector<std::int64_t>& tokens) {
+  return process_.ask({{"do", "read"}, {"tokens", tokens}})["seconds"].get<double>();
+}
+
+std::vector<std::int64_t> LlamaCpp::generate(const std::vector<std::int64_t>& tokens, int count,
+                                             std::vector<double>* seconds) {
+  const base::Json answer = process_.ask({{"do", "generate"}, {"tokens", tokens}, {"count", count}});
+  if (seconds != nullptr) *seconds = answer["seconds"].get<std::vector<double>>();
+  return answer["tokens"].get<std::vector<std::int64_t>>();
 }
 
 }  // namespace yore::bench

@@ -2,10 +2,12 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "bench/line_process.h"
 #include "bench/problem.h"
@@ -55,6 +57,27 @@ class OnnxRuntime {
  private:
   explicit OnnxRuntime(const std::filesystem::path& modules);
   std::vector<float> answer(std::size_t numbers);
+  LineProcess process_;
+  std::string version_;
+};
+
+/// llama.cpp (npm's node-llama-cpp) on a GGUF file, in a process of its own (tests/judges/llama_peer.js).
+class LlamaCpp {
+ public:
+  /// `modules`: the folder in which npm installed node-llama-cpp; as OnnxRuntime::find.
+  static std::unique_ptr<LlamaCpp> find(const std::filesystem::path& modules, std::string& why_not);
+
+  /// Makes it ready for a file, with room for `context` tokens.
+  void load(const std::filesystem::path& file, int threads, std::int64_t context);
+  /// Reads `tokens` from the beginning; its seconds.
+  double read(const std::vector<std::int64_t>& tokens);
+  /// Reads `tokens` from the beginning and goes on with the likeliest; what each but the first took.
+  std::vector<std::int64_t> generate(const std::vector<std::int64_t>& tokens, int count,
+                                     std::vector<double>* seconds = nullptr);
+  const std::string& version() const { return version_; }
+
+ private:
+  explicit LlamaCpp(const std::filesystem::path& modules);
   LineProcess process_;
   std::string version_;
 };

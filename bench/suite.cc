@@ -51,7 +51,6 @@ Suite::Suite(const Options& options) : options_(options), time_(options.quick ? 
   report_.peers.emplace_back(
       "ONNX Runtime", onnx_ ? "onnxruntime-node " + onnx_->version() + ", GroupQueryAttention" : why_not);
   report_.peers.emplace_back("torch", "libtorch " TORCH_VERSION ", composition with a mask");
-  report_.peers.emplace_back("ggml", YORE_BENCH_GGML);
 }
 
 bool Suite::wanted(const std::string& group) const {
@@ -206,9 +205,10 @@ void Suite::tiny() {
 
 void Suite::training() {
   if (!wanted("training")) return;
-  TrainingStep ours;
+  const Training recogniser = recogniser_training();
+  TrainingStep ours(recogniser);
   std::string why_not;
-  const auto eager = EagerStep::find(ours, why_not);
+  const auto eager = EagerStep::find(recogniser, Eager::Masked, "/usr/bin/python3", 10, why_not);
   report_.peers.emplace_back("eager PyTorch", eager ? "python3-torch, checked: same losses" : why_not);
   std::vector<Contender> contenders = {contender("yore", [&] { ours.run(); })};
   if (eager) {
@@ -297,6 +297,9 @@ Report Suite::run() {
   memory();
   layers();
   scans();
+  language_models();
+  flat_decode();
+  byte_models();
   return report_;
 }
 

@@ -13,6 +13,9 @@ struct Options {
   bool quick = false;             ///< small shapes, few repetitions, no targets: does it all run?
   std::string only;               ///< run the groups whose name contains this; empty = all
   std::filesystem::path modules;  ///< where npm put onnxruntime-node
+  std::filesystem::path llama;    ///< where npm put node-llama-cpp
+  std::filesystem::path models;   ///< where scripts/models put language models
+  std::string judges_python;      ///< with PyTorch 2, for training steps of language models
 };
 
 /// Runs the groups one after another; within a group what is compared takes turns. A group checks all answers
@@ -42,6 +45,10 @@ class Suite {
   void memory();
   void layers();
   void scans();
+  void language_models();
+  void language_model(const std::string& name, const std::filesystem::path& file, class LlamaCpp* llama);
+  void flat_decode();
+  void byte_models();
 
   Options options_;
   int time_;

@@ -35,8 +35,8 @@ std::string time_text(double seconds) {
   return fmt::format("{:.2f} s", seconds);
 }
 
-constexpr const char* kOthers[] = {"onnxruntime", "torch",      "ggml",       "stream",
-                                   "one_thread",  "after_1000", "after_10000"};
+constexpr const char* kOthers[] = {"onnxruntime", "torch",      "sdpa",       "llama",       "stream", "read",
+                                   "copy",        "one_thread", "after_1000", "after_10000", "at_64"};
 
 std::string number(const std::optional<double>& x, int digits) {
   return x ? fmt::format("{:.{}f}", *x, digits) : "-";
@@ -58,7 +58,7 @@ std::string to_text(const Report& r) {
   for (const auto& [name, value] : r.ceilings) lines.push_back({name, fmt::format("{:.1f}", value)});
   if (!r.ceilings.empty()) text += table(lines) + "\n";
 
-  lines = {{"what", "time", "GFLOP/s", "of FMA peak", "of sgemm", "x ONNX Runtime", "x torch", "x ggml",
+  lines = {{"what", "time", "GFLOP/s", "of FMA peak", "of sgemm", "x ONNX Runtime", "x torch", "x llama.cpp",
             "memory"}};
   for (const Row& row : r.rows) {
     const bool timed = row.times.count("yore") != 0;
@@ -67,7 +67,7 @@ std::string to_text(const Report& r) {
                      timed ? time_text(seconds) : "-",
                      timed && row.flops > 0 ? fmt::format("{:.1f}", 1e-9 * row.flops / seconds) : "-",
                      number(row.of_peak, 2), number(row.of_sgemm, 2), number(row.ratio("onnxruntime"), 1),
-                     number(row.ratio("torch"), 1), number(row.ratio("ggml"), 1), number(row.memory, 2)});
+                     number(row.ratio("torch"), 1), number(row.ratio("llama"), 1), number(row.memory, 2)});
   }
   text += table(lines) + "\n";
   if (r.targets.empty()) return text;

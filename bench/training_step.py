@@ -1,22 +1,24 @@
-"""The demo's recogniser as one writes it in PyTorch: a training step a line, told over standard input.
+"""A model of training_step.cc as one writes it in PyTorch: a training step a line, told over standard input.
 
-    python3 training_step.py FOLDER     FOLDER: model.json, weights.bin, batches.json (training_step.cc writes them)
-    {"do":"step","count":n} -> {"cpu":s,"losses":[..]}   n updates, CPU seconds of them all
+    python3 training_step.py FOLDER masked|sdpa
+                                FOLDER: model.json, weights.bin, batches.json (training_step.cc writes them)
+    {"do":"step","count":n} -> {"cpu":s,"losses":[..],"version":"2.13.0"}   n updates, CPU seconds of them all
 
-Words are padded to the batch's longest; a head's mask is an additive [T, T] table; everything is computed at every
-position and read at EOS. Batches are tensors before the clock starts.
+Attention is softmax(q k + mask) v with an additive [T, T] table, or scaled_dot_product_attention, with that table for a
+window and is_causal where every head sees all before it. Sequences are padded to the batch's longest; everything is
+computed at every position; a recogniser is read at EOS. Batches are tensors before the clock starts.
 """
 import json
 import os
 import sys
 import time
 
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
 try:
     import torch
 except ImportError:
-    print(json.dumps({"error": "no python3-torch"}), flush=True)
+    print(json.dumps({"error": f"no torch in {sys.executable}"}), flush=True)
     sys.exit(0)
 from torch import nn
 from torch.nn import functional as F
@@ -24,18 +26,30 @@ from torch.nn import functional as F
 torch.set_num_threads(1)
 
 
-def masks(lookbacks, length):
-    """[heads, T, T] additive, and [heads, T, 1]: 0 where a row sees nothing."""
-    at = torch.arange(length)
-    distance = at[:, None] - at[None, :]
-    seen = torch.stack([(distance >= 1) & ((distance <= k) if k >= 0 else torch.tensor(True)) for k in lookbacks])
-    return torch.zeros(seen.shape).masked_fill(~seen, -1e30), seen.any(-1, keepdim=True).float()
+class Seen:
+    """What rows see: .mask additive, [heads, T, T], or [T, T] where all heads see the same; .sees [.., T, 1] is 0 where a
+    row sees nothing, None if there is no such row; .causal: all heads see all up to themselves."""
+
+    def __init__(self, lookbacks, strict, length):
+        at = torch.arange(length)
+        distance = at[:, None] - at[None, :]
+        if len(set(lookbacks)) == 1:
+            lookbacks = lookbacks[:1]
+        seen = torch.stack([(distance >= int(strict)) & ((distance <= k) if k >= 0 else torch.tensor(True))
+                            for k in lookbacks])
+        if len(lookbacks) == 1:
+            seen = seen[0]
+        self.mask = torch.zeros(seen.shape).masked_fill(~seen, -1e30)
+        self.sees = None if seen.any(-1).all() else seen.any(-1, keepdim=True).float()
+        self.causal = not strict and lookbacks == [-1]
 
 
 class Block(nn.Module):
-    def __init__(self, width, heads, mlp_width):
+    def __init__(self, config, sdpa):
         super().__init__()
-        self.heads = heads
+        width, mlp_width = config["width"], config["mlp_width"]
+        self.heads, self.sdpa, self.pre = config["heads"], sdpa, config["norm_place"] == "pre"
+        self.activation = {"relu": F.relu, "gelu": F.gelu}[config["activation"]]
         self.qkv = nn.Linear(width, 3 * width)
         self.out = nn.Linear(width, width)
         self.attention_norm = nn.LayerNorm(width)
@@ -43,27 +57,57 @@ class Block(nn.Module):
         self.down = nn.Linear(mlp_width, width)
         self.mlp_norm = nn.LayerNorm(width)
 
-    def forward(self, x, mask, sees):
+    def attend(self, q, k, v, seen):
+        if self.sdpa:
+            return F.scaled_dot_product_attention(q, k, v, attn_mask=None if seen.causal else seen.mask,
+                                                  is_causal=seen.causal)
+        score = q @ k.transpose(2, 3) * q.shape[-1] ** -0.5 + seen.mask
+        return torch.softmax(score, -1) @ v
+
+    def attention(self, x, seen):
         batch, length, width = x.shape
         q, k, v = self.qkv(x).view(batch, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        score = q @ k.transpose(2, 3) * q.shape[-1] ** -0.5 + mask
-        mixed = (torch.softmax(score, -1) @ v) * sees
-        x = self.attention_norm(x + self.out(mixed.transpose(1, 2).reshape(batch, length, width)))
-        return self.mlp_norm(x + self.down(F.relu(self.up(x))))
+        mixed = self.attend(q, k, v, seen)
+        if seen.sees is not None:
+            mixed = mixed * seen.sees
+        return self.out(mixed.transpose(1, 2).reshape(batch, length, width))
+
+    def feed_forward(self, x):
+        return self.down(self.activation(self.up(x)))
+
+    def forward(self, x, seen):
+        if self.pre:
+            x = x + self.attention(self.attention_norm(x), seen)
+            return x + self.feed_forward(self.mlp_norm(x))
+        x = self.attention_norm(x + self.attention(x, seen))
+        return self.mlp_norm(x + self.feed_forward(x))
 
 
-class Recogniser(nn.Module):
-    def __init__(self, letters, layers, width, heads, mlp_width):
+class Model(nn.Module):
+    def __init__(self, config, sdpa, shapes):
         super().__init__()
-        self.embedding = nn.Embedding(letters + 1, width)
-        self.layers = nn.ModuleList(Block(width, heads, mlp_width) for _ in range(layers))
-        self.read_out = nn.Linear(width, 1)
+        width = config["width"]
+        self.accepts = config["read_out"] == "accept"
+        self.embedding = nn.Embedding(config["vocabulary"], width)
+        self.positions = nn.Embedding(*shapes["positions.weight"]) if "positions.weight" in shapes else None
+        self.layers = nn.ModuleList(Block(config, sdpa) for _ in range(config["layers"]))
+        self.final_norm = nn.LayerNorm(width) if "final_norm.weight" in shapes else nn.Identity()
+        self.read_out = nn.Linear(width, 1 if self.accepts else config["vocabulary"])
 
-    def forward(self, tokens, end, mask, sees):
+    def forward(self, tokens, end, seen):
         x = self.embedding(tokens)
+        if self.positions is not None:
+            x = x + self.positions.weight[:tokens.shape[1]]
         for layer in self.layers:
-            x = layer(x, mask, sees)
-        return self.read_out(x[torch.arange(len(end)), end]).squeeze(1)
+            x = layer(x, seen)
+        x = self.final_norm(x)
+        return self.read_out(x[torch.arange(len(end)), end]).squeeze(1) if self.accepts else self.read_out(x)
+
+    def loss(self, tokens, end, seen, targets):
+        logits = self(tokens, end, seen)
+        if self.accepts:
+            return F.binary_cross_entropy_with_logits(logits, targets)
+        return F.cross_entropy(logits.flatten(0, 1), targets.flatten())
 
 
 def name_here(name):
@@ -72,7 +116,18 @@ def name_here(name):
             "mlp.down", "down")
 
 
-def main(folder):
+def prepared(batch, config):
+    """Tensors of a batch: tokens, where sequences end, what rows see, targets."""
+    ends = [len(tokens) - 1 for tokens in batch["sequences"]]
+    length = max(ends) + 1
+    fill = config["vocabulary"] - 1  # EOS, where lengths differ
+    tokens = torch.tensor([tokens + [fill] * (length - len(tokens)) for tokens in batch["sequences"]])
+    targets = torch.tensor(batch["targets"])
+    return (tokens, torch.tensor(ends), Seen(config["lookback"], config["strict"], length),
+            targets.float() if config["read_out"] == "accept" else targets)
+
+
+def main(folder, attention):
     with open(os.path.join(folder, "model.json")) as f:
         config = json.load(f)
     with open(os.path.join(folder, "weights.bin"), "rb") as f:
@@ -80,7 +135,7 @@ def main(folder):
     with open(os.path.join(folder, "batches.json")) as f:
         batches = json.load(f)
 
-    model = Recogniser(*(config[key] for key in ("letters", "layers", "width", "heads", "mlp_width")))
+    model = Model(config, attention == "sdpa", {p["name"]: p["shape"] for p in config["parameters"]})
     state, begin, decays = {}, 0, {}
     for parameter in config["parameters"]:
         shape = parameter["shape"]
@@ -96,27 +151,21 @@ def main(folder):
               for which, decay in ((True, config["weight_decay"]), (False, 0.0))]
     optimiser = torch.optim.AdamW(groups, lr=config["learning_rate"], betas=(config["beta1"], config["beta2"]))
 
-    ready = []
-    for batch in batches:
-        ends = [len(word) for word in batch["words"]]
-        length = max(ends) + 1
-        tokens = torch.tensor([word + [config["letters"]] * (length - len(word)) for word in batch["words"]])
-        ready.append((tokens, torch.tensor(ends), *masks(config["lookback"], length), torch.tensor(batch["labels"])))
-
+    ready = [prepared(batch, config) for batch in batches]
     done = 0
     for line in sys.stdin:
         losses = []
         start = time.process_time()
         for _ in range(json.loads(line)["count"]):
-            tokens, end, mask, sees, labels = ready[done % len(ready)]
-            loss = F.binary_cross_entropy_with_logits(model(tokens, end, mask, sees), labels)
+            loss = model.loss(*ready[done % len(ready)])
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), config["clip_norm"])
             optimiser.step()
             losses.append(loss.item())
             done += 1
-        print(json.dumps({"cpu": time.process_time() - start, "losses": losses}), flush=True)
+        print(json.dumps({"cpu": time.process_time() - start, "losses": losses, "version": torch.__version__}),
+              flush=True)
 
 
-main(sys.argv[1])
+main(*sys.argv[1:])
