@@ -5,13 +5,10 @@
 
 #include <stdexcept>
 
-#include "yore/mixers/common/narrow_product.h"
+#include "yore/mixers/common/wide_product.h"
 
 namespace yore::mixers {
 namespace {
-
-/// Numbers of a matrix that are widened at a time: they stay in a second cache.
-constexpr std::int64_t kWidened = 1 << 18;
 
 at::Tensor narrow_linear(const at::Tensor& given, const at::Tensor& weight, const at::Tensor& bias) {
   const at::Tensor x = given.contiguous();
@@ -21,21 +18,21 @@ at::Tensor narrow_linear(const at::Tensor& given, const at::Tensor& weight, cons
         "linear_map: a matrix in bfloat16 takes rows in float, as many numbers as it is wide");
   at::Tensor y = at::empty({rows, out}, x.options());
   const auto* narrow = reinterpret_cast<const std::uint16_t*>(weight.data_ptr<at::BFloat16>());
-  if (rows <= kMostNarrowRows) {
-    narrow_product({rows, in, out, x.data_ptr<float>(), in, narrow,
-                    bias.defined() ? bias.data_ptr<float>() : nullptr, y.data_ptr<float>(), out,
-                    at::get_num_threads()});
-    return y;
-  }
-  const std::int64_t piece = std::max<std::int64_t>(1, kWidened / in);
-  at::Tensor wide = at::empty({std::min(piece, out), in}, x.options());
-  for (std::int64_t o = 0; o < out; o += piece) {
-    const std::int64_t count = std::min(piece, out - o);
-    widen(narrow + o * in, count * in, wide.data_ptr<float>());
-    at::Tensor columns = y.narrow(1, o, count);
-    at::mm_out(columns, x, wide.narrow(0, 0, count).t());
-  }
-  return bias.defined() ? y.add_(bias) : y;
+  const NarrowProduct product{rows,
+                              in,
+                              out,
+                              x.data_ptr<float>(),
+                              in,
+                              narrow,
+                              bias.defined() ? bias.data_ptr<float>() : nullptr,
+                              y.data_ptr<float>(),
+                              out,
+                              at::get_num_threads()};
+  if (rows <= kMostNarrowRows)
+    narrow_product(product);
+  else
+    wide_product(product);
+  return y;
 }
 
 }  // namespace

@@ -7,7 +7,7 @@ namespace yore::mixers {
 /// x [.., in] weight^T + bias: [.., out]. `weight` is [out, in], of x's type or, with x in float, bfloat16:
 /// then it is widened on the way and sums are taken in float, so that the result is that of the widened
 /// matrix but for the order of sums. Differentiable if weight is of x's type. Matrices in bfloat16 stay as
-/// they are: a few rows read them once (narrow_product.h), many rows widen them a piece at a time.
+/// they are: a few rows read them once (narrow_product.h), many rows a few times (wide_product.h).
 at::Tensor linear_map(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias = {});
 
 }  // namespace yore::mixers

@@ -80,18 +80,6 @@ void NarrowProductOf(const NarrowProduct& p) {
       });
 }
 
-void WidenOf(const std::uint16_t* from, std::int64_t count, float* to) {
-  kernels::note_target(HWY_TARGET);
-  const Tag<float> d;
-  const auto* narrow = reinterpret_cast<const hwy::bfloat16_t*>(from);
-  ForEachVector<float>(static_cast<std::size_t>(count), [&](std::size_t i, std::size_t some) HWY_ATTR {
-    if (some == kLanes<float>)
-      hn::StoreU(LoadStored(d, narrow + i), d, to + i);
-    else
-      StoreFirst(d, LoadStoredFirst(d, narrow + i, some), to + i, some);
-  });
-}
-
 }  // namespace yore::mixers::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -99,14 +87,9 @@ HWY_AFTER_NAMESPACE();
 namespace yore::mixers {
 
 HWY_EXPORT(NarrowProductOf);
-HWY_EXPORT(WidenOf);
 
 void narrow_product(const NarrowProduct& p) {
   HWY_DYNAMIC_DISPATCH(NarrowProductOf)(p);
-}
-
-void widen(const std::uint16_t* from, std::int64_t count, float* to) {
-  HWY_DYNAMIC_DISPATCH(WidenOf)(from, count, to);
 }
 
 }  // namespace yore::mixers

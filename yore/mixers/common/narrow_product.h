@@ -5,12 +5,12 @@
 
 namespace yore::mixers {
 
-/// Rows that one call takes at most.
+/// Rows that one call takes at most; wide_product() takes more.
 inline constexpr std::int64_t kMostNarrowRows = 8;
 
 /// y[r, o] = sum over i of x[r, i] weight[o, i], plus bias[o].
 struct NarrowProduct {
-  std::int64_t rows = 0;  ///< 0 .. kMostNarrowRows
+  std::int64_t rows = 0;  ///< 0 .. kMostNarrowRows for narrow_product()
   std::int64_t in = 0, out = 0;
   const float* x = nullptr;  ///< [rows, in], rows x_row numbers apart
   std::int64_t x_row = 0;
@@ -23,8 +23,5 @@ struct NarrowProduct {
 
 /// Sums are taken in float, in an order that depends on `in` and the target alone, not on rows or threads.
 void narrow_product(const NarrowProduct& p);
-
-/// `count` numbers widened, which is exact.
-void widen(const std::uint16_t* from, std::int64_t count, float* to);
 
 }  // namespace yore::mixers
