@@ -17,6 +17,13 @@ add_library(yore_gmp INTERFACE)
 target_include_directories(yore_gmp SYSTEM INTERFACE $<BUILD_INTERFACE:${YORE_GMP_INCLUDE}>)
 target_link_libraries(yore_gmp INTERFACE gmpxx gmp)
 
+# CRC-64, which liblzma computes with carry-less multiplications.
+find_library(YORE_LZMA_LIBRARY lzma REQUIRED)
+find_path(YORE_LZMA_INCLUDE lzma.h REQUIRED)
+add_library(yore_lzma INTERFACE)
+target_include_directories(yore_lzma SYSTEM INTERFACE $<BUILD_INTERFACE:${YORE_LZMA_INCLUDE}>)
+target_link_libraries(yore_lzma INTERFACE lzma)
+
 # Tokenizers: regular expressions over Unicode, and Unicode's normal forms. By plain library names, as an installed yore
 # links them.
 find_library(YORE_PCRE2_LIBRARY pcre2-8 REQUIRED)

@@ -24,7 +24,7 @@ if(YORE_KERNELS)
   endforeach()
   yore_pkg_config(yore-kernels kernels "Attention over the past, for C and C++" "" ${yore_kernel_libraries})
 endif()
-install(TARGETS ${yore_libraries} yore_gmp yore_unicode yore_onnx_proto EXPORT yoreTargets
+install(TARGETS ${yore_libraries} yore_gmp yore_lzma yore_unicode yore_onnx_proto EXPORT yoreTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 list(TRANSFORM yore_libraries REPLACE "^yore_(mixers|mixer_layers|model|training|inspection)$" "" OUTPUT_VARIABLE theory)
 list(REMOVE_ITEM theory "")

@@ -20,7 +20,7 @@ function(yore_pkg_config name component description packages)
       string(APPEND outside " -l${library}")
     endforeach()
   else()
-    set(outside "-lonnx_proto -lprotobuf -lpcre2-8 -lutf8proc -lgmpxx -lgmp -lpthread")
+    set(outside "-lonnx_proto -lprotobuf -lpcre2-8 -lutf8proc -lgmpxx -lgmp -llzma -lpthread")
   endif()
   # Not $<INSTALL_PREFIX>: pkg-config finds the prefix from where the file lies.
   file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/${name}.pc CONTENT
