@@ -5,6 +5,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,11 +34,16 @@ struct StateSetting {
   std::int64_t max_tokens = 0;  ///< most tokens of a sequence; 0 = no bound
 };
 
+struct HeadsSeen;  // heads_seen.h
+
 /// What a forward pass may be asked beside its numbers.
 struct MixContext {
   /// [H] factors on what each head hands on, differentiable; undefined = all 1. A mechanism without heads
   /// refuses it with std::invalid_argument.
   at::Tensor head_gates;
+  /// Told what attention computes with, by forward() alone; the references hold during the call. Mechanisms
+  /// without scores of queries and keys never call it.
+  std::function<void(const HeadsSeen&)> observe;
 };
 
 /// A layer from rows [N, width] to rows [N, width] in which a row depends on itself and earlier rows of its

@@ -6,16 +6,22 @@
 #include <functional>
 #include <vector>
 
+namespace yore::mixers {
+struct HeadsSeen;  // mixers/heads_seen.h
+}
+
 namespace yore::model {
 
 /// A place between two parts of the model, where a tensor of rows [rows, width] passes.
 enum class Point {
-  Embedded,     ///< the embedded tokens with their positions, before block 0
-  MixerOut,     ///< what the mixer gives, before it is added
-  AfterMixer,   ///< the residual stream after the mixer (after a post-norm)
-  FeedForward,  ///< what the feed-forward net gives, before it is added
-  AfterBlock,   ///< the residual stream after the block's feed-forward net (after a post-norm)
-  Final,        ///< after the final norm: what the read-out reads
+  Embedded,       ///< the embedded tokens with their positions, before block 0
+  MixerIn,        ///< what the mixer is given: the stream, after a norm that stands before it
+  MixerOut,       ///< what the mixer gives, before it is added
+  AfterMixer,     ///< the residual stream after the mixer (after a post-norm)
+  FeedForwardIn,  ///< what the feed-forward net is given, as MixerIn
+  FeedForward,    ///< what the feed-forward net gives, before it is added
+  AfterBlock,     ///< the residual stream after the block's feed-forward net (after a post-norm)
+  Final,          ///< after the final norm: what the read-out reads
 };
 
 struct Context {
@@ -24,6 +30,9 @@ struct Context {
   /// Called at every point with its block (-1 for Embedded and Final); what it returns goes on in place of
   /// the rows it was given.
   std::function<at::Tensor(Point point, int block, const at::Tensor& rows)> probe;
+  /// Told what each block's attention computes with (mixers::MixContext::observe), in passes over whole
+  /// sequences.
+  std::function<void(int block, const mixers::HeadsSeen& seen)> observe;
 };
 
 }  // namespace yore::model

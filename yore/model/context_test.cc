@@ -6,6 +6,8 @@
 
 #include <utility>
 
+#include "yore/mixers/attention/attention.h"
+#include "yore/mixers/heads_seen.h"
 #include "yore/model/test_models.h"
 
 namespace yore::model {
@@ -40,8 +42,9 @@ using Place = std::pair<Point, int>;
 std::vector<Place> places(bool feed_forward) {
   std::vector<Place> all = {{Point::Embedded, -1}};
   for (int b = 0; b < 2; ++b) {
-    all.insert(all.end(), {{Point::MixerOut, b}, {Point::AfterMixer, b}});
-    if (feed_forward) all.insert(all.end(), {{Point::FeedForward, b}, {Point::AfterBlock, b}});
+    all.insert(all.end(), {{Point::MixerIn, b}, {Point::MixerOut, b}, {Point::AfterMixer, b}});
+    if (feed_forward)
+      all.insert(all.end(), {{Point::FeedForwardIn, b}, {Point::FeedForward, b}, {Point::AfterBlock, b}});
   }
   all.emplace_back(Point::Final, -1);
   return all;
@@ -80,7 +83,9 @@ TEST(Probe, SeesEveryPointInItsOrder) {
       // Looking changes nothing, and the last point is what is read.
       EXPECT_TRUE(at::equal(seen.back(), model.hidden(input)));
       // After the mixer is before it and its out.
-      EXPECT_EQ(at::equal(seen[2], seen[0] + seen[1]), std::string(place) != "post");
+      EXPECT_EQ(at::equal(seen[3], seen[0] + seen[2]), std::string(place) != "post");
+      // Without a norm before it the mixer is given the stream itself.
+      EXPECT_EQ(at::equal(seen[1], seen[0]), std::string(place) == "post");
     }
 }
 
@@ -94,7 +99,9 @@ TEST(Probe, ReplacedRowsGoOn) {
     const at::Tensor expected = model.forward(b);
     EXPECT_FALSE(near(model.forward(a), expected));
     for (std::size_t i = 0; i < where.size(); ++i) {
-      const bool whole = where[i].first != Point::MixerOut && where[i].first != Point::FeedForward;
+      const Point at = where[i].first;
+      const bool whole =
+          at == Point::Embedded || at == Point::AfterMixer || at == Point::AfterBlock || at == Point::Final;
       EXPECT_EQ(near(model.forward(a, replacing(where[i], other[i])), expected), whole) << place << " " << i;
     }
   }
@@ -126,14 +133,46 @@ TEST(Probe, SeesTheRowsThatAreComputed) {
     return x;
   };
   model.hidden_last(input, context);
-  EXPECT_EQ(counts, (std::vector<std::int64_t>{24, 24, 24, 24, 24, 5, 5, 5, 5, 5}));
+  EXPECT_EQ(counts, (std::vector<std::int64_t>{24, 24, 24, 24, 24, 24, 24, 24, 5, 5, 5, 5, 5, 5}));
   counts.clear();
   model.hidden_at(input, at::tensor(std::vector<std::int64_t>{1, 2}, at::kLong), context);
-  EXPECT_EQ(counts, (std::vector<std::int64_t>{24, 24, 24, 24, 24, 2, 2, 2, 2, 2}));
+  EXPECT_EQ(counts, (std::vector<std::int64_t>{24, 24, 24, 24, 24, 24, 24, 24, 2, 2, 2, 2, 2, 2}));
   counts.clear();
   Model::State state = model.start(1);
   model.advance(state, {{0, 1, 2}}, context);
-  EXPECT_EQ(counts, std::vector<std::int64_t>(10, 3));
+  EXPECT_EQ(counts, std::vector<std::int64_t>(14, 3));
+}
+
+// What an observer is handed is what the layer computed with: the definition spelled out on it gives what the
+// heads hand on, and the numbers that go on are those of a pass that nobody observes.
+TEST(Observe, SeesWhatTheHeadsComputeWith) {
+  const Input input = rows({{0, 1, 2, 2, 1}});
+  for (const char* positions : {"none", "rotary"}) {
+    arch::ModelOptions c = options("pre");
+    c.positions = positions;
+    const Model model = shaken(c);
+    std::vector<int> blocks;
+    std::vector<at::Tensor> given, hands;
+    Context context;
+    context.probe = [&](Point point, int, const at::Tensor& x) {
+      if (point == Point::MixerIn) given.push_back(x);
+      return x;
+    };
+    context.observe = [&](int block, const mixers::HeadsSeen& seen) {
+      blocks.push_back(block);
+      EXPECT_TRUE(at::equal(seen.x, given.back()));
+      EXPECT_EQ(seen.q.sizes().vec(), (std::vector<std::int64_t>{6, 2, 4}));
+      hands.push_back(seen.mixed);
+      EXPECT_TRUE(
+          near(seen.mixed, mixers::attention_composition(seen.q.unsqueeze(0), seen.k.unsqueeze(0),
+                                                         seen.v.unsqueeze(0), seen.params, seen.sink_logits)
+                               .squeeze(0)));
+      EXPECT_EQ(seen.rows.starts, (std::vector<std::int64_t>{0, 6}));
+    };
+    EXPECT_TRUE(near(model.hidden(input, context), model.hidden(input)));
+    EXPECT_EQ(blocks, (std::vector<int>{0, 1}));
+    EXPECT_FALSE(near(hands[0], hands[1]));
+  }
 }
 
 at::Tensor factors(double a, double b) {
@@ -145,8 +184,8 @@ TEST(HeadGates, ScaleWhatAHeadHandsOn) {
   const Input input = rows(some_words());
   const Model model = shaken(options("post"));
   const at::Tensor plain = model.forward(input);
-  EXPECT_TRUE(at::equal(plain, model.forward(input, {{factors(1, 1), factors(1, 1)}, {}})));
-  EXPECT_TRUE(at::equal(plain, model.forward(input, {{at::Tensor(), factors(1, 1)}, {}})));
+  EXPECT_TRUE(at::equal(plain, model.forward(input, {{factors(1, 1), factors(1, 1)}, {}, {}})));
+  EXPECT_TRUE(at::equal(plain, model.forward(input, {{at::Tensor(), factors(1, 1)}, {}, {}})));
   for (int b : {0, 1})
     for (int h : {0, 1})
       for (double gate : {0.0, 0.3, -2.0}) {
@@ -174,7 +213,7 @@ TEST(HeadGates, HaveGradients) {
                                          factors(-0.4, 1.1).set_requires_grad(true)};
   const at::Tensor weights = at::sin(at::arange(48, at::kDouble)).view({24, 2});
   const auto loss = [&](const std::vector<at::Tensor>& g) {
-    return (model.forward(input, {g, {}}) * weights).sum();
+    return (model.forward(input, {g, {}, {}}) * weights).sum();
   };
   const auto gradients = torch::autograd::grad({loss(gates)}, gates);
   for (std::size_t b : {0U, 1U})

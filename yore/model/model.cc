@@ -158,14 +158,15 @@ at::Tensor Model::block(std::size_t index, at::Tensor x, const at::Tensor* keep,
                         const Context& context) const {
   const Layer& layer = layers_[index];
   const int b = static_cast<int>(index);
-  at::Tensor mixed = mix(layer.pre ? apply(layer.mixer_norm, x) : x);
+  at::Tensor mixed = mix(probed(context, Point::MixerIn, b, layer.pre ? apply(layer.mixer_norm, x) : x));
   if (layer.both) mixed = apply(layer.mixer_norm_after, mixed);
   if (keep != nullptr) x = x.index_select(0, *keep);
   x = x + probed(context, Point::MixerOut, b, mixed);
   if (layer.post) x = apply(layer.mixer_norm, x);
   x = probed(context, Point::AfterMixer, b, x);
   if (layer.activation == Activation::None) return x;
-  at::Tensor more = feed_forward(layer, layer.pre ? apply(layer.mlp_norm, x) : x);
+  at::Tensor more =
+      feed_forward(layer, probed(context, Point::FeedForwardIn, b, layer.pre ? apply(layer.mlp_norm, x) : x));
   if (layer.both) more = apply(layer.mlp_norm_after, more);
   x = x + probed(context, Point::FeedForward, b, more);
   if (layer.post) x = apply(layer.mlp_norm, x);
@@ -178,9 +179,14 @@ at::Tensor Model::run(const Input& input, const at::Tensor* keep, const Mix& mix
   at::Tensor x = probed(context, Point::Embedded, -1, embed(input));
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     const bool last = l + 1 == layers_.size();
-    const mixers::MixContext gates{l < context.head_gates.size() ? context.head_gates[l] : at::Tensor()};
+    mixers::MixContext asked;
+    if (l < context.head_gates.size()) asked.head_gates = context.head_gates[l];
+    if (context.observe)
+      asked.observe = [&context, l](const mixers::HeadsSeen& seen) {
+        context.observe(static_cast<int>(l), seen);
+      };
     x = block(
-        l, x, last ? keep : nullptr, [&](const at::Tensor& seen) { return mix(l, seen, gates, last); },
+        l, x, last ? keep : nullptr, [&](const at::Tensor& seen) { return mix(l, seen, asked, last); },
         context);
   }
   return probed(context, Point::Final, -1, apply(final_norm_, x));
@@ -189,8 +195,8 @@ at::Tensor Model::run(const Input& input, const at::Tensor* keep, const Mix& mix
 at::Tensor Model::hidden(const Input& input, const Context& context) const {
   return run(
       input, nullptr,
-      [&](std::size_t l, const at::Tensor& x, const mixers::MixContext& gates, bool) {
-        return layers_[l].mixer->forward(x, input, gates);
+      [&](std::size_t l, const at::Tensor& x, const mixers::MixContext& asked, bool) {
+        return layers_[l].mixer->forward(x, input, asked);
       },
       context);
 }
@@ -198,9 +204,9 @@ at::Tensor Model::hidden(const Input& input, const Context& context) const {
 at::Tensor Model::hidden_last(const Input& input, const Context& context) const {
   return run(
       input, &input.last,
-      [&](std::size_t l, const at::Tensor& x, const mixers::MixContext& gates, bool last) {
+      [&](std::size_t l, const at::Tensor& x, const mixers::MixContext& asked, bool last) {
         const mixers::Mixer& mixer = *layers_[l].mixer;
-        return last ? mixer.forward_last(x, input, gates) : mixer.forward(x, input, gates);
+        return last ? mixer.forward_last(x, input, asked) : mixer.forward(x, input, asked);
       },
       context);
 }
@@ -208,8 +214,8 @@ at::Tensor Model::hidden_last(const Input& input, const Context& context) const 
 at::Tensor Model::hidden_at(const Input& input, const at::Tensor& rows, const Context& context) const {
   return run(
       input, &rows,
-      [&](std::size_t l, const at::Tensor& x, const mixers::MixContext& gates, bool last) {
-        const at::Tensor all = layers_[l].mixer->forward(x, input, gates);
+      [&](std::size_t l, const at::Tensor& x, const mixers::MixContext& asked, bool last) {
+        const at::Tensor all = layers_[l].mixer->forward(x, input, asked);
         return last ? all.index_select(0, rows) : all;
       },
       context);
@@ -292,8 +298,8 @@ at::Tensor Model::go_on(State& state, const std::vector<std::vector<std::int64_t
   const Input input = continuation(tokens, before);
   return read(run(
       input, last_alone ? &input.last : nullptr,
-      [&](std::size_t l, const at::Tensor& x, const mixers::MixContext& gates, bool last) {
-        const at::Tensor mixed = layers_[l].mixer->advance(*state.layers_[l], x, input, gates);
+      [&](std::size_t l, const at::Tensor& x, const mixers::MixContext& asked, bool last) {
+        const at::Tensor mixed = layers_[l].mixer->advance(*state.layers_[l], x, input, asked);
         return last && last_alone ? mixed.index_select(0, input.last) : mixed;
       },
       context));

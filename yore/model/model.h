@@ -129,7 +129,7 @@ class Model {
   template <class Mix>
   at::Tensor block(std::size_t index, at::Tensor x, const at::Tensor* keep, const Mix& mix,
                    const Context& context) const;
-  /// All blocks and the final norm; mix(layer, x, gates, last).
+  /// All blocks and the final norm; mix(layer, x, asked, last).
   template <class Mix>
   at::Tensor run(const Input& input, const at::Tensor* keep, const Mix& mix, const Context& context) const;
   at::Tensor go_on(State& state, const std::vector<std::vector<std::int64_t>>& tokens, bool last_alone,

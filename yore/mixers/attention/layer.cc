@@ -8,6 +8,7 @@
 #include "yore/mixers/attention/options.h"
 #include "yore/mixers/common/linear_map.h"
 #include "yore/mixers/common/positions.h"
+#include "yore/mixers/heads_seen.h"
 #include "yore/mixers/mixer.h"
 
 namespace yore::mixers {
@@ -52,10 +53,14 @@ class AttentionLayer final : public Mixer {
       : Mixer(attention_spec(), setting), options_(read_attention_options(setting)), places_(options_) {}
 
   at::Tensor forward(const at::Tensor& x, const PackedRows& rows, const MixContext& context) const override {
-    if (plain()) return out(attention_packed(packed_heads(x, rows), rows.starts, options_.params), context);
+    // Who observes is handed the tensors that are computed with, one by one.
+    if (plain() && !context.observe)
+      return out(attention_packed(packed_heads(x, rows), rows.starts, options_.params), context);
     const HeadRows h = heads_of(x, rows);
-    return out(attention_packed(h.q, h.k, h.v, rows.starts, rows.starts, options_.params, sink_logits()),
-               context);
+    const at::Tensor mixed =
+        attention_packed(h.q, h.k, h.v, rows.starts, rows.starts, options_.params, sink_logits());
+    if (context.observe) context.observe({x, h.q, h.k, h.v, mixed, sink_logits(), options_.params, rows});
+    return out(mixed, context);
   }
 
   /// Only keys and values are computed at every row.
