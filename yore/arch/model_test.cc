@@ -110,7 +110,7 @@ TEST(Arch, OptionsOfAttentionBeyondTheShorthandAreKeptAndRefusedThere) {
   for (const char* mixer :
        {"attention:kv_heads=2", "attention:qk_norm=rms", "attention:scale=0.5", "attention:soft_cap=50",
         "attention:sink_logits", "attention:sinks=1,lookback=3", "attention:bias=false",
-        "attention:out_bias=false",
+        "attention:out_bias=false", "attention:value_scale=on", "attention:value_scale=backward_only",
         "attention:positions=rotary,rotary_base=500000,rotary_scaling=llama3:[8,1,4,8192]",
         "attention:positions=rotary,rotary_fraction=0.5",
         "attention:positions=rotary,rotary_style=adjacent"}) {

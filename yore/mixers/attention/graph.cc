@@ -54,6 +54,15 @@ std::string penalised(LayerGraph& g, const std::string& scores, const std::vecto
   return g.op("Sub", {scores, g.op("Mul", {far, each})});
 }
 
+/// Values [rows, kv_heads, dim] times r / (r + C), r their squared norms.
+std::string scaled(LayerGraph& g, const std::string& v, const AttentionOptions& o) {
+  const std::string constant = g.op(
+      "Mul", {g.op("Exp", {g.op("Reshape", {g.parameter("value_scale.theta"), g.integers({o.kv_heads, 1})})}),
+              g.real(o.value_scale_constant)});
+  const std::string r = g.sum(g.op("Mul", {v, v}));
+  return g.op("Mul", {v, g.op("Div", {r, g.op("Add", {r, constant})})});
+}
+
 }  // namespace
 
 /// Named in CMakeLists.txt's list of mechanisms.
@@ -80,8 +89,10 @@ std::string attention_graph(LayerGraph& g, const std::string& x) {
   };
   const std::string q = by_head(ready(0, heads, "q_norm.weight"), heads, false);
   const std::string k = by_head(ready(o.mixed_width(), kv_heads, "k_norm.weight"), kv_heads, true);
-  const std::string v =
-      by_head(g.heads_of(qkv, o.mixed_width() + o.kv_width(), kv_heads, dim), kv_heads, false);
+  std::string values = g.heads_of(qkv, o.mixed_width() + o.kv_width(), kv_heads, dim);
+  // backward_only is about gradients, which no graph has.
+  if (o.value_scale == ValueScale::On) values = scaled(g, values, o);
+  const std::string v = by_head(values, kv_heads, false);
 
   std::string scores = g.node("scores", "Mul", {g.op("MatMul", {q, k}), g.real(*o.params.scale)});
   if (o.params.soft_cap != 0) {

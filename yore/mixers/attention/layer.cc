@@ -6,6 +6,7 @@
 #include "yore/mixers/attention/attention.h"
 #include "yore/mixers/attention/decode.h"
 #include "yore/mixers/attention/options.h"
+#include "yore/mixers/attention/value_scale_torch.h"
 #include "yore/mixers/common/linear_map.h"
 #include "yore/mixers/common/positions.h"
 #include "yore/mixers/heads_seen.h"
@@ -19,7 +20,7 @@ namespace {
 
 /// Where the parameters stand in Spec::parameters.
 struct AttentionPlaces {
-  std::size_t qkv_weight = 0, qkv_bias, out_weight, out_bias, q_norm, k_norm, sink_logits;
+  std::size_t qkv_weight = 0, qkv_bias, out_weight, out_bias, q_norm, k_norm, sink_logits, theta;
   explicit AttentionPlaces(const AttentionOptions& o) {
     std::size_t next = 1;
     const auto take = [&](bool there) { return there ? next++ : kAbsent; };
@@ -29,6 +30,7 @@ struct AttentionPlaces {
     q_norm = take(o.qk_norm != QkNorm::None);
     k_norm = take(o.qk_norm != QkNorm::None);
     sink_logits = take(o.sink_logits);
+    theta = take(o.value_scale == ValueScale::On);
   }
   static constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
 };
@@ -71,13 +73,13 @@ class AttentionLayer final : public Mixer {
                                places_.q_norm, rows.longest, rows.last_position);
     at::Tensor kv = product(x, mixed, 2 * options_.kv_width()).view({-1, 2, kv_heads(), dim()});
     const at::Tensor k = ready(kv.select(1, 0), places_.k_norm, rows.longest, rows.position);
+    const at::Tensor v = scaled(kv.select(1, 1));
     if (options_.sink_logits) {
       std::vector<std::int64_t> each;  // one query a sequence
       for (std::int64_t b = 0; b <= sequences; ++b) each.push_back(b);
-      return out(attention_packed(q, k, kv.select(1, 1), each, rows.starts, options_.params, sink_logits()),
-                 context);
+      return out(attention_packed(q, k, v, each, rows.starts, options_.params, sink_logits()), context);
     }
-    if (rotary() || normed()) kv = at::stack({k, kv.select(1, 1)}, 1);
+    if (rotary() || normed() || scales_values()) kv = at::stack({k, v}, 1);
     return out(attention_last(q, kv, rows.starts, options_.params), context);
   }
 
@@ -113,8 +115,11 @@ class AttentionLayer final : public Mixer {
   std::int64_t dim() const { return options_.head_width; }
   bool rotary() const { return options_.positions == AttentionPositions::Rotary; }
   bool normed() const { return options_.qk_norm != QkNorm::None; }
+  bool scales_values() const { return options_.value_scale != ValueScale::Off; }
   /// Whether queries, keys and values can stay in the one array that their product makes.
-  bool plain() const { return kv_heads() == heads() && !normed() && !options_.sink_logits; }
+  bool plain() const {
+    return kv_heads() == heads() && !normed() && !options_.sink_logits && !scales_values();
+  }
 
   /// The parameter at a place of AttentionPlaces, undefined if the layer has none.
   at::Tensor parameter(std::size_t place) const {
@@ -148,6 +153,12 @@ class AttentionLayer final : public Mixer {
     }
     return rotary() ? rotate(x, rotary_rows(longest), position, options_.rotary.adjacent) : x;
   }
+  /// Values [N, H_kv, D] as the heads take them, and a state keeps them.
+  at::Tensor scaled(const at::Tensor& v) const {
+    if (!scales_values()) return v;
+    return scale_values(v, parameter(places_.theta),
+                        {options_.value_scale_constant, options_.value_scale == ValueScale::BackwardOnly});
+  }
   /// Queries, keys and values in one array [N, 3, H, D], for a layer that is plain().
   at::Tensor packed_heads(const at::Tensor& x, const PackedRows& rows) const {
     const at::Tensor qkv = product(x, 0, 3 * options_.mixed_width()).view({-1, 3, heads(), dim()});
@@ -164,7 +175,7 @@ class AttentionLayer final : public Mixer {
     };
     return {ready(part(0, heads()), places_.q_norm, rows.longest, rows.position),
             ready(part(mixed, kv_heads()), places_.k_norm, rows.longest, rows.position),
-            part(mixed + kv, kv_heads())};
+            scaled(part(mixed + kv, kv_heads()))};
   }
 
   template <class T>

@@ -25,6 +25,8 @@ struct Layer {
   double scale, soft_cap;
   std::string positions, rotary_style, rotary_scaling, qk_norm;
   double rotary_base, rotary_fraction, qk_norm_epsilon;
+  std::string value_scale;
+  double value_scale_sigma;
 
   explicit Layer(const Json& options) {
     Json left = options;
@@ -48,6 +50,8 @@ struct Layer {
     rotary_scaling = take("rotary_scaling", std::string("none"));
     qk_norm = take("qk_norm", std::string("none"));
     qk_norm_epsilon = take("qk_norm_epsilon", 1e-6);
+    value_scale = take("value_scale", std::string("off"));
+    value_scale_sigma = take("value_scale_sigma", 0.0);
     // The parameters tell whether these are there.
     for (const char* name : {"bias", "out_bias", "sink_logits"}) left.erase(name);
     if (!left.empty())
@@ -127,6 +131,24 @@ void prepare(Numbers& x, std::int64_t tokens, const Layer& layer, const Numbers*
   }
 }
 
+/// One key head's values [tokens, dim], each times r / (r + C). Of backward_only the complex step, which is
+/// the derivative, is that of the scaled value, and the number that of the value itself.
+void shrink(Numbers& v, std::int64_t tokens, std::int64_t width, const Layer& layer, Complex theta) {
+  const int dim = layer.head_width;
+  const double sigma =
+      layer.value_scale_sigma > 0 ? layer.value_scale_sigma : 1 / std::sqrt(3.0 * static_cast<double>(width));
+  const Complex constant = static_cast<double>(width) * dim * sigma * sigma * std::exp(theta);
+  for (std::int64_t t = 0; t < tokens; ++t) {
+    Complex r = 0;
+    for (int d = 0; d < dim; ++d) r += v[place(t, dim, d)] * v[place(t, dim, d)];
+    for (int d = 0; d < dim; ++d) {
+      Complex& x = v[place(t, dim, d)];
+      const Complex scaled = r / (r + constant) * x;
+      x = layer.value_scale == "on" ? scaled : Complex(x.real(), scaled.imag());
+    }
+  }
+}
+
 /// ALiBi's slope of head h of `heads`: those of the largest power of two, then every second one of twice as
 /// many.
 double slope_of(int h, int heads) {
@@ -183,9 +205,13 @@ Numbers attention_reference(const MixerSetting& setting, const conformance::Laye
     Numbers q = head(h), k = head(layer.heads + group);
     prepare(q, tokens, layer, find("q_norm.weight"));
     prepare(k, tokens, layer, find("k_norm.weight"));
-    const Numbers* sink_logits = find("sink_logits");
-    const Numbers out = attend(layer, h, tokens, q, k, head(layer.heads + layer.kv_heads + group),
-                               sink_logits == nullptr ? nullptr : &(*sink_logits)[i]);
+    Numbers v = head(layer.heads + layer.kv_heads + group);
+    const Numbers *theta = find("value_scale.theta"), *sink_logits = find("sink_logits");
+    if (layer.value_scale != "off")
+      shrink(v, tokens, setting.width, layer,
+             theta == nullptr ? 0 : (*theta)[static_cast<std::size_t>(group)]);
+    const Numbers out =
+        attend(layer, h, tokens, q, k, v, sink_logits == nullptr ? nullptr : &(*sink_logits)[i]);
     for (std::int64_t t = 0; t < tokens; ++t)
       for (std::int64_t d = 0; d < dim; ++d)
         handed[place(t, mixed, h * dim + d)] =
@@ -246,6 +272,12 @@ conformance::LayerCases attention_layer_cases() {
       {{"positions", "rotary"}, {"rotary_fraction", 0.5}, {"rotary_style", "adjacent"}, {"kv_heads", 2}});
   for (const char* scaling : {"linear:2", "llama3:4,1,4,16", "yarn:4,8"})
     add(std::string("rotary, ") + scaling, {{"positions", "rotary"}, {"rotary_scaling", scaling}});
+  add("scaled values", {{"value_scale", "on"}});
+  add("scaled values, grouped keys, sigma",
+      {{"value_scale", "on"}, {"value_scale_sigma", 0.7}, {"kv_heads", 2}, {"sink_logits", true}});
+  add("scaled values, rotary, strict", {{"value_scale", "on"}, {"positions", "rotary"}, {"strict", true}});
+  add("values scaled backward only", {{"value_scale", "backward_only"}});
+  add("values scaled backward only, one key head", {{"value_scale", "backward_only"}, {"kv_heads", 1}});
   add("a model's mixture", {{"kv_heads", 2},
                             {"positions", "rotary"},
                             {"bias", false},

@@ -1,7 +1,9 @@
-// Options of the attention layer that cannot be meant.
+// Options of the attention layer that cannot be meant, and what V-scale's control promises.
+#include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
 #include "yore/base/error.h"
+#include "yore/mixers/common/layer_test_support.h"
 #include "yore/mixers/mixer.h"
 
 namespace yore::mixers {
@@ -46,6 +48,34 @@ TEST(AttentionLayer, RefusesImpossibleShapes) {
 TEST(AttentionLayer, AWindowCountsThePositionItself) {
   EXPECT_EQ(make_mixer("attention", {6, {{"heads", 2}, {"window", 3}}})->setting().options,
             make_mixer("attention", {6, {{"heads", 2}, {"lookback", 2}}})->setting().options);
+}
+
+// The control of V-scale: every way through the layer gives the bits of a layer without it; only gradients
+// differ.
+TEST(AttentionLayer, ValuesScaledBackwardOnlyAreTheBitsOfNone) {
+  const PackedRows rows = packed_rows({5, 3, 9});
+  for (const base::Json& more : {base::Json::object(), base::Json{{"kv_heads", 2}, {"positions", "rotary"}},
+                                 base::Json{{"lookback", 2}}})
+    for (const at::ScalarType type : {at::kFloat, at::kDouble}) {
+      const auto with = [&](const char* scale) {
+        base::Json options = {{"heads", 4}, {"head_width", 6}, {"value_scale", scale}};
+        options.update(more);
+        return make_mixer("attention", {10, options});
+      };
+      const auto off = with("off"), control = with("backward_only");
+      Named all = random_parameters(*off, 1);
+      for (auto& [name, value] : all) value = value.to(type);
+      bind(*off, all);
+      bind(*control, all);
+      const at::Tensor x = random_numbers({17, 10}, 9).to(type);
+      const Pass a = pass(*off, all, x, rows), b = pass(*control, all, x, rows);
+      EXPECT_TRUE(at::equal(a.y, b.y));
+      EXPECT_FALSE(at::allclose(a.x, b.x));
+      EXPECT_TRUE(at::equal(a.parameters.at("out.weight"), b.parameters.at("out.weight")));
+      EXPECT_TRUE(at::equal(off->forward_last(x, rows), control->forward_last(x, rows)));
+      const auto s = off->start({3}), t = control->start({3});
+      EXPECT_TRUE(at::equal(off->advance(*s, x, rows), control->advance(*t, x, rows)));
+    }
 }
 
 }  // namespace

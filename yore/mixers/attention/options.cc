@@ -133,6 +133,21 @@ void complete_positions(std::int64_t width, bool derived, Json& o) {
   o["rotary_fraction"] = dims / head_width;
 }
 
+/// A layer without V-scale does not name it: its description is that of versions that had none.
+void complete_value_scale(std::int64_t width, Json& o) {
+  const std::string kind = word(o, "value_scale", {"off", "on", "backward_only"});
+  const double sigma = number(o, "value_scale_sigma", "0 or 1e-15 to 1e15",
+                              [](double x) { return x == 0 || (x >= 1e-15 && x <= 1e15); });
+  if (kind == "off") {
+    require(sigma == 0, "value_scale_sigma", "a value_scale beside it, without which it does nothing",
+            o["value_scale_sigma"]);
+    o.erase("value_scale");
+    o.erase("value_scale_sigma");
+  } else if (sigma == 0) {
+    o["value_scale_sigma"] = 1 / std::sqrt(3.0 * static_cast<double>(width));  // of Start::FanIn
+  }
+}
+
 }  // namespace
 
 std::vector<base::OptionSpec> attention_option_specs() {
@@ -169,6 +184,12 @@ std::vector<base::OptionSpec> attention_option_specs() {
       {"soft_cap", 0.0, "c: scores s become c tanh(s / c); 0 = they stay"},
       {"sinks", 0, "The first keys of a sequence that stay visible beyond the lookback"},
       {"sink_logits", false, "A learnt logit a head takes part in the softmax and gives no value"},
+      {"value_scale", "off",
+       "V-scale: values v times r / (r + C) with r = |v|^2 and C = width head_width sigma^2 e^theta, theta "
+       "learnt a key head from 0: off, on, or backward_only (only gradients are scaled, theta stays 0)"},
+      {"value_scale_sigma", 0.0,
+       "The sigma of value_scale; 0 = standard deviation with which the values' weights begin, 1 / sqrt(3 "
+       "width)"},
   };
 }
 
@@ -188,6 +209,7 @@ Json complete_attention_options(std::int64_t width, const Json& given) {
     o["scale"] = 1.0 / std::sqrt(o["head_width"].get<double>());
   number(o, "soft_cap", "0 (none) or 1e-30 to 1e30",
          [](double x) { return x == 0 || (x >= 1e-30 && x <= 1e30); });
+  complete_value_scale(width, o);
   return o;
 }
 
@@ -204,6 +226,11 @@ AttentionOptions read_attention_options(const MixerSetting& setting) {
                                          : QkNorm::RmsPlusOne;
   read.qk_norm_epsilon = o["qk_norm_epsilon"].get<double>();
   read.sink_logits = o["sink_logits"].get<bool>();
+  if (o.contains("value_scale")) {
+    const double sigma = o["value_scale_sigma"].get<double>();
+    read.value_scale = o["value_scale"] == "on" ? ValueScale::On : ValueScale::BackwardOnly;
+    read.value_scale_constant = static_cast<double>(setting.width) * read.head_width * sigma * sigma;
+  }
   read.params.lookback = o["lookback"].get<std::vector<int>>();
   read.params.strict = o["strict"].get<bool>();
   read.params.scale = o["scale"].get<double>();

@@ -14,6 +14,8 @@ enum class AttentionPositions { None, Rotary, Alibi };
 /// What is done to each head's queries and keys before they are turned: x / sqrt(mean of x^2 + epsilon),
 /// times a learnt weight (Rms) or 1 plus it (RmsPlusOne).
 enum class QkNorm { None, Rms, RmsPlusOne };
+/// Whether values are scaled by r / (r + C), r their squared norm (math.md), or their gradients alone are.
+enum class ValueScale { Off, On, BackwardOnly };
 
 struct AttentionOptions {
   int heads = 1;     ///< of queries
@@ -25,7 +27,9 @@ struct AttentionOptions {
   QkNorm qk_norm = QkNorm::None;
   double qk_norm_epsilon = 1e-6;
   bool sink_logits = false;
-  AttentionParams params;  ///< lookback, mask, scale, slopes, soft cap and sinks
+  ValueScale value_scale = ValueScale::Off;
+  double value_scale_constant = 0;  ///< C where theta is 0
+  AttentionParams params;           ///< lookback, mask, scale, slopes, soft cap and sinks
   /// What the heads hand on, in all.
   std::int64_t mixed_width() const { return std::int64_t{heads} * head_width; }
   std::int64_t kv_width() const { return std::int64_t{kv_heads} * head_width; }

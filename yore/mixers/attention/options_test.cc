@@ -45,6 +45,8 @@ TEST(AttentionOptions, AreCompleteAndOfOneForm) {
       {{{"scale", 1}}, {{"scale", 1.0}}},
       {{{"scale", 0}}, {{"scale", 1 / std::sqrt(2.0)}}},
       {{{"positions", "rotary"}, {"rotary_base", 500}}, {{"positions", "rotary"}, {"rotary_base", 500.0}}},
+      {{{"value_scale", "off"}}, Json::object()},
+      {{{"value_scale", "on"}}, {{"value_scale", "on"}, {"value_scale_sigma", 1 / std::sqrt(24.0)}}},
       {{{"positions", "rotary"}, {"rotary_scaling", "yarn:[4,2048]"}},
        {{"positions", "rotary"}, {"rotary_scaling", "yarn:4,2048,32,1"}}},
   };
@@ -81,6 +83,9 @@ TEST(AttentionOptions, ThatCannotBeMeantAreRefusedByName) {
   refused({{"sinks", 2}}, "sinks: expected 0 where every head is global");
   refused({{"sinks", -2}, {"lookback", 1}}, "sinks: expected at least 0");
   refused({{"sink_logits", 1}}, "sink_logits: expected true or false");
+  refused({{"value_scale", "backward"}}, "value_scale: expected one of off, on, backward_only");
+  refused({{"value_scale_sigma", 0.1}}, "value_scale_sigma: expected a value_scale beside it");
+  refused({{"value_scale", "on"}, {"value_scale_sigma", -1.0}}, "value_scale_sigma: expected 0 or 1e-15");
 }
 
 std::vector<std::pair<std::string, std::vector<std::int64_t>>> shapes(std::int64_t width,
@@ -88,6 +93,16 @@ std::vector<std::pair<std::string, std::vector<std::int64_t>>> shapes(std::int64
   std::vector<std::pair<std::string, std::vector<std::int64_t>>> list;
   for (const ParameterSpec& p : spec().parameters({width, options})) list.emplace_back(p.name, p.shape);
   return list;
+}
+
+// width head_width sigma^2: for the default sigma a third of the head's width.
+TEST(AttentionOptions, TheConstantOfValueScale) {
+  const auto constant = [](const Json& options) {
+    return read_attention_options({12, spec().complete(12, options)}).value_scale_constant;
+  };
+  EXPECT_NEAR(constant({{"heads", 2}, {"value_scale", "on"}}), 2.0, 1e-15);
+  EXPECT_NEAR(constant({{"heads", 4}, {"value_scale", "backward_only"}, {"value_scale_sigma", 0.5}}), 9.0,
+              1e-14);
 }
 
 TEST(AttentionOptions, ParametersFollow) {
@@ -102,6 +117,12 @@ TEST(AttentionOptions, ParametersFollow) {
                     {"q_norm.weight", {3}},
                     {"k_norm.weight", {3}},
                     {"sink_logits", {2}}}));
+  const Shapes two = {{"qkv.weight", {12, 6}}, {"out.weight", {6, 6}}};
+  const auto with = [](const char* scale) {
+    return shapes(6, {{"heads", 2}, {"kv_heads", 1}, {"bias", false}, {"value_scale", scale}});
+  };
+  EXPECT_EQ(with("on"), (Shapes{two[0], two[1], {"value_scale.theta", {1}}}));
+  EXPECT_EQ(with("backward_only"), two);
   for (const auto& [norm, start] : {std::pair{"rms", Start::One}, {"rms+1", Start::Zero}})
     EXPECT_EQ(spec().parameters({6, {{"heads", 2}, {"qk_norm", norm}}})[4].start, start);
 }

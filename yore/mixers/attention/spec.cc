@@ -30,6 +30,7 @@ class AttentionSpec final : public Spec {
       list.push_back({"k_norm.weight", {o.head_width}, start});
     }
     if (o.sink_logits) list.push_back({"sink_logits", {o.heads}, Start::Zero});
+    if (o.value_scale == ValueScale::On) list.push_back({"value_scale.theta", {o.kv_heads}, Start::Zero});
     return list;
   }
 
