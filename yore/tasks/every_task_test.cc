@@ -26,7 +26,8 @@ Json small_options(const std::string& name, const base::Scratch& scratch) {
   if (name == "formal")
     return {{"language", "(a|b)*aab(a|b)*"}, {"validation_words", 64}, {"test_words_per_bucket", 64}};
   if (name == "group_words") return and_few({{"group", "s5"}});
-  if (name == "copy" || name == "induction" || name == "selective_copy") return few;
+  if (name == "copy" || name == "induction" || name == "selective_copy" || name == "bigram_backcopy")
+    return few;
   if (name == "text") {
     const std::string path = (scratch / "text.txt").string();
     base::Random random(5);
