@@ -99,10 +99,15 @@ inline double operations(const arch::Model& model, const Word& word) {
   return all;
 }
 
-/// Case number i: its read-out takes turns.
+/// Case number i: its read-out takes turns. Weights follow from its place among its mechanism's cases, so
+/// that one mechanism's new cases leave the others' models as they are.
 inline arch::ModelFile file_of(std::size_t i) {
   const ReadOutKind kinds[] = {ReadOutKind::Accept, ReadOutKind::Vocabulary, ReadOutKind::Tags};
-  return random_model(model_of(mixers::conformance::all_layer_cases()[i], kinds[i % 3]), i + 1);
+  const std::vector<LayerCase>& cases = mixers::conformance::all_layer_cases();
+  const auto of_its_own = [&](const LayerCase& c) { return c.mechanism == cases[i].mechanism; };
+  const auto place = static_cast<std::size_t>(
+      std::count_if(cases.begin(), cases.begin() + static_cast<std::ptrdiff_t>(i), of_its_own));
+  return random_model(model_of(cases[i], kinds[place % 3]), place + 1);
 }
 
 /// The logits of its words in order, and how far float arithmetic may be off.
