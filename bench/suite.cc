@@ -299,7 +299,8 @@ Report Suite::run() {
   scans();
   language_models();
   flat_decode();
-  byte_models();
+  for (const int heads : {4, 8})
+    for (const int window : {64, 0}) byte_model(heads, window);
   return report_;
 }
 

@@ -48,7 +48,7 @@ class Suite {
   void language_models();
   void language_model(const std::string& name, const std::filesystem::path& file, class LlamaCpp* llama);
   void flat_decode();
-  void byte_models();
+  void byte_model(int heads, int window);
 
   Options options_;
   int time_;

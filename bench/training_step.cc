@@ -53,7 +53,7 @@ Training recogniser_training() {
   return training;
 }
 
-Training byte_training(int window, int time, int sequences) {
+Training byte_training(int heads, int window, int time, int sequences) {
   constexpr int kBytes = 256, kBatches = 4, kLetters = 26;
   Training training{endless(), kBytes, arch::ReadOutKind::Vocabulary, {}};
   arch::ModelOptions& m = training.config.model;
@@ -61,7 +61,7 @@ Training byte_training(int window, int time, int sequences) {
   m.strict = false;
   m.layers = 6;
   m.width = 256;
-  m.heads = 4;
+  m.heads = heads;
   m.mlp_width = 1024;
   m.activation = "gelu";
   m.norm_place = "pre";

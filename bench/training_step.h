@@ -24,10 +24,10 @@ struct Training {
 
 /// The demo's hybrid recogniser: 64 words over two letters, lengths uniform on 0..40, random labels.
 Training recogniser_training();
-/// A model of next bytes: 6 pre-norm layers of width 256, 4 heads of 64, feed-forward nets of 1,024, learned
-/// positions; every head sees a window of `window` keys, itself included (0: all before it). `sequences`
-/// sequences of `time` random letters.
-Training byte_training(int window, int time, int sequences);
+/// A model of next bytes: 6 pre-norm layers of width 256, feed-forward nets of 1,024, learned positions;
+/// every head sees a window of `window` keys, itself included (0: all before it). `sequences` sequences of
+/// `time` random letters.
+Training byte_training(int heads, int window, int time, int sequences);
 
 /// Ours: forward, backward, clipping, update (train.cc, Run::step), on batches drawn beforehand.
 class TrainingStep {
