@@ -46,7 +46,8 @@ class Suite {
   void layers();
   void scans();
   void language_models();
-  void language_model(const std::string& name, const std::filesystem::path& file, class LlamaCpp* llama);
+  void language_model(const std::string& name, const std::filesystem::path& file, int threads,
+                      class LlamaCpp* llama);
   void flat_decode();
   void byte_model(int heads, int window);
 

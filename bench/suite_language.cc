@@ -48,19 +48,23 @@ void Suite::language_models() {
   std::unique_ptr<LlamaCpp> llama;
   std::string why_not = "not asked";
   for (const Known& known : kModels) {
-    if (!wanted("language " + std::string(known.name))) continue;
     const std::filesystem::path file = options_.models / known.file;
     if (!std::filesystem::exists(file)) {
       report_.peers.emplace_back(known.name, "not there (scripts/models fetches it)");
       continue;
     }
-    if (!llama) llama = LlamaCpp::find(options_.llama, why_not);
-    language_model(known.name, file, llama.get());
+    for (const int threads : {1, 2}) {
+      if (!wanted(fmt::format("language {}, {}", known.name, threads_text(threads)))) continue;
+      if (!llama) llama = LlamaCpp::find(options_.llama, why_not);
+      language_model(known.name, file, threads, llama.get());
+    }
   }
+  model::use_threads(1);
   report_.peers.emplace_back("llama.cpp", llama ? llama->version() + ", on the file as it is" : why_not);
 }
 
-void Suite::language_model(const std::string& name, const std::filesystem::path& file, LlamaCpp* llama) {
+void Suite::language_model(const std::string& name, const std::filesystem::path& file, int threads,
+                           LlamaCpp* llama) {
   const LanguageModel ours(file);
   const LanguageModel::Tokens prompt = ours.tokens(kPrompt);
   const int count = options_.quick ? 4 : 33;
@@ -71,78 +75,73 @@ void Suite::language_model(const std::string& name, const std::filesystem::path&
   Read reading(numbers);
   Copy copy(numbers);
 
-  for (const int threads : {2, 1}) {
-    model::use_threads(threads);
-    if (llama != nullptr) {
-      llama->load(file, threads, std::ssize(text) + 256);
-      ours.check_against(*llama, prompt, count);
-      if (threads == 2) ours.check_against(*llama, text, 4);
-    }
-    const auto by_clock = [&](const char* who, std::function<void()> work, int repetitions) {
-      Contender c = contender(who, std::move(work), repetitions);
-      c.clock = Clock::Wall;
-      return c;
-    };
-    const auto token = [&](auto&& generate) {
-      std::vector<double> seconds;
-      generate(prompt, count, &seconds);
-      return median(std::move(seconds));
-    };
-    const auto peer = [&](std::vector<Contender>& all, int repetitions, std::function<double()> work) {
-      if (llama != nullptr)
-        all.push_back(timed(contender(
-                                "llama", [] {}, repetitions),
-                            std::move(work)));
-    };
-
-    std::vector<Contender> decoding = {
-        timed(contender(
-                  "yore", [] {}, 5),
-              [&] { return token([&](auto&&... x) { ours.generate(x...); }); }),
-        by_clock(
-            "read", [&] { reading.run(threads); }, 7),
-        by_clock(
-            "copy", [&] { copy.run(threads); }, 7)};
-    peer(decoding, 5, [&] { return token([&](auto&&... x) { llama->generate(x...); }); });
-    Row& decode =
-        add(fmt::format("{}, bf16, a token, {}", name, threads_text(threads)), measure(decoding), 0);
-    const auto times = [&](const char* other) { return 1 / *decode.ratio(other); };
-    const auto rate = [&](const char* who) { return 1e-9 * ours.bytes() / decode.seconds(who); };
-    const double a_token = decode.seconds("yore");
-    // A copy moves each byte twice: once in, once out.
-    decode.note = fmt::format("{:.0f} MB at {:.1f} GB/s; reading {:.1f}, copying {:.1f} read and written",
-                              1e-6 * ours.bytes(), rate("yore"), rate("read"), 2 * rate("copy"));
-    target(fmt::format("{}, a token, {}, x time to read the weights once", name, threads_text(threads)), 1.25,
-           times("read"), true);
-    target(fmt::format("{}, a token, {}, x weights over bytes read and written by a copy a second", name,
-                       threads_text(threads)),
-           1.25, 2 * times("copy"), true);
-
-    constexpr int kLonger = 64;  // a thread takes longer to start than kFmaRounds rounds
-    std::vector<Contender> prefilling = {
-        timed(contender(
-                  "yore", [] {}, 3),
-              [&] { return ours.read(text); }),
-        by_clock(
-            "peak", [&] { on_threads(threads, [](int) { fma_chains(kFmaRounds * kLonger); }); }, 11)};
-    peer(prefilling, 3, [&] { return llama->read(text); });
-    Row& prefill =
-        add(fmt::format("{}, bf16, a prompt of {} tokens, {}", name, text.size(), threads_text(threads)),
-            measure(prefilling), ours.read_flops(std::ssize(text)));
-    prefill.of_peak = prefill.flops / prefill.seconds("yore") /
-                      (threads * fma_chains(kFmaRounds * kLonger) / prefill.seconds("peak"));
-    target(fmt::format("{}, prompt, {}, of FMA peak", name, threads_text(threads)), 0.6, prefill.of_peak);
-
-    const Row& first = add(fmt::format("{}, first token of a process, {}", name, threads_text(threads)),
-                           measure({timed(contender(
-                                              "yore", [] {}, 5),
-                                          [&] { return ours.first_token("The", threads); })}),
-                           0);
-    target(fmt::format("{}, {}, seconds to the first token after a token's prompt, less a token's own", name,
-                       threads_text(threads)),
-           0.3, first.seconds("yore") - a_token, true);
+  model::use_threads(threads);
+  if (llama != nullptr) {
+    llama->load(file, threads, std::ssize(text) + 256);
+    ours.check_against(*llama, prompt, count);
+    ours.check_against(*llama, text, 1);
   }
-  model::use_threads(1);
+  const auto by_clock = [&](const char* who, std::function<void()> work, int repetitions) {
+    Contender c = contender(who, std::move(work), repetitions);
+    c.clock = Clock::Wall;
+    return c;
+  };
+  const auto token = [&](auto&& generate) {
+    std::vector<double> seconds;
+    generate(prompt, count, &seconds);
+    return median(std::move(seconds));
+  };
+  const auto peer = [&](std::vector<Contender>& all, int repetitions, std::function<double()> work) {
+    if (llama != nullptr)
+      all.push_back(timed(contender(
+                              "llama", [] {}, repetitions),
+                          std::move(work)));
+  };
+
+  std::vector<Contender> decoding = {timed(contender(
+                                               "yore", [] {}, 5),
+                                           [&] { return token([&](auto&&... x) { ours.generate(x...); }); }),
+                                     by_clock(
+                                         "read", [&] { reading.run(threads); }, 7),
+                                     by_clock(
+                                         "copy", [&] { copy.run(threads); }, 7)};
+  peer(decoding, 5, [&] { return token([&](auto&&... x) { llama->generate(x...); }); });
+  Row& decode = add(fmt::format("{}, bf16, a token, {}", name, threads_text(threads)), measure(decoding), 0);
+  const auto times = [&](const char* other) { return 1 / *decode.ratio(other); };
+  const auto rate = [&](const char* who) { return 1e-9 * ours.bytes() / decode.seconds(who); };
+  const double a_token = decode.seconds("yore");
+  // A copy moves each byte twice: once in, once out.
+  decode.note = fmt::format("{:.0f} MB at {:.1f} GB/s; reading {:.1f}, copying {:.1f} read and written",
+                            1e-6 * ours.bytes(), rate("yore"), rate("read"), 2 * rate("copy"));
+  target(fmt::format("{}, a token, {}, x time to read the weights once", name, threads_text(threads)), 1.25,
+         times("read"), true);
+  target(fmt::format("{}, a token, {}, x weights over bytes read and written by a copy a second", name,
+                     threads_text(threads)),
+         1.25, 2 * times("copy"), true);
+
+  constexpr int kLonger = 64;  // a thread takes longer to start than kFmaRounds rounds
+  std::vector<Contender> prefilling = {
+      timed(contender(
+                "yore", [] {}, 3),
+            [&] { return ours.read(text); }),
+      by_clock(
+          "peak", [&] { on_threads(threads, [](int) { fma_chains(kFmaRounds * kLonger); }); }, 11)};
+  peer(prefilling, 3, [&] { return llama->read(text); });
+  Row& prefill =
+      add(fmt::format("{}, bf16, a prompt of {} tokens, {}", name, text.size(), threads_text(threads)),
+          measure(prefilling), ours.read_flops(std::ssize(text)));
+  prefill.of_peak = prefill.flops / prefill.seconds("yore") /
+                    (threads * fma_chains(kFmaRounds * kLonger) / prefill.seconds("peak"));
+  target(fmt::format("{}, prompt, {}, of FMA peak", name, threads_text(threads)), 0.6, prefill.of_peak);
+
+  const Row& first = add(fmt::format("{}, first token of a process, {}", name, threads_text(threads)),
+                         measure({timed(contender(
+                                            "yore", [] {}, 5),
+                                        [&] { return ours.first_token("The", threads); })}),
+                         0);
+  target(fmt::format("{}, {}, seconds to the first token after a token's prompt, less a token's own", name,
+                     threads_text(threads)),
+         0.3, first.seconds("yore") - a_token, true);
 }
 
 void Suite::flat_decode() {
