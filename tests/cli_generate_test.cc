@@ -338,6 +338,9 @@ TEST_F(Generates, WhatMakesNoSenseIsRefusedInOneLine) {
       {{"--prompt", "a", "--samples", "2"}, "--samples: does nothing at temperature 0"},
       {{"--prompt", "a", "--samples", "0"}, "from 1 to 1000000"},
       {{"--prompt", "a", "--prefill", "0"}, "from 1 to 1000000"},
+      {{"--prompt", "a", "--prefill-products", "bf16", "--fp32"}, "does not go with --fp32"},
+      {{"--prompt", "a", "--prefill-products", "bf16"}, "--prefill-products: bf16 "},  // no weights in it
+      {{"--prompt", "a", "--prefill-products", "fp8"}, "fp8"},
       {{"--prompt", "a", "--count", "0"}, "--count: 0 tokens"},
       {{"--prompt", "a", "--count", "-1"}, "at least 0"},
       {{"--prompt", "a", "--stop", ""}, "--stop: is empty"},

@@ -30,6 +30,7 @@ class GenerateLine : public HandedOn {
   int threads_ = 0;
   std::string state_, save_state_;
   bool force_ = false, stats_ = false, json_ = false, fp32_ = false;
+  std::string prefill_products_ = "fp32";
 
  private:
   void declare_choosing(CLI::App& app);

@@ -15,6 +15,8 @@
 #include "yore/cli/output.h"
 #include "yore/cli/tensor/generate_stats.h"
 #include "yore/cli/tensor/token_text.h"
+#include "yore/mixers/common/bfloat16_product.h"
+#include "yore/mixers/common/linear_map.h"
 #include "yore/model/checkpoint.h"
 #include "yore/model/snapshot.h"
 #include "yore/model/speculative.h"
@@ -43,7 +45,11 @@ class Generate : public GenerateLine {
     if (draft_model) check_positions(draft_model->model, "--draft", reading.tokens.size() + prompt.size());
 
     const auto begun = std::chrono::steady_clock::now();
-    model::read(saved.model, reading, prompt, prefill_);
+    {
+      std::optional<mixers::Bfloat16Rows> rounded;
+      if (prefill_products_ == "bf16") rounded.emplace();
+      model::read(saved.model, reading, prompt, prefill_);
+    }
     stats_of_.prefill_seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     stats_of_.prompt_tokens = std::ssize(prompt);
@@ -93,6 +99,12 @@ class Generate : public GenerateLine {
     if (count_ == 0 && save_state_.empty())
       refuse("--count", "0 tokens are nothing to generate; with --save-state FILE they save the prompt");
     if (count_ == 0 && !draft_.empty()) refuse("--draft", "does nothing where --count is 0");
+    if (prefill_products_ == "bf16") {
+      if (fp32_) refuse("--prefill-products", "bf16 does not go with --fp32, which widens the weights");
+      if (mixers::bfloat16_units().empty())
+        refuse("--prefill-products",
+               "bf16 needs a processor with AMX or AVX-512-BF16, and a system that lets it be used");
+    }
     for (const std::string& stop : stops_)
       if (stop.empty()) refuse("--stop", "is empty, expected some text");
   }
@@ -113,6 +125,11 @@ class Generate : public GenerateLine {
     if (mapped.file.model.read_out.kind != arch::ReadOutKind::Vocabulary)
       throw base::InputError(path.string(), fmt::format("is of the task {}, which predicts no next tokens",
                                                         arch::task_name(mapped.file)));
+    if (prefill_products_ == "bf16" && path == model_ &&
+        std::ranges::none_of(mapped.weights.arrays, [](const auto& a) { return a.second.dtype == "BF16"; }))
+      throw base::InputError(
+          "--prefill-products",
+          fmt::format("bf16 does nothing for the weights of {}, which are float32", path.string()));
     return model::open_model(std::move(mapped), fp32_ ? model::Weights::Float : model::Weights::AsTheyAre);
   }
   std::optional<model::SavedModel> load_draft(const model::SavedModel& saved) const {

@@ -3,12 +3,16 @@
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
 
+#include <atomic>
 #include <stdexcept>
 
+#include "yore/mixers/common/bfloat16_product.h"
 #include "yore/mixers/common/wide_product.h"
 
 namespace yore::mixers {
 namespace {
+
+std::atomic<int> rounded{0};  // how many Bfloat16Rows live
 
 at::Tensor narrow_linear(const at::Tensor& given, const at::Tensor& weight, const at::Tensor& bias) {
   const at::Tensor x = given.contiguous();
@@ -30,12 +34,24 @@ at::Tensor narrow_linear(const at::Tensor& given, const at::Tensor& weight, cons
                               at::get_num_threads()};
   if (rows <= kMostNarrowRows)
     narrow_product(product);
+  else if (rounded > 0)
+    bfloat16_product(product, bfloat16_units().front());
   else
     wide_product(product);
   return y;
 }
 
 }  // namespace
+
+Bfloat16Rows::Bfloat16Rows() {
+  if (bfloat16_units().empty())
+    throw std::invalid_argument("Bfloat16Rows: this processor has no unit that multiplies bfloat16");
+  ++rounded;
+}
+
+Bfloat16Rows::~Bfloat16Rows() {
+  --rounded;
+}
 
 at::Tensor linear_map(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   if (x.dim() != 2) {

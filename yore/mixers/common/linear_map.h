@@ -10,4 +10,15 @@ namespace yore::mixers {
 /// they are: a few rows read them once (narrow_product.h), many rows a few times (wide_product.h).
 at::Tensor linear_map(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias = {});
 
+/// While one lives, products of many rows (more than narrow_product() takes) with matrices in bfloat16 have
+/// their rows rounded to bfloat16 too (bfloat16_product.h), in the whole process.
+class Bfloat16Rows {
+ public:
+  /// Throws std::invalid_argument where the processor has no unit for them.
+  Bfloat16Rows();
+  ~Bfloat16Rows();
+  Bfloat16Rows(const Bfloat16Rows&) = delete;
+  Bfloat16Rows& operator=(const Bfloat16Rows&) = delete;
+};
+
 }  // namespace yore::mixers

@@ -7,6 +7,8 @@
 
 #include <limits>
 
+#include "yore/mixers/common/bfloat16_product.h"
+
 namespace yore::mixers {
 namespace {
 
@@ -32,6 +34,26 @@ TEST(LinearMap, TakesMatricesInBfloat16) {
         bound = bound * (static_cast<double>(in + 2) * std::numeric_limits<float>::epsilon() / 2);
         EXPECT_TRUE((y.to(at::kDouble) - exact).abs().le(bound).all().item<bool>()) << rows << " " << in;
       }
+}
+
+// Only while that is asked for, and only products of many rows.
+TEST(LinearMap, RoundsRowsOnRequest) {
+  if (bfloat16_units().empty()) {
+    EXPECT_THROW(Bfloat16Rows(), std::invalid_argument);
+    GTEST_SKIP() << "this processor has neither AMX nor AVX-512-BF16";
+  }
+  const at::Tensor x = at::randn({40, 33}), weight = at::randn({20, 33}).to(at::kBFloat16);
+  const at::Tensor exact = linear_map(x, weight), few = linear_map(x.narrow(0, 0, 8), weight);
+  {
+    const Bfloat16Rows rounded;
+    const at::Tensor y = linear_map(x, weight), wide = weight.to(at::kDouble).t();
+    const at::Tensor bound = at::mm(x.to(at::kDouble).abs(), wide.abs()) *
+                             (0x1p-9 + 35 * std::numeric_limits<float>::epsilon() / 2);
+    EXPECT_TRUE((y.to(at::kDouble) - at::mm(x.to(at::kDouble), wide)).abs().le(bound).all().item<bool>());
+    EXPECT_FALSE(at::equal(y, exact));
+    EXPECT_TRUE(at::equal(linear_map(x.narrow(0, 0, 8), weight), few));
+  }
+  EXPECT_TRUE(at::equal(linear_map(x, weight), exact));
 }
 
 TEST(LinearMap, TakesRowsInAnyShape) {

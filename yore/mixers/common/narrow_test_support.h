@@ -44,9 +44,9 @@ struct NarrowArrays {
     return {rows, in, out, x.data(), in, weight.data(), bias.data(), y.data(), out, 1};
   }
   /// Whether y [rows, out] is that product: a sum of n terms in any order errs by at most (n - 1) half
-  /// epsilons of the terms' sizes.
+  /// epsilons of the terms' sizes, here by `more` of them besides.
   ::testing::AssertionResult is_product(const std::vector<float>& y, std::int64_t rows, std::int64_t in,
-                                        std::int64_t out) const {
+                                        std::int64_t out, long double more = 0) const {
     const auto at = [](std::int64_t i) { return static_cast<std::size_t>(i); };
     for (std::int64_t r = 0; r < rows; ++r)
       for (std::int64_t o = 0; o < out; ++o) {
@@ -58,7 +58,7 @@ struct NarrowArrays {
           size += std::abs(term);
         }
         const long double bound =
-            static_cast<long double>(in + 1) * std::numeric_limits<float>::epsilon() / 2 * size;
+            static_cast<long double>(in + 1) * std::numeric_limits<float>::epsilon() / 2 * size + more * size;
         if (!(std::abs(static_cast<long double>(y[at(r * out + o)]) - sum) <= bound))
           return ::testing::AssertionFailure() << "row " << r << ", output " << o << ": "
                                                << y[at(r * out + o)] << " for " << static_cast<double>(sum);
