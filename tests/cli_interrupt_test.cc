@@ -92,7 +92,8 @@ TEST(Interrupts, TheTensorHalf) {
   base::write_file(scratch / "t.txt", std::string(5000, 'a') + std::string(5000, 'b'));
   ASSERT_EQ(
       shell("yore compile '(ab)*' -o m && yore train --task text:t.txt --context 16 --width 8 --layers 1 "
-            "--steps 1 --out g --quiet",
+            "--steps 1 --out g --quiet && yore train --task text:t.txt --context 16 --width 256 --layers 8 "
+            "--heads 8 --attention global --steps 1 --out w --quiet",
             scratch.path())
           .exit_code,
       0);
@@ -104,6 +105,8 @@ TEST(Interrupts, TheTensorHalf) {
            {"yore verify m --max-words 1000000000", "; "},
            {"yore extract m --exhaustive-words 1000000000 --length 1000", "the automaton is what they told"},
            {"yore generate g --prompt a --count 100000000", "which stand"},
+           {"yore inspect w --text t.txt --tokens 10000", "nothing was written"},
+           {"yore localise w --text t.txt --budget 1 --random 1000 --out l", "nothing was written"},
            {"yore train '(ab)*' --steps 1000000 --out r --quiet", "the same command continues"},
            {"yore study '(ab)*' --steps 1000000 --out s --quiet", "he same command goes on"}}) {
     expect_told(line, stop(line, scratch.path(), "TERM", 3), 143, kept);

@@ -17,7 +17,7 @@ std::vector<float> numbers(const at::Tensor& x) {
 }
 
 /// The lower of the two in the middle.
-double median(std::vector<float> x) {
+double middle_of(std::vector<float> x) {
   const auto middle = x.begin() + (std::ssize(x) - 1) / 2;
   std::nth_element(x.begin(), middle, x.end());
   return static_cast<double>(*middle);
@@ -46,6 +46,11 @@ std::string place_text(Point point, int block) {
   }
 }
 
+bool is_stream(Point point) {
+  return point == Point::Embedded || point == Point::AfterMixer || point == Point::AfterBlock ||
+         point == Point::Final;
+}
+
 StreamStatistics stream_statistics(const at::Tensor& given, Point point, int block) {
   const at::NoGradGuard no_gradients;
   const at::Tensor rows = given.detach();
@@ -54,7 +59,7 @@ StreamStatistics stream_statistics(const at::Tensor& given, Point point, int blo
   s.block = block;
   s.norms = numbers(rows.square().sum(-1).sqrt());
   s.norm_first = static_cast<double>(s.norms.front());
-  s.norm_median = median(s.norms);
+  s.norm_median = middle_of(s.norms);
   if (s.norms.size() > 1) {
     const std::size_t end = std::min<std::size_t>(16, s.norms.size());
     double sum = 0;
@@ -68,7 +73,7 @@ StreamStatistics stream_statistics(const at::Tensor& given, Point point, int blo
   s.largest = static_cast<double>(*found);
   s.largest_coordinate = found - s.by_coordinate.begin();
   s.largest_token = tokens.data_ptr<std::int64_t>()[s.largest_coordinate];
-  s.median = median(numbers(size));
+  if (is_stream(point)) s.median = middle_of(numbers(size));
   return s;
 }
 
@@ -81,7 +86,7 @@ JacobianBound jacobian_bound(const at::Tensor& given, const at::Tensor& gamma, c
                                 : rows.square().mean(-1);
   const at::Tensor bound = gamma.detach().abs().max() * at::rsqrt(square + norm.epsilon);
   const std::vector<float> all = numbers(bound);
-  return {static_cast<double>(all.front()), median(all),
+  return {static_cast<double>(all.front()), middle_of(all),
           static_cast<double>(*std::max_element(all.begin(), all.end()))};
 }
 

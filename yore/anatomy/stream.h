@@ -31,15 +31,22 @@ struct StreamStatistics {
   std::optional<double> first_over_early;
   double largest = 0;  ///< of |x|, over tokens and coordinates
   std::int64_t largest_token = 0, largest_coordinate = 0;
-  double median = 0;                   ///< of |x|; largest / median is what makes it massive
+  /// Of |x|; largest / median is what makes an activation massive. Of the stream itself alone, not of what a
+  /// part adds.
+  std::optional<double> median;
   std::vector<float> by_coordinate;    ///< [width] the largest |x| over tokens
   std::optional<JacobianBound> bound;  ///< of the norm that the next part puts before itself, if any
 
-  double massive() const { return median > 0 ? largest / median : 0; }
+  std::optional<double> massive() const {
+    return median && *median > 0 ? std::optional(largest / *median) : std::nullopt;
+  }
 };
 
 /// "after block 3", "what the mixer of block 3 adds".
 std::string place_text(model::Point point, int block);
+
+/// Whether the rows are the stream itself: embedded, after a mixer, after a block, or behind the final norm.
+bool is_stream(model::Point point);
 
 /// Of rows [T, width], T at least 1, in float or double.
 StreamStatistics stream_statistics(const at::Tensor& rows, model::Point point, int block);

@@ -11,11 +11,8 @@ namespace yore::arch {
 
 /// The model in which every global attention head sees `window` keys instead, itself included where the mask
 /// lets it see itself, and the first `sinks` keys of the text. The parameters are the same. Heads with a
-/// lookback and other mixers stay. Throws InputError("--window-global" or "--sinks") with the reason:
-///   - a window below 1, sinks below 0, or out of the range of attention's options;
-///   - no head of the model is global;
-///   - sinks in a layer whose other heads have a lookback: sinks are one number for all heads of a layer;
-///   - sinks under ALiBi, which lowers the score of a key by its distance until nobody sees it.
+/// lookback and other mixers stay. Throws InputError("--window-global" or "--sinks") as with_local_heads
+/// (local_heads.h), and where no head of the model is global.
 Model with_global_windows(const Model& model, std::int64_t window, std::int64_t sinks);
 
 /// The model in which every attention head is global: what a cache of all keys would cost is its state.

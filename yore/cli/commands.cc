@@ -101,6 +101,15 @@ std::span<const CommandEntry> commands() {
        "  yore generate runs/text --state cat.state --prompt ' sat' --count 20\n"
        "  yore generate runs/text --prompt 'the cat' --draft runs/smaller --draft-tokens 6\n"
        "  yore generate runs/text --prompt 'the cat' --window-global 128 --sinks 4"},
+      {YORE_TENSOR_COMMAND(inspect), "look inside a model that reads a text: heads, sinks, norms, gradients",
+       "  yore inspect runs/text --text book.txt\n"
+       "  yore inspect models/smollm2 --text book.txt --tokens 4096 --out inside\n"
+       "  yore inspect models/smollm2 --text book.txt --out inside --map 3:0 --map 20:5:100-199\n"
+       "  yore inspect models/smollm2 --text book.txt --tokens 512 --gradients --json"},
+      {YORE_TENSOR_COMMAND(localise), "give heads of a trained model a window where they can do with one",
+       "  yore localise models/smollm2 --text book.txt --budget 0.5 --out models/half-local\n"
+       "  yore localise models/smollm2 --text book.txt --window 64 --sinks 4 --within 1 --out models/local\n"
+       "  yore localise runs/text --text book.txt --budget 2 --window 16 --heal 100 --out models/healed"},
       {YORE_COMMAND(tasks), "list what models can learn, or show one task with its options",
        "  yore tasks\n"
        "  yore tasks formal"},

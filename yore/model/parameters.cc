@@ -82,7 +82,9 @@ Parameters::Parameters(const std::vector<mixers::ParameterSpec>& specs, std::vec
 }
 
 at::TensorOptions Parameters::options() const {
-  return flat_.defined() ? flat_.options() : at::TensorOptions(at::kFloat);
+  if (flat_.defined()) return flat_.options();
+  const bool wide = !all_.empty() && all_.front().value.scalar_type() == at::kDouble;
+  return at::TensorOptions(wide ? at::kDouble : at::kFloat);
 }
 
 }  // namespace yore::model

@@ -1,0 +1,21 @@
+// What was found inside a model, as files for programs.
+#pragma once
+#include <map>
+#include <string>
+
+#include "yore/anatomy/inspect.h"
+#include "yore/base/files.h"
+
+namespace yore::anatomy {
+
+using base::Json;
+
+/// Everything but the numbers of each token and each coordinate, which are in the tables. What does not exist
+/// is null.
+Json to_json(const Inspection& inspection);
+
+/// CSV files by name: heads.csv (a line a head), stream.csv (a line a place of the residual stream),
+/// norms.csv (a line a token), coordinates.csv (a line a coordinate), map-LAYER-HEAD.csv, and gradients.csv.
+std::map<std::string, std::string> to_tables(const Inspection& inspection);
+
+}  // namespace yore::anatomy
