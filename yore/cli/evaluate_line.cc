@@ -21,6 +21,9 @@ void EvaluateLine::declare(CLI::App& app) {
       "Answer these words instead (letters apart by blanks if their names are longer than one character; "
       "\"\" is the empty word)");
   windows_.declare(app);
+  app.add_option("--measure", measure_,
+                 "Measure more, separated by commas: sinks (attention sinks and the norms of token 0), w8a8 "
+                 "(the metrics with weights and activations in 8 bits, calibrated on the training data)");
   app.add_flag("--json", json_, "Print one JSON object");
 }
 

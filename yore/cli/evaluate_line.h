@@ -15,7 +15,7 @@ class EvaluateLine : public HandedOn {
 
  protected:
   std::filesystem::path model_;
-  std::string task_, language_, data_;
+  std::string task_, language_, data_, measure_;
   std::vector<std::string> buckets_, words_;
   CLI::Option* words_option_ = nullptr;
   int words_per_bucket_ = 0;

@@ -63,6 +63,9 @@ const std::map<std::string, std::string> kHelp = {
      "First weights: random; a model's folder; compiled: those of the language's compiled transformer (yore "
      "compile); compiled-shape: "
      "random ones in a model of its shape. It brings its shape: no model options go with it"},
+    {"measure",
+     "What to measure of the finished model beside the task's metrics, separated by commas: sinks (attention "
+     "sinks and the norms of token 0), w8a8 (the metrics with weights and activations in 8 bits)"},
 };
 
 // The least that a whole number of the configuration may be, where that is not 0: runs::validate() and

@@ -38,6 +38,7 @@ void for_each_field(T& c, Visitor&& v) {
   v("max_seconds", c.max_seconds);
   v("seed", c.seed);
   v("init", c.init);
+  v("measure", c.measure);
   v("phases", c.phases);
   v("continued", c.continued);
 }

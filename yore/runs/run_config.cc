@@ -4,6 +4,7 @@
 
 #include "yore/base/checksum.h"
 #include "yore/runs/config_fields.h"
+#include "yore/runs/measures.h"
 
 namespace yore::runs {
 namespace {
@@ -44,6 +45,7 @@ void validate(const TrainingConfig& c) {
   require(rate(c.early_stop_at, 0, kAny), "training.early_stop_at", "a number of at least 0 (0 = perfect)",
           c.early_stop_at);
   require(!c.init.empty(), "training.init", "random, compiled or a model's folder");
+  parse_measures(c.measure, "training.measure");
   std::int64_t in_phases = 0;
   for (const Phase& phase : c.phases) {
     require(phase.steps >= 1 && phase.steps <= c.steps, "training.phases.steps",

@@ -57,6 +57,7 @@ struct TrainingConfig {
       0;  ///< stop after this much training time (over all resumptions); 0 = no limit. Not bit-reproducible.
   std::uint64_t seed = 1;             ///< weights, data order
   std::string init = inits::kRandom;  ///< a name of inits:: but kCompiledShape, or a model's folder
+  std::string measure;  ///< what to measure beside the task's metrics at the end: names of measures.h
   std::vector<Phase> phases;
   /// In the order of the steps. At each the learning rate begins again: warm-up, then a cosine to the end of
   /// that stretch; and good validations are counted anew. Everything else goes on.

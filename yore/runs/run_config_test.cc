@@ -195,6 +195,8 @@ TEST(RunConfigValidate, NamesTheField) {
   EXPECT_EQ(refused([](RunConfig& c) { c.training.accumulate = 4; }), "accepted");
   EXPECT_EQ(refused([](RunConfig& c) { c.training.init.clear(); }), "training.init");
   EXPECT_EQ(refused([](RunConfig& c) { c.training.init = "a/model"; }), "accepted");
+  EXPECT_EQ(refused([](RunConfig& c) { c.training.measure = "sinks,w8"; }), "training.measure");
+  EXPECT_EQ(refused([](RunConfig& c) { c.training.measure = "w8a8,sinks"; }), "accepted");
   EXPECT_EQ(refused([](RunConfig& c) { c.training.phases = {{}}; }), "training.phases.steps");
   EXPECT_EQ(refused([](RunConfig& c) { c.training.phases = {{10, 0, "", Json::object()}}; }), "accepted");
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "yore/runs/measures.h"
 #include "yore/tasks/model_for.h"
 
 namespace yore::study {
@@ -63,7 +64,8 @@ const TaskSizes& TaskMeasure::of(const runs::RunConfig& config) {
   const arch::Model any = arch::expand(
       config.model, 2, config.model.tied ? arch::ReadOutKind::Vocabulary : arch::ReadOutKind::Accept);
   const int lookback = arch::smallest_lookback(any);
-  const auto [it, is_new] = known_.try_emplace(fmt::format("{} {}", lookback, config.task.dump()));
+  const auto [it, is_new] =
+      known_.try_emplace(fmt::format("{} {} {}", lookback, config.training.measure, config.task.dump()));
   TaskSizes& sizes = it->second;
   if (!is_new) return sizes;
   constexpr int kDrawn = 256;
@@ -72,6 +74,9 @@ const TaskSizes& TaskMeasure::of(const runs::RunConfig& config) {
   sizes.training = size_of("training", sizes.task->training_batch(1, 0, kDrawn));
   sizes.sets.push_back(size_of(*sizes.task, sizes.task->validation()));
   for (const tasks::EvaluationSet& set : sizes.task->tests()) sizes.sets.push_back(size_of(*sizes.task, set));
+  const std::vector<std::string> measures = runs::parse_measures(config.training.measure, "training.measure");
+  for (SetSize& set : sizes.sets)
+    set.metrics = runs::with_measures(measures, &set == &sizes.sets.front(), std::move(set.metrics));
   sizes.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return sizes;
 }

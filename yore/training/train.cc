@@ -16,12 +16,14 @@
 #include "yore/model/checkpoint.h"
 #include "yore/model/threads.h"
 #include "yore/runs/event_file.h"
+#include "yore/runs/measures.h"
 #include "yore/runs/run_folder.h"
 #include "yore/runs/run_lock.h"
 #include "yore/tasks/common/evaluation_sets.h"
 #include "yore/tasks/model_for.h"
 #include "yore/training/evaluate.h"
 #include "yore/training/loss.h"
+#include "yore/training/measure.h"
 #include "yore/training/metrics.h"
 #include "yore/training/optimiser.h"
 #include "yore/training/run_state.h"
@@ -447,7 +449,7 @@ class Run {
     model::save_model(model_, config_.task, task_->token_names(), folder_, task_->tokenizer_json());
     runs::RunResult r = result(status);
     try {
-      r.metrics = evaluate(model_, *task_);
+      r.metrics = measure(model_, *task_, runs::parse_measures(config_.training.measure, "training.measure"));
     } catch (const base::Interrupted&) {  // the checkpoint is that of the last step
       return result(kInterrupted);
     }
@@ -485,6 +487,7 @@ class Run {
 /// The model of the run, if there is memory to train it in.
 arch::Model fitting_model(const runs::RunConfig& config, const tasks::Task& task) {
   const arch::Model model = tasks::model_for(config.model, task);
+  check_measures(runs::parse_measures(config.training.measure, "training.measure"), model);
   const auto tokens = static_cast<double>(task.training_batch(config.training.seed, 0, 1).tokens.size());
   tasks::require_training_memory(
       model, static_cast<double>(config.training.batch) / config.training.accumulate, tokens);

@@ -6,11 +6,12 @@
 #include "yore/cli/tensor/score_lines.h"
 #include "yore/model/checkpoint.h"
 #include "yore/model/threads.h"
+#include "yore/runs/measures.h"
 #include "yore/runs/run_folder.h"
 #include "yore/tasks/formal/formal.h"
 #include "yore/tasks/model_for.h"
 #include "yore/text/tokenizer.h"
-#include "yore/training/evaluate.h"
+#include "yore/training/measure.h"
 
 namespace yore::cli {
 namespace {
@@ -21,6 +22,7 @@ class Evaluate : public EvaluateLine {
  public:
   int run() override {
     refuse_what_does_not_go_together();
+    const std::vector<std::string> measures = runs::parse_measures(measure_, "--measure");
     model::use_threads(1);
     arch::ModelFile file = arch::read_model(model_);
     // Tasks suit the lookbacks that the model was trained with.
@@ -49,7 +51,7 @@ class Evaluate : public EvaluateLine {
     if (own_form(task->tokenizer_json()) != own_form(file.tokenizer))
       throw base::InputError("task", "its tokenizer is not the model's");
     const model::SavedModel saved = model::from_file(file, model_.string());
-    report(description, saved, training::evaluate(saved.model, *task));
+    report(description, saved, training::measure(saved.model, *task, measures));
     return kOk;
   }
 
@@ -79,6 +81,8 @@ class Evaluate : public EvaluateLine {
 
   void refuse_what_does_not_go_together() const {
     const bool sets = !buckets_.empty() || words_per_bucket_ > 0 || !task_.empty();
+    if (words_option_->count() > 0 && !measure_.empty())
+      throw base::InputError("--measure", "does not go with --words, which ask for answers alone");
     if (words_option_->count() > 0 && (sets || !data_.empty()))
       throw base::InputError(
           "--words",

@@ -14,6 +14,8 @@ namespace {
 
 std::atomic<int> rounded{0};  // how many Bfloat16Rows live
 
+thread_local const LinearInputs::Change* changed_inputs = nullptr;
+
 at::Tensor narrow_linear(const at::Tensor& given, const at::Tensor& weight, const at::Tensor& bias) {
   const at::Tensor x = given.contiguous();
   const std::int64_t rows = x.size(0), in = weight.size(1), out = weight.size(0);
@@ -53,12 +55,20 @@ Bfloat16Rows::~Bfloat16Rows() {
   --rounded;
 }
 
-at::Tensor linear_map(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-  if (x.dim() != 2) {
-    std::vector<std::int64_t> sizes = x.sizes().vec();
+LinearInputs::LinearInputs(Change change) : change_(std::move(change)), outer_(changed_inputs) {
+  changed_inputs = &change_;
+}
+LinearInputs::~LinearInputs() {
+  changed_inputs = outer_;
+}
+
+at::Tensor linear_map(const at::Tensor& given, const at::Tensor& weight, const at::Tensor& bias) {
+  if (given.dim() != 2) {
+    std::vector<std::int64_t> sizes = given.sizes().vec();
     sizes.back() = weight.size(0);
-    return linear_map(x.reshape({-1, x.size(-1)}), weight, bias).view(sizes);
+    return linear_map(given.reshape({-1, given.size(-1)}), weight, bias).view(sizes);
   }
+  const at::Tensor x = changed_inputs == nullptr ? given : (*changed_inputs)(given, weight);
   if (weight.scalar_type() == at::kBFloat16) return narrow_linear(x, weight, bias);
   return bias.defined() ? at::addmm(bias, x, weight.t()) : at::mm(x, weight.t());
 }

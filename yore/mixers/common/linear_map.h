@@ -2,6 +2,8 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <functional>
+
 namespace yore::mixers {
 
 /// x [.., in] weight^T + bias: [.., out]. `weight` is [out, in], of x's type or, with x in float, bfloat16:
@@ -19,6 +21,22 @@ class Bfloat16Rows {
   ~Bfloat16Rows();
   Bfloat16Rows(const Bfloat16Rows&) = delete;
   Bfloat16Rows& operator=(const Bfloat16Rows&) = delete;
+};
+
+/// While one lives, every linear_map of this thread multiplies change(x, weight) instead of its rows x
+/// [rows, in], so that what goes into a model's products can be looked at, or rounded. `weight` is the
+/// layer's matrix or some rows of it, in its memory. An inner one stands in place of an outer one.
+class LinearInputs {
+ public:
+  using Change = std::function<at::Tensor(const at::Tensor& x, const at::Tensor& weight)>;
+  explicit LinearInputs(Change change);
+  ~LinearInputs();
+  LinearInputs(const LinearInputs&) = delete;
+  LinearInputs& operator=(const LinearInputs&) = delete;
+
+ private:
+  Change change_;
+  const Change* outer_;
 };
 
 }  // namespace yore::mixers
