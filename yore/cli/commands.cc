@@ -91,7 +91,9 @@ std::span<const CommandEntry> commands() {
        "measure a trained model on its task, or ask a recogniser about given words",
        "  yore evaluate runs/ab-hybrid\n"
        "  yore evaluate runs/ab-hybrid --buckets 501-600 --words-per-bucket 200 --json\n"
-       "  yore evaluate runs/ab-hybrid --words abab abba"},
+       "  yore evaluate runs/ab-hybrid --words abab abba\n"
+       "  yore evaluate models/smollm2 --task text:book.txt --select tau=0.5:0.7:0.9   attention on fewer "
+       "tokens"},
       {YORE_TENSOR_COMMAND(generate), "let a model of next tokens go on from a prompt",
        "  yore generate runs/text --prompt 'the cat' --count 40\n"
        "  yore generate runs/text --prompt 'the cat' --temperature 0.8 --top-k 20 --seed 3\n"

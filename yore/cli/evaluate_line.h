@@ -20,6 +20,7 @@ class EvaluateLine : public HandedOn {
   CLI::Option* words_option_ = nullptr;
   int words_per_bucket_ = 0;
   WindowOptions windows_;
+  std::string select_;
   bool json_ = false;
 };
 

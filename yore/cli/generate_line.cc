@@ -6,6 +6,7 @@
 
 #include "yore/cli/model_argument.h"
 #include "yore/cli/option_values.h"
+#include "yore/cli/select_option.h"
 
 namespace yore::cli {
 namespace {
@@ -50,6 +51,11 @@ void GenerateLine::declare(CLI::App& app) {
          "processor's AMX or AVX-512-BF16, which AMX does 2 to 5 times as fast")
       ->check(CLI::IsMember({"fp32", "bf16"}));
   windows_.declare(app);
+  declare_select(app, select_,
+                 "Attention among representatives of alike tokens, of prompt and text: tau=NUMBER (least "
+                 "cosine), cascade=on|off (each layer validates the layer before's). A token that is alike "
+                 "an earlier one takes its output and is not remembered; yore evaluate --select says what "
+                 "it costs");
   declare_model_option(
       app, "--draft", draft_,
       "A smaller model of the same tokens that proposes some, of which the model takes those "

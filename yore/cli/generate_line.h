@@ -28,7 +28,7 @@ class GenerateLine : public HandedOn {
   std::filesystem::path draft_;
   std::int64_t draft_tokens_ = 4;
   int threads_ = 0;
-  std::string state_, save_state_;
+  std::string state_, save_state_, select_;
   bool force_ = false, stats_ = false, json_ = false, fp32_ = false;
   std::string prefill_products_ = "fp32";
 

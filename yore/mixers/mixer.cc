@@ -40,6 +40,10 @@ at::Tensor Mixer::forward_last(const at::Tensor& x, const PackedRows& rows, cons
   return forward(x, rows, context).index_select(0, rows.last);
 }
 
+at::Tensor Mixer::forward_some(const at::Tensor&, const PackedRows&, const MixContext&) const {
+  throw std::invalid_argument("mixer: this mechanism mixes whole sequences only");
+}
+
 #define YORE_MECHANISM(name) std::unique_ptr<Mixer> make_##name(const MixerSetting& setting);
 #include "yore/mixers/mechanisms.inc"
 #undef YORE_MECHANISM

@@ -68,6 +68,11 @@ class Mixer {
   /// x [N, width] to [N, width]. Differentiable in x and the parameters.
   virtual at::Tensor forward(const at::Tensor& x, const PackedRows& rows,
                              const MixContext& context = {}) const = 0;
+  /// forward() as if each sequence had these tokens alone, which stand at their places rows.position (rising
+  /// in a sequence) all the same: what a layer does by distance, such as windows, goes by these. Throws
+  /// std::invalid_argument where the mechanism mixes whole sequences only.
+  virtual at::Tensor forward_some(const at::Tensor& x, const PackedRows& rows,
+                                  const MixContext& context = {}) const;
   /// [B, width]: rows `last` of forward, computed alone where that is cheaper. Every sequence has a row.
   virtual at::Tensor forward_last(const at::Tensor& x, const PackedRows& rows,
                                   const MixContext& context = {}) const;

@@ -29,6 +29,7 @@ struct Question {
   std::span<const std::int32_t> tokens;
   std::span<const char> asked;
   const Answered& answered;
+  const Context& context;
   bool accept() const { return model.description().read_out.kind == arch::ReadOutKind::Accept; }
 };
 
@@ -46,8 +47,8 @@ void answer(const Question& q, std::span<const std::int64_t> sequences) {
     }
   }
   if (rows.empty()) return;
-  const at::Tensor hidden =
-      q.accept() ? q.model.hidden_last(input) : q.model.hidden_at(input, at::tensor(rows, at::kLong));
+  const at::Tensor hidden = q.accept() ? q.model.hidden_last(input, q.context)
+                                       : q.model.hidden_at(input, at::tensor(rows, at::kLong), q.context);
   const std::int64_t outputs = q.model.outputs(), count = static_cast<std::int64_t>(rows.size());
   const std::int64_t at_once = std::max<std::int64_t>(1, kLogits / outputs);
   for (std::int64_t first = 0; first < count; first += at_once) {
@@ -64,7 +65,7 @@ void answer(const Question& q, std::span<const std::int64_t> sequences) {
 void ask(const Model& model, std::span<const std::int64_t> starts, std::span<const std::int32_t> tokens,
          std::span<const char> asked, const AskOptions& options, const Answered& answered) {
   if (starts.size() < 2) return;
-  const Question question{model, starts, tokens, asked, answered};
+  const Question question{model, starts, tokens, asked, answered, options.context};
   if (!question.accept() && asked.size() != tokens.size())
     throw std::invalid_argument("ask: expected a mark for each token");
   std::vector<std::int64_t> order(starts.size() - 1);

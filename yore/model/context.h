@@ -6,9 +6,7 @@
 #include <functional>
 #include <vector>
 
-namespace yore::mixers {
-struct HeadsSeen;  // mixers/heads_seen.h
-}
+#include "yore/mixers/mixer.h"
 
 namespace yore::model {
 
@@ -24,6 +22,16 @@ enum class Point {
   Final,          ///< after the final norm: what the read-out reads
 };
 
+/// A block's mixer about to be run.
+struct MixCall {
+  int block;
+  const mixers::Mixer& mixer;
+  mixers::State* state;  ///< what the block remembers, where a model goes on from a state; else null
+  const at::Tensor& x;   ///< [N, width]: what enters it
+  const mixers::PackedRows& rows;
+  const mixers::MixContext& context;
+};
+
 struct Context {
   /// One a block: [heads] factors on what each head hands on, differentiable; undefined or missing = all 1.
   std::vector<at::Tensor> head_gates;
@@ -33,6 +41,8 @@ struct Context {
   /// Told what each block's attention computes with (mixers::MixContext::observe), in passes over whole
   /// sequences.
   std::function<void(int block, const mixers::HeadsSeen& seen)> observe;
+  /// Called in place of every block's mixer; what it returns, [N, width], is what the mixer gives.
+  std::function<at::Tensor(const MixCall& call)> mix = {};
 };
 
 }  // namespace yore::model

@@ -174,8 +174,8 @@ at::Tensor Model::block(std::size_t index, at::Tensor x, const at::Tensor* keep,
 }
 
 template <class Mix>
-at::Tensor Model::run(const Input& input, const at::Tensor* keep, const Mix& mix,
-                      const Context& context) const {
+at::Tensor Model::run(const Input& input, const at::Tensor* keep, const Mix& mix, const Context& context,
+                      State* state) const {
   at::Tensor x = probed(context, Point::Embedded, -1, embed(input));
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     const bool last = l + 1 == layers_.size();
@@ -185,9 +185,14 @@ at::Tensor Model::run(const Input& input, const at::Tensor* keep, const Mix& mix
       asked.observe = [&context, l](const mixers::HeadsSeen& seen) {
         context.observe(static_cast<int>(l), seen);
       };
-    x = block(
-        l, x, last ? keep : nullptr, [&](const at::Tensor& seen) { return mix(l, seen, asked, last); },
-        context);
+    const auto mixed = [&](const at::Tensor& seen) {
+      if (!context.mix) return mix(l, seen, asked, last);
+      mixers::State* memory = state != nullptr ? state->layers_[l].get() : nullptr;
+      const at::Tensor all =
+          context.mix({static_cast<int>(l), *layers_[l].mixer, memory, seen, input, asked});
+      return last && keep != nullptr ? all.index_select(0, *keep) : all;
+    };
+    x = block(l, x, last ? keep : nullptr, mixed, context);
   }
   return probed(context, Point::Final, -1, apply(final_norm_, x));
 }
@@ -302,7 +307,7 @@ at::Tensor Model::go_on(State& state, const std::vector<std::vector<std::int64_t
         const at::Tensor mixed = layers_[l].mixer->advance(*state.layers_[l], x, input, asked);
         return last && last_alone ? mixed.index_select(0, input.last) : mixed;
       },
-      context));
+      context, &state));
 }
 
 at::Tensor Model::advance(State& state, const std::vector<std::vector<std::int64_t>>& tokens,

@@ -131,7 +131,8 @@ class Model {
                    const Context& context) const;
   /// All blocks and the final norm; mix(layer, x, asked, last).
   template <class Mix>
-  at::Tensor run(const Input& input, const at::Tensor* keep, const Mix& mix, const Context& context) const;
+  at::Tensor run(const Input& input, const at::Tensor* keep, const Mix& mix, const Context& context,
+                 State* state = nullptr) const;
   at::Tensor go_on(State& state, const std::vector<std::vector<std::int64_t>>& tokens, bool last_alone,
                    const Context& context) const;
 

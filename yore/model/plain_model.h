@@ -2,6 +2,7 @@
 // time, in double and without the shortcut of the last layer.
 #pragma once
 #include <cmath>
+#include <functional>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -17,7 +18,13 @@ class Plain {
  public:
   using Rows = std::vector<std::vector<double>>;
 
-  explicit Plain(const Model& model) : m_(model.description()), width_(m_.embedding.width) {
+  /// Called with a layer's number and the rows that enter its attention: who stands for each (itself, or an
+  /// earlier row). Keys of rows that do not stand for themselves are hidden, and they take what their proxy
+  /// gets.
+  using Proxies = std::function<std::vector<std::size_t>(std::size_t layer, const Rows& rows)>;
+
+  explicit Plain(const Model& model, Proxies proxies = {})
+      : m_(model.description()), width_(m_.embedding.width), proxies_(std::move(proxies)) {
     for (const Parameter& p : model.parameters().all()) {
       const at::Tensor value = p.value.detach().contiguous();
       named_[p.name] = {value.data_ptr<double>(), value.data_ptr<double>() + value.numel()};
@@ -73,7 +80,7 @@ class Plain {
       if (!before) x = norm(name + "norm", b.norm, x);
     };
     around(at + "attention.",
-           [&](const Rows& seen) { return attention(at + "attention.", seen, b.mixer.options); });
+           [&](const Rows& seen) { return attention(at + "attention.", l, seen, b.mixer.options); });
     if (b.feed_forward.activation != arch::Activation::None)
       around(at + "mlp.",
              [&](const Rows& seen) { return feed_forward(at + "mlp.", seen, b.feed_forward.activation); });
@@ -146,7 +153,29 @@ class Plain {
     return x;
   }
 
-  Rows attention(const std::string& at, const Rows& x, const base::Json& options) const {
+  /// mixers::ref::attention of one head among the rows that stand for themselves.
+  static std::vector<double> among(const std::vector<double> (&qkv)[3], const mixers::ref::Head& head,
+                                   const std::vector<std::size_t>& proxy) {
+    std::vector<double> out(qkv[2].size(), 0.0);
+    for (int i = 0; i < head.queries; ++i) {
+      double total = 0;
+      for (int j = 0; j < head.keys; ++j) {
+        if (proxy[idx(j)] != idx(j) || !mixers::ref::visible(head, i, j)) continue;
+        double score = 0;
+        for (int d = 0; d < head.dim; ++d)
+          score += qkv[0][idx(i * head.dim + d)] * qkv[1][idx(j * head.dim + d)];
+        const double weight = std::exp(score * *head.scale - head.slope * (i - j));
+        total += weight;
+        for (int d = 0; d < head.dim; ++d)
+          out[idx(i * head.dim + d)] += weight * qkv[2][idx(j * head.dim + d)];
+      }
+      for (int d = 0; d < head.dim; ++d) out[idx(i * head.dim + d)] /= total == 0 ? 1 : total;
+    }
+    return out;
+  }
+
+  Rows attention(const std::string& at, std::size_t layer, const Rows& x, const base::Json& options) const {
+    const std::vector<std::size_t> proxy = proxies_ ? proxies_(layer, x) : std::vector<std::size_t>();
     const int length = static_cast<int>(x.size()), heads = options.at("heads").get<int>(),
               dim = options.at("head_width").get<int>();
     const auto lookback = options.at("lookback").get<std::vector<int>>();
@@ -179,15 +208,18 @@ class Plain {
                                    0,
                                    1 / std::sqrt(static_cast<double>(dim)),
                                    slope};
-      const auto mixed = mixers::ref::attention(part[0], part[1], part[2], head);
+      const auto mixed =
+          proxies_ ? among(part, head, proxy) : mixers::ref::attention(part[0], part[1], part[2], head);
       for (int t = 0; t < length; ++t)
         for (int d = 0; d < dim; ++d) out[idx(t)][idx(h * dim + d)] = mixed[idx(t * dim + d)];
     }
+    for (std::size_t t = 0; t < proxy.size(); ++t) out[t] = out[proxy[t]];
     return linear(at + "out", out);
   }
 
   arch::Model m_;
   std::int64_t width_;
+  Proxies proxies_;
   std::map<std::string, std::vector<double>> named_;
 };
 

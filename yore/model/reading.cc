@@ -19,7 +19,7 @@ void Reading::keep(std::int64_t count) {
 Reading start_reading(const Model& model, std::int64_t rollback) {
   if (model.description().read_out.kind != arch::ReadOutKind::Vocabulary)
     throw std::invalid_argument("generate: the model does not predict next tokens");
-  return {model.start(1, rollback), rollback, {}, {}};
+  return {model.start(1, rollback), rollback, {}, {}, {}};
 }
 
 void read(const Model& model, Reading& reading, std::span<const std::int64_t> tokens, std::int64_t chunk) {
@@ -27,7 +27,7 @@ void read(const Model& model, Reading& reading, std::span<const std::int64_t> to
   while (!tokens.empty()) {
     const auto piece = tokens.first(std::min(tokens.size(), static_cast<std::size_t>(chunk)));
     tokens = tokens.subspan(piece.size());
-    const at::Tensor logits = model.advance_last(reading.state, {{piece.begin(), piece.end()}});
+    const at::Tensor logits = model.advance_last(reading.state, {{piece.begin(), piece.end()}}, reading.context);
     reading.tokens.insert(reading.tokens.end(), piece.begin(), piece.end());
     if (tokens.empty()) reading.logits = row_of(logits, 0);
   }

@@ -19,6 +19,7 @@ struct Reading {
   std::int64_t rollback = 0;         ///< tokens that can always be taken back (mixers::StateSetting)
   std::vector<std::int64_t> tokens;  ///< all that the state has taken in
   std::vector<double> logits;        ///< [vocabulary] of the token after them; none before the first
+  Context context = {};              ///< of every pass
 
   /// Forgets all but the first `count` tokens, and the logits. Throws std::invalid_argument, changing
   /// nothing, if that is impossible.

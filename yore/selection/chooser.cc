@@ -131,30 +131,21 @@ Choice Chooser::cascade(const float* x, std::int64_t count, std::int64_t stride,
   std::vector<Cover> covers(static_cast<std::size_t>(count));
   if (tau_ > 1) {
     for (std::int64_t i = 0; i < count; ++i) covers[static_cast<std::size_t>(i)].proxy = first_ + i;
-    Choice all = finish(covers);
-    all.added = std::count(inherited.begin(), inherited.end(), 0);
-    return all;
+    return finish(covers);
   }
   std::vector<std::int64_t> from_below, others, uncovered, covered;
   for (std::int64_t i = 0; i < count; ++i)
     (inherited[static_cast<std::size_t>(i)] != 0 ? from_below : others).push_back(i);
   Pairs pairs;
   pairs.inherited = scan_into(kept_, from_below, covers);
-  std::int64_t removed = 0;
   for (const std::int64_t i : from_below)
-    if (covers[static_cast<std::size_t>(i)].proxy != first_ + i) {
-      covered.push_back(i);
-      ++removed;
-    }
+    if (covers[static_cast<std::size_t>(i)].proxy != first_ + i) covered.push_back(i);
   pairs.cross = cover_by(kept_, others, covers);
   for (const std::int64_t i : others)
     (alike(covers[static_cast<std::size_t>(i)]) ? covered : uncovered).push_back(i);
-  const std::int64_t before = added_.size();
   pairs.added = scan_into(added_, uncovered, covers);
   pairs.proxies = cover_by(added_, covered, covers);
   Choice choice = finish(covers);
-  choice.removed = removed;
-  choice.added = added_.size() - before;
   choice.pairs = pairs;
   return choice;
 }

@@ -25,8 +25,6 @@ struct Pairs {
 struct Choice {
   /// Who stands for each: the number of an earlier token of the text, or its own if it is a representative.
   std::vector<std::int64_t> proxy;
-  std::int64_t removed = 0;  ///< inherited ones that an earlier inherited one covers
-  std::int64_t added = 0;    ///< representatives that were not inherited
   Pairs pairs;
 };
 
@@ -38,6 +36,8 @@ class Chooser {
   /// and no product is computed.
   Chooser(std::int64_t dim, double tau);
 
+  /// Memory of the representatives.
+  std::size_t bytes() const { return kept_.bytes() + added_.bytes(); }
   /// Tokens taken in.
   std::int64_t tokens() const { return tokens_; }
 

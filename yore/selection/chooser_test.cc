@@ -54,17 +54,14 @@ Choice by_definition(const Rows& r, double tau, const std::vector<char>& inherit
   for (std::size_t t = 0; t < n; ++t) {
     if (inherited[t] == 0) continue;
     hold(t, kept, choice.pairs.inherited);
-    if (likest[t] < tau)
-      kept[t] = 1;
-    else
-      ++choice.removed;
+    kept[t] = likest[t] < tau ? 1 : 0;
   }
   for (std::size_t t = 0; t < n; ++t)
     if (inherited[t] == 0) hold(t, kept, choice.pairs.cross);
   for (std::size_t t = 0; t < n; ++t) {
     if (inherited[t] != 0 || likest[t] >= tau) continue;
     hold(t, more, choice.pairs.added);
-    if (likest[t] < tau) more[t] = 1, ++choice.added;
+    if (likest[t] < tau) more[t] = 1;
   }
   for (std::size_t t = 0; t < n; ++t) {
     const bool was_open =
@@ -122,8 +119,6 @@ std::vector<char> marks(std::int64_t count, std::uint64_t seed) {
 
 void expect_equal(const Choice& a, const Choice& b) {
   EXPECT_EQ(a.proxy, b.proxy);
-  EXPECT_EQ(a.removed, b.removed);
-  EXPECT_EQ(a.added, b.added);
   EXPECT_EQ(a.pairs.inherited, b.pairs.inherited);
   EXPECT_EQ(a.pairs.cross, b.pairs.cross);
   EXPECT_EQ(a.pairs.added, b.pairs.added);
@@ -205,12 +200,8 @@ TEST_P(Choosing, DoesNotDependOnTheCut) {
             r.row(t), some, 24,
             std::span(from).subspan(static_cast<std::size_t>(t), static_cast<std::size_t>(some)));
         all.proxy.insert(all.proxy.end(), part.proxy.begin(), part.proxy.end());
-        all.removed += part.removed;
-        all.added += part.added;
       }
       EXPECT_EQ(all.proxy, whole.proxy) << piece;
-      EXPECT_EQ(all.removed, whole.removed);
-      EXPECT_EQ(all.added, whole.added);
     }
   }
 }

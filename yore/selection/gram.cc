@@ -97,13 +97,20 @@ namespace yore::selection {
 HWY_EXPORT(NearestOf);
 HWY_EXPORT(ProductsOf);
 
+RowSet::RowSet(const RowSet& other) : dim_(other.dim_), tokens_(other.tokens_) {
+  for (const auto& panel : other.panels_) std::copy_n(panel.get(), dim_ * kPanel, add_panel());
+}
+
+float* RowSet::add_panel() {
+  const auto numbers = static_cast<std::size_t>(dim_ * kPanel);
+  panels_.push_back(hwy::AllocateAligned<float>(numbers));
+  std::fill_n(panels_.back().get(), numbers, 0.0f);
+  return panels_.back().get();
+}
+
 void RowSet::append(const float* row, std::int64_t token) {
   const std::int64_t column = size() % kPanel;
-  if (column == 0) {
-    const auto numbers = static_cast<std::size_t>(dim_ * kPanel);
-    panels_.push_back(hwy::AllocateAligned<float>(numbers));
-    std::fill_n(panels_.back().get(), numbers, 0.0f);
-  }
+  if (column == 0) add_panel();
   float* to = panels_.back().get() + column;
   for (std::int64_t k = 0; k < dim_; ++k) to[k * kPanel] = row[k];
   tokens_.push_back(token);

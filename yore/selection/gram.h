@@ -21,6 +21,10 @@ inline constexpr std::int64_t kBlock = 64;
 class RowSet {
  public:
   explicit RowSet(std::int64_t dim) : dim_(dim) {}
+  RowSet(const RowSet& other);
+  RowSet(RowSet&&) = default;
+  RowSet& operator=(const RowSet&) = delete;
+  RowSet& operator=(RowSet&&) = delete;
   void append(const float* row, std::int64_t token);
   void clear();
   std::int64_t dim() const { return dim_; }
@@ -28,11 +32,16 @@ class RowSet {
   const std::vector<std::int64_t>& tokens() const { return tokens_; }
   /// Members of tokens before `token`: the first so many.
   std::int64_t before(std::int64_t token) const;
+  std::size_t bytes() const {
+    return panels_.size() * static_cast<std::size_t>(dim_ * kPanel) * sizeof(float);
+  }
   std::int64_t panels() const { return (size() + kPanel - 1) / kPanel; }
   /// [dim][kPanel], aligned.
   const float* panel(std::int64_t p) const { return panels_[static_cast<std::size_t>(p)].get(); }
 
  private:
+  float* add_panel();
+
   std::int64_t dim_;
   std::vector<std::int64_t> tokens_;
   std::vector<hwy::AlignedFreeUniquePtr<float[]>> panels_;

@@ -3,8 +3,10 @@
 
 #include "yore/base/error.h"
 #include "yore/cli/evaluate_line.h"
+#include "yore/cli/select_option.h"
 #include "yore/cli/tensor/score_lines.h"
 #include "yore/model/checkpoint.h"
+#include "yore/model/selection_comparison.h"
 #include "yore/model/threads.h"
 #include "yore/runs/measures.h"
 #include "yore/runs/run_folder.h"
@@ -51,6 +53,7 @@ class Evaluate : public EvaluateLine {
     if (own_form(task->tokenizer_json()) != own_form(file.tokenizer))
       throw base::InputError("task", "its tokenizer is not the model's");
     const model::SavedModel saved = model::from_file(file, model_.string());
+    if (!select_.empty()) return compare(description, saved, *task);
     report(description, saved, training::measure(saved.model, *task, measures));
     return kOk;
   }
@@ -79,8 +82,28 @@ class Evaluate : public EvaluateLine {
     return tokenizer.empty() ? "" : text::Tokenizer::from_json(tokenizer, model_.string()).to_json();
   }
 
+  /// The model with and without token selection.
+  int compare(const Json& description, const model::SavedModel& saved, const tasks::Task& task) const {
+    const model::SelectionComparison comparison =
+        model::compare_selections(saved.model, parse_select(select_), [&](const model::Context& context) {
+          model::AskOptions options;
+          options.context = context;
+          return training::evaluate(saved.model, task, options);
+        });
+    if (json_)
+      fmt::print("{}\n", Json{{"task", description}, {"select", model::to_json(comparison)}}.dump());
+    else
+      fmt::print("{}", model::selection_text(comparison, task.goal().metric));
+    return kOk;
+  }
+
   void refuse_what_does_not_go_together() const {
+    if (words_option_->count() > 0 && !select_.empty())
+      throw base::InputError("--select", "is measured on sets, --words are answered one by one");
     const bool sets = !buckets_.empty() || words_per_bucket_ > 0 || !task_.empty();
+    if (!select_.empty() && !measure_.empty())
+      throw base::InputError(
+          "--measure", "does not go with --select, which holds a model's own metrics against each other");
     if (words_option_->count() > 0 && !measure_.empty())
       throw base::InputError("--measure", "does not go with --words, which ask for answers alone");
     if (words_option_->count() > 0 && (sets || !data_.empty()))

@@ -13,6 +13,7 @@
 #include "yore/base/interrupt.h"
 #include "yore/cli/generate_line.h"
 #include "yore/cli/output.h"
+#include "yore/cli/select_option.h"
 #include "yore/cli/tensor/generate_stats.h"
 #include "yore/cli/tensor/token_text.h"
 #include "yore/mixers/common/bfloat16_product.h"
@@ -22,6 +23,7 @@
 #include "yore/model/speculative.h"
 #include "yore/model/stop_text.h"
 #include "yore/model/threads.h"
+#include "yore/model/token_selection.h"
 
 namespace yore::cli {
 namespace {
@@ -40,7 +42,9 @@ class Generate : public GenerateLine {
     const TokenText codec(saved, model_.string());
     const std::vector<std::int64_t> prompt = codec.tokens(text_before_, prompt_place(), state_.empty());
     const std::optional<model::SavedModel> draft_model = load_draft(saved);
-    model::Reading reading = begin(saved.model);
+    if (!select_.empty()) selection_.emplace(saved.model.description(), select_setting());
+    model::Reading reading =
+        selection_ ? selection_->start_reading(saved.model, std::ssize(prompt) + count_) : begin(saved.model);
     check_positions(saved.model, prompt_place(), reading.tokens.size() + prompt.size());
     if (draft_model) check_positions(draft_model->model, "--draft", reading.tokens.size() + prompt.size());
 
@@ -105,8 +109,23 @@ class Generate : public GenerateLine {
         refuse("--prefill-products",
                "bf16 needs a processor with AMX or AVX-512-BF16, and a system that lets it be used");
     }
+    if (!select_.empty()) {
+      if (!draft_.empty())
+        refuse("--select", "does not go with --draft: what was chosen cannot be taken back");
+      if (!state_.empty() || !save_state_.empty())
+        refuse("--select", "does not go with --state and --save-state: its state has no form to be saved in");
+      select_setting();
+    }
     for (const std::string& stop : stops_)
       if (stop.empty()) refuse("--stop", "is empty, expected some text");
+  }
+
+  model::SelectionSetting select_setting() const {
+    const selection::Sweep sweep = parse_select(select_);
+    if (sweep.taus.size() != 1 || sweep.controls > 0)
+      throw base::InputError(
+          "--select", "generates with one threshold and no control, expected tau=NUMBER[,cascade=on|off]");
+    return {sweep.taus.front(), sweep.cascade};
   }
 
   std::string prompt_place() const { return prompt_file_option_->count() > 0 ? "--prompt-file" : "--prompt"; }
@@ -226,6 +245,7 @@ class Generate : public GenerateLine {
     s.state_bytes = reading.state.bytes();
     s.described_bytes = arch::state_bytes(model.description(), s.state_tokens);
     s.full_cache_bytes = arch::state_bytes(arch::with_full_caches(model.description()), s.state_tokens);
+    if (selection_) s.layers = selection_->layers();
     if (!draft) return;
     s.drafted = true;
     s.draft.rounds += draft->counts.rounds;
@@ -241,6 +261,7 @@ class Generate : public GenerateLine {
 
   std::string text_before_;  ///< the prompt
   GenerateStats stats_of_;
+  std::optional<model::TokenSelection> selection_;  ///< of --select
 };
 
 }  // namespace

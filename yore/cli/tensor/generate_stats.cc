@@ -41,6 +41,11 @@ base::Json GenerateStats::json() const {
                     {"full_cache_bytes", full_cache_bytes},
                     {"peak_memory_bytes", peak_bytes()}};
   if (!decode_seconds.empty()) all["decode_ms_median"] = median_ms(decode_seconds);
+  if (!layers.empty()) {
+    base::Json shares = base::Json::array();
+    for (const model::LayerSelection& layer : layers) shares.push_back(layer.share());
+    all["select"] = {{"shares", shares}};
+  }
   if (drafted)
     all["draft"] = {
         {"rounds", draft.rounds},
@@ -59,6 +64,13 @@ std::string GenerateStats::text() const {
   lines += fmt::format("state   {} bytes of {} tokens (described: {}; a full cache: {})\n", state_bytes,
                        state_tokens, described_bytes, full_cache_bytes);
   lines += fmt::format("memory  {} at most\n", base::format_bytes(peak_bytes()));
+  if (!layers.empty()) {
+    std::vector<double> shares;
+    for (const model::LayerSelection& layer : layers) shares.push_back(100 * layer.share());
+    const auto [low, high] = std::minmax_element(shares.begin(), shares.end());
+    lines += fmt::format("select  {:.1f} to {:.1f} % of the tokens of a layer stand for themselves\n", *low,
+                         *high);
+  }
   if (drafted)
     lines += fmt::format(
         "draft   {} of {} tokens taken ({:.1f} %) in {} rounds\n", draft.accepted, draft.proposed,

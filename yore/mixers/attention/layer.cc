@@ -6,6 +6,7 @@
 #include "yore/mixers/attention/attention.h"
 #include "yore/mixers/attention/decode.h"
 #include "yore/mixers/attention/options.h"
+#include "yore/mixers/attention/positions_torch.h"
 #include "yore/mixers/attention/value_scale_torch.h"
 #include "yore/mixers/common/linear_map.h"
 #include "yore/mixers/common/positions.h"
@@ -63,6 +64,14 @@ class AttentionLayer final : public Mixer {
         attention_packed(h.q, h.k, h.v, rows.starts, rows.starts, options_.params, sink_logits());
     if (context.observe) context.observe({x, h.q, h.k, h.v, mixed, sink_logits(), options_.params, rows});
     return out(mixed, context);
+  }
+
+  at::Tensor forward_some(const at::Tensor& x, const PackedRows& rows,
+                          const MixContext& context) const override {
+    if (rows_are_positions(options_.params, rows.starts, rows.position)) return forward(x, rows, context);
+    const HeadRows h = heads_of(x, rows);
+    return out(attention_at(h.q, h.k, h.v, rows.starts, rows.position, options_.params, sink_logits()),
+               context);
   }
 
   /// Only keys and values are computed at every row.

@@ -1,0 +1,181 @@
+#include "yore/model/selection_comparison.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace yore::model {
+namespace {
+
+using base::Json;
+using base::Metric;
+
+MeasuredPass timed(const Measure& measure, const Context& context) {
+  const auto begun = std::chrono::steady_clock::now();
+  MeasuredPass pass{measure(context), 0};
+  pass.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  return pass;
+}
+
+/// A mean over layers, each counting alike.
+template <class Of>
+double mean_of(const std::vector<LayerSelection>& layers, std::size_t from, const Of& of) {
+  double sum = 0;
+  for (std::size_t l = from; l < layers.size(); ++l) sum += of(layers[l]);
+  return layers.size() > from ? sum / static_cast<double>(layers.size() - from) : 0;
+}
+
+double share(const LayerSelection& layer) {
+  return layer.share();
+}
+double saving(const LayerSelection& layer) {
+  return layer.saving();
+}
+double saving_of_scan(const LayerSelection& layer) {
+  return layer.saving_of_scan();
+}
+double per_sequence(double sum, const LayerSelection& layer) {
+  return sum / static_cast<double>(std::max<std::int64_t>(1, layer.sequences));
+}
+double before(const LayerSelection& layer) {
+  return per_sequence(layer.jaccard_before, layer);
+}
+double scan(const LayerSelection& layer) {
+  return per_sequence(layer.jaccard_scan, layer);
+}
+
+Json metrics_json(const std::vector<Metric>& metrics) {
+  Json all = Json::array();
+  for (const Metric& m : metrics)
+    all.push_back({{"set", m.set}, {"metric", m.name}, {"value", m.value}, {"count", m.count}});
+  return all;
+}
+Json pass_json(const MeasuredPass& pass) {
+  return {{"seconds", pass.seconds}, {"metrics", metrics_json(pass.metrics)}};
+}
+
+Json layers_json(const std::vector<LayerSelection>& layers) {
+  Json all = Json::array();
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    const LayerSelection& layer = layers[l];
+    Json row = {{"layer", l},
+                {"tokens", layer.tokens},
+                {"representatives", layer.representatives},
+                {"share", layer.share()},
+                {"pairs",
+                 {{"inherited", layer.pairs.inherited},
+                  {"cross", layer.pairs.cross},
+                  {"added", layer.pairs.added},
+                  {"proxies", layer.pairs.proxies},
+                  {"all", layer.pairs.all()},
+                  {"of_a_scan", layer.scan_pairs},
+                  {"of_the_gram_matrix", layer.all_pairs}}},
+                {"saving", layer.saving()},
+                {"saving_of_scan", layer.saving_of_scan()},
+                {"jaccard_scan", scan(layer)}};
+    if (l > 0) {
+      row["jaccard_before"] = before(layer);
+      row["added"] = layer.added;
+      row["removed"] = layer.removed;
+    }
+    all.push_back(row);
+  }
+  return all;
+}
+
+/// The first metric of that name.
+double value_of(const MeasuredPass& pass, const std::string& metric) {
+  for (const Metric& m : pass.metrics)
+    if (m.name == metric) return m.value;
+  throw std::logic_error("selection_text: there is no " + metric);
+}
+
+std::string control_text(const MeasuredSelection& row, const std::string& metric) {
+  if (row.controls.empty()) return "";
+  double low = value_of(row.controls.front(), metric), high = low, sum = 0;
+  for (const MeasuredPass& control : row.controls) {
+    const double value = value_of(control, metric);
+    low = std::min(low, value);
+    high = std::max(high, value);
+    sum += value / static_cast<double>(row.controls.size());
+  }
+  return fmt::format("  {:.4f} ({:.4f}, {:.4f})", sum, low, high);
+}
+
+}  // namespace
+
+SelectionComparison compare_selections(const Model& model, const selection::Sweep& sweep,
+                                       const Measure& measure) {
+  const auto setting = [&](double tau) { return SelectionSetting{tau, sweep.cascade, true}; };
+  for (const double tau : sweep.taus) TokenSelection(model.description(), setting(tau));
+  SelectionComparison all{sweep.cascade, timed(measure, {}), {}};
+  for (const double tau : sweep.taus) {
+    TokenSelection selection(model.description(), setting(tau));
+    MeasuredSelection row;
+    row.tau = tau;
+    row.pass = timed(measure, selection.context());
+    row.pass.seconds -= selection.measuring_seconds();
+    row.choosing_seconds = selection.choosing_seconds();
+    row.layers = selection.layers();
+    for (int seed = 1; seed <= sweep.controls; ++seed) {
+      TokenSelection control(selection, static_cast<std::uint64_t>(seed));
+      row.controls.push_back(timed(measure, control.context()));
+    }
+    all.taus.push_back(std::move(row));
+  }
+  return all;
+}
+
+Json to_json(const SelectionComparison& comparison) {
+  Json taus = Json::array();
+  for (const MeasuredSelection& row : comparison.taus) {
+    Json one = {{"tau", row.tau},
+                {"seconds", row.pass.seconds},
+                {"choosing_seconds", row.choosing_seconds},
+                {"metrics", metrics_json(row.pass.metrics)},
+                {"share", mean_of(row.layers, 0, share)},
+                {"saving", mean_of(row.layers, 0, saving)},
+                {"saving_of_scan", mean_of(row.layers, 0, saving_of_scan)},
+                {"jaccard_before", mean_of(row.layers, 1, before)},
+                {"jaccard_scan", mean_of(row.layers, 1, scan)},
+                {"layers", layers_json(row.layers)}};
+    if (!row.controls.empty()) {
+      one["controls"] = Json::array();
+      for (const MeasuredPass& control : row.controls) one["controls"].push_back(pass_json(control));
+    }
+    taus.push_back(one);
+  }
+  return {{"cascade", comparison.cascade}, {"whole", pass_json(comparison.whole)}, {"taus", taus}};
+}
+
+std::string selection_text(const SelectionComparison& comparison, const std::string& metric) {
+  std::string text = fmt::format(
+      "token selection, cascade {}: means over layers; the whole model: {} {:.4f} in {:.2f} s\n"
+      "    tau    r/T  saving  of scan  Jaccard  of scan  {:>14}  seconds  choosing{}\n",
+      comparison.cascade ? "on" : "off", metric, value_of(comparison.whole, metric), comparison.whole.seconds,
+      metric, comparison.taus.front().controls.empty() ? "" : "  as many at random (lowest, highest)");
+  for (const MeasuredSelection& row : comparison.taus)
+    text += fmt::format(
+        "  {:5.3f}  {:5.3f}  {:5.1f} %  {:5.1f} %  {:7.3f}  {:7.3f}  {:14.4f}  {:7.2f}  {:8.2f}{}\n", row.tau,
+        mean_of(row.layers, 0, share), 100 * mean_of(row.layers, 0, saving),
+        100 * mean_of(row.layers, 0, saving_of_scan), mean_of(row.layers, 1, before),
+        mean_of(row.layers, 1, scan), value_of(row.pass, metric), row.pass.seconds, row.choosing_seconds,
+        control_text(row, metric));
+  for (const MeasuredSelection& row : comparison.taus) {
+    text += fmt::format(
+        "tau {}: sums over {} sequences\n"
+        "  layer       r    r/T  saving  of scan  Jaccard  of scan   added  removed\n",
+        row.tau, row.layers.front().sequences);
+    for (std::size_t l = 0; l < row.layers.size(); ++l) {
+      const LayerSelection& layer = row.layers[l];
+      text += fmt::format("  {:5}  {:6}  {:5.3f}  {:5.1f} %  {:5.1f} %  {:>7}  {:7.3f}  {:6}  {:7}\n", l,
+                          layer.representatives, layer.share(), 100 * layer.saving(),
+                          100 * layer.saving_of_scan(), l > 0 ? fmt::format("{:.3f}", before(layer)) : "-",
+                          scan(layer), layer.added, layer.removed);
+    }
+  }
+  return text;
+}
+
+}  // namespace yore::model

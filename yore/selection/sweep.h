@@ -1,0 +1,13 @@
+// What is asked of token selection on a command line, in words alone.
+#pragma once
+#include <vector>
+
+namespace yore::selection {
+
+struct Sweep {
+  std::vector<double> taus;  ///< one measurement each
+  bool cascade = true;
+  int controls = 0;  ///< draws of as many representatives at random, each measured beside every tau
+};
+
+}  // namespace yore::selection
