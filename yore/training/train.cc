@@ -2,11 +2,9 @@
 
 #include <ATen/Functions.h>
 #include <fmt/format.h>
-#include <torch/csrc/autograd/autograd.h>
 
 #include <chrono>
 #include <cmath>
-#include <limits>
 #include <optional>
 #include <stdexcept>
 
@@ -22,17 +20,16 @@
 #include "yore/tasks/common/evaluation_sets.h"
 #include "yore/tasks/model_for.h"
 #include "yore/training/evaluate.h"
-#include "yore/training/loss.h"
+#include "yore/training/gradient.h"
 #include "yore/training/measure.h"
 #include "yore/training/metrics.h"
 #include "yore/training/optimiser.h"
+#include "yore/training/phases.h"
 #include "yore/training/run_state.h"
 #include "yore/training/schedule.h"
 
 namespace yore::training {
 namespace {
-
-// TrainingConfig::init
 
 /// Seconds since construction.
 class Stopwatch {
@@ -44,13 +41,6 @@ class Stopwatch {
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
-
-/// Whether a name matches a pattern of * (any characters) and ? (one).
-bool matches(const char* pattern, const char* name) {
-  if (*pattern == '\0') return *name == '\0';
-  if (*pattern == '*') return matches(pattern + 1, name) || (*name != '\0' && matches(pattern, name + 1));
-  return *name != '\0' && (*pattern == '?' || *pattern == *name) && matches(pattern + 1, name + 1);
-}
 
 /// One call's work on one folder.
 class Run {
@@ -64,10 +54,9 @@ class Run {
         model_(description, config.training.seed),
         optimiser_(model_.parameters(), config.training),
         goal_(task_->goal()),
-        validation_(task_->validation()),
-        sums_(at::zeros({model_.parameters().size() + kSums}, at::kFloat)),
-        gradient_(sums_.narrow(0, 0, model_.parameters().size())) {
-    for (const runs::Phase& phase : config.training.phases) make_phase(phase);
+        phases_(config, *task_, model_.parameters()),
+        gradient_(model_, config.training.accumulate, options.ranks) {
+    if (writes()) validation_ = task_->validation();
     enter(nullptr);
   }
 
@@ -77,23 +66,6 @@ class Run {
   void begin(const std::optional<arch::ModelFile>& start) {
     resumed_ = load_state(folder_, state_, model_.parameters(), optimiser_);
     if (!resumed_) start_anew(start);
-  }
-
-  /// The state of rank 0 becomes that of all.
-  void share_state() {
-    if (options_.ranks == nullptr) return;
-    const std::int64_t last = state_.history.empty() ? -1 : state_.history.back().step;
-    at::Tensor counts = at::tensor({state_.step, static_cast<std::int64_t>(state_.perfect), last}, at::kLong);
-    options_.ranks->share(counts);
-    options_.ranks->share(model_.parameters().flat());
-    options_.ranks->share(optimiser_.first);
-    options_.ranks->share(optimiser_.second);
-    if (writes()) return;
-    const auto* count = counts.data_ptr<std::int64_t>();
-    state_.step = count[0];
-    state_.perfect = static_cast<int>(count[1]);
-    if (count[2] >= 0) state_.history.push_back({count[2], 0, 0, 0, 0});
-    resumed_ = true;
   }
 
   runs::RunResult run() {
@@ -109,6 +81,22 @@ class Run {
   }
 
  private:
+  /// The state of rank 0 becomes that of all.
+  void share_state() {
+    if (options_.ranks == nullptr) return;
+    const std::int64_t last = state_.history.empty() ? -1 : state_.history.back().step;
+    at::Tensor counts = at::tensor({state_.step, static_cast<std::int64_t>(state_.perfect), last}, at::kLong);
+    options_.ranks->share(counts);
+    options_.ranks->share(model_.parameters().flat());
+    options_.ranks->share(optimiser_.first);
+    options_.ranks->share(optimiser_.second);
+    if (writes()) return;
+    const auto* count = counts.data_ptr<std::int64_t>();
+    state_.step = count[0];
+    state_.perfect = static_cast<int>(count[1]);
+    if (count[2] >= 0) state_.history.push_back({count[2], 0, 0, 0, 0});
+  }
+
   void start_anew(const std::optional<arch::ModelFile>& start) {
     const std::string& init = config_.training.init;
     if (init == runs::inits::kRandom) return;
@@ -151,59 +139,12 @@ class Run {
         t.final_learning_rate * t.learning_rate, t.steps);
   }
 
-  /// A phase's task, and which parameters learn in it.
-  struct PhaseParts {
-    const runs::Phase* phase;
-    std::unique_ptr<tasks::Task> task;
-    std::vector<char> learns;
-  };
-
-  void make_phase(const runs::Phase& phase) {
-    PhaseParts parts{&phase, nullptr, {}};
-    if (!phase.task.empty()) {
-      base::Json task = config_.task;
-      task.update(phase.task);  // given by hand: perhaps not in the one form
-      parts.task = tasks::make_task_for(task, config_.model);
-      if (parts.task->vocabulary() != task_->vocabulary() || parts.task->outputs() != task_->outputs())
-        throw base::InputError("training.phases.task",
-                               "has another vocabulary or other outputs than the run's");
-      // Beyond the run's own training lengths lie the sequences it is tested on.
-      const auto outside = [&](const char* option, const auto& beyond) {
-        return phase.task.contains(option) && config_.task.contains(option) &&
-               beyond(phase.task.at(option), config_.task.at(option));
-      };
-      if (outside("train_max_length", std::greater<>()) || outside("train_min_length", std::less<>()))
-        throw base::InputError("training.phases.task",
-                               "expected training lengths within the run's, beyond which it is tested");
-    }
-    bool any = false;
-    for (const model::Parameter& p : model_.parameters().all()) {
-      parts.learns.push_back(phase.trainable.empty() || matches(phase.trainable.c_str(), p.name.c_str()));
-      any = any || parts.learns.back() != 0;
-    }
-    if (!any)
-      throw base::InputError("training.phases.trainable",
-                             fmt::format("no parameter's name matches \"{}\"", phase.trainable));
-    phases_.push_back(std::move(parts));
-  }
-
   /// Trains what the phase trains from here on; null = past all phases.
-  void enter(const runs::Phase* phase) {
-    now_ = nullptr;
-    for (const PhaseParts& parts : phases_)
-      if (parts.phase == phase) now_ = &parts;
+  void enter(const PhaseParts* phase) {
     const std::vector<char> all(model_.parameters().all().size(), 1);
-    const std::vector<char>& learns = now_ != nullptr ? now_->learns : all;
+    const std::vector<char>& learns = phase != nullptr ? phase->learns : all;
     optimiser_.choose(learns);
-    gradient_.zero_();
-    inputs_.clear();
-    places_.clear();
-    for (std::size_t i = 0; i < learns.size(); ++i)
-      if (learns[i] != 0) {
-        const model::Parameter& p = model_.parameters().all()[i];
-        inputs_.push_back(p.value);
-        places_.push_back(&p);
-      }
+    gradient_.choose(learns);
     phase_ = phase;
   }
 
@@ -246,13 +187,13 @@ class Run {
       // Where a run ends must follow from its state alone, for the same to happen after a resumption.
       if (t.early_stop > 0 && state_.perfect >= t.early_stop) return "early-stop";
       if (state_.step >= t.steps) return "finished";
-      if (is_late()) {
+      if (word().late) {
         if ((state_.history.empty() || state_.history.back().step != state_.step) && !record())
           return stopped();
         if (writes()) save_state(folder_, state_, model_.parameters(), optimiser_);
         return "time-limit";
       }
-      if (is_stopped() || steps_here == options_.stop_after) return stopped();
+      if (word().interrupted || steps_here == options_.stop_after) return stopped();
       const std::string fault = step();
       state_.seconds = seconds_before + watch.seconds();
       if (!fault.empty()) {
@@ -275,12 +216,11 @@ class Run {
 
   // With ranks all must stop at the same step: what one of them knows counts when the next step has told the
   // others.
-  bool is_interrupted_here() const { return base::interrupted(); }
-  bool is_late_here() const {
-    return config_.training.max_seconds > 0 && writes() && state_.seconds >= config_.training.max_seconds;
+  Word word_here() const {
+    const double limit = config_.training.max_seconds;
+    return {base::interrupted(), limit > 0 && writes() && state_.seconds >= limit};
   }
-  bool is_stopped() const { return options_.ranks == nullptr ? is_interrupted_here() : any_interrupted_; }
-  bool is_late() const { return options_.ranks == nullptr ? is_late_here() : any_late_; }
+  Word word() const { return options_.ranks == nullptr ? word_here() : word_of_all_; }
 
   /// Whether the validation of this step is due and was not made yet.
   bool is_due() const {
@@ -292,16 +232,18 @@ class Run {
   /// One update; what went wrong, or empty.
   std::string step() {
     const runs::TrainingConfig& t = config_.training;
-    if (const runs::Phase* phase = phase_at(t, state_.step); phase != phase_) enter(phase);
-    const tasks::Task& task = now_ != nullptr && now_->task ? *now_->task : *task_;
+    if (const PhaseParts* phase = phases_.at(state_.step); phase != phase_) enter(phase);
+    const tasks::Task& task = phase_ != nullptr && phase_->task ? *phase_->task : *task_;
     const tasks::Batch batch = task.training_batch(t.seed, state_.step, t.batch);
-    const std::optional<double> value = add_up(backward(batch));
-    if (!value) return fmt::format("step {}: the loss is {}", state_.step + 1, last_loss_);
-    const double length = euclidean_norm(gradient_);
+    const std::optional<double> here = gradient_.compute(batch);
+    word_of_all_ = word_here();
+    const std::optional<double> value = gradient_.add_up(here, word_of_all_);
+    if (!value) return fmt::format("step {}: the loss is {}", state_.step + 1, gradient_.last_loss());
+    const double length = euclidean_norm(gradient_.flat());
     if (!std::isfinite(length))
-      return fmt::format("step {}: the gradient of {} is not finite", state_.step + 1, culprit());
+      return fmt::format("step {}: the gradient of {} is not finite", state_.step + 1, gradient_.culprit());
     const double scale = t.clip_norm > 0 && length > t.clip_norm ? t.clip_norm / length : 1.0;
-    optimiser_.step(gradient_, scale, learning_rate(t, state_.step), state_.step + 1);
+    optimiser_.step(gradient_.flat(), scale, learning_rate(t, state_.step), state_.step + 1);
 
     ++state_.step;
     state_.loss_sum += *value;
@@ -319,71 +261,6 @@ class Run {
                                 log_count_, learning_rate(config_.training, state_.step - 1)));
     log_sum_ = 0;
     log_count_ = 0;
-  }
-
-  /// The batch's mean loss, and its gradient in gradient_; nothing if the loss is not finite. Of several
-  /// ranks each takes its sequences; their sums are the batch's.
-  std::optional<double> backward(const tasks::Batch& batch) {
-    const int ranks = options_.ranks == nullptr ? 1 : options_.ranks->size();
-    const int parts = config_.training.accumulate * ranks;
-    const int from = options_.ranks == nullptr ? 0 : config_.training.accumulate * options_.ranks->rank();
-    const std::int64_t sequences = batch.sequences();
-    const double all = static_cast<double>(target_count(model_, batch, 0, sequences));
-    double sum = 0;
-    bool any = false;
-    for (int part = from; part < from + config_.training.accumulate; ++part) {
-      const std::int64_t first = sequences * part / parts, end = sequences * (part + 1) / parts;
-      if (first == end) continue;
-      at::Tensor loss = mean_loss(model_, batch, first, end);
-      if (!loss.defined()) continue;  // nothing is asked in this part
-      if (parts > 1) loss = loss * (static_cast<double>(target_count(model_, batch, first, end)) / all);
-      last_loss_ = loss.item<double>();
-      if (!std::isfinite(last_loss_)) return std::nullopt;
-      sum += last_loss_;
-      add_gradient(torch::autograd::grad({loss}, inputs_, {}, {}, false, true), any);
-      any = true;
-    }
-    if (!any) gradient_.zero_();
-    return sum;
-  }
-
-  /// Loss and gradient of all ranks together.
-  std::optional<double> add_up(std::optional<double> loss) {
-    if (options_.ranks == nullptr) return loss;
-    auto* more = sums_.data_ptr<float>() + gradient_.size(0);
-    more[kLoss] = loss ? static_cast<float>(*loss) : std::numeric_limits<float>::quiet_NaN();
-    more[kInterruptions] = is_interrupted_here() ? 1 : 0;
-    more[kLate] = is_late_here() ? 1 : 0;
-    options_.ranks->add_up(sums_);
-    any_interrupted_ = more[kInterruptions] > 0;
-    any_late_ = more[kLate] > 0;
-    last_loss_ = static_cast<double>(more[kLoss]);
-    return std::isfinite(last_loss_) ? std::optional(last_loss_) : std::nullopt;
-  }
-
-  /// Writes (or adds) the gradients to their places in the flat one.
-  void add_gradient(std::vector<at::Tensor> gradients, bool add) {
-    for (std::size_t i = 0; i < gradients.size(); ++i)
-      gradients[i] =
-          gradients[i].defined() ? gradients[i].reshape({-1}) : at::zeros({places_[i]->size}, at::kFloat);
-    if (!add && inputs_.size() == model_.parameters().all().size()) {
-      at::cat_out(gradient_, gradients);
-      return;
-    }
-    for (std::size_t i = 0; i < gradients.size(); ++i) {
-      at::Tensor place = gradient_.narrow(0, places_[i]->offset, places_[i]->size);
-      if (add)
-        place.add_(gradients[i]);
-      else
-        place.copy_(gradients[i]);
-    }
-  }
-
-  /// The first parameter whose gradient is not finite.
-  std::string culprit() const {
-    for (const model::Parameter& p : model_.parameters().all())
-      if (!at::isfinite(gradient_.narrow(0, p.offset, p.size)).all().item<bool>()) return p.name;
-    return "all parameters together";
   }
 
   /// Adds a history point: the mean loss since the last one, and the validation now. False, and nothing is
@@ -465,23 +342,15 @@ class Run {
   model::Model model_;
   AdamW optimiser_;
   tasks::Goal goal_;
-  tasks::EvaluationSet validation_;
-  at::Tensor sums_;      ///< what ranks add up: the gradient, and numbers of kSums
-  at::Tensor gradient_;  ///< [parameters] flat; 0 where nothing learns
-  std::vector<PhaseParts> phases_;
-  const runs::Phase* phase_ = nullptr;           ///< that the next step is in
-  const PhaseParts* now_ = nullptr;              ///< its parts
-  std::vector<at::Tensor> inputs_;               ///< what learns in it
-  std::vector<const model::Parameter*> places_;  ///< of inputs_
-  double last_loss_ = 0;
+  tasks::EvaluationSet validation_;  ///< of the process that writes alone, which is who validates
+  Phases phases_;
+  const PhaseParts* phase_ = nullptr;  ///< that the last step was in
+  BatchGradient gradient_;
+  Word word_of_all_;    ///< ranks, at the last step
   double log_sum_ = 0;  ///< losses of this call since the last log()
   std::int64_t log_count_ = 0;
   bool resumed_ = false;
-  bool any_interrupted_ = false, any_late_ = false;  ///< of all ranks, at the last step
   RunState state_;
-
-  /// Numbers beside the gradient that ranks add up.
-  enum Sums : std::int64_t { kLoss, kInterruptions, kLate, kSums };
 };
 
 /// The model of the run, if there is memory to train it in.

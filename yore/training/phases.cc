@@ -1,0 +1,67 @@
+#include "yore/training/phases.h"
+
+#include <fmt/format.h>
+
+#include <functional>
+
+#include "yore/base/error.h"
+#include "yore/tasks/model_for.h"
+#include "yore/training/schedule.h"
+
+namespace yore::training {
+namespace {
+
+/// Whether a name matches a pattern of * (any characters) and ? (one).
+bool matches(const char* pattern, const char* name) {
+  if (*pattern == '\0') return *name == '\0';
+  if (*pattern == '*') return matches(pattern + 1, name) || (*name != '\0' && matches(pattern, name + 1));
+  return *name != '\0' && (*pattern == '?' || *pattern == *name) && matches(pattern + 1, name + 1);
+}
+
+/// The phase's own task; null if it has none.
+std::unique_ptr<tasks::Task> task_of(const runs::Phase& phase, const runs::RunConfig& config,
+                                     const tasks::Task& whole) {
+  if (phase.task.empty()) return nullptr;
+  base::Json description = config.task;
+  description.update(phase.task);  // given by hand: perhaps not in the one form
+  std::unique_ptr<tasks::Task> task = tasks::make_task_for(description, config.model);
+  if (task->vocabulary() != whole.vocabulary() || task->outputs() != whole.outputs())
+    throw base::InputError("training.phases.task", "has another vocabulary or other outputs than the run's");
+  // Beyond the run's own training lengths lie the sequences it is tested on.
+  const auto outside = [&](const char* option, const auto& beyond) {
+    return phase.task.contains(option) && config.task.contains(option) &&
+           beyond(phase.task.at(option), config.task.at(option));
+  };
+  if (outside("train_max_length", std::greater<>()) || outside("train_min_length", std::less<>()))
+    throw base::InputError("training.phases.task",
+                           "expected training lengths within the run's, beyond which it is tested");
+  return task;
+}
+
+std::vector<char> learning(const runs::Phase& phase, const model::Parameters& parameters) {
+  std::vector<char> learns;
+  bool any = false;
+  for (const model::Parameter& p : parameters.all()) {
+    learns.push_back(phase.trainable.empty() || matches(phase.trainable.c_str(), p.name.c_str()));
+    any = any || learns.back() != 0;
+  }
+  if (!any)
+    throw base::InputError("training.phases.trainable",
+                           fmt::format("no parameter's name matches \"{}\"", phase.trainable));
+  return learns;
+}
+
+}  // namespace
+
+Phases::Phases(const runs::RunConfig& config, const tasks::Task& task, const model::Parameters& parameters)
+    : config_(config.training) {
+  for (const runs::Phase& phase : config_.phases)
+    parts_.push_back({task_of(phase, config, task), learning(phase, parameters)});
+}
+
+const PhaseParts* Phases::at(std::int64_t step) const {
+  const runs::Phase* phase = phase_at(config_, step);
+  return phase == nullptr ? nullptr : &parts_[static_cast<std::size_t>(phase - config_.phases.data())];
+}
+
+}  // namespace yore::training
