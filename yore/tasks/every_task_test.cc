@@ -1,4 +1,5 @@
 // What every task of the registry must hold to. A new task gives its options below.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -26,7 +27,8 @@ Json small_options(const std::string& name, const base::Scratch& scratch) {
   if (name == "formal")
     return {{"language", "(a|b)*aab(a|b)*"}, {"validation_words", 64}, {"test_words_per_bucket", 64}};
   if (name == "group_words") return and_few({{"group", "s5"}});
-  if (name == "copy" || name == "induction" || name == "selective_copy" || name == "bigram_backcopy")
+  if (name == "copy" || name == "induction" || name == "selective_copy" || name == "bigram_backcopy" ||
+      name == "marked_token")
     return few;
   if (name == "text") {
     const std::string path = (scratch / "text.txt").string();
@@ -39,6 +41,18 @@ Json small_options(const std::string& name, const base::Scratch& scratch) {
   if (name == "mqar")
     return and_few(
         {{"vocabulary", 256}, {"train", {"64:4:1000", "128:8:500"}}, {"test", {"64:4", "128:32"}}});
+  if (name == "labelled_text") {
+    const std::string path = (scratch / "rows.csv").string();
+    base::Random random(6);
+    std::string rows;
+    for (int i = 0; i < 600; ++i) {
+      rows += fmt::format("{},", random.below(3));
+      for (int w = 0; w < 8; ++w) rows += fmt::format(" w{}", random.below(50));
+      rows += "\n";
+    }
+    base::write_file(path, rows);
+    return {{"file", path}};
+  }
   if (name == "regbench") return and_few({{"train_automata", 1000}});
   ADD_FAILURE() << "every_task_test.cc has no options for the task " << name;
   return Json::object();

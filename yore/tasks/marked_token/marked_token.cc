@@ -1,0 +1,104 @@
+// The task "marked_token": a few letters of a sequence are marked, and they alone decide its class.
+//
+//   2 7 M4 0 M0 1 M3 5 ?      classes 4: the marked letters 4, 0, 3 are of the classes 0, 0, 3; asked at "?":
+//   0
+//
+// A letter is of the class (letter modulo classes). The class of the sequence is the one that most marked
+// letters are of; sequences in which two classes are tied are not drawn. Places of marks are uniform among
+// the subsets of that many places, all letters are uniform. So a head that looks for marks and averages what
+// it finds answers all, and every letter without a mark misleads. A length counts the letters.
+//
+// The paper that has such a task (arXiv 2605.05697) does not describe it in what is public of it: this one is
+// chosen here. Whole sequences are split into training and evaluation by their hashes (common/free_words.h).
+// Guessing gets 1 / classes: "chance".
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "yore/tasks/common/drawn_task.h"
+#include "yore/tasks/common/free_words.h"
+
+namespace yore::tasks {
+namespace marked_token {
+namespace {
+
+constexpr const char* kName = "marked_token";
+/// So many places make far more sequences than those of which none, or all, would be held out.
+constexpr int kShortest = 16;
+
+std::vector<base::OptionSpec> specs() {
+  std::vector<base::OptionSpec> all = {{"letters", 16, "Different letters"},
+                                       {"classes", 4, "Classes of letters and of sequences"},
+                                       {"marks", 5, "Marked letters of a sequence"}};
+  for (base::OptionSpec& option : draw_options({24, 48}, {"24-48", "49-96"}, "Letters"))
+    all.push_back(std::move(option));
+  return all;
+}
+
+class MarkedToken final : public DrawnTask {
+ public:
+  explicit MarkedToken(const TaskOptions& options)
+      : DrawnTask(kName, read_draws(options, std::max(kShortest, options.integer("marks", 1, 1'000'000)))),
+        letters_(options.integer("letters", 2, 1 << 20)),
+        classes_(options.integer("classes", 2, letters_)),
+        marks_(options.integer("marks", 1, 1'000'000)) {}
+
+  Objective objective() const override { return Objective::Tags; }
+  int vocabulary() const override { return 2 * letters_ + 1; }
+  int outputs() const override { return classes_; }
+  std::vector<std::string> token_names() const override {
+    std::vector<std::string> more;
+    for (int i = 0; i < letters_; ++i) more.push_back(fmt::format("M{}", i));
+    more.emplace_back("?");
+    return numbered_names(letters_, more);
+  }
+
+ protected:
+  Sequence draw(int length, bool held_out, base::Random& random) const override {
+    for (;;) {
+      Sequence s;
+      std::vector<int> of_class(static_cast<std::size_t>(classes_), 0);
+      int marks = marks_;
+      for (int left = length; left > 0; --left) {
+        const auto letter = static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(letters_)));
+        // Of the places left, as many are marked as there are marks left (Knuth's algorithm S).
+        const bool mark = random.below(static_cast<std::uint64_t>(left)) < static_cast<std::uint64_t>(marks);
+        if (mark) {
+          --marks;
+          ++of_class[static_cast<std::size_t>(letter % classes_)];
+        }
+        s.tokens.push_back(mark ? letters_ + letter : letter);
+      }
+      const auto most = std::max_element(of_class.begin(), of_class.end());
+      const bool tied = std::count(of_class.begin(), of_class.end(), *most) > 1;
+      if (tied || (sequence_hash(draws().split_seed, s.tokens) < kHeldOutHash) != held_out) continue;
+      s.tokens.push_back(2 * letters_);
+      s.targets.assign(s.tokens.size(), kIgnored);
+      s.targets.back() = static_cast<std::int32_t>(most - of_class.begin());
+      return s;
+    }
+  }
+  std::int64_t tokens_at(int length) const override { return static_cast<std::int64_t>(length) + 1; }
+  double chance() const override { return 1.0 / classes_; }
+
+ private:
+  int letters_, classes_, marks_;
+};
+
+}  // namespace
+}  // namespace marked_token
+
+/// Named in CMakeLists.txt's list of tasks.
+TaskInfo marked_token_task() {
+  using namespace marked_token;
+  return {kName,
+          "a few marked letters among others decide the class of the sequence",
+          "after Budgeted Attention Allocation, arXiv 2605.05697, which does not describe its own in public",
+          Objective::Tags,
+          specs(),
+          decoder_defaults(),
+          complete_options<MarkedToken>,
+          make_from_options<MarkedToken>};
+}
+
+}  // namespace yore::tasks
