@@ -66,6 +66,13 @@ const std::map<std::string, std::string> kHelp = {
     {"measure",
      "What to measure of the finished model beside the task's metrics, separated by commas: sinks (attention "
      "sinks and the norms of token 0), w8a8 (the metrics with weights and activations in 8 bits)"},
+    {"head_budget",
+     "Train a gate for every head of attention, for shares of heads (budgets) from this one to 1 (yore "
+     "budget); 0 = no gates"},
+    {"head_budget_full", "Share of the steps with gates that have the budget 1: all heads in full"},
+    {"head_budget_dense", "Share of the steps, the first ones, that are trained with all heads in full"},
+    {"head_budget_cost", "The loss has this times the mean gate more ..."},
+    {"head_budget_overshoot", "... and this times the square of what the mean gate has over the budget"},
 };
 
 // The least that a whole number of the configuration may be, where that is not 0: runs::validate() and

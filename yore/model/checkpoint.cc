@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "yore/base/error.h"
+#include "yore/model/head_gates.h"
 
 namespace yore::model {
 namespace {
@@ -60,7 +61,9 @@ void from_arrays(const base::NamedArrays& content, const Parameters& parameters,
 
 arch::ModelFile to_file(const Model& model, const Json& task, const std::vector<std::string>& names,
                         const std::string& tokenizer) {
-  return {model.description(), task, names, nullptr, to_arrays(model.parameters()), tokenizer};
+  arch::ModelFile file{model.description(), task, names, nullptr, to_arrays(model.parameters()), tokenizer};
+  std::erase_if(file.weights.arrays, [](const auto& array) { return is_gate(array.first); });
+  return file;
 }
 
 SavedModel from_file(const arch::ModelFile& file, const std::string& source) {

@@ -36,7 +36,7 @@ base::NamedArrays to_arrays(const Parameters& parameters);
 void from_arrays(const base::NamedArrays& content, const Parameters& parameters, const std::string& source,
                  const std::string& ignored_prefix = "");
 
-/// The model as it goes to disk.
+/// The model as it goes to disk; gates on its heads (head_gates.h) are no part of it.
 arch::ModelFile to_file(const Model& model, const Json& task, const std::vector<std::string>& names,
                         const std::string& tokenizer = "");
 /// The model a file describes. Throws as arch::check_weights does.

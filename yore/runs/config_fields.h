@@ -39,6 +39,11 @@ void for_each_field(T& c, Visitor&& v) {
   v("seed", c.seed);
   v("init", c.init);
   v("measure", c.measure);
+  v("head_budget", c.head_budget);
+  v("head_budget_full", c.head_budget_full);
+  v("head_budget_dense", c.head_budget_dense);
+  v("head_budget_cost", c.head_budget_cost);
+  v("head_budget_overshoot", c.head_budget_overshoot);
   v("phases", c.phases);
   v("continued", c.continued);
 }

@@ -1,6 +1,7 @@
 #include "yore/runs/run_config.h"
 
 #include <cmath>
+#include <tuple>
 
 #include "yore/base/checksum.h"
 #include "yore/runs/config_fields.h"
@@ -46,6 +47,25 @@ void validate(const TrainingConfig& c) {
           c.early_stop_at);
   require(!c.init.empty(), "training.init", "random, compiled or a model's folder");
   parse_measures(c.measure, "training.measure");
+  require(rate(c.head_budget, 0, 1) && c.head_budget < 1, "training.head_budget",
+          "the lowest budget, more than 0 and less than 1, or 0 (no gates)", c.head_budget);
+  require(rate(c.head_budget_full, 0, 1), "training.head_budget_full", "a share from 0 to 1",
+          c.head_budget_full);
+  require(rate(c.head_budget_dense, 0, 1) && c.head_budget_dense < 1, "training.head_budget_dense",
+          "a share of the steps, at least 0 and less than 1", c.head_budget_dense);
+  require(rate(c.head_budget_cost, 0, kAny), "training.head_budget_cost", "a number of at least 0",
+          c.head_budget_cost);
+  require(rate(c.head_budget_overshoot, 0, kAny), "training.head_budget_overshoot", "a number of at least 0",
+          c.head_budget_overshoot);
+  if (c.head_budget == 0) {
+    const TrainingConfig d;
+    for (const auto& [name, value, fallback] :
+         {std::tuple("training.head_budget_full", c.head_budget_full, d.head_budget_full),
+          std::tuple("training.head_budget_dense", c.head_budget_dense, d.head_budget_dense),
+          std::tuple("training.head_budget_cost", c.head_budget_cost, d.head_budget_cost),
+          std::tuple("training.head_budget_overshoot", c.head_budget_overshoot, d.head_budget_overshoot)})
+      require(value == fallback, name, "a head_budget beside it, without which it does nothing", value);
+  }
   std::int64_t in_phases = 0;
   for (const Phase& phase : c.phases) {
     require(phase.steps >= 1 && phase.steps <= c.steps, "training.phases.steps",

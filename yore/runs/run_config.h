@@ -58,6 +58,13 @@ struct TrainingConfig {
   std::uint64_t seed = 1;             ///< weights, data order
   std::string init = inits::kRandom;  ///< a name of inits:: but kCompiledShape, or a model's folder
   std::string measure;  ///< what to measure beside the task's metrics at the end: names of measures.h
+  /// More than 0: heads of attention get gates (model/head_gates.h), trained for budgets drawn evenly from
+  /// this one to 1, one a step. 0 = no gates.
+  double head_budget = 0;
+  double head_budget_full = 0.25;  ///< share of these steps that draw the budget 1, at which gates are open
+  double head_budget_dense = 0.3;  ///< share of the run's steps, its first ones, in which gates are open
+  double head_budget_cost = 0.01;  ///< added to the loss: this times the mean gate ..
+  double head_budget_overshoot = 10;  ///< .. and this times the square of its excess over the budget
   std::vector<Phase> phases;
   /// In the order of the steps. At each the learning rate begins again: warm-up, then a cosine to the end of
   /// that stretch; and good validations are counted anew. Everything else goes on.

@@ -35,7 +35,7 @@ void BatchGradient::choose(const std::vector<char>& learns) {
     }
 }
 
-std::optional<double> BatchGradient::compute(const tasks::Batch& batch) {
+std::optional<double> BatchGradient::compute(const tasks::Batch& batch, const HeadBudget& budget) {
   const int parts = parts_ * (ranks_ == nullptr ? 1 : ranks_->size());
   const int from = ranks_ == nullptr ? 0 : parts_ * ranks_->rank();
   const std::int64_t sequences = batch.sequences();
@@ -45,7 +45,7 @@ std::optional<double> BatchGradient::compute(const tasks::Batch& batch) {
   for (int part = from; part < from + parts_; ++part) {
     const std::int64_t first = sequences * part / parts, end = sequences * (part + 1) / parts;
     if (first == end) continue;
-    at::Tensor loss = mean_loss(model_, batch, first, end);
+    at::Tensor loss = mean_loss(model_, batch, first, end, budget);
     if (!loss.defined()) continue;  // nothing is asked in this part
     if (parts > 1) loss = loss * (static_cast<double>(target_count(model_, batch, first, end)) / all);
     last_loss_ = loss.item<double>();

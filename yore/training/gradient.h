@@ -9,6 +9,7 @@
 
 #include "yore/model/model.h"
 #include "yore/tasks/task.h"
+#include "yore/training/head_budget.h"
 #include "yore/training/ranks.h"
 
 namespace yore::training {
@@ -30,10 +31,10 @@ class BatchGradient {
   /// None are chosen before the first call.
   void choose(const std::vector<char>& learns);
 
-  /// The mean loss over the batch's targets (loss.h), and its gradient in flat(); of several ranks, what this
-  /// one's sequences have in both. Nothing where the loss is not finite. Every rank must call it with the
-  /// same batch.
-  std::optional<double> compute(const tasks::Batch& batch);
+  /// The mean loss over the batch's targets (loss.h; with a budget of heads, head_budget.h), and its gradient
+  /// in flat(); of several ranks, what this one's sequences have in both. Nothing where the loss is not
+  /// finite. Every rank must call it with the same batch and budget.
+  std::optional<double> compute(const tasks::Batch& batch, const HeadBudget& budget = {});
 
   /// What compute() gave, of all ranks together, with flat() likewise; nothing where any of them had a loss
   /// that is not finite. `word` is what this process knows, and becomes what any of the ranks does. Changes

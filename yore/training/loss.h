@@ -11,10 +11,20 @@ namespace yore::training {
 std::int64_t target_count(const model::Model& model, const tasks::Batch& batch, std::int64_t first,
                           std::int64_t end);
 
-/// The mean loss over the targets of sequences first .. end - 1: binary cross-entropy of an accept read-out,
-/// cross-entropy of the others, in nats. Undefined where there is no target. Differentiable in the
-/// parameters.
+/// What a model answers where something is asked.
+struct Answers {
+  at::Tensor logits;   ///< [n] of an accept read-out, [n, outputs] of the others
+  at::Tensor targets;  ///< [n], of the logits' type or int64
+};
+/// The answers at the targets of sequences first .. end - 1; undefined where there is none. Differentiable in
+/// the parameters and in what the context has.
+Answers answers(const model::Model& model, const tasks::Batch& batch, std::int64_t first, std::int64_t end,
+                const model::Context& context = {});
+
+/// Their mean loss: binary cross-entropy of an accept read-out, cross-entropy of the others, in nats.
+/// Undefined where there is no target.
+at::Tensor mean_loss(const Answers& answers);
 at::Tensor mean_loss(const model::Model& model, const tasks::Batch& batch, std::int64_t first,
-                     std::int64_t end);
+                     std::int64_t end, const model::Context& context = {});
 
 }  // namespace yore::training

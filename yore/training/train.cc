@@ -12,6 +12,7 @@
 #include "yore/base/error.h"
 #include "yore/base/interrupt.h"
 #include "yore/model/checkpoint.h"
+#include "yore/model/head_gates.h"
 #include "yore/model/threads.h"
 #include "yore/runs/event_file.h"
 #include "yore/runs/measures.h"
@@ -21,6 +22,7 @@
 #include "yore/tasks/model_for.h"
 #include "yore/training/evaluate.h"
 #include "yore/training/gradient.h"
+#include "yore/training/head_budget.h"
 #include "yore/training/measure.h"
 #include "yore/training/metrics.h"
 #include "yore/training/optimiser.h"
@@ -42,6 +44,13 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+/// The weights of step 0, if they are random ones.
+model::Model fresh_model(const arch::Model& description, const runs::TrainingConfig& training) {
+  if (training.head_budget == 0) return {description, training.seed};
+  arch::several_heads(description, "training.head_budget");
+  return {description, model::gated_parameters(description, training.seed)};
+}
+
 /// One call's work on one folder.
 class Run {
  public:
@@ -51,7 +60,7 @@ class Run {
         folder_(folder),
         options_(options),
         task_(std::move(task)),
-        model_(description, config.training.seed),
+        model_(fresh_model(description, config.training)),
         optimiser_(model_.parameters(), config.training),
         goal_(task_->goal()),
         phases_(config, *task_, model_.parameters()),
@@ -155,7 +164,14 @@ class Run {
           folder_.string(),
           fmt::format("{} are of another model than the run's ({}: here and there); choose another folder",
                       source, fmt::join(differences, "; ")));
-    model::from_arrays(file.weights, model_.parameters(), source);
+    if (config_.training.head_budget == 0) {
+      model::from_arrays(file.weights, model_.parameters(), source);
+      return;
+    }
+    // Gates begin as they are; the model comes from the file.
+    base::NamedArrays all = model::to_arrays(model_.parameters());
+    for (const auto& [name, array] : file.weights.arrays) all.arrays[name] = array;
+    model::from_arrays(all, model_.parameters(), source);
   }
 
   /// Steps until there is a reason to stop, which is returned.
@@ -235,7 +251,7 @@ class Run {
     if (const PhaseParts* phase = phases_.at(state_.step); phase != phase_) enter(phase);
     const tasks::Task& task = phase_ != nullptr && phase_->task ? *phase_->task : *task_;
     const tasks::Batch batch = task.training_batch(t.seed, state_.step, t.batch);
-    const std::optional<double> here = gradient_.compute(batch);
+    const std::optional<double> here = gradient_.compute(batch, head_budget_at(t, state_.step));
     word_of_all_ = word_here();
     const std::optional<double> value = gradient_.add_up(here, word_of_all_);
     if (!value) return fmt::format("step {}: the loss is {}", state_.step + 1, gradient_.last_loss());
@@ -323,6 +339,7 @@ class Run {
       options_.notice(fmt::format("the checkpoint of step {} is kept and evaluated", state_.step));
     }
     write_metrics(folder_, state_.history, goal_.metric);
+    if (config_.training.head_budget > 0) model::save_gates(model_.parameters(), folder_);
     model::save_model(model_, config_.task, task_->token_names(), folder_, task_->tokenizer_json());
     runs::RunResult r = result(status);
     try {
