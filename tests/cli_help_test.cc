@@ -110,7 +110,7 @@ TEST(Help, EveryOptionOfItIsTaken) {
 TEST(Help, OfTheTensorHalfNeedsNoLibtorch) {
   const Scratch scratch;
   ASSERT_EQ(shell("cp \"$(command -v yore)\" alone", scratch.path()).exit_code, 0);
-  for (const std::string name : {"train", "evaluate", "generate", "verify", "run", "extract"}) {
+  for (const std::string name : {"train", "evaluate", "generate", "verify", "run", "extract", "budget"}) {
     const auto help = shell("./alone " + name + " --help", scratch.path());
     EXPECT_EQ(help.exit_code, 0) << help.err;
     EXPECT_NE(help.out.find("Usage: yore " + name), std::string::npos) << help.out;

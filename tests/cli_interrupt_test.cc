@@ -104,6 +104,7 @@ TEST(Interrupts, TheTensorHalf) {
            {"yore evaluate m --words-per-bucket 1000000", "nothing was written"},
            {"yore verify m --max-words 1000000000", "; "},
            {"yore extract m --exhaustive-words 1000000000 --length 1000", "the automaton is what they told"},
+           {"yore budget bench g --budgets 0.5 --seconds 100000", "nothing was written"},
            {"yore generate g --prompt a --count 100000000", "which stand"},
            {"yore inspect w --text t.txt --tokens 10000", "nothing was written"},
            {"yore localise w --text t.txt --budget 1 --random 1000 --out l", "nothing was written"},

@@ -112,6 +112,14 @@ std::span<const CommandEntry> commands() {
        "  yore localise models/smollm2 --text book.txt --budget 0.5 --out models/half-local\n"
        "  yore localise models/smollm2 --text book.txt --window 64 --sinks 4 --within 1 --out models/local\n"
        "  yore localise runs/text --text book.txt --budget 2 --window 16 --heal 100 --out models/healed"},
+      {YORE_TENSOR_COMMAND(budget),
+       "give up heads of attention: harden, slice, and measure what it costs and saves",
+       "  yore train --task marked_token --head-budget 0.25 --out runs/gated\n"
+       "  yore budget harden runs/gated --budget 0.5 --adapt 200 --out models/hard\n"
+       "  yore budget slice models/hard --out models/small      an ordinary model; any command takes it\n"
+       "  yore budget harden models/smollm2 --rank norm --budget 0.9 --out models/pruned\n"
+       "  yore budget bench runs/gated --budgets 0.25 0.5 0.75 --adapt 200\n"
+       "  yore budget bench runs/budgets -o budgets.json        every run of a study"},
       {YORE_COMMAND(tasks), "list what models can learn, or show one task with its options",
        "  yore tasks\n"
        "  yore tasks formal"},

@@ -1,0 +1,124 @@
+// yore budget: models without some of their heads.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "yore/base/error.h"
+#include "yore/base/fields.h"
+#include "yore/budget/bench.h"
+#include "yore/budget/harden.h"
+#include "yore/cli/budget_line.h"
+#include "yore/cli/output.h"
+#include "yore/model/threads.h"
+
+namespace yore::cli {
+namespace {
+
+using base::InputError;
+
+budget::Rank rank_named(const std::string& name) {
+  const auto names = enum_names(budget::Rank{});
+  return static_cast<budget::Rank>(std::find(names.begin(), names.end(), name) - names.begin());
+}
+
+std::string heads_text(const arch::KeptHeads& kept) {
+  std::string text;
+  for (std::size_t l = 0; l < kept.size(); ++l)
+    if (!kept[l].empty()) text += fmt::format("  layer {}: heads {}\n", l, fmt::join(kept[l], ", "));
+  return text;
+}
+
+class Budget : public BudgetLine {
+ public:
+  int run() override {
+    for (const auto& [option, actions] : of_actions_)
+      if (option->count() > 0 && std::find(actions.begin(), actions.end(), action_) == actions.end())
+        throw InputError(
+            "--" + option->get_lnames().front(),
+            fmt::format("does not go with {}, but with {}", action_, fmt::join(actions, " and ")));
+    for (const std::filesystem::path& path : paths_) arch::require_model(path);
+    model::use_threads(1);
+    if (action_ == "bench") return bench();
+    if (paths_.size() > 1)
+      throw InputError(paths_[1].string(), fmt::format("one folder too many: {} takes one", action_));
+    if (folder_.empty()) throw InputError("--out", "missing; expected the folder to write the model to");
+    check_folder(folder_, force_, "the model in it");
+    return action_ == "harden" ? harden() : slice();
+  }
+
+ private:
+  budget::RankOptions rank() const {
+    budget::RankOptions options;
+    options.budget = budget_;
+    options.batch = batch_;
+    options.batches = batches_;
+    options.seed = seed_;
+    return options;
+  }
+  budget::AdaptOptions adaptation() const {
+    budget::AdaptOptions options;
+    options.steps = adapt_;
+    options.batch = batch_;
+    options.learning_rate = learning_rate_;
+    options.seed = seed_;
+    if (!quiet_) options.progress = base::Progress::Output::standard_error();
+    return options;
+  }
+
+  int harden() const {
+    if (ranks_.size() > 1) throw InputError("--rank", "one of several: harden takes one");
+    const budget::Subject subject = budget::read_subject(paths_.front());
+    budget::RankOptions options = rank();
+    options.by = ranks_.empty() ? budget::Rank::Gate : rank_named(ranks_.front());
+    const budget::Hardened hardened = budget::harden(subject, options, adaptation());
+    write_folder(folder_,
+                 [&](const std::filesystem::path& folder) { budget::write_hardened(hardened, folder); });
+    if (json_)
+      fmt::print("{}\n", base::Json{{"budget", budget_},
+                                    {"rank", base::fields::enum_name(options.by)},
+                                    {"kept", hardened.kept}}
+                             .dump());
+    else
+      fmt::print("{}: kept by {}\n{}To take the others out: yore budget slice {} --out FOLDER\n", folder_,
+                 base::fields::enum_name(options.by), heads_text(hardened.kept), folder_);
+    return kOk;
+  }
+
+  int slice() const {
+    const budget::Hardened hardened = budget::read_hardened(paths_.front());
+    const arch::ModelFile sliced = arch::slice_heads(hardened.file, hardened.kept, paths_.front().string());
+    write_folder(folder_, [&](const std::filesystem::path& folder) { arch::write_model(sliced, folder); });
+    fmt::print("{}: {} parameters of {}\n{}", folder_, arch::parameter_count(sliced.model),
+               arch::parameter_count(hardened.file.model), heads_text(hardened.kept));
+    return kOk;
+  }
+
+  int bench() const {
+    check_output(output_, force_ && !output_.empty());
+    budget::BenchOptions options;
+    options.budgets = budgets_;
+    for (const std::string& name : ranks_) options.ranks.push_back(rank_named(name));
+    options.rank = rank();
+    options.adapt = adaptation();
+    options.seconds = seconds_;
+    std::vector<budget::BenchRun> runs;
+    for (const std::filesystem::path& path : paths_)
+      for (const std::filesystem::path& folder : budget::bench_folders(path)) {
+        if (!quiet_) fmt::print(stderr, "yore: {}\n", folder.string());
+        runs.push_back(budget::bench(folder, options));
+      }
+    const base::Json json = budget::bench_json(runs);
+    if (!output_.empty()) emit(json.dump(1) + "\n", output_);
+    fmt::print("{}", json_ ? json.dump() + "\n" : budget::bench_lines(json));
+    return kOk;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_budget() {
+  return std::make_unique<Budget>();
+}
+
+}  // namespace yore::cli
