@@ -10,7 +10,7 @@
 //   attention = ["global", "hybrid"]
 //   [[published]]
 //   where = { "model.attention" = "hybrid" }
-//   set = "41-100"              # metric = "accuracy" is the default
+//   set = "41-100"              # and metric; the one by which the runs are judged, unless given
 //   value = 0.998
 //   tolerance = 0.02
 //   source = "arXiv 2605.00768, table 1"

@@ -170,6 +170,12 @@ std::vector<Kind> kinds(const StudyConfig& config) {
   return all;
 }
 
+bool matches(const Kind& kind, const std::vector<std::pair<std::string, Json>>& where) {
+  return std::all_of(where.begin(), where.end(), [&](const auto& wanted) {
+    return runs::get_path(kind.config, wanted.first) == wanted.second;
+  });
+}
+
 std::optional<Json> shared(const StudyConfig& config, const std::string& path) {
   for (const Axis& axis : config.axes)
     if (axis.path == path) return axis.values.size() == 1 ? std::optional(axis.values.front()) : std::nullopt;

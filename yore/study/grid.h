@@ -43,7 +43,7 @@ struct Kind {
 /// A value from the literature, or from an earlier run of this study, to hold it against.
 struct PublishedValue {
   std::vector<std::pair<std::string, Json>> where;  ///< the kind: paths and values
-  std::string set, metric = "accuracy";
+  std::string set, metric;  ///< no metric: the one by which the runs are judged (named_metrics.h)
   double value = 0;
   double tolerance = 0;  ///< how far the measured mean may lie from it and still count as the same
   std::string source;
@@ -60,7 +60,7 @@ struct PublishedDifference {
 struct Contrast {
   std::string path;  ///< "model.attention"
   Json of, against;  ///< numbers are those of the first minus those of the second
-  std::string set, metric = "accuracy";
+  std::string set, metric;  ///< no metric: the one by which the runs are judged (named_metrics.h)
   std::vector<PublishedDifference> published;
   std::string source;   ///< of what was published
   std::string place{};  ///< where it was read, for messages: "FILE:LINE:COLUMN"
@@ -115,6 +115,8 @@ void settle(StudyConfig& config);
 std::vector<std::uint64_t> seeds(const StudyConfig& config);
 /// The grid's kinds, the first axis slowest; then the extra ones.
 std::vector<Kind> kinds(const StudyConfig& config);
+/// Whether the kind's configuration has these values at these paths.
+bool matches(const Kind& kind, const std::vector<std::pair<std::string, Json>>& where);
 /// The value of a path that all kinds of the grid share; nothing where an axis varies it.
 std::optional<Json> shared(const StudyConfig& config, const std::string& path);
 

@@ -26,6 +26,12 @@ std::string value_text(const Json& value) {
   return list;
 }
 
+std::string where_text(const std::vector<std::pair<std::string, Json>>& where) {
+  std::string text;
+  for (const auto& [path, value] : where) text += (text.empty() ? "" : ", ") + value_text(value);
+  return text.empty() ? "all runs" : text;
+}
+
 Html value_cell(const Json& value) {
   if (value.is_null() || (value.is_string() && value.get<std::string>().empty()) ||
       (value.is_array() && value.empty()))

@@ -46,6 +46,8 @@ report::Html runs_table(const std::vector<RunRecord>& records);
 std::string value_text(const Json& value);
 /// The same for a page: a list of texts one a line, and "none" for what is empty.
 report::Html value_cell(const Json& value);
+/// The values that some runs have at some paths, "all runs" if there are none.
+std::string where_text(const std::vector<std::pair<std::string, Json>>& where);
 
 /// The axes; model, task and training of every run, in full.
 report::Html configuration(const StudyConfig& config);

@@ -8,6 +8,7 @@
 
 #include "yore/base/interrupt.h"
 #include "yore/report/svg.h"
+#include "yore/study/named_metrics.h"
 #include "yore/study/numbers.h"
 #include "yore/study/study_report.h"
 
@@ -75,6 +76,8 @@ Outcome run_study(const StudyConfig& asked, const Execution& given) {
   StudyConfig config = asked;
   settle(config);
   validate(config);
+  TaskMeasure measure;
+  settle_metrics(config, measure);
   const std::vector<std::unique_ptr<Plugin>> plugins = plugins_for(config);
   for (const auto& plugin : plugins) plugin->prepare(config);
   validate(config);

@@ -7,8 +7,6 @@
 #include <cmath>
 #include <limits>
 
-#include "yore/runs/run_config.h"
-
 namespace yore::study {
 namespace {
 
@@ -76,10 +74,7 @@ std::vector<ContrastRow> contrast_rows(const Contrast& contrast, const std::vect
         if (x && y) row.difference.spread.add(*x - *y);
       }
     for (const PublishedDifference& published : contrast.published)
-      if (std::all_of(published.where.begin(), published.where.end(), [&](const auto& wanted) {
-            return runs::get_path(first.kind.config, wanted.first) == wanted.second;
-          }))
-        row.published = published.value;
+      if (matches(first.kind, published.where)) row.published = published.value;
     rows.push_back(std::move(row));
   }
   return rows;

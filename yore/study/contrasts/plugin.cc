@@ -9,7 +9,6 @@
 #include "yore/base/error.h"
 #include "yore/base/near_names.h"
 #include "yore/study/contrasts/contrast.h"
-#include "yore/study/estimate.h"
 #include "yore/study/measured_text.h"
 
 namespace yore::study {
@@ -36,12 +35,6 @@ std::string number(double x) {
 
 std::string title_of(const Contrast& c) {
   return fmt::format("{} minus {}: {} of {}", value_text(c.of), value_text(c.against), c.metric, c.set);
-}
-
-std::string where_text(const ContrastRow& row) {
-  std::string text;
-  for (const auto& [path, value] : row.where) text += (text.empty() ? "" : ", ") + value_text(value);
-  return text.empty() ? "all runs" : text;
 }
 
 std::string measured_text(const Difference& d) {
@@ -90,7 +83,7 @@ class Contrasts final : public Plugin {
       Table t{
           title_of(c), {{"where"}, {"difference", true}, {"pairs", true}, {"published", true}, {"sign"}}, {}};
       for (const ContrastRow& row : rows_[i])
-        t.rows.push_back({where_text(row), measured_text(row.difference),
+        t.rows.push_back({where_text(row.where), measured_text(row.difference),
                           std::to_string(row.difference.spread.runs),
                           row.published ? number(*row.published) : std::string("–"), verdict(row)});
       body += table(t);
@@ -105,9 +98,9 @@ class Contrasts final : public Plugin {
     for (std::size_t i = 0; i < contrasts_.size(); ++i) {
       for (const ContrastRow& row : rows_[i])
         lines.push_back(fmt::format(
-            "{}, {}: {}{} ({} {})", title_of(contrasts_[i]), where_text(row), measured_text(row.difference),
-            row.published ? ", published " + number(*row.published) : "", row.difference.spread.runs,
-            row.difference.spread.runs == 1 ? "pair" : "pairs"));
+            "{}, {}: {}{} ({} {})", title_of(contrasts_[i]), where_text(row.where),
+            measured_text(row.difference), row.published ? ", published " + number(*row.published) : "",
+            row.difference.spread.runs, row.difference.spread.runs == 1 ? "pair" : "pairs"));
       if (const std::string said = conclusion(rows_[i]); !said.empty()) lines.push_back(said);
     }
     return lines;
@@ -162,27 +155,9 @@ class Contrasts final : public Plugin {
                            value_text(Json(axis->values))));
     if (c.of == c.against) refuse(fmt::format("of and against are both {}", value_text(c.of)));
     for (const PublishedDifference& p : c.published)
-      if (std::none_of(all.begin(), all.end(), [&](const Kind& kind) {
-            return std::all_of(p.where.begin(), p.where.end(), [&](const auto& wanted) {
-              return runs::get_path(kind.config, wanted.first) == wanted.second;
-            });
-          }))
+      if (std::none_of(all.begin(), all.end(), [&](const Kind& kind) { return matches(kind, p.where); }))
         refuse(fmt::format("published: no run of the grid is about {}, where the difference is said to be {}",
                            where_of(p), number(p.value)));
-    TaskMeasure measure;
-    for (const Kind& kind : all) {
-      std::vector<std::string> sets;
-      for (const SetSize& set : measure.of(kind.config).sets) {
-        sets.push_back(set.name);
-        if (set.name == c.set &&
-            std::find(set.metrics.begin(), set.metrics.end(), c.metric) == set.metrics.end())
-          refuse(fmt::format("metric: there is no metric \"{}\" of {}, expected one of {}{}", c.metric, c.set,
-                             fmt::join(set.metrics, ", "), base::did_you_mean(c.metric, set.metrics)));
-      }
-      if (std::find(sets.begin(), sets.end(), c.set) == sets.end())
-        refuse(fmt::format("set: there is no set \"{}\", expected one of {}{}", c.set, fmt::join(sets, ", "),
-                           base::did_you_mean(c.set, sets)));
-    }
   }
 
   std::vector<Contrast> contrasts_;

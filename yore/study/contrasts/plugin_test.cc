@@ -92,7 +92,7 @@ TEST_F(ContrastStudy, WhatCannotBeComparedIsRefusedBeforehand) {
   refused([](Contrast& c) { c.of = "nope"; }, "has no value nope");
   refused([](Contrast& c) { c.of = c.against; }, "are both");
   refused([](Contrast& c) { c.set = "41-101"; }, "did you mean 41-100?");
-  refused([](Contrast& c) { c.metric = "acuracy"; }, "there is no metric \"acuracy\" of 41-100");
+  refused([](Contrast& c) { c.metric = "acuracy"; }, "there is no metric \"acuracy\" in these runs");
   refused(
       [](Contrast& c) {
         c.published = {{{{"model.width", 77}}, 0.5}};

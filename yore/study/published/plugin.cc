@@ -1,13 +1,11 @@
 #include "yore/study/published/plugin.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "yore/base/error.h"
-#include "yore/base/near_names.h"
-#include "yore/study/estimate.h"
+#include "yore/study/measured_text.h"
 #include "yore/study/published/table.h"
 
 namespace yore::study {
@@ -15,58 +13,15 @@ namespace {
 
 using namespace report;
 
-std::string where_text(const PublishedValue& value) {
-  std::string text;
-  for (const auto& [path, v] : value.where)
-    text += (text.empty() ? "" : ", ") + (v.is_string() ? v.get<std::string>() : v.dump());
-  return text.empty() ? "all runs" : text;
-}
-
-bool matches(const Kind& kind, const PublishedValue& value) {
-  for (const auto& [path, wanted] : value.where)
-    if (runs::get_path(kind.config, path) != wanted) return false;
-  return true;
-}
-
-void add_new(std::vector<std::string>& names, const std::string& name) {
-  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-}
-
 class Published final : public Plugin {
  public:
   // A value that no run can be held against is a slip, better said before the training than after it.
   void prepare(StudyConfig& config) override {
     const std::vector<Kind> all = kinds(config);
-    TaskMeasure measure;
-    for (const PublishedValue& value : config.published) {
-      const std::string place = (value.place.empty() ? "" : value.place + ": ") + "published";
-      const auto refuse_unknown = [&](const char* what, const std::string& found,
-                                      const std::vector<std::string>& known) {
-        throw base::InputError(
-            place, fmt::format("{}: {}: there is no {} \"{}\" in these runs, expected one of {}{}",
-                               where_text(value), what, what, found, fmt::join(known, ", "),
-                               base::did_you_mean(found, known)));
-      };
-      bool any = false, any_set = false, any_metric = false;
-      std::vector<std::string> sets, metrics;  // of the runs it is about, and of that set of theirs
-      for (const Kind& kind : all) {
-        if (!matches(kind, value)) continue;
-        any = true;
-        for (const SetSize& set : measure.of(kind.config).sets) {
-          add_new(sets, set.name);
-          if (set.name != value.set) continue;
-          any_set = true;
-          for (const std::string& metric : set.metrics) {
-            add_new(metrics, metric);
-            any_metric = any_metric || metric == value.metric;
-          }
-        }
-      }
-      if (!any)
-        throw base::InputError(place, fmt::format("{}: no run of the grid is about it", where_text(value)));
-      if (!any_set) refuse_unknown("set", value.set, sets);
-      if (!any_metric) refuse_unknown("metric", value.metric, metrics);
-    }
+    for (const PublishedValue& value : config.published)
+      if (std::none_of(all.begin(), all.end(), [&](const Kind& kind) { return matches(kind, value.where); }))
+        throw base::InputError((value.place.empty() ? "" : value.place + ": ") + "published",
+                               fmt::format("{}: no run of the grid is about it", where_text(value.where)));
   }
 
   void take(const StudyConfig& config, const std::vector<RunRecord>&,
@@ -77,7 +32,7 @@ class Published final : public Plugin {
       PublishedRow row{value, {}, false};
       for (const KindResults& kind : kinds) {
         const MetricSummary* metric =
-            matches(kind.kind, value) ? kind.find(value.set, value.metric) : nullptr;
+            matches(kind.kind, value.where) ? kind.find(value.set, value.metric) : nullptr;
         if (metric == nullptr) continue;
         row.measured = metric->spread;
         row.share = metric->share;
@@ -99,7 +54,7 @@ class Published final : public Plugin {
              {"source", false, true}},
             {}};
     for (const PublishedRow& row : rows_)
-      t.rows.push_back({where_text(row.value), row.value.set, row.value.metric, row.published_text(),
+      t.rows.push_back({where_text(row.value.where), row.value.set, row.value.metric, row.published_text(),
                         row.known() ? Html(row.measured_text()) : Html("–"),
                         std::to_string(row.measured.runs),
                         !row.known()   ? badge("not measured", Tone::Neutral)
@@ -116,8 +71,8 @@ class Published final : public Plugin {
     std::vector<std::string> lines;
     for (const PublishedRow& row : rows_)
       lines.push_back(fmt::format(
-          "{}, {} {}: published {}, measured {}", where_text(row.value), row.value.set, row.value.metric,
-          row.published_text(),
+          "{}, {} {}: published {}, measured {}", where_text(row.value.where), row.value.set,
+          row.value.metric, row.published_text(),
           !row.known()
               ? "nothing"
               : row.measured_text() + (row.within() ? " (within tolerance)" : " (NOT within tolerance)")));
