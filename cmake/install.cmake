@@ -26,7 +26,7 @@ if(YORE_KERNELS)
 endif()
 install(TARGETS ${yore_libraries} yore_gmp yore_lzma yore_unicode yore_onnx_proto EXPORT yoreTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-list(TRANSFORM yore_libraries REPLACE "^yore_(selection|mixers|mixer_layers|model|training|inspection|anatomy)$" "" OUTPUT_VARIABLE theory)
+list(TRANSFORM yore_libraries REPLACE "^yore_(selection|mixers|mixer_layers|model|training|inspection|anatomy|budget)$" "" OUTPUT_VARIABLE theory)
 list(REMOVE_ITEM theory "")
 yore_pkg_config(yore-theory Unspecified "Attention over the past: languages, automata, formulas, models on disk"
   "fmt nlohmann_json" ${theory})
