@@ -16,10 +16,10 @@ struct AskOptions {
   /// 0 = one a core. With several, torch has one thread within each for as long as it takes, and the numbers
   /// are those of one thread in which torch has one (use_threads).
   int threads = 1;
-  /// Of every forward pass; with several threads it is called from all of them.
-  Context context = {};
   /// Throws base::Interrupted between two batches as soon as a signal came (base/interrupt.h).
   bool stops_at_signals = false;
+  /// Of every forward pass; with several threads it is called from all of them.
+  Context context = {};
 };
 
 /// Called with the logits at one token, in any order and from several threads, but never for two tokens of a
