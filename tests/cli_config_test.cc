@@ -78,7 +78,8 @@ TEST_F(ConfigFile, ValuesAreHeldToTheOptionsChecks) {
           "--width: expected a whole number from 1 to 2147483647, found \"99999999999\"");
   refused("learning-rate = nan\n", "1:17", "--learning-rate: expected a number");
   refused("max-states = 0\n", "1:14", "--max-states: expected a whole number from 1 to");
-  refused("init = [\"compild\"]\n", "1:8", "--init: compild not in {compiled,compiled-shape}");
+  refused("init = [\"compild\"]\n", "1:8",
+          "--init: expected one of compiled, compiled-shape, found \"compild\"; did you mean compiled");
 }
 
 TEST_F(ConfigFile, KeysAreOptions) {
@@ -86,12 +87,22 @@ TEST_F(ConfigFile, KeysAreOptions) {
   refused("lerning_rate = 0.1\n", "1:1", "unknown key \"lerning_rate\"; did you mean learning-rate?");
   refused("steps = 5\nconfig = \"x\"\n", "2:1", "unknown key \"config\"");
   refused("help = true\n", "1:1", "unknown key \"help\"");
+  refused("frobnicate = 1\n", "1:1",
+          "unknown key \"frobnicate\"; keys are the long options that yore study --help lists");
   refused("[training]\nsteps = 1\n", "1:2", "training: sections are not read");
   refused("training.steps = 1\n", "1:1", "training: sections are not read");
   refused("batch = 4\nfinal-learning-rate = 1\nfinal_learning_rate = 1\n", "3:1",
           "\"final_learning_rate\" is given twice");
   // The first fault is the one reported, whatever the alphabet says.
   refused("wdth = 1\nabc = 2\n", "1:1", "unknown key \"wdth\"");
+}
+
+TEST_F(ConfigFile, AStudyFileGoesWithoutTheOption) {
+  const auto result = study("title = \"t\"\n[run]\nlanguage = \"(ab)*\"\n");
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_NE(result.err.find(file_ + ": is a study file, which goes without --config: yore study " + file_),
+            std::string::npos)
+      << result.err;
 }
 
 TEST_F(ConfigFile, StringsMeanWhatTheySay) {

@@ -75,6 +75,7 @@ class ConfigReader {
     std::ranges::sort(entries, [](const auto& a, const auto& b) {
       return a.first->source().begin < b.first->source().begin;
     });
+    refuse_study_file(table);
     std::vector<const CLI::Option*> seen;
     for (const auto& [key, node] : entries) {
       if (node->is_table())
@@ -103,8 +104,20 @@ class ConfigReader {
           if (long_name == name) return *option;
           known.push_back(long_name);
         }
-    throw base::InputError(place(key.source()),
-                           fmt::format("unknown key \"{}\"{}", key.str(), base::did_you_mean(name, known)));
+    const std::string nearest = base::did_you_mean(name, known);
+    throw base::InputError(
+        place(key.source()),
+        fmt::format("unknown key \"{}\"{}", key.str(),
+                    nearest.empty()
+                        ? fmt::format("; keys are the long options that {} --help lists", app_.get_name())
+                        : nearest));
+  }
+
+  // A whole study in a file is given as it is; its options stand in its section [run].
+  void refuse_study_file(const toml::table& table) const {
+    if (app_.get_name() == "yore study" && table.contains("title"))
+      throw base::InputError(
+          path_, fmt::format("is a study file, which goes without --config: yore study {}", path_));
   }
 
   [[noreturn]] void refuse(const toml::key& key, const toml::node& node, ValueKind kind, bool list) const {

@@ -1,13 +1,15 @@
 #include "yore/cli/extract_line.h"
 
 #include "yore/cli/model_argument.h"
+#include "yore/cli/option_values.h"
 
 namespace yore::cli {
 
 void ExtractLine::declare(CLI::App& app) {
   declare_model(app, model_);
   language_.declare(app);
-  app.add_option("-o,--output", output_, "Write the automaton to this file (.json, else AT&T text)");
+  app.add_option("-o,--output", output_, "Write the automaton to this file (.json, else AT&T text)")
+      ->check(a_path());
   app.add_flag("--force", force_, "Replace that file");
   app.add_option("--max-automaton", options_.max_states, "Budget: states of the automaton")
       ->check(CLI::PositiveNumber);

@@ -1,6 +1,7 @@
 #include "yore/cli/option_values.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -8,6 +9,8 @@
 #include <limits>
 #include <optional>
 #include <string_view>
+
+#include "yore/base/near_names.h"
 
 namespace yore::cli {
 namespace {
@@ -154,6 +157,24 @@ bool takes_list(const CLI::Option& option) {
 
 void set_range(CLI::Option& option, std::int64_t low, std::int64_t high) {
   note(option, kRange, fmt::format("{} {}", low, high));
+}
+
+CLI::Validator one_of(const std::vector<std::string>& names) {
+  const auto check = [names](std::string& text) {
+    if (std::ranges::find(names, text) != names.end()) return std::string();
+    return fmt::format("expected {}{}, found \"{}\"{}", names.size() > 1 ? "one of " : "",
+                       fmt::join(names, ", "), text, base::did_you_mean(text, names));
+  };
+  // The description stands in the help, where the shell's completion finds the names.
+  return CLI::Validator(check, fmt::format("{{{}}}", fmt::join(names, ",")));
+}
+
+CLI::Validator a_path() {
+  return CLI::Validator(
+      [](std::string& text) {
+        return text.empty() ? std::string("is empty, expected the name of a file or folder") : std::string();
+      },
+      "");
 }
 
 void set_unit(CLI::Option& option, const std::string& unit) {

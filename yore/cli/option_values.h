@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace yore::cli {
 
@@ -16,6 +17,10 @@ bool takes_list(const CLI::Option& option);
 
 /// The whole numbers that an option takes, for check_values() to hold it to.
 void set_range(CLI::Option& option, std::int64_t low, std::int64_t high);
+/// A check that takes these texts and refuses others with the nearest of them.
+CLI::Validator one_of(const std::vector<std::string>& names);
+/// A check that refuses an empty text, which names no file.
+CLI::Validator a_path();
 /// What an option's number counts ("hours"), for check_values() to say.
 void set_unit(CLI::Option& option, const std::string& unit);
 

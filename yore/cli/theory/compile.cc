@@ -4,6 +4,7 @@
 #include "yore/base/error.h"
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
+#include "yore/cli/option_values.h"
 #include "yore/compiler/compile_language.h"
 #include "yore/compiler/explain.h"
 #include "yore/compiler/manifest.h"
@@ -17,13 +18,14 @@ class Compile : public Command {
   void declare(CLI::App& app) override {
     language_.declare(app);
     app.add_option("-o,--out", out_,
-                   "Folder for model.safetensors and model.json; without it nothing is written");
+                   "Folder for model.safetensors and model.json; without it nothing is written")
+        ->check(a_path());
     app.add_flag("--force", force_, "Replace a model that stands there");
     app.add_option("--encoding", encoding_, "Truth values as 0/1 without a norm, or as +-1 under RMSNorm")
-        ->check(CLI::IsMember({"0/1", "+-1"}));
+        ->check(one_of({"0/1", "+-1"}));
     app.add_option("--once", once_,
                    "P by one sharp head a subformula, or by uniform heads that many share (shorter words)")
-        ->check(CLI::IsMember({"sharp", "uniform"}));
+        ->check(one_of({"sharp", "uniform"}));
     app.add_option("-N,--length", options_.length, "Longest word, in letters, the weights must be right on")
         ->check(CLI::PositiveNumber);
     app.add_flag("--explain", explain_, "Print what every block, head and coordinate computes");

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "yore/cli/command.h"
+#include "yore/cli/option_values.h"
 #include "yore/cli/tensor_program.h"
 #include "yore/languages/language.h"
 
@@ -86,7 +87,7 @@ complete -o filenames -F _yore yore
 class Completion : public Command {
  public:
   void declare(CLI::App& app) override {
-    app.add_option("SHELL", shell_, "bash")->required()->check(CLI::IsMember({"bash"}));
+    app.add_option("SHELL", shell_, "bash")->required()->check(one_of({"bash"}));
   }
   int run() override {
     fmt::print("{}", bash_script());

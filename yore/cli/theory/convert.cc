@@ -6,6 +6,7 @@
 #include "yore/base/error.h"
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
+#include "yore/cli/option_values.h"
 #include "yore/cli/output.h"
 #include "yore/expressivity/verdict.h"
 
@@ -21,8 +22,8 @@ class Convert : public Command {
            "regex, formula, json, dot; AT&T text as att (input and output column: foma, HFST, OpenFst) or "
            "att-acceptor (one label: OpenFst's fstcompile --acceptor)")
         ->required()
-        ->check(CLI::IsMember({"regex", "formula", "json", "att", "att-acceptor", "dot"}));
-    app.add_option("-o,--output", output_, "Write to this file instead of standard output");
+        ->check(one_of({"regex", "formula", "json", "att", "att-acceptor", "dot"}));
+    app.add_option("-o,--output", output_, "Write to this file instead of standard output")->check(a_path());
     formula_budget_ = app.add_option("--max-formula", max_formula_, "Budget: nodes of a formula")
                           ->check(CLI::PositiveNumber);
     regex_budget_ =

@@ -4,6 +4,7 @@
 #include "yore/base/error.h"
 #include "yore/cli/command.h"
 #include "yore/cli/model_argument.h"
+#include "yore/cli/option_values.h"
 #include "yore/cli/output.h"
 #include "yore/cli/theory/picture_page.h"
 #include "yore/compiler/picture.h"
@@ -16,8 +17,8 @@ class Picture : public Command {
   void declare(CLI::App& app) override {
     declare_model(app, model_);
     app.add_option("--to", to_, "html: a page with the picture and tables; dot: the picture, for graphviz")
-        ->check(CLI::IsMember({"dot", "html"}));
-    app.add_option("-o,--output", output_, "Write to this file instead of standard output");
+        ->check(one_of({"dot", "html"}));
+    app.add_option("-o,--output", output_, "Write to this file instead of standard output")->check(a_path());
     app.add_flag("--force", force_, "Replace that file");
   }
 

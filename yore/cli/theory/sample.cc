@@ -1,5 +1,6 @@
 // yore sample: words of a language and of its complement.
 #include "yore/tasks/formal/sample.h"
+#include "yore/cli/option_values.h"
 
 #include <fmt/format.h>
 
@@ -22,7 +23,7 @@ class Sample : public Command {
     app.add_option("--max-length", options_.max_length, "Longest word")->check(CLI::NonNegativeNumber);
     app.add_option("-n,--count", options_.count, "How many words")->check(CLI::PositiveNumber);
     app.add_option("--only", only_, "positive (accepted) or negative (rejected) words only")
-        ->check(CLI::IsMember({"positive", "negative"}));
+        ->check(one_of({"positive", "negative"}));
     near_misses_ =
         app.add_option(
                "--near-miss-edits", options_.data.near_miss_edits,
@@ -31,7 +32,7 @@ class Sample : public Command {
     app.add_option("--seed", options_.seed,
                    "Another seed, other words; the same seed gives the same words anywhere");
     app.add_flag("--json", json_, "One JSON object a line instead of tab-separated columns");
-    app.add_option("-o,--output", output_, "Write to this file instead of standard output");
+    app.add_option("-o,--output", output_, "Write to this file instead of standard output")->check(a_path());
   }
 
   int run() override {

@@ -26,7 +26,8 @@ class Study : public Command {
   void declare(CLI::App& app) override {
     language_.declare(app);
     app.add_option("--out", execution_.folder,
-                   "The study's folder; finished runs in it are kept, unfinished ones resumed");
+                   "The study's folder; finished runs in it are kept, unfinished ones resumed")
+        ->check(a_path());
     app.add_option(
         "--axis", axes_,
         "PATH=VALUE,VALUE..: vary this option of the runs, such as mixer=attention,gla, width=16,32 or "
@@ -42,12 +43,13 @@ class Study : public Command {
            "--init", config_.init,
            "Kinds beside these, of the compiled transformer's shape: compiled starts from its weights, "
            "compiled-shape from random ones")
-        ->check(CLI::IsMember({runs::inits::kCompiled, runs::inits::kCompiledShape}));
+        ->check(one_of({runs::inits::kCompiled, runs::inits::kCompiledShape}));
     app.add_option("--lookback", config_.classify.lookback, "k of the local heads in the headline verdict")
         ->check(CLI::PositiveNumber);
     app.add_option("--scale", scale_, "Of a study file with several: which one; default: laptop");
     app.add_option("--automata", automata_,
-                   "Of a study file that names automata which are no part of yore: the folder they are in");
+                   "Of a study file that names automata which are no part of yore: the folder they are in")
+        ->check(a_path());
     app.add_option("--jobs", execution_.jobs, "Runs at a time; 0 = one a core")
         ->check(CLI::NonNegativeNumber);
     app.add_option("--shard", shard_,
