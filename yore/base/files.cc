@@ -49,28 +49,41 @@ int write_all(int fd, const Pieces& next) {
   return 0;
 }
 
+// The process id keeps two writers apart; the last rename wins, and each is whole.
+std::filesystem::path beside(const std::filesystem::path& target) {
+  return target.string() + fmt::format(".{}.partial", ::getpid());
+}
+
+// Whether the file is to be written into, because it cannot be replaced.
+bool is_written_into(const std::filesystem::path& path, const std::filesystem::path& target) {
+  struct stat there = {};
+  const bool exists = ::stat(path.c_str(), &there) == 0;
+  if (exists && S_ISDIR(there.st_mode))
+    throw InputError(path.string(), "is a folder, expected a file to write");
+  return target.empty() || (exists && !S_ISREG(there.st_mode));
+}
+
 // Writes beside the target and renames. `path` is what the user named, for messages.
 void replace(const std::filesystem::path& path, const std::filesystem::path& target, const Pieces& next) {
-  // The process id keeps two writers apart; the last rename wins, and each is whole.
-  const std::filesystem::path beside = target.string() + fmt::format(".{}.partial", ::getpid());
+  const std::filesystem::path partial = beside(target);
   const auto give_up = [&](const char* doing, int why) {
-    ::unlink(beside.c_str());
+    ::unlink(partial.c_str());
     fail_file(path, doing, why);
   };
   {
-    const Descriptor out{::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
+    const Descriptor out{::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
     if (out.fd < 0) fail_file(path, "write", errno);
     int why = 0;
     try {
       why = write_all(out.fd, next);
     } catch (...) {
-      ::unlink(beside.c_str());
+      ::unlink(partial.c_str());
       throw;
     }
     if (why != 0) give_up("write", why);
     if (::fsync(out.fd) != 0) give_up("flush", errno);
   }
-  if (::rename(beside.c_str(), target.c_str()) != 0) give_up("rename into place", errno);
+  if (::rename(partial.c_str(), target.c_str()) != 0) give_up("rename into place", errno);
 }
 
 }  // namespace
@@ -111,17 +124,26 @@ void write_pieces(const std::filesystem::path& path, const Pieces& next, Parents
     if (error) fail_file(path, "create the folder of", error.value());
   }
   const std::filesystem::path target = behind_links(path);
-  struct stat there = {};
-  const bool exists = ::stat(path.c_str(), &there) == 0;
-  if (exists && S_ISDIR(there.st_mode))
-    throw InputError(path.string(), "is a folder, expected a file to write");
-  if (target.empty() || (exists && !S_ISREG(there.st_mode))) {
+  if (is_written_into(path, target)) {
     const Descriptor out{::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC)};
     if (out.fd < 0) fail_file(path, "write", errno);
     if (const int why = write_all(out.fd, next); why != 0) fail_file(path, "write", why);
     return;
   }
   replace(path, target, next);
+}
+
+void require_writable(const std::filesystem::path& path) {
+  const std::filesystem::path target = behind_links(path);
+  if (is_written_into(path, target)) {
+    // Not opened: that would wait for a pipe's reader.
+    if (::access(path.c_str(), W_OK) != 0) fail_file(path, "write", errno);
+    return;
+  }
+  const std::filesystem::path partial = beside(target);
+  const Descriptor out{::open(partial.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644)};
+  if (out.fd < 0) fail_file(path, "write", errno);
+  ::unlink(partial.c_str());
 }
 
 Json parse_json(const std::string& text, const std::string& source) {

@@ -1,4 +1,4 @@
-// A file that is written as it comes, for text that need not fit into memory.
+// A file that is written as it comes, for text that need not fit into memory; and whether one can be written.
 #pragma once
 #include <functional>
 
@@ -11,5 +11,9 @@ namespace yore::base {
 /// regular file that was there is untouched.
 void write_pieces(const std::filesystem::path& path, const std::function<bool(std::string&)>& next,
                   Parents parents = Parents::Create);
+
+/// Throws InputError as write_file would (with Parents::MustExist) for a file that cannot be written, leaving
+/// no trace: for asking before the work whose result it is to hold.
+void require_writable(const std::filesystem::path& path);
 
 }  // namespace yore::base

@@ -62,10 +62,11 @@ void GenerateLine::declare(CLI::App& app) {
       "it would have chosen: the same texts, sooner");
   draft_tokens_option_ = app.add_option("--draft-tokens", draft_tokens_, "Tokens that it proposes at once");
   set_range(*draft_tokens_option_, 1, 64);
-  app.add_option("--state", state_,
-                 "Go on from what --save-state wrote; the prompt, if any, comes behind it");
+  app.add_option("--state", state_, "Go on from what --save-state wrote; the prompt, if any, comes behind it")
+      ->check(a_path());
   app.add_option("--save-state", save_state_,
-                 "Write what was read, prompt and text, to this file, to go on from later");
+                 "Write what was read, prompt and text, to this file, to go on from later")
+      ->check(a_path());
   app.add_flag("--force", force_, "Replace the file of --save-state");
   app.add_flag("--stats", stats_,
                "Say what it took, in time and memory: on standard error, or in the JSON object");
@@ -93,7 +94,7 @@ void GenerateLine::declare_choosing(CLI::App& app) {
   repeat_last_option_ = app.add_option("--repeat-last", sampling_.repeat_last,
                                        "With --repeat-penalty: the last tokens of the text that count");
   set_range(*repeat_last_option_, 1, 1000000000);
-  app.add_option("--seed", sampling_.seed, "Of the choices");
+  seed_option_ = app.add_option("--seed", sampling_.seed, "Of the choices");
 }
 
 std::unique_ptr<Command> make_generate_line() {

@@ -22,7 +22,7 @@ class GenerateLine : public HandedOn {
   std::int64_t count_ = 100, samples_ = 1, prefill_ = 256;
   model::Sampling sampling_;
   /// Options that do something only beside another one, for refusing them without it.
-  CLI::Option *repeat_last_option_ = nullptr, *draft_tokens_option_ = nullptr;
+  CLI::Option *repeat_last_option_ = nullptr, *draft_tokens_option_ = nullptr, *seed_option_ = nullptr;
   std::vector<std::string> stops_;
   WindowOptions windows_;
   std::filesystem::path draft_;

@@ -13,6 +13,7 @@
 
 #include "yore/base/error.h"
 #include "yore/base/files.h"
+#include "yore/base/write_pieces.h"
 #include "yore/cli/command.h"
 #include "yore/foreign/foreign.h"
 #include "yore/runs/run_folder.h"
@@ -38,9 +39,9 @@ void check_output(const std::string& file, bool force) {
   if (!folder.empty() && !std::filesystem::is_directory(folder, ignored))
     throw base::InputError(file, fmt::format("cannot write: {} (expected the folder {} to be there)",
                                              std::strerror(ENOENT), folder.string()));
-  if (force) return;
-  if (std::filesystem::is_regular_file(file, ignored))
+  if (!force && std::filesystem::is_regular_file(file, ignored))
     throw base::InputError(file, "exists; --force replaces it");
+  base::require_writable(file);
 }
 
 void check_folder(const std::filesystem::path& folder, bool force, const std::string& what) {

@@ -10,9 +10,9 @@ namespace yore::cli {
 /// folder is created).
 void emit(const std::string& text, const std::string& file);
 
-/// Refuses a file of an -o option that exists, unless `force`, one in a folder that does not, and a `force`
-/// without a file. What is no
-/// regular file, such as a device or a pipe, is written into and needs no force. Throws InputError.
+/// Refuses a file of an -o option that exists, unless `force`, one that cannot be written (a folder that does
+/// not exist or takes no files), and a `force` without a file. What is no regular file, such as a device or a
+/// pipe, is written into and needs no force. Throws InputError.
 void check_output(const std::string& file, bool force);
 
 /// Throws InputError unless a folder can be written there: a file, the folder of a run, or, without `force`,

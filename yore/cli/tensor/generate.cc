@@ -35,6 +35,9 @@ class Generate : public GenerateLine {
   int run() override {
     refuse_what_does_not_go_together();
     check_output(save_state_, force_);
+    if (std::error_code error; std::filesystem::is_character_file(save_state_, error) ||
+                               std::filesystem::is_block_file(save_state_, error))
+      throw base::InputError(save_state_, "is a device, which keeps no state; expected a file to write");
     text_before_ = prompt_text();
     model::use_threads(threads_ > 0 ? threads_
                                     : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
@@ -42,6 +45,9 @@ class Generate : public GenerateLine {
     const TokenText codec(saved, model_.string());
     const std::vector<std::int64_t> prompt = codec.tokens(text_before_, prompt_place(), state_.empty());
     const std::optional<model::SavedModel> draft_model = load_draft(saved);
+    if (fp32_ && !any_narrow_)
+      throw base::InputError(
+          "--fp32", fmt::format("does nothing: the weights of {} are float32 already", model_.string()));
     if (!select_.empty()) selection_.emplace(saved.model.description(), select_setting());
     model::Reading reading =
         selection_ ? selection_->start_reading(saved.model, std::ssize(prompt) + count_) : begin(saved.model);
@@ -86,7 +92,8 @@ class Generate : public GenerateLine {
     if (!prompt && !file && state_.empty())
       refuse("--prompt", "is missing, expected --prompt TEXT, --prompt-file FILE or --state FILE");
     if (sampling_.temperature == 0) {
-      for (const auto& [given, option] : {std::pair{sampling_.top_k > 0, "--top-k"},
+      for (const auto& [given, option] : {std::pair{seed_option_->count() > 0, "--seed"},
+                                          {sampling_.top_k > 0, "--top-k"},
                                           {sampling_.top_p < 1, "--top-p"},
                                           {sampling_.min_p > 0, "--min-p"},
                                           {samples_ > 1, "--samples"}})
@@ -138,8 +145,9 @@ class Generate : public GenerateLine {
     return text;
   }
 
-  model::SavedModel load(const std::filesystem::path& path, const WindowOptions& windows) const {
+  model::SavedModel load(const std::filesystem::path& path, const WindowOptions& windows) {
     arch::MappedModel mapped = arch::map_model(path);
+    for (const auto& [name, array] : mapped.weights.arrays) any_narrow_ = any_narrow_ || array.dtype != "F32";
     mapped.file.model = windows.applied(mapped.file.model);
     if (mapped.file.model.read_out.kind != arch::ReadOutKind::Vocabulary)
       throw base::InputError(path.string(), fmt::format("is of the task {}, which predicts no next tokens",
@@ -151,7 +159,7 @@ class Generate : public GenerateLine {
           fmt::format("bf16 does nothing for the weights of {}, which are float32", path.string()));
     return model::open_model(std::move(mapped), fp32_ ? model::Weights::Float : model::Weights::AsTheyAre);
   }
-  std::optional<model::SavedModel> load_draft(const model::SavedModel& saved) const {
+  std::optional<model::SavedModel> load_draft(const model::SavedModel& saved) {
     if (draft_.empty()) return std::nullopt;
     model::SavedModel draft = load(draft_, {});
     if (draft.model.vocabulary() != saved.model.vocabulary() || draft.names != saved.names ||
@@ -260,6 +268,7 @@ class Generate : public GenerateLine {
   }
 
   std::string text_before_;  ///< the prompt
+  bool any_narrow_ = false;  ///< weights that are not float32, of the model or the draft
   GenerateStats stats_of_;
   std::optional<model::TokenSelection> selection_;  ///< of --select
 };
