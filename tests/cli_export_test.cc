@@ -2,6 +2,9 @@
 // behind.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <sstream>
+
 #include "tests/program.h"
 #include "yore/base/safetensors.h"
 #include "yore/onnx/test_models.h"
@@ -27,7 +30,7 @@ class Exchange : public ::testing::Test {
     std::string file = scratch_ / ("good." + to);
     const auto result = yore({"export", model_, "--to", to, "-o", file, "--force"});
     EXPECT_EQ(result.exit_code, 0) << result.err;
-    EXPECT_EQ(result.out + result.err, "");
+    EXPECT_EQ(result.err, "");
     return file;
   }
 
@@ -64,6 +67,69 @@ TEST_F(Exchange, RoundTripsAreEqualToTheBit) {
     return result.out;
   };
   EXPECT_EQ(answers(model_), answers(scratch_ / "back-onnx/deep"));
+}
+
+// Numbers counted here: those of the arrays in the file.
+TEST_F(Exchange, WhatWasWrittenIsSaid) {
+  std::int64_t parameters = 0;
+  for (const auto& [name, array] : base::read_safetensors(model_ + "/model.safetensors").arrays) {
+    std::int64_t count = 1;
+    for (const std::int64_t n : array.shape) count *= n;
+    parameters += count;
+  }
+  const std::string numbers = "layers, " + std::to_string(parameters) + " parameters, ";
+  const auto layers = base::read_json(model_ + "/model.json").at("model").at("blocks").size();
+  const auto of_json = [&](const base::ProcessResult& result, const std::string& path,
+                           const std::string& file) {
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_EQ(base::parse_json(result.out, "out"), (base::Json{{"path", path},
+                                                               {"layers", layers},
+                                                               {"parameters", parameters},
+                                                               {"bytes", std::filesystem::file_size(file)}}));
+  };
+  for (const std::string to : {"onnx", "safetensors"}) {
+    const std::string file = scratch_ / ("said." + to), folder = scratch_ / ("said-" + to);
+    const auto out = yore({"export", model_, "-o", file});
+    EXPECT_TRUE(out.out.starts_with(file + ": " + std::to_string(layers) + " " + numbers)) << out.out;
+    EXPECT_EQ(std::count(out.out.begin(), out.out.end(), '\n'), 1);
+    of_json(yore({"export", model_, "-o", file, "--force", "--json"}), file, file);
+    const auto in = yore({"import", file, "-o", folder});
+    EXPECT_TRUE(in.out.starts_with(folder + ": " + std::to_string(layers) + " " + numbers)) << in.out;
+    of_json(yore({"import", file, "-o", folder, "--force", "--json"}), folder, folder + "/model.safetensors");
+  }
+  // What goes to standard output is the file alone.
+  const auto piped =
+      shell("yore export '" + model_ + "' --to safetensors -o /dev/stdout | cat > piped", scratch_.path());
+  EXPECT_EQ(base::read_file(scratch_ / "piped"), base::read_file(scratch_ / "said.safetensors"));
+  EXPECT_NE(piped.err.find(numbers.substr(0, numbers.size() - 2)), std::string::npos) << piped.err;
+}
+
+// One of those that write at once wins, and the others say that it has.
+TEST_F(Exchange, ImportsAtOnceIntoOneFolder) {
+  const std::string file = exported("safetensors");
+  const auto raced = shell(
+      "for round in 1 2 3 4 5; do\n"
+      "  for i in 1 2 3 4; do (yore import '" +
+          file +
+          "' -o out$round 2> err$i; echo $? > code$i) & done\n"
+          "  wait; cat code1 code2 code3 code4 | sort | tr -d '\\n'; echo; cat err1 err2 err3 err4 >&2\n"
+          "done > codes",
+      scratch_.path());
+  EXPECT_EQ(base::read_file(scratch_ / "codes"), "0222\n0222\n0222\n0222\n0222\n") << raced.err;
+  EXPECT_EQ(raced.err.find("cannot rename"), std::string::npos) << raced.err;
+  std::istringstream lines(raced.err);
+  for (std::string line; std::getline(lines, line);)
+    EXPECT_NE(line.find("--force replaces the model in it"), std::string::npos) << line;
+  for (const char* out : {"out1", "out5"}) EXPECT_EQ(content(model_), content(scratch_ / out)) << out;
+  for (const auto& entry : std::filesystem::directory_iterator(scratch_.path()))
+    EXPECT_EQ(entry.path().string().find(".partial"), std::string::npos) << entry.path();
+}
+
+TEST_F(Exchange, AnEmptyNameIsRefused) {
+  expect_refused({"export", model_, "--to", "onnx", "-o", ""}, {"--output: is empty"});
+  expect_refused({"import", exported("onnx"), "-o", ""}, {"--out: is empty"});
+  expect_refused({"export", model_, "--to", "hff", "-o", scratch_ / "x"},
+                 {"--to: expected one of onnx, safetensors, hf, found \"hff\"; did you mean hf?"});
 }
 
 TEST_F(Exchange, WhatExistsIsKeptUnlessForced) {

@@ -54,8 +54,9 @@ void check_folder(const std::filesystem::path& folder, bool force, const std::st
   if (!force) throw base::InputError(name, fmt::format("exists; --force replaces {}", what));
 }
 
-void write_folder(const std::filesystem::path& output,
+void write_folder(const std::filesystem::path& output, bool force, const std::string& what,
                   const std::function<void(const std::filesystem::path&)>& write) {
+  check_folder(output, force, what);
   if (std::filesystem::exists(std::filesystem::symlink_status(output))) return write(output);
   std::filesystem::path folder = std::filesystem::absolute(output).lexically_normal();
   if (!folder.has_filename()) folder = folder.parent_path();
@@ -64,6 +65,10 @@ void write_folder(const std::filesystem::path& output,
   try {
     write(beside);
     std::filesystem::rename(beside, folder, error);
+    if (error == std::errc::directory_not_empty || error == std::errc::file_exists)
+      throw base::InputError(
+          output.string(),
+          fmt::format("was written by another process in the meantime; --force replaces {}", what));
     if (error) throw base::InputError(output.string(), "cannot rename into place: " + error.message());
   } catch (...) {
     std::filesystem::remove_all(beside, error);

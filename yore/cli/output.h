@@ -20,8 +20,9 @@ void check_output(const std::string& file, bool force);
 void check_folder(const std::filesystem::path& folder, bool force, const std::string& what);
 
 /// Calls `write` to write into a folder: into one beside it, which then is renamed, so that the folder is
-/// there whole or not at all; or, if the folder is there, into it.
-void write_folder(const std::filesystem::path& folder,
+/// there whole or not at all; or, if the folder is there, into it. Throws as check_folder() also where
+/// another process has made the folder since.
+void write_folder(const std::filesystem::path& folder, bool force, const std::string& what,
                   const std::function<void(const std::filesystem::path&)>& write);
 
 /// Call first: opens what this process was started without of standard input, output and error, so that no

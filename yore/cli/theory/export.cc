@@ -4,7 +4,9 @@
 #include "yore/base/error.h"
 #include "yore/cli/command.h"
 #include "yore/cli/model_argument.h"
+#include "yore/cli/option_values.h"
 #include "yore/cli/output.h"
+#include "yore/cli/written.h"
 #include "yore/foreign/hugging_face.h"
 #include "yore/onnx/onnx.h"
 
@@ -44,15 +46,18 @@ class Export : public Command {
     }
     app.add_option("--to", to_,
                    fmt::format("{}; default: what the file's name ends in", fmt::join(lines, "; ")))
-        ->check(CLI::IsMember(names));
+        ->check(one_of(names));
     app.add_option(
            "--operators", operators_,
            "Of an ONNX file, whose the operators LinearAttention and CausalConvWithState are (mixers other "
            "than attention have them): onnx: standard, opset 27; microsoft (default): ONNX Runtime's own, "
            "beside opset 17")
-        ->check(CLI::IsMember({"onnx", "microsoft"}));
-    app.add_option("-o,--output", output_, "The file, or of hf the folder, to write")->required();
+        ->check(one_of({"onnx", "microsoft"}));
+    app.add_option("-o,--output", output_, "The file, or of hf the folder, to write")
+        ->required()
+        ->check(a_path());
     app.add_flag("--force", force_, "Replace the file, or the model in the folder, if it exists");
+    app.add_flag("--json", json_, "Print one JSON object: path, layers, parameters, bytes");
   }
 
   int run() override {
@@ -63,21 +68,26 @@ class Export : public Command {
     if (format.bytes == nullptr) return write_hugging_face();
     check_output(output_, force_);
     const Operators operators = operators_ == "onnx" ? Operators::Onnx : Operators::Microsoft;
-    emit(format.bytes(arch::read_model(model_), operators), output_);
+    const arch::ModelFile model = arch::read_model(model_);
+    emit(format.bytes(model, operators), output_);
+    say_written(model.model, output_, json_);
     return kOk;
   }
 
  private:
+  static constexpr const char* kWhat = "the model in it";
+
   int write_hugging_face() const {
-    check_folder(output_, force_, "the model in it");
+    check_folder(output_, force_, kWhat);
     const arch::ModelFile model = arch::read_model(model_);
     const std::string source = model_.string();
     const auto companions =
         foreign::read_companions(std::filesystem::is_directory(model_) ? model_ : model_.parent_path());
-    write_folder(output_, [&](const std::filesystem::path& folder) {
+    write_folder(output_, force_, kWhat, [&](const std::filesystem::path& folder) {
       foreign::write_hugging_face(model, source, folder);
       foreign::write_companions(companions, folder);
     });
+    say_written(model.model, output_, json_);
     return kOk;
   }
 
@@ -92,7 +102,7 @@ class Export : public Command {
 
   std::filesystem::path model_, output_;
   std::string to_, operators_;
-  bool force_ = false;
+  bool force_ = false, json_ = false;
 };
 
 }  // namespace

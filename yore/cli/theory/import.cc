@@ -3,7 +3,9 @@
 
 #include "yore/base/error.h"
 #include "yore/cli/command.h"
+#include "yore/cli/option_values.h"
 #include "yore/cli/output.h"
+#include "yore/cli/written.h"
 #include "yore/foreign/foreign.h"
 #include "yore/foreign/hugging_face.h"
 #include "yore/logic/alphabet.h"
@@ -23,25 +25,26 @@ class Import : public Command {
         ->required();
     app.add_option("-o,--out", output_,
                    "The folder to write: model.safetensors, model.json, and the tokenizer if there is one")
-        ->required();
+        ->required()
+        ->check(a_path());
     dtype_option_ = app.add_option("--dtype", dtype_,
                                    "How weights of other programs are stored: f32 (default), or bf16, half "
                                    "as large, rounded to 8 bits of precision where they were finer")
-                        ->check(CLI::IsMember({"f32", "bf16"}));
+                        ->check(one_of({"f32", "bf16"}));
     app.add_flag("--force", force_, "Replace the model in the folder if it exists");
+    app.add_flag("--json", json_, "Print one JSON object: path, layers, parameters, bytes");
   }
 
   int run() override {
-    check_folder(output_, force_, "the model in it");
-    if (foreign::is_foreign(path_))
-      import_foreign();
-    else
-      import_own();
+    check_folder(output_, force_, kWhat);
+    say_written(foreign::is_foreign(path_) ? import_foreign() : import_own(), output_, json_);
     return kOk;
   }
 
  private:
-  void import_foreign() const {
+  static constexpr const char* kWhat = "the model in it";
+
+  arch::Model import_foreign() const {
     const foreign::ForeignModel model = foreign::read_foreign(path_);
     arch::ModelFile file;
     file.model = model.model;
@@ -59,13 +62,14 @@ class Import : public Command {
         fmt::print(stderr, "yore: note: the model's tokenizer goes along, but cannot be used here: {}\n",
                    e.what());
       }
-    write_folder(output_, [&](const std::filesystem::path& folder) {
+    write_folder(output_, force_, kWhat, [&](const std::filesystem::path& folder) {
       arch::write_model(file, weights, folder);
       foreign::write_companions(model.companions, folder);
     });
+    return file.model;
   }
 
-  void import_own() const {
+  arch::Model import_own() const {
     if (dtype_option_->count() > 0)
       throw base::InputError("--dtype",
                              "goes with models of other programs; expected none for a file that "
@@ -88,13 +92,15 @@ class Import : public Command {
     } catch (const base::InputError& e) {
       throw base::InputError(source, e.what());
     }
-    write_folder(output_, [&](const std::filesystem::path& folder) { arch::write_model(model, folder); });
+    write_folder(output_, force_, kWhat,
+                 [&](const std::filesystem::path& folder) { arch::write_model(model, folder); });
+    return model.model;
   }
 
   std::filesystem::path path_, output_;
   std::string dtype_ = "f32";
   CLI::Option* dtype_option_ = nullptr;
-  bool force_ = false;
+  bool force_ = false, json_ = false;
 };
 
 }  // namespace

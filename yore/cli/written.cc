@@ -1,0 +1,31 @@
+#include "yore/cli/written.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "yore/arch/model_file.h"
+#include "yore/base/budget.h"
+#include "yore/base/files.h"
+
+namespace yore::cli {
+
+void say_written(const arch::Model& model, const std::filesystem::path& path, bool json) {
+  std::error_code error;
+  const bool folder = std::filesystem::is_directory(path, error);
+  const bool kept = folder || std::filesystem::is_regular_file(path, error);
+  const auto bytes = std::filesystem::file_size(folder ? path / arch::files::kModel : path, error);
+  const std::size_t layers = model.blocks.size();
+  const std::int64_t parameters = arch::parameter_count(model);
+  base::Json all = {{"path", path.string()}, {"layers", layers}, {"parameters", parameters}};
+  std::string text =
+      fmt::format("{}: {} layer{}, {} parameters", path.string(), layers, layers == 1 ? "" : "s", parameters);
+  if (kept) {
+    all["bytes"] = bytes;
+    text += ", " + base::format_bytes(static_cast<double>(bytes));
+  }
+  fmt::print(kept ? stdout : stderr, "{}\n",
+             json ? all.dump(-1, ' ', false, base::Json::error_handler_t::replace) : text);
+}
+
+}  // namespace yore::cli
