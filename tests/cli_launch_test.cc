@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <regex>
 #include <sstream>
 #include <thread>
 
@@ -99,6 +100,21 @@ TEST_F(Launch, ASignalStopsThemAll) {
       << base::read_file(scratch_ / "err");
 }
 
+// What every process refuses is said once, and nothing else beside it.
+TEST_F(Launch, ARefusalIsSaidOnce) {
+  for (const std::string& what :
+       {"train --nonsense", "train '(ab' --out run", "train name:nowhere --out run"}) {
+    const auto alone = run("yore " + what), together = run("yore launch -n 3 -- " + what);
+    EXPECT_EQ(alone.exit_code, 2);
+    EXPECT_EQ(together.exit_code, 2);
+    EXPECT_EQ(together.out, "");
+    const auto own = [](const std::string& text) {
+      return std::regex_replace(text, std::regex("yore: note: OpenBLAS [^\n]*\n"), "");
+    };
+    EXPECT_EQ(own(together.err), own(alone.err)) << what;
+  }
+}
+
 TEST_F(Launch, WhatIsMissingIsNamed) {
   const auto refused = [&](const std::string& line, const std::string& expected) {
     const auto r = run(line);
@@ -111,16 +127,24 @@ TEST_F(Launch, WhatIsMissingIsNamed) {
   refused("WORLD_SIZE=2 " + train, "RANK: expected a number from 0 to 1");
   refused("WORLD_SIZE=2 RANK=2 " + train, "RANK: expected a number from 0 to 1");
   refused("WORLD_SIZE=2 RANK=0 MASTER_PORT=29511 " + train, "MASTER_ADDR: expected the host of rank 0");
+  const auto begun = std::chrono::steady_clock::now();
+  for (const std::string rank : {"0", "1"})
+    refused("MASTER_ADDR=no-such-host.invalid MASTER_PORT=29511 WORLD_SIZE=2 RANK=" + rank + " " + train,
+            "MASTER_ADDR: there is no host \"no-such-host.invalid\"");
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(60));
   refused("yore launch -n 2 -- evaluate run", "COMMAND: expected train and its options");
   refused("yore launch -n 0 -- train", "--processes: expected a whole number from 1 to 1024");
   // Somebody else has the port.
-  refused(
-      "python3 -c 'import socket, time\ns = socket.socket(); s.bind((\"127.0.0.1\", 0)); s.listen()\n"
-      "open(\"port\", \"w\").write(str(s.getsockname()[1])); time.sleep(20)' & listener=$!\n"
-      "for i in $(seq 100); do [ -s port ] && break; sleep 0.1; done\n"
-      "yore launch -n 2 --port $(cat port) -- " +
-          kRun + "--steps 2 --out run; code=$?; kill $listener; exit $code",
-      "of 127.0.0.1 (Address already in use)");
+  const auto beside_a_listener = [](const std::string& command) {
+    return "rm -f port; python3 -c 'import socket, time\ns = socket.socket(); s.bind((\"127.0.0.1\", 0)); "
+           "s.listen()\nopen(\"port\", \"w\").write(str(s.getsockname()[1])); time.sleep(60)' & listener=$!\n"
+           "for i in $(seq 100); do [ -s port ] && break; sleep 0.1; done\n" +
+           command + "; code=$?; kill $listener; exit $code";
+  };
+  refused(beside_a_listener("yore launch -n 2 --port $(cat port) -- " + kRun + "--steps 2 --out run"),
+          "of 127.0.0.1 (Address already in use)");
+  refused(beside_a_listener("WORLD_SIZE=2 RANK=0 MASTER_ADDR=127.0.0.1 MASTER_PORT=$(cat port) " + train),
+          "MASTER_PORT: rank 0 cannot listen on 127.0.0.1:");
   EXPECT_EQ(run("WORLD_SIZE=1 RANK=0 " + train).exit_code, 0) << "one process needs nobody";
 }
 

@@ -1,6 +1,8 @@
 #include "yore/training/ranks.h"
 
 #include <fmt/format.h>
+#include <netdb.h>
+#include <sys/socket.h>
 
 #include <charconv>
 #include <cstdlib>
@@ -36,6 +38,19 @@ int number(const char* name, int lowest, int highest) {
                      fmt::format("expected a number from {} to {} in this environment variable, found \"{}\"",
                                  lowest, highest, text));
   return value;
+}
+
+/// Refuses a host that nobody knows, for which Gloo would look again and again until its patience is at an
+/// end.
+void require_host(const std::string& host) {
+  addrinfo hints{}, *found = nullptr;
+  hints.ai_socktype = SOCK_STREAM;
+  if (const int why = ::getaddrinfo(host.c_str(), nullptr, &hints, &found); why != 0)
+    throw InputError("MASTER_ADDR",
+                     fmt::format("there is no host \"{}\", as which this environment variable names that of "
+                                 "rank 0 ({})",
+                                 host, ::gai_strerror(why)));
+  ::freeaddrinfo(found);
 }
 
 #if YORE_RANKS
@@ -140,6 +155,7 @@ std::unique_ptr<Ranks> Ranks::from_environment(double patience_seconds) {
   if (host.empty())
     throw InputError("MASTER_ADDR",
                      "expected the host of rank 0 in this environment variable, found nothing");
+  require_host(host);
 #if YORE_RANKS
   return std::make_unique<Gloo>(rank, size, host, port, patience_seconds);
 #else

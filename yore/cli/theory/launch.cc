@@ -2,14 +2,20 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <memory>
+#include <optional>
 #include <thread>
 
+#include "yore/base/descriptor.h"
 #include "yore/base/error.h"
+#include "yore/base/files.h"
 #include "yore/base/interrupt.h"
 #include "yore/base/process.h"
 #include "yore/cli/command.h"
@@ -58,14 +64,19 @@ class Launch : public Command {
     std::vector<std::string> argv = {(base::own_folder() / "yore").string()};
     argv.insert(argv.end(), command_.begin(), command_.end());
     const int port = free_port(port_);
-    std::vector<base::Child> children;
-    for (int rank = 0; rank < processes_; ++rank)
-      children.emplace_back(
-          argv, "",
-          std::vector<std::string>{fmt::format("RANK={}", rank), fmt::format("LOCAL_RANK={}", rank),
-                                   fmt::format("WORLD_SIZE={}", processes_), "MASTER_ADDR=127.0.0.1",
-                                   fmt::format("MASTER_PORT={}", port)});
-    return wait(children);
+    std::vector<Rank> ranks;
+    for (int rank = 0; rank < processes_; ++rank) {
+      Log log;
+      const std::filesystem::path path = rank == 0 ? std::filesystem::path() : log.path();
+      ranks.push_back({base::Child(argv, path,
+                                   {fmt::format("RANK={}", rank), fmt::format("LOCAL_RANK={}", rank),
+                                    fmt::format("WORLD_SIZE={}", processes_), "MASTER_ADDR=127.0.0.1",
+                                    fmt::format("MASTER_PORT={}", port)}),
+                       std::move(log), std::nullopt});
+    }
+    const int code = wait(ranks);
+    show_what_rank_0_did_not_say(ranks);
+    return code;
   }
 
   std::string kept() const override {
@@ -73,30 +84,67 @@ class Launch : public Command {
   }
 
  private:
+  /// What a process writes, in a file without a name.
+  class Log {
+   public:
+    Log() : file_(new base::Descriptor{::memfd_create("rank", MFD_CLOEXEC)}) {
+      if (file_->fd < 0) base::fail_file("what a rank writes", "keep", errno);
+    }
+    std::filesystem::path path() const { return fmt::format("/proc/self/fd/{}", file_->fd); }
+    std::string text() const { return base::read_file(path()); }
+
+   private:
+    std::unique_ptr<const base::Descriptor> file_;
+  };
+
+  /// One process. Rank 0 writes where we do; what the others write is kept, for most of it is what rank 0
+  /// says.
+  struct Rank {
+    base::Child child;
+    Log log;
+    std::optional<int> code;
+  };
+
   /// Until all have ended; the status of the first that failed, whose fellows are told to stop.
-  static int wait(std::vector<base::Child>& children) {
-    int failed = kOk;
+  static int wait(std::vector<Rank>& ranks) {
+    using Clock = std::chrono::steady_clock;
+    // What one of them refuses the others do too: each is given the time to say so.
+    constexpr auto kTimeToRefuse = std::chrono::seconds(2);
+    std::optional<int> failed;
+    Clock::time_point failed_at;
     bool told = false;
-    std::vector<char> ended(children.size(), 0);
-    for (std::size_t left = children.size(); left > 0;) {
-      for (std::size_t i = 0; i < children.size(); ++i) {
-        if (ended[i] != 0) continue;
-        const std::optional<int> code = children[i].poll();
-        if (!code) continue;
-        ended[i] = 1;
-        --left;
-        if (*code != kOk && failed == kOk) {
-          failed = *code;
-          complain(fmt::format("launch: rank {} ended with {}", i, *code));
-        }
+    const auto running = [](const Rank& rank) { return !rank.code; };
+    while (std::ranges::any_of(ranks, running)) {
+      for (std::size_t i = 0; i < ranks.size(); ++i) {
+        Rank& rank = ranks[i];
+        if (rank.code) continue;
+        rank.code = rank.child.poll();
+        if (!rank.code || *rank.code == kOk || failed) continue;
+        failed = rank.code;
+        failed_at = Clock::now();
+        if (*failed != kBadInput) complain(fmt::format("launch: rank {} ended with {}", i, *failed));
       }
-      if (!told && left > 0 && (base::interrupted() || failed != kOk)) {
-        for (base::Child& child : children) child.terminate();
+      const bool time_to_stop = failed && (*failed != kBadInput || Clock::now() - failed_at > kTimeToRefuse);
+      if (!told && (base::interrupted() || time_to_stop)) {
+        for (Rank& rank : ranks) rank.child.terminate();
         told = true;
       }
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
-    return base::interrupted() ? base::interrupt_exit_code() : failed;
+    return base::interrupted() ? base::interrupt_exit_code() : failed.value_or(kOk);
+  }
+
+  /// A rank that ended otherwise than rank 0 has something else to tell; ranks that tell the same are heard
+  /// once.
+  static void show_what_rank_0_did_not_say(const std::vector<Rank>& ranks) {
+    std::vector<std::string> shown;
+    for (const Rank& rank : ranks) {
+      if (rank.code == ranks.front().code) continue;
+      const std::string text = rank.log.text();
+      if (text.empty() || std::ranges::find(shown, text) != shown.end()) continue;
+      fmt::print(stderr, "{}", text);
+      shown.push_back(text);
+    }
   }
 
   int processes_ = 0, port_ = 0;
