@@ -15,6 +15,50 @@ constexpr std::int64_t kLongestContext = 131072;
 
 constexpr std::int64_t kMostBlocks = 4096;  // as a description may have
 
+/// A field of some family, and the values at which nothing changes.
+struct OthersField {
+  const char* name;
+  std::vector<Json> harmless;
+};
+
+const std::vector<OthersField>& others_fields() {
+  static const std::vector<OthersField> all = {
+      // Windows: Mistral, Qwen 3, Gemma.
+      {"sliding_window", {}},
+      {"sliding_window_pattern", {1}},
+      {"use_sliding_window", {false}},
+      {"use_bidirectional_attention", {false}},
+      // Scores and logits: Gemma 2 and 3, OLMo, Cohere.
+      {"query_pre_attn_scalar", {}},
+      {"attn_logit_softcapping", {0}},
+      {"final_logit_softcapping", {0}},
+      {"clip_qkv", {}},
+      {"logit_scale", {1}},
+      {"use_qk_norm", {false}},
+      // Multipliers: Granite, MiniCPM.
+      {"embedding_multiplier", {1}},
+      {"residual_multiplier", {1}},
+      {"attention_multiplier", {}},
+      {"logits_scaling", {1}},
+      {"scale_emb", {1}},
+      {"scale_depth", {}},
+      // Positions: Gemma 3, SmolLM 3, Llama 4, MPT.
+      {"rope_local_base_freq", {}},
+      {"rope_interleaved", {false}},
+      {"no_rope_layers", {}},
+      {"alibi", {false}},
+      // Experts and compressed keys: Mixtral, Qwen's and DeepSeek's.
+      {"num_local_experts", {0}},
+      {"num_experts", {0}},
+      {"n_routed_experts", {0}},
+      {"kv_lora_rank", {}},
+      // Blocks: GPT-J, GPT-NeoX, Falcon.
+      {"use_parallel_residual", {false}},
+      {"parallel_attn", {false}},
+  };
+  return all;
+}
+
 // Fields of other models of these architectures that change what is computed.
 void refuse_what_would_be_passed_over(const Fields& config, std::int64_t width) {
   const std::int64_t heads = config.whole("num_attention_heads", 1),
@@ -30,6 +74,25 @@ void refuse_what_would_be_passed_over(const Fields& config, std::int64_t width) 
 }
 
 }  // namespace
+
+void refuse_others_fields(const Fields& config, const std::vector<std::string>& own) {
+  const auto reads = [&](const char* name) { return std::find(own.begin(), own.end(), name) != own.end(); };
+  for (const OthersField& field : others_fields()) {
+    if (!config.has(field.name) || reads(field.name)) continue;
+    const Json& found = config.object()[field.name];
+    if (std::find(field.harmless.begin(), field.harmless.end(), found) != field.harmless.end()) continue;
+    // A window that is switched off.
+    if (field.name == std::string_view("sliding_window") && config.has("use_sliding_window") &&
+        config.object()["use_sliding_window"] == false)
+      continue;
+    config.refuse(field.name, fmt::format("{}: models of this family have nothing of the kind",
+                                          field.harmless.empty() ? "none" : field.harmless.front().dump()));
+  }
+  if (!reads("layer_types") && config.has("layer_types"))
+    for (const std::string& type : config.texts("layer_types"))
+      config.require(type == "full_attention", "layer_types",
+                     "full_attention alone: all layers of this family are alike");
+}
 
 std::int64_t read_blocks(const Fields& config, const std::string& field) {
   const std::int64_t blocks = config.whole(field, 1);
@@ -58,6 +121,7 @@ arch::Model read_decoder(const Fields& config, const DecoderStyle& style,
   const arch::FeedForward feed_forward{style.activation, config.whole("intermediate_size", 1),
                                        style.mlp_bias && config.flag("mlp_bias", false)};
   refuse_what_would_be_passed_over(config, width);
+  refuse_others_fields(config, style.own);
   const mixers::Spec& spec = mixers::find_spec("attention");
   const std::int64_t blocks = read_blocks(config, "num_hidden_layers");
   try {

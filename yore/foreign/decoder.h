@@ -19,6 +19,7 @@ struct DecoderStyle {
   std::vector<std::string> activations = {"silu", "swish"};  ///< words for it
   bool tied = false;                                         ///< where the configuration does not say
   bool mlp_bias = false;                                     ///< whether the family has the field mlp_bias
+  std::vector<std::string> own = {};  ///< fields that the family reads and refuse_others_fields() knows
 };
 
 /// The configuration's fields vocab_size, hidden_size, intermediate_size, num_hidden_layers, rms_norm_eps,
@@ -28,6 +29,11 @@ arch::Model read_decoder(const Fields& config, const DecoderStyle& style,
                          const std::function<Json(std::int64_t block)>& attention);
 /// Options of attention from num_attention_heads, num_key_value_heads, head_dim and attention_bias.
 Json read_heads(const Fields& config);
+
+/// Refuses, by name, fields with which other families change what is computed, unless they stand at what
+/// changes nothing or are among `own`, which this family reads. What is no family's is passed over, as
+/// transformers does.
+void refuse_others_fields(const Fields& config, const std::vector<std::string>& own);
 
 /// How many blocks the field says; bounded, since they are made before any weight is looked at.
 std::int64_t read_blocks(const Fields& config, const std::string& field);

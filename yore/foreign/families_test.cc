@@ -116,6 +116,74 @@ TEST(Families, WhatNoneCanSayIsRefused) {
   EXPECT_TRUE(base::refused([&] { config_of(model, "m"); }, "llama (blocks[3].norm_place"));
 }
 
+// Fields with which another family would compute something else are no noise.
+TEST(Families, FieldsOfOtherFamiliesAreRefusedByName) {
+  const Json mistral = with(kLlama, {{"model_type", "mistral"}}),
+             qwen = with(kLlama, {{"model_type", "qwen3"}}),
+             gpt2 = {{"model_type", "gpt2"}, {"vocab_size", 5}, {"n_positions", 4},
+                     {"n_embd", 2},          {"n_head", 1},     {"n_layer", 1}};
+  const auto refused = [](const Json& config, const std::string& name, const Json& value) {
+    EXPECT_TRUE(base::refused(
+        [&] {
+          model_of(with(config, {{name, value}}));
+        },
+        name + ": expected"))
+        << config["model_type"] << value;
+  };
+  const Json windows = Json::array({"sliding_attention", "full_attention"});
+  for (const Json& config : {kLlama, gpt2}) {
+    refused(config, "sliding_window", 128);
+    refused(config, "layer_types", windows);
+    refused(config, "use_sliding_window", true);
+  }
+  for (const Json& config : {kLlama, mistral, qwen, gpt2}) {
+    refused(config, "query_pre_attn_scalar", 64);
+    refused(config, "final_logit_softcapping", 30.0);
+    refused(config, "logits_scaling", 8);
+    refused(config, "num_experts", 4);
+    refused(config, "no_rope_layers", {1, 0});
+  }
+  refused(kGemma, "embedding_multiplier", 12.0);
+  refused(mistral, "use_sliding_window", true);
+
+  // At what changes nothing, and what nobody reads, they are passed over.
+  const Json harmless = {{"sliding_window", nullptr}, {"use_sliding_window", false},
+                         {"logits_scaling", 1.0},     {"rope_interleaved", false},
+                         {"num_experts", 0},          {"nobodys_field", 3}};
+  EXPECT_EQ(model_of(with(kLlama, harmless)), model_of(kLlama));
+  EXPECT_EQ(model_of(with(kLlama, {{"sliding_window", 128}, {"use_sliding_window", false}})),
+            model_of(kLlama));
+  EXPECT_EQ(model_of(with(kLlama, {{"layer_types", std::vector<std::string>(30, "full_attention")}})),
+            model_of(kLlama));
+  EXPECT_EQ(model_of(with(kGemma, {{"_sliding_window_pattern", 6}})), model_of(kGemma));
+  EXPECT_NE(model_of(with(kGemma, {{"_sliding_window_pattern", 2}})), model_of(kGemma));
+}
+
+// transformers reads the old field where both are there; two that disagree are nobody's intention.
+TEST(Families, ScalingsOfPositionsThatDisagreeAreRefused) {
+  const Json linear = {{"type", "linear"}, {"factor", 4.0}},
+             rope = {{"rope_type", "linear"}, {"factor", 4.0}, {"rope_theta", 100000.0}};
+  const arch::Model scaled = model_of(with(kLlama, {{"rope_scaling", linear}}));
+  EXPECT_NE(scaled, model_of(kLlama));
+  EXPECT_EQ(model_of(with(kLlama, {{"rope_scaling", linear}, {"rope_parameters", rope}})), scaled);
+  const Json plain = {{"rope_type", "default"}, {"rope_theta", 100000.0}};
+  EXPECT_TRUE(base::refused(
+      [&] {
+        model_of(with(kLlama, {{"rope_scaling", linear}, {"rope_parameters", plain}}));
+      },
+      "rope_scaling: expected the same as rope_parameters"));
+  EXPECT_TRUE(base::refused(
+      [&] {
+        model_of(with(kGemma, {{"rope_scaling", linear}, {"rope_parameters", {{"full_attention", plain}}}}));
+      },
+      "rope_scaling: expected none beside rope_parameters"));
+  EXPECT_TRUE(base::refused(
+      [&] {
+        model_of(with(kLlama, {{"rope_parameters", {{"full_attention", plain}}}}));
+      },
+      "rope_parameters.full_attention: expected none"));
+}
+
 // [in, out], pairs of neighbours, and a 1 that is added: each array comes from numbers that say where they
 // stand.
 TEST(Families, Layouts) {

@@ -34,6 +34,7 @@ arch::Model gemma3_text_model(const Fields& config) {
   local["window"] = config.whole("sliding_window", 1, kDefaultWindow);
   const std::int64_t length = config.whole("max_position_embeddings", 1, 0);
   if (config.has("rope_parameters")) {
+    config.require(!config.has("rope_scaling"), "rope_scaling", "none beside rope_parameters");
     const Fields rope = config.inner("rope_parameters");
     global.update(rotary_options_of(rope.inner("full_attention"), kGlobalBase, length));
     local.update(rotary_options_of(rope.inner("sliding_attention"), kLocalBase, length));
@@ -43,11 +44,21 @@ arch::Model gemma3_text_model(const Fields& config) {
     local.update(
         {{"positions", "rotary"}, {"rotary_base", config.number("rope_local_base_freq", kLocalBase)}});
   }
-  const std::int64_t pattern = config.whole("sliding_window_pattern", 1, kDefaultPattern);
+  // Newer files have it with an underscore.
+  const std::int64_t pattern =
+      config.whole("sliding_window_pattern", 1, config.whole("_sliding_window_pattern", 1, kDefaultPattern));
   const std::vector<bool> windowed = read_windowed(config, read_blocks(config, "num_hidden_layers"),
                                                    [&](std::int64_t b) { return (b + 1) % pattern != 0; });
   DecoderStyle style{arch::NormKind::RmsPlusOne, arch::NormPlace::Both, arch::Activation::Geglu,
                      "hidden_activation",        {"gelu_pytorch_tanh"}, true};
+  style.own = {"sliding_window",
+               "sliding_window_pattern",
+               "use_bidirectional_attention",
+               "query_pre_attn_scalar",
+               "attn_logit_softcapping",
+               "final_logit_softcapping",
+               "rope_local_base_freq",
+               "layer_types"};
   arch::Model model = read_decoder(
       config, style, [&](std::int64_t b) { return windowed[static_cast<std::size_t>(b)] ? local : global; });
   model.embedding.scale = embedding_scale(model.embedding.width);

@@ -12,6 +12,7 @@ arch::Model gpt2_model(const Fields& config) {
   config.require(!config.flag("scale_attn_by_inverse_layer_idx", false), "scale_attn_by_inverse_layer_idx",
                  "false");
   config.require(!config.flag("add_cross_attention", false), "add_cross_attention", "false");
+  refuse_others_fields(config, {});
   arch::Model model;
   const std::int64_t vocabulary = config.whole("vocab_size", 1), width = config.whole("n_embd", 1),
                      heads = config.whole("n_head", 1);

@@ -14,7 +14,9 @@ arch::Model mistral_model(const Fields& config) {
   if (config.has("sliding_window") || !config.object().contains("sliding_window"))
     options["window"] = config.whole("sliding_window", 1, kMistralWindow);
   config.require(!config.has("layer_types"), "layer_types", "none: all layers have the same window");
-  return read_decoder(config, {}, [&](std::int64_t) { return options; });
+  DecoderStyle style;
+  style.own = {"sliding_window", "layer_types"};
+  return read_decoder(config, style, [&](std::int64_t) { return options; });
 }
 
 Json mistral_config(const arch::Model& model) {

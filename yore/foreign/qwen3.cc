@@ -19,7 +19,9 @@ arch::Model qwen3_model(const Fields& config) {
                                                    [&](std::int64_t b) { return windows && b >= first; });
   for (const bool window : windowed)
     config.require(windows || !window, "layer_types", "full_attention alone without use_sliding_window");
-  return read_decoder(config, {},
+  DecoderStyle style;
+  style.own = {"sliding_window", "use_sliding_window", "layer_types"};
+  return read_decoder(config, style,
                       [&](std::int64_t b) { return windowed[static_cast<std::size_t>(b)] ? local : global; });
 }
 

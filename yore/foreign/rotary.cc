@@ -46,8 +46,15 @@ Json rotary_options_of(const Fields& rope, double base, std::int64_t fallback_le
 Json rotary_options(const Fields& config, double base) {
   const double theta = config.number("rope_theta", base);
   const std::int64_t length = config.whole("max_position_embeddings", 1, 0);
-  return rotary_options_of(config.inner(config.has("rope_parameters") ? "rope_parameters" : "rope_scaling"),
-                           theta, length);
+  const Fields rope = config.inner(config.has("rope_parameters") ? "rope_parameters" : "rope_scaling");
+  for (const char* kind : {"full_attention", "sliding_attention"})
+    rope.require(!rope.has(kind), kind, "none: all layers of this family have the same positions");
+  Json options = rotary_options_of(rope, theta, length);
+  if (config.has("rope_parameters") && config.has("rope_scaling"))  // of which transformers reads this one
+    config.require(
+        rotary_options_of(config.inner("rope_scaling"), rope.number("rope_theta", theta), length) == options,
+        "rope_scaling", "the same as rope_parameters, or only one of the two");
+  return options;
 }
 
 Json rope_parameters(const mixers::Rotary& rotary) {
