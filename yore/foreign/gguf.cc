@@ -19,9 +19,11 @@ using Type = GgufValue::Type;
 constexpr std::string_view kMagic = "GGUF";
 constexpr std::uint64_t kMostDims = 4;  // as ggml
 constexpr std::uint64_t kDefaultAlignment = 32;
-// Far beyond any model's. An entry takes more here than in the file (some 60 bytes a key, 250 a tensor): with
-// these limits that is 5 MB at most.
-constexpr std::uint64_t kMostKeys = 1 << 12, kMostTensors = 1 << 14;
+/// What a file may take of memory however small it is. An entry takes more here than in the file (some 50
+/// bytes a key, 300 a tensor), which only a file without tensors to speak of has to fear.
+constexpr std::uint64_t kAlwaysAllowed = 1 << 16;
+/// The least that a key and a tensor take in a file, without a character in their names.
+constexpr std::uint64_t kSmallestKey = 13, kSmallestTensor = 24;
 
 /// Bytes of a number; 0 of what is none.
 std::size_t size_of(Type type) {
@@ -171,9 +173,13 @@ class GgufReader {
       refuse(fmt::format("version {}; this program reads 2 and 3", file.version));
     const auto tensors = number<std::uint64_t>("the number of tensors"),
                keys = number<std::uint64_t>("the number of keys");
-    if (keys > kMostKeys || tensors > kMostTensors)
-      refuse(fmt::format("it claims {} keys and {} tensors, expected at most {} and {}", keys, tensors,
-                         kMostKeys, kMostTensors));
+    const std::uint64_t left = bytes_.size() - at_;
+    if (keys > left / kSmallestKey || tensors > left / kSmallestTensor)
+      refuse(fmt::format("it claims {} keys and {} tensors, for which its {} bytes have no room", keys,
+                         tensors, bytes_.size()));
+    spend(keys * sizeof file.metadata[0] + tensors * sizeof placed_[0]);
+    file.metadata.reserve(keys);
+    placed_.reserve(tensors);
     for (std::uint64_t k = 0; k < keys; ++k) read_key(file);
     std::sort(file.metadata.begin(), file.metadata.end(),
               [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -195,6 +201,13 @@ class GgufReader {
 
   [[noreturn]] void refuse(const std::string& why) const {
     throw base::InputError(source_, "not a whole GGUF file: " + why);
+  }
+
+  /// Asks for memory before it is used.
+  void spend(std::uint64_t bytes) {
+    spent_ += bytes;
+    if (spent_ > std::max<std::uint64_t>(bytes_.size(), kAlwaysAllowed))
+      refuse(fmt::format("its header would take more memory than the file has bytes ({})", bytes_.size()));
   }
 
   std::string_view take(std::uint64_t size, const char* what) {
@@ -253,6 +266,7 @@ class GgufReader {
       refuse(fmt::format("tensor {} has {} dimensions, expected at most {}", shown(name), dims, kMostDims));
     Tensor tensor;
     tensor.source = source_;
+    tensor.shape.reserve(dims);
     std::uint64_t numbers = 1, row = 1;
     for (std::uint32_t d = 0; d < dims; ++d) {
       const auto n = number<std::uint64_t>("a dimension of a tensor");
@@ -272,6 +286,9 @@ class GgufReader {
                            shown(name), row, tensor.type, type->numbers));
       placed.size = numbers / type->numbers * type->bytes;
     }
+    // The node, and what its texts and its shape have beside it, in malloc's steps of 16 bytes.
+    constexpr std::uint64_t kNode = sizeof(TensorMap::value_type) + 48, kBeside = 24;
+    spend(kNode + name.size() + kBeside + source_.size() + kBeside + dims * sizeof(std::int64_t) + kBeside);
     const auto [where, fresh] = file.tensors.emplace(name, std::move(tensor));
     if (!fresh) refuse(fmt::format("the tensor {} stands twice", shown(name)));
     placed.name = where->first;
@@ -310,6 +327,7 @@ class GgufReader {
   std::string_view bytes_;
   const std::string& source_;
   std::size_t at_ = 0;
+  std::uint64_t spent_ = 0;
   std::vector<Placed> placed_;
 };
 

@@ -75,8 +75,8 @@ struct GgufFile {
 /// another format or version, a header that ends early, types that the format does not have, keys or tensors
 /// that stand twice, tensors that lie outside the file, overlap, are not aligned or have rows that are no
 /// whole number of blocks. A tensor of a type whose size is not known here is read without bytes: it may be
-/// one that nobody asks for. Allocates a small multiple of what names and keys
-/// take up in the file, and no more than 5 MB, whatever it claims.
+/// one that nobody asks for. Allocates no more than the file has bytes, or
+/// 64 KiB if it has fewer, whatever it claims.
 GgufFile parse_gguf(std::string_view bytes, const std::string& source);
 
 /// Whether the bytes begin as such a file does.
