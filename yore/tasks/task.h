@@ -83,6 +83,9 @@ class Task {
   /// The longest sequence, in tokens, of any set and any batch.
   virtual std::int64_t longest() const = 0;
   virtual Goal goal() const { return {}; }
+  /// What whoever trains on it should know beforehand, where the data are not what the options ask for, as a
+  /// sentence without its full stop; else empty.
+  virtual std::string remark() const { return {}; }
 
   /// The sequences of step `step` (0, 1 ..). Depends on the arguments alone, so that a resumed run needs no
   /// generator's state. Safe to call from several threads.

@@ -124,6 +124,7 @@ class Run {
       options_.notice(continuation());
     else if (resumed_ && state_.step > 0)
       options_.notice(fmt::format("resuming at step {}", state_.step));
+    if (const std::string remark = task_->remark(); !remark.empty()) options_.notice(remark);
     if (tasks::one_class(validation_.batch))
       options_.notice(
           "every validation sequence has the same answer: a constant answer gets them all right, and their "

@@ -237,6 +237,28 @@ TEST(Train, SaysThatAValidationSetIsOfOneClass) {
     }
 }
 
+TEST(Train, SaysWhatTheTaskRemarks) {
+  const Scratch folder;
+  base::write_file(folder / "text", "a text of a few words, no more\n");
+  base::write_file(folder / "other", "another one\n");
+  runs::RunConfig config = small_run();
+  config.training.steps = 2;
+  const auto said = [&](int context, const char* run) {
+    config.task = tasks::complete_task({{"name", "text"},
+                                        {"file", (folder / "text").string()},
+                                        {"validation", (folder / "other").string()},
+                                        {"test_fraction", 0.0},
+                                        {"context", context}});
+    std::string all;
+    TrainOptions options = quiet();
+    options.notice = [&](const std::string& text) { all += text; };
+    train(config, folder / run, options);
+    return all;
+  };
+  EXPECT_EQ(said(16, "short"), "");
+  EXPECT_NE(said(64, "long").find("the text is shorter than a context"), std::string::npos);
+}
+
 TEST(Train, OtherSeedsGiveOtherWeights) {
   const Scratch folder;
   runs::RunConfig config = small_run();

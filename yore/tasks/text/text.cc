@@ -126,6 +126,15 @@ class Text final : public Task {
   std::string tokenizer_json() const override { return reading_.bytes() ? "" : reading_.tokenizer.to_json(); }
   std::int64_t longest() const override { return static_cast<std::int64_t>(context_); }
   Goal goal() const override { return {"bits_per_byte", false, 0}; }
+  std::string remark() const override {
+    std::size_t longest = 0;
+    for (const Document& document : training_) longest = std::max(longest, document.tokens.size() - 1);
+    if (longest >= context_) return {};
+    return fmt::format(
+        "the text is shorter than a context: no window of training has more than {} tokens, "
+        "where context is {}",
+        longest, context_);
+  }
 
   Batch training_batch(std::uint64_t seed, std::int64_t step, int sequences) const override {
     Batch batch;

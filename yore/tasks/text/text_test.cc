@@ -181,6 +181,18 @@ TEST_F(TextTask, AChangedTextIsRefused) {
   EXPECT_TRUE(base::refused([&] { complete_task(once); }, path + ": is not the text it was"));
 }
 
+TEST_F(TextTask, ATextShorterThanAContextIsRemarkedOn) {
+  const std::string path = file("t", repeated("abc", 60)), v = file("v", "valid");
+  const auto remark = [&](int context) {
+    return make_task(text(path, {{"validation", v}, {"test_fraction", 0.0}, {"context", context}}))->remark();
+  };
+  // 60 bytes: a window has the first 59, and the last is asked.
+  EXPECT_EQ(remark(59), "");
+  EXPECT_NE(remark(60).find("no window of training has more than 59 tokens, where context is 60"),
+            std::string::npos)
+      << remark(60);
+}
+
 TEST_F(TextTask, WhatCannotBeMeantIsRefused) {
   const std::string path = file("t", repeated("abc", 200)), v = file("v", "valid");
   const auto refused = [&](const Json& more, const std::string& part) {
