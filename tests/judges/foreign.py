@@ -54,8 +54,12 @@ CASES = {
 
 def make(name, seed=0):
     """The model in eval mode, every parameter random, norms around their neutral value."""
+    return of_random_weights(CASES[name](), seed)
+
+
+def of_random_weights(model, seed=0):
     torch.manual_seed(seed)
-    model = CASES[name]().eval()
+    model.eval()
     with torch.no_grad():
         for key, p in model.named_parameters():
             if p.dim() == 1:

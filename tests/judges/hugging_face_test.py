@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import safetensors.torch
 import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import LlamaConfig, LlamaForCausalLM, MistralConfig, MistralForCausalLM
 
 import foreign
 
@@ -128,6 +130,48 @@ class HuggingFace(unittest.TestCase):
         self.assertEqual(run.returncode, 0, run.stderr)
         for folder in (ours, self.folder / "back"):
             self.assertEqual((folder / "tokenizer.json").read_text(), '{"version": "1.0"}')
+
+    def test_evaluated_on_a_text(self):
+        """Loss, bits a byte and perplexity of a text in the model's own tokens, each fed once in windows side by side or
+        with as many before it as a stride leaves."""
+        text = "".join(f"The {w} of {i} naïve cafés, in {i * 7} words. " for i, w in enumerate(["house", "lord", "sea"] * 40))
+        tokenizer = Tokenizer(models.BPE())
+        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        tokenizer.decoder = decoders.ByteLevel()
+        tokenizer.train_from_iterator([text], trainers.BpeTrainer(
+            vocab_size=300, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False))
+        (self.folder / "text").write_text(text)
+        (self.folder / "train").write_text("not looked at, but there\n")
+        ids = tokenizer.encode(text).ids
+        self.assertGreater(len(ids), 500)
+        predicted_bytes = len(text.encode()) - len(tokenizer.decode(ids[:1]).encode())
+        for name, options in (("llama", {}), ("mistral", dict(sliding_window=9))):
+            config = foreign.decoder(vocab_size=tokenizer.get_vocab_size(), **options)
+            model = foreign.of_random_weights(LlamaForCausalLM(LlamaConfig(**config)) if name == "llama" else
+                                              MistralForCausalLM(MistralConfig(**config)))
+            model.save_pretrained(self.folder / name)
+            tokenizer.save(str(self.folder / name / "tokenizer.json"))
+            ours = YORE.imported(self.folder / name)
+            for context, stride in ((48, 48), (48, 20)):
+                with self.subTest(f"{name}, stride {stride}"):
+                    losses = {}  # of the token after position i
+                    for begin in range(0, len(ids) - 1, stride):
+                        window = ids[begin:begin + context]
+                        logits = torch.tensor(foreign.logits_of(model, window))
+                        for i in range(len(window)):
+                            if begin + i + 1 < len(ids):
+                                loss = torch.nn.functional.cross_entropy(logits[i], torch.tensor(ids[begin + i + 1]))
+                                losses.setdefault(begin + i + 1, loss.item())
+                    self.assertEqual(len(losses), len(ids) - 1)
+                    nats = sum(losses.values())
+                    run = YORE("evaluate", ours, "--task", f"text:{self.folder / 'train'},validation={self.folder / 'text'},"
+                               f"test_fraction=0,context={context},stride={stride},validation_bytes=0", "--json")
+                    self.assertEqual(run.returncode, 0, run.stderr)
+                    said = {m["name"]: m for m in json.loads(run.stdout)["metrics"] if m["set"] == "validation"}
+                    self.assertEqual(said["loss"]["count"], len(losses))
+                    for metric, expected in (("loss", nats / len(losses)), ("perplexity", np.exp(nats / len(losses))),
+                                             ("bits_per_byte", nats / np.log(2) / predicted_bytes)):
+                        self.assertLess(abs(said[metric]["value"] / expected - 1), TOLERANCE, metric)
 
     def refused(self, there, *parts):
         """Exit 2 and a sentence, perhaps with a caret under the place; nothing is written."""
