@@ -43,11 +43,12 @@ class Budget : public BudgetLine {
     if (paths_.size() > 1)
       throw InputError(paths_[1].string(), fmt::format("one folder too many: {} takes one", action_));
     if (folder_.empty()) throw InputError("--out", "missing; expected the folder to write the model to");
-    check_folder(folder_, force_, "the model in it");
+    check_folder(folder_, force_, kWhat);
     return action_ == "harden" ? harden() : slice();
   }
 
  private:
+  static constexpr const char* kWhat = "the model in it";  ///< what --force replaces
   budget::RankOptions rank() const {
     budget::RankOptions options;
     options.budget = budget_;
@@ -72,7 +73,7 @@ class Budget : public BudgetLine {
     budget::RankOptions options = rank();
     options.by = ranks_.empty() ? budget::Rank::Gate : rank_named(ranks_.front());
     const budget::Hardened hardened = budget::harden(subject, options, adaptation());
-    write_folder(folder_,
+    write_folder(folder_, force_, kWhat,
                  [&](const std::filesystem::path& folder) { budget::write_hardened(hardened, folder); });
     if (json_)
       fmt::print("{}\n", base::Json{{"budget", budget_},
@@ -88,7 +89,8 @@ class Budget : public BudgetLine {
   int slice() const {
     const budget::Hardened hardened = budget::read_hardened(paths_.front());
     const arch::ModelFile sliced = arch::slice_heads(hardened.file, hardened.kept, paths_.front().string());
-    write_folder(folder_, [&](const std::filesystem::path& folder) { arch::write_model(sliced, folder); });
+    write_folder(folder_, force_, kWhat,
+                 [&](const std::filesystem::path& folder) { arch::write_model(sliced, folder); });
     fmt::print("{}: {} parameters of {}\n{}", folder_, arch::parameter_count(sliced.model),
                arch::parameter_count(hardened.file.model), heads_text(hardened.kept));
     return kOk;

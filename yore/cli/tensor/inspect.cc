@@ -57,6 +57,7 @@ class Inspect : public InspectLine {
   }
 
  private:
+  static constexpr const char* kWhat = "the inspection in it";  ///< what --force replaces
   void refuse_what_does_not_go_together() const {
     if (out_.empty() && !maps_.empty())
       throw base::InputError("--map", "goes into the folder of --out, and none is named");
@@ -67,7 +68,7 @@ class Inspect : public InspectLine {
   /// An earlier inspection's folder may be replaced; one that holds something else is left alone.
   void check_out() const {
     if (out_.empty()) return;
-    check_folder(out_, force_, "the inspection in it");
+    check_folder(out_, force_, kWhat);
     std::error_code ignored;
     if (std::filesystem::is_directory(out_, ignored) && !std::filesystem::is_empty(out_, ignored) &&
         !std::filesystem::exists(out_ / kRecord, ignored))
@@ -135,7 +136,7 @@ class Inspect : public InspectLine {
     const TokenText codec(saved, model_.string());
     const std::string page = anatomy::to_html(
         found, {model_.string(), text_, [&](std::int64_t token) { return codec.text(token); }});
-    write_folder(out_, [&](const std::filesystem::path& folder) {
+    write_folder(out_, force_, kWhat, [&](const std::filesystem::path& folder) {
       for (const auto& [name, table] : anatomy::to_tables(found)) base::write_file(folder / name, table);
       base::write_file(folder / kPage, page);
       base::write_file(folder / kRecord, to_json(found).dump(1) + "\n");

@@ -40,7 +40,7 @@ class Localise : public LocaliseLine {
  public:
   int run() override {
     refuse_what_does_not_go_together();
-    check_folder(out_, force_, "the model in it");
+    check_folder(out_, force_, kWhat);
     use_wanted_threads(threads_);
     const arch::MappedModel mapped = arch::map_model(model_);
     check_model(mapped.file);
@@ -70,7 +70,7 @@ class Localise : public LocaliseLine {
       file.weights = model::to_arrays(copy.parameters());
     }
     const Json record = to_json(ranked, chosen, random, healed, milliseconds_before, milliseconds_after);
-    write_folder(out_, [&](const std::filesystem::path& folder) {
+    write_folder(out_, force_, kWhat, [&](const std::filesystem::path& folder) {
       if (heal_ > 0)
         arch::write_model(file, folder);
       else
@@ -86,6 +86,7 @@ class Localise : public LocaliseLine {
   }
 
  private:
+  static constexpr const char* kWhat = "the model in it";  ///< what --force replaces
   void refuse_what_does_not_go_together() const {
     const bool budget = budget_option_->count() > 0, within = within_option_->count() > 0;
     if (budget && within)
