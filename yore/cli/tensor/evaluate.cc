@@ -5,6 +5,7 @@
 #include "yore/cli/evaluate_line.h"
 #include "yore/cli/select_option.h"
 #include "yore/cli/tensor/score_lines.h"
+#include "yore/model/ask.h"
 #include "yore/model/checkpoint.h"
 #include "yore/model/selection_comparison.h"
 #include "yore/model/threads.h"
@@ -13,6 +14,7 @@
 #include "yore/tasks/formal/formal.h"
 #include "yore/tasks/model_for.h"
 #include "yore/text/tokenizer.h"
+#include "yore/training/evaluate.h"
 #include "yore/training/measure.h"
 
 namespace yore::cli {
