@@ -146,7 +146,9 @@ class HuggingFace(unittest.TestCase):
         self.assertGreater(len(ids), 500)
         predicted_bytes = len(text.encode()) - len(tokenizer.decode(ids[:1]).encode())
         for name, options in (("llama", {}), ("mistral", dict(sliding_window=9))):
-            config = foreign.decoder(vocab_size=tokenizer.get_vocab_size(), **options)
+            # One has more rows of its embedding than there are tokens, as many published models.
+            padding = 4 if name == "mistral" else 0
+            config = foreign.decoder(vocab_size=tokenizer.get_vocab_size() + padding, **options)
             model = foreign.of_random_weights(LlamaForCausalLM(LlamaConfig(**config)) if name == "llama" else
                                               MistralForCausalLM(MistralConfig(**config)))
             model.save_pretrained(self.folder / name)
@@ -172,6 +174,28 @@ class HuggingFace(unittest.TestCase):
                     for metric, expected in (("loss", nats / len(losses)), ("perplexity", np.exp(nats / len(losses))),
                                              ("bits_per_byte", nats / np.log(2) / predicted_bytes)):
                         self.assertLess(abs(said[metric]["value"] / expected - 1), TOLERANCE, metric)
+
+    def test_evaluated_without_a_tokenizer(self):
+        _, there = self.saved("llama")
+        ours, text = YORE.imported(there), self.folder / "text"
+        text.write_text("some text of a few words, and then some more of it\n" * 90)
+
+        def evaluate(*options):
+            return YORE("evaluate", ours, "--task", ",".join([f"text:{text}", "context=16", *options]), "--json")
+
+        def refused(run, part):
+            self.assertEqual(run.returncode, 2, run.stderr)
+            self.assertIn(part, run.stderr)
+
+        refused(evaluate(), f"has {foreign.VOCABULARY} tokens, which are not bytes, and no tokenizer.json")
+        words = ["<unk>", *sorted(set(text.read_text().split()))]
+        for vocabulary, fits in ((words, True), (words + [f"x{i}" for i in range(foreign.VOCABULARY)], False)):
+            (self.folder / "words").write_text("\n".join(vocabulary) + "\n")
+            run = evaluate(f"tokenizer=words:{self.folder / 'words'}")
+            if fits:
+                self.assertEqual(run.returncode, 0, run.stderr)
+            else:
+                refused(run, f"tokens, more than the model's {foreign.VOCABULARY}")
 
     def refused(self, there, *parts):
         """Exit 2 and a sentence, perhaps with a caret under the place; nothing is written."""

@@ -25,7 +25,10 @@ std::vector<base::Metric> evaluate(const model::Model& model, const tasks::Task&
 
 std::vector<base::Metric> evaluate(const model::Model& model, const tasks::Task& task,
                                    const model::AskOptions& options) {
-  if (model.vocabulary() != task.vocabulary() || model.outputs() != task.outputs())
+  // Embeddings are often padded to a round number of tokens, which no text has.
+  const bool padded = task.objective() == tasks::Objective::NextToken &&
+                      model.vocabulary() > task.vocabulary() && model.outputs() == model.vocabulary();
+  if (!padded && (model.vocabulary() != task.vocabulary() || model.outputs() != task.outputs()))
     throw std::invalid_argument(
         fmt::format("evaluate: a model of {} tokens and {} outputs on a task of {} and {}",
                     model.vocabulary(), model.outputs(), task.vocabulary(), task.outputs()));

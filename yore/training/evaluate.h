@@ -13,7 +13,8 @@ std::vector<base::Metric> evaluate(const model::Model& model, const tasks::Task&
                                    const tasks::EvaluationSet& set, const model::AskOptions& options = {});
 
 /// Those of the validation set, then of every test set. Throws std::invalid_argument if vocabulary or outputs
-/// of model and task differ.
+/// of model and task differ; of next tokens the model may have more than the task, which take their share of
+/// the probability.
 std::vector<base::Metric> evaluate(const model::Model& model, const tasks::Task& task,
                                    const model::AskOptions& options = {});
 

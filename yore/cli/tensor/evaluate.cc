@@ -52,8 +52,13 @@ class Evaluate : public EvaluateLine {
       throw base::InputError(
           "task", fmt::format("its tokens {{{}}} are not the model's {{{}}}",
                               fmt::join(task->token_names(), ", "), fmt::join(file.alphabet, ", ")));
-    if (own_form(task->tokenizer_json()) != own_form(file.tokenizer))
+    if (from_elsewhere && file.tokenizer.empty())
+      require_tokens(*task, file);
+    else if (own_form(task->tokenizer_json()) != own_form(file.tokenizer))
       throw base::InputError("task", "its tokenizer is not the model's");
+    if (from_elsewhere && file.model.embedding.vocabulary < task->vocabulary())
+      throw base::InputError("task", fmt::format("its tokenizer has {} tokens, more than the model's {}",
+                                                 task->vocabulary(), file.model.embedding.vocabulary));
     const model::SavedModel saved = model::from_file(file, model_.string());
     if (!select_.empty()) return compare(description, saved, *task);
     report(description, saved, training::measure(saved.model, *task, measures));
@@ -77,6 +82,15 @@ class Evaluate : public EvaluateLine {
           ((folder ? model_ : model_.parent_path()) / arch::files::kTokenizer).string();
     }
     return description;
+  }
+
+  /// A model without a tokenizer has the tokens that the task names, or is one of bytes.
+  void require_tokens(const tasks::Task& task, const arch::ModelFile& file) const {
+    if (!task.tokenizer_json().empty() || file.model.embedding.vocabulary == task.vocabulary()) return;
+    throw base::InputError(
+        model_.string(),
+        fmt::format("has {} tokens, which are not bytes, and no {}; expected --task text:FILE,tokenizer=PATH",
+                    file.model.embedding.vocabulary, arch::files::kTokenizer));
   }
 
   /// A tokenizer.json as yore writes it, so that two of one tokenizer are equal.
