@@ -58,8 +58,8 @@ struct PublishedDifference {
 
 /// Two values of an axis to hold against each other, everything else equal.
 struct Contrast {
-  std::string path;  ///< "model.attention"
-  Json of, against;  ///< numbers are those of the first minus those of the second
+  std::string path;         ///< "model.attention"
+  Json of, against;         ///< numbers are those of the first minus those of the second
   std::string set, metric;  ///< no metric: the one by which the runs are judged (named_metrics.h)
   std::vector<PublishedDifference> published;
   std::string source;   ///< of what was published
