@@ -137,6 +137,14 @@ TEST(Evaluate, AnswersBucketsAndWordsAndRefusesBrokenModels) {
   EXPECT_EQ(answers[0]["in_language"], true);
   EXPECT_EQ(answers[1]["in_language"], false);
   EXPECT_EQ(answers[2]["in_language"], true);
+  const auto measured = yore({"evaluate", scratch / "run", "--measure", "sinks,w8a8"});
+  EXPECT_EQ(measured.exit_code, 0) << measured.err;
+  for (const char* part : {"validation sink_rate ", "validation accuracy_w8a8", "out_norm_t0_max"})
+    EXPECT_NE(measured.out.find(part), std::string::npos) << part << "\n" << measured.out;
+  const auto unknown = yore({"evaluate", scratch / "run", "--measure", "sink"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_NE(unknown.err.find("did you mean sinks?"), std::string::npos) << unknown.err;
+  EXPECT_EQ(yore({"evaluate", scratch / "run", "--words", "ab", "--measure", "sinks"}).exit_code, 2);
   EXPECT_EQ(yore({"evaluate", scratch / "run", "--words", "abc"}).exit_code, 2);
   EXPECT_EQ(yore({"evaluate", scratch / "nothing"}).exit_code, 2);
   EXPECT_EQ(yore({"evaluate", scratch / "run", "--language", "(ab)*c"}).exit_code, 2);

@@ -77,7 +77,7 @@ class BackcopyScorer final : public Scorer {
     const Part &copies = parts_[0], &bigrams = parts_[1];
     for (Metric& m : metrics)
       if (m.name == "loss")
-        m.keys["floor"] = Part::mean(copies.floor + bigrams.floor, copies.count + bigrams.count);
+        m.keys["baselines"] = floor(copies.floor + bigrams.floor, copies.count + bigrams.count);
     add_part("backcopy", copies, metrics);
     add_part("bigram", bigrams, metrics);
     return metrics;
@@ -85,6 +85,8 @@ class BackcopyScorer final : public Scorer {
 
  private:
   double chance() const { return 1.0 / chain_.letters(); }
+  /// The chain's entropy: no model's loss is lower but by what happened to be drawn.
+  static Json floor(double sum, std::int64_t count) { return {{"floor", Part::mean(sum, count)}}; }
   void add_part(const std::string& name, const Part& part, std::vector<Metric>& metrics) const {
     Json keys = set_.keys;
     keys["correct"] = part.correct;
@@ -94,7 +96,7 @@ class BackcopyScorer final : public Scorer {
                        Part::mean(static_cast<double>(part.correct), part.count), part.count,
                        std::move(keys)});
     keys = set_.keys;
-    keys["floor"] = Part::mean(part.floor, part.count);
+    keys["baselines"] = floor(part.floor, part.count);
     metrics.push_back({set_.name, name + "_loss", Part::mean(part.loss, part.count), part.count, keys});
   }
 
