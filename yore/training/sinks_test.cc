@@ -12,7 +12,7 @@
 namespace yore::training {
 namespace {
 
-constexpr int kVocabulary = 5;
+constexpr int kSinkVocabulary = 5;
 
 arch::ModelOptions sink_options(const std::string& mixer) {
   arch::ModelOptions o;
@@ -27,8 +27,8 @@ arch::ModelOptions sink_options(const std::string& mixer) {
 }
 
 model::Model sink_model(const arch::ModelOptions& options) {
-  return model::Model(arch::expand(options, kVocabulary, arch::ReadOutKind::Vocabulary, kVocabulary), 3,
-                      at::kDouble);
+  return model::Model(arch::expand(options, kSinkVocabulary, arch::ReadOutKind::Vocabulary, kSinkVocabulary),
+                      3, at::kDouble);
 }
 
 /// Without scores attention is uniform over what is seen.
@@ -46,7 +46,7 @@ tasks::EvaluationSet sequences(const std::vector<std::int64_t>& lengths) {
   for (const std::int64_t n : lengths) {
     std::vector<std::int32_t> tokens, targets(static_cast<std::size_t>(n), 0);
     for (std::int64_t i = 0; i < n; ++i)
-      tokens.push_back(static_cast<std::int32_t>((n + i * i) % kVocabulary));
+      tokens.push_back(static_cast<std::int32_t>((n + i * i) % kSinkVocabulary));
     set.batch.add(tokens, targets);
   }
   return set;
@@ -129,7 +129,7 @@ TEST(Sinks, WithoutSequencesNothingIsMeasured) {
 TEST(Sinks, AModelWithoutAttentionIsRefused) {
   const model::Model model = sink_model(sink_options("gla"));
   EXPECT_TRUE(base::refused([&] { sink_metrics(model, sequences({5})); },
-                            "expected a model with attention, found mixers 2*gla"));
+                            "expected a model with attention, found mixers gla"));
   EXPECT_NO_THROW(sink_metrics(sink_model(sink_options("gla/attention")), sequences({5})));
 }
 
