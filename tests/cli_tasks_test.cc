@@ -137,6 +137,20 @@ TEST(Tasks, APlanCountsWhatIsThenTrained) {
   EXPECT_EQ(base::parse_json(there.out, "plan")["model"], base::parse_json(plan.out, "plan")["model"]);
 }
 
+TEST(Tasks, APlanSaysWhetherValuesAreScaled) {
+  const auto plan = [](const char* mixer) {
+    return yore({"plan", "--task", "bigram_backcopy", "--mixer", mixer, "--layers", "1"}).out;
+  };
+  const auto says = [](const std::string& text, const char* part) {
+    return text.find(part) != std::string::npos;
+  };
+  EXPECT_FALSE(says(plan("attention"), "scaled"));
+  const std::string on = plan("attention:value_scale=on"),
+                    control = plan("attention:value_scale=backward_only");
+  EXPECT_TRUE(says(on, ", values scaled;")) << on;
+  EXPECT_TRUE(says(control, ", values scaled backward only;")) << control;
+}
+
 TEST(Tasks, ADefaultThatNoLayerCanHaveGivesWay) {
   const auto plan = yore({"plan", "--task", "mqar", "--mixer", "short_conv:width=3/gla", "--json"});
   ASSERT_EQ(plan.exit_code, 0) << plan.err;

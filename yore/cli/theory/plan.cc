@@ -76,6 +76,8 @@ std::string block_text(const arch::Model& model, const arch::Block& block) {
       text += fmt::format(", rotary base {}", a.rotary.base);
     if (const std::string scaling = mixers::rotary_scaling_text(a.rotary.scaling); scaling != "none")
       text += fmt::format(" ({})", scaling);
+    if (a.value_scale != mixers::ValueScale::Off)
+      text += a.value_scale == mixers::ValueScale::On ? ", values scaled" : ", values scaled backward only";
   }
   if (block.feed_forward.activation == arch::Activation::None) return text;
   return text + fmt::format("; {} {}", base::fields::enum_name(block.feed_forward.activation),
