@@ -45,7 +45,7 @@ Scratch* Selects::scratch = nullptr;
 
 double metric(const base::Json& pass, const std::string& name) {
   for (const base::Json& m : pass.at("metrics"))
-    if (m.at("metric") == name && m.at("set") == "validation") return m.at("value");
+    if (m.at("name") == name && m.at("set") == "validation") return m.at("value");
   ADD_FAILURE() << "no " << name;
   return 0;
 }

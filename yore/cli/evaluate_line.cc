@@ -25,10 +25,11 @@ void EvaluateLine::declare(CLI::App& app) {
   app.add_option("--measure", measure_,
                  "Measure more, separated by commas: sinks (attention sinks and the norms of token 0), w8a8 "
                  "(the metrics with weights and activations in 8 bits, calibrated on the training data)");
-  declare_select(app, select_,
-                 "Attention among representatives of alike tokens, held against the whole model: tau=NUMBER "
-                 "(least cosine; several: tau=0.5:0.7:0.9), cascade=on|off (each layer validates the layer "
-                 "before's), control=random (as many drawn at random, seeds=3)");
+  declare_select(
+      app, select_,
+      "Attention among representatives of alike tokens, held against the whole model: tau=NUMBER "
+      "(least cosine; several: tau=0.5:0.7:0.9), cascade=on|off (each layer validates the layer "
+      "before's), from=LAYER (first that selects), control=random (as many drawn at random, seeds=3)");
   app.add_flag("--json", json_, "Print one JSON object");
 }
 

@@ -53,7 +53,8 @@ void GenerateLine::declare(CLI::App& app) {
   windows_.declare(app);
   declare_select(app, select_,
                  "Attention among representatives of alike tokens, of prompt and text: tau=NUMBER (least "
-                 "cosine), cascade=on|off (each layer validates the layer before's). A token that is alike "
+                 "cosine), cascade=on|off (each layer validates the layer before's), from=LAYER (first that "
+                 "selects). A token that is alike "
                  "an earlier one takes its output and is not remembered; yore evaluate --select says what "
                  "it costs");
   declare_model_option(

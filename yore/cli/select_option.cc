@@ -39,6 +39,7 @@ selection::Sweep parse_select(const std::string& text) {
   static const std::vector<base::OptionSpec> specs = {
       {"tau", "", "Least cosine of alike rows"},
       {"cascade", "on", "Each layer validates the representatives of the layer before"},
+      {"from", 0, "First layer that selects"},
       {"control", "none", "random: as many at random, measured beside"},
       {"seeds", 3, "Of the control"}};
   const base::Json given = base::parse_options(text, specs, kSelect);
@@ -52,6 +53,9 @@ selection::Sweep parse_select(const std::string& text) {
     first = end + 1;
   }
   sweep.cascade = is(options, "cascade", "on", "off");
+  sweep.from = options.at("from").get<int>();
+  if (sweep.from < 0)
+    throw InputError(kSelect, fmt::format("from: expected a layer, from 0, found {}", sweep.from));
   if (is(options, "control", "random", "none")) {
     sweep.controls = options.at("seeds").get<int>();
     if (sweep.controls < 1 || sweep.controls > kMostSeeds)

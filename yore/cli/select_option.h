@@ -10,7 +10,7 @@ namespace yore::cli {
 /// Declares --select on a command; what cannot be read is refused while parsing.
 CLI::Option* declare_select(CLI::App& app, std::string& text, const std::string& help);
 
-/// "tau=0.9,cascade=on,control=random,seeds=3"; several thresholds as tau=0.5:0.7:0.9. Throws
+/// "tau=0.9,cascade=on,from=1,control=random,seeds=3"; several thresholds as tau=0.5:0.7:0.9. Throws
 /// InputError("--select") with what was expected.
 selection::Sweep parse_select(const std::string& text);
 

@@ -48,16 +48,16 @@ double scan(const LayerSelection& layer) {
 Json metrics_json(const std::vector<Metric>& metrics) {
   Json all = Json::array();
   for (const Metric& m : metrics)
-    all.push_back({{"set", m.set}, {"metric", m.name}, {"value", m.value}, {"count", m.count}});
+    all.push_back({{"set", m.set}, {"name", m.name}, {"value", m.value}, {"count", m.count}});
   return all;
 }
 Json pass_json(const MeasuredPass& pass) {
   return {{"seconds", pass.seconds}, {"metrics", metrics_json(pass.metrics)}};
 }
 
-Json layers_json(const std::vector<LayerSelection>& layers) {
+Json layers_json(const std::vector<LayerSelection>& layers, std::size_t from) {
   Json all = Json::array();
-  for (std::size_t l = 0; l < layers.size(); ++l) {
+  for (std::size_t l = from; l < layers.size(); ++l) {
     const LayerSelection& layer = layers[l];
     Json row = {{"layer", l},
                 {"tokens", layer.tokens},
@@ -74,7 +74,7 @@ Json layers_json(const std::vector<LayerSelection>& layers) {
                 {"saving", layer.saving()},
                 {"saving_of_scan", layer.saving_of_scan()},
                 {"jaccard_scan", scan(layer)}};
-    if (l > 0) {
+    if (l > from) {
       row["jaccard_before"] = before(layer);
       row["added"] = layer.added;
       row["removed"] = layer.removed;
@@ -107,9 +107,9 @@ std::string control_text(const MeasuredSelection& row, const std::string& metric
 
 SelectionComparison compare_selections(const Model& model, const selection::Sweep& sweep,
                                        const Measure& measure) {
-  const auto setting = [&](double tau) { return SelectionSetting{tau, sweep.cascade, true}; };
+  const auto setting = [&](double tau) { return SelectionSetting{tau, sweep.cascade, sweep.from, true}; };
   for (const double tau : sweep.taus) TokenSelection(model.description(), setting(tau));
-  SelectionComparison all{sweep.cascade, timed(measure, {}), {}};
+  SelectionComparison all{sweep.cascade, sweep.from, timed(measure, {}), {}};
   for (const double tau : sweep.taus) {
     TokenSelection selection(model.description(), setting(tau));
     MeasuredSelection row;
@@ -128,50 +128,56 @@ SelectionComparison compare_selections(const Model& model, const selection::Swee
 }
 
 Json to_json(const SelectionComparison& comparison) {
+  const auto from = static_cast<std::size_t>(comparison.from);
   Json taus = Json::array();
   for (const MeasuredSelection& row : comparison.taus) {
     Json one = {{"tau", row.tau},
                 {"seconds", row.pass.seconds},
                 {"choosing_seconds", row.choosing_seconds},
                 {"metrics", metrics_json(row.pass.metrics)},
-                {"share", mean_of(row.layers, 0, share)},
-                {"saving", mean_of(row.layers, 0, saving)},
-                {"saving_of_scan", mean_of(row.layers, 0, saving_of_scan)},
-                {"jaccard_before", mean_of(row.layers, 1, before)},
-                {"jaccard_scan", mean_of(row.layers, 1, scan)},
-                {"layers", layers_json(row.layers)}};
+                {"share", mean_of(row.layers, from, share)},
+                {"saving", mean_of(row.layers, from, saving)},
+                {"saving_of_scan", mean_of(row.layers, from, saving_of_scan)},
+                {"jaccard_before", mean_of(row.layers, from + 1, before)},
+                {"jaccard_scan", mean_of(row.layers, from + 1, scan)},
+                {"layers", layers_json(row.layers, from)}};
     if (!row.controls.empty()) {
       one["controls"] = Json::array();
       for (const MeasuredPass& control : row.controls) one["controls"].push_back(pass_json(control));
     }
     taus.push_back(one);
   }
-  return {{"cascade", comparison.cascade}, {"whole", pass_json(comparison.whole)}, {"taus", taus}};
+  return {{"cascade", comparison.cascade},
+          {"from", comparison.from},
+          {"whole", pass_json(comparison.whole)},
+          {"taus", taus}};
 }
 
 std::string selection_text(const SelectionComparison& comparison, const std::string& metric) {
+  const auto from = static_cast<std::size_t>(comparison.from);
   std::string text = fmt::format(
-      "token selection, cascade {}: means over layers; the whole model: {} {:.4f} in {:.2f} s\n"
+      "token selection, cascade {}: means over layers from {} on; the whole model: {} {:.4f} in {:.2f} s\n"
       "    tau    r/T  saving  of scan  Jaccard  of scan  {:>14}  seconds  choosing{}\n",
-      comparison.cascade ? "on" : "off", metric, value_of(comparison.whole, metric), comparison.whole.seconds,
-      metric, comparison.taus.front().controls.empty() ? "" : "  as many at random (lowest, highest)");
+      comparison.cascade ? "on" : "off", from, metric, value_of(comparison.whole, metric),
+      comparison.whole.seconds, metric,
+      comparison.taus.front().controls.empty() ? "" : "  as many at random (lowest, highest)");
   for (const MeasuredSelection& row : comparison.taus)
     text += fmt::format(
         "  {:5.3f}  {:5.3f}  {:5.1f} %  {:5.1f} %  {:7.3f}  {:7.3f}  {:14.4f}  {:7.2f}  {:8.2f}{}\n", row.tau,
-        mean_of(row.layers, 0, share), 100 * mean_of(row.layers, 0, saving),
-        100 * mean_of(row.layers, 0, saving_of_scan), mean_of(row.layers, 1, before),
-        mean_of(row.layers, 1, scan), value_of(row.pass, metric), row.pass.seconds, row.choosing_seconds,
-        control_text(row, metric));
+        mean_of(row.layers, from, share), 100 * mean_of(row.layers, from, saving),
+        100 * mean_of(row.layers, from, saving_of_scan), mean_of(row.layers, from + 1, before),
+        mean_of(row.layers, from + 1, scan), value_of(row.pass, metric), row.pass.seconds,
+        row.choosing_seconds, control_text(row, metric));
   for (const MeasuredSelection& row : comparison.taus) {
     text += fmt::format(
         "tau {}: sums over {} sequences\n"
         "  layer       r    r/T  saving  of scan  Jaccard  of scan   added  removed\n",
-        row.tau, row.layers.front().sequences);
-    for (std::size_t l = 0; l < row.layers.size(); ++l) {
+        row.tau, row.layers.back().sequences);
+    for (std::size_t l = from; l < row.layers.size(); ++l) {
       const LayerSelection& layer = row.layers[l];
       text += fmt::format("  {:5}  {:6}  {:5.3f}  {:5.1f} %  {:5.1f} %  {:>7}  {:7.3f}  {:6}  {:7}\n", l,
                           layer.representatives, layer.share(), 100 * layer.saving(),
-                          100 * layer.saving_of_scan(), l > 0 ? fmt::format("{:.3f}", before(layer)) : "-",
+                          100 * layer.saving_of_scan(), l > from ? fmt::format("{:.3f}", before(layer)) : "-",
                           scan(layer), layer.added, layer.removed);
     }
   }

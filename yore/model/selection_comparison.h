@@ -30,6 +30,7 @@ struct MeasuredSelection {
 
 struct SelectionComparison {
   bool cascade = true;
+  int from = 0;        ///< first layer that selects
   MeasuredPass whole;  ///< the model itself
   std::vector<MeasuredSelection> taus;
 };

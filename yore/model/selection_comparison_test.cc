@@ -26,10 +26,11 @@ std::vector<base::Metric> sums(const Model& model, const Context& context) {
 TEST(SelectionComparison, MeasuresTheWholeEachThresholdAndItsControls) {
   const Model model = three_layers();
   int calls = 0;
-  const SelectionComparison all = compare_selections(model, {{1.5, 0.5, -1}, true, 2}, [&](const Context& c) {
-    ++calls;
-    return sums(model, c);
-  });
+  const SelectionComparison all =
+      compare_selections(model, {{1.5, 0.5, -1}, true, 0, 2}, [&](const Context& c) {
+        ++calls;
+        return sums(model, c);
+      });
   EXPECT_EQ(calls, 1 + 3 * (1 + 2));
   ASSERT_EQ(all.taus.size(), 3u);
   const double whole = all.whole.metrics[0].value;
@@ -55,7 +56,7 @@ TEST(SelectionComparison, MeasuresTheWholeEachThresholdAndItsControls) {
 
 TEST(SelectionComparison, RefusesBeforeItMeasures) {
   const Model model = three_layers();
-  EXPECT_THROW(compare_selections(model, {{0.5, -2}, true, 0},
+  EXPECT_THROW(compare_selections(model, {{0.5, -2}, true, 0, 0},
                                   [&](const Context& c) {
                                     ADD_FAILURE() << "measured";
                                     return sums(model, c);

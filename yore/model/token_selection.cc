@@ -30,12 +30,13 @@ class SelectedLayer final : public mixers::State {
   SelectedLayer(const SelectedLayer& other)
       : mixers::State(),
         chooser(other.chooser),
+        taken(other.taken),
         inner(other.inner ? other.inner->clone() : nullptr),
         representatives(other.representatives),
         outputs(other.outputs.defined() ? other.outputs.clone() : at::Tensor()) {}
 
   std::unique_ptr<mixers::State> clone() const override { return std::make_unique<SelectedLayer>(*this); }
-  std::int64_t length(std::int64_t) const override { return chooser.tokens(); }
+  std::int64_t length(std::int64_t) const override { return taken; }
   std::size_t bytes() const override {
     return (inner ? inner->bytes() : 0) + chooser.bytes() + (outputs.defined() ? outputs.nbytes() : 0) +
            representatives.size() * sizeof(std::int64_t);
@@ -59,6 +60,7 @@ class SelectedLayer final : public mixers::State {
   }
 
   selection::Chooser chooser;
+  std::int64_t taken = 0;                     ///< tokens
   std::unique_ptr<mixers::State> inner;       ///< keys and values of the representatives
   std::vector<std::int64_t> representatives;  ///< numbers of their tokens
   at::Tensor outputs;                         ///< [at least so many, width] what attention gave them
@@ -68,6 +70,11 @@ class SelectedLayer final : public mixers::State {
     throw std::invalid_argument("token selection: the state has no form to be saved in");
   }
 };
+
+SelectedLayer& memory_of(mixers::State& state) {
+  if (auto* memory = dynamic_cast<SelectedLayer*>(&state)) return *memory;
+  throw std::invalid_argument("token selection: the state is not one of TokenSelection::start_reading");
+}
 
 /// |A and B| / |A or B|; 1 of two empty sets.
 double jaccard(const std::vector<char>& a, const std::vector<char>& b) {
@@ -117,7 +124,11 @@ TokenSelection::TokenSelection(const arch::Model& model, const SelectionSetting&
       counts_(layers_.size()) {
   if (!(setting.tau >= -1) || std::isinf(setting.tau))
     throw InputError(kSelect, fmt::format("tau: expected a number of at least -1, found {}", setting.tau));
-  for (std::size_t l = 0; l < model.blocks.size(); ++l)
+  const auto layers = std::ssize(model.blocks);
+  if (setting.from < 0 || setting.from >= layers)
+    throw InputError(kSelect, fmt::format("from: expected a layer of the model, 0 to {}, found {}",
+                                          layers - 1, setting.from));
+  for (auto l = static_cast<std::size_t>(setting.from); l < model.blocks.size(); ++l)
     if (model.blocks[l].mixer.name != "attention")
       throw InputError(kSelect, fmt::format("layer {} mixes by {}, which needs every token; representatives "
                                             "can stand for others in attention only (the model: {})",
@@ -146,6 +157,8 @@ Reading TokenSelection::start_reading(const Model& model, std::int64_t tokens) {
   const arch::Model& description = model.description();
   std::vector<std::unique_ptr<mixers::State>> states;
   for (std::size_t l = 0; l < description.blocks.size(); ++l) {
+    states.push_back(std::make_unique<SelectedLayer>(width_, setting_.tau));
+    if (static_cast<int>(l) < setting_.from) continue;
     const base::Json& options = description.blocks[l].mixer.options;
     if (options.at("positions") == "alibi")
       throw InputError(kSelect, fmt::format("layer {} lowers scores by distance (ALiBi), and a state of "
@@ -158,7 +171,6 @@ Reading TokenSelection::start_reading(const Model& model, std::int64_t tokens) {
                                      "representatives alone counts these, not positions; expected at most so "
                                      "many tokens, prompt and text, found {}",
                                      l, lookback.get<std::int64_t>() + 1, tokens));
-    states.push_back(std::make_unique<SelectedLayer>(width_, setting_.tau));
   }
   Reading reading{Model::State(std::move(states)), 0, {}, {}, {}};
   reading.context = context();
@@ -175,7 +187,7 @@ selection::Choice TokenSelection::choose(selection::Chooser& chooser, const floa
         x, count, width_,
         drawn_at_random(count, counts_[layer][next], base::Random({*control_seed_, layer, next})));
   }
-  if (!setting_.cascade || layer == 0) return chooser.scan(x, count, width_);
+  if (!setting_.cascade || static_cast<int>(layer) == setting_.from) return chooser.scan(x, count, width_);
   return chooser.cascade(x, count, width_, below_[sequence]);
 }
 
@@ -191,7 +203,8 @@ void TokenSelection::note(const selection::Choice& choice, std::int64_t first, c
   sum.all_pairs += count * first + count * (count - 1) / 2;
   if (!control_seed_) counts_[layer].push_back(chosen);
   std::vector<char>& below = below_[sequence];
-  if (layer > 0) {
+  const bool begins = static_cast<int>(layer) == setting_.from;
+  if (!begins) {
     sum.jaccard_before += jaccard(marks, below);
     for (std::size_t i = 0; i < marks.size(); ++i) {
       sum.added += marks[i] != 0 && below[i] == 0 ? 1 : 0;
@@ -199,7 +212,7 @@ void TokenSelection::note(const selection::Choice& choice, std::int64_t first, c
     }
   }
   below = marks;
-  const bool scanned = !control_seed_ && (!setting_.cascade || layer == 0);
+  const bool scanned = !control_seed_ && (!setting_.cascade || begins);
   if (scanned) {
     sum.scan_pairs += choice.pairs.all();
     sum.jaccard_scan += 1;
@@ -212,16 +225,25 @@ void TokenSelection::note(const selection::Choice& choice, std::int64_t first, c
   }
 }
 
+/// A layer that does not select.
+at::Tensor TokenSelection::mix_all(const MixCall& call) {
+  if (call.state == nullptr) return call.mixer.forward(call.x, call.rows, call.context);
+  auto& memory = memory_of(*call.state);
+  if (!memory.inner) memory.inner = call.mixer.start({});
+  memory.taken += call.x.size(0);
+  return call.mixer.advance(*memory.inner, call.x, call.rows, call.context);
+}
+
 at::Tensor TokenSelection::mix(const MixCall& call) {
   const auto layer = static_cast<std::size_t>(call.block);
   const std::size_t sequences = call.rows.starts.size() - 1;
   if (call.state != nullptr && sequences != 1)
     throw std::invalid_argument("token selection: a state is of one sequence");
-  if (layer == 0) below_.assign(sequences, {});
+  if (call.block < setting_.from) return mix_all(call);
+  if (call.block == setting_.from) below_.assign(sequences, {});
   const at::Tensor rows = call.x.detach().to(at::kFloat).contiguous();
-  auto* memory = dynamic_cast<SelectedLayer*>(call.state);
-  if (call.state != nullptr && memory == nullptr)
-    throw std::invalid_argument("token selection: the state is not one of TokenSelection::start_reading");
+  SelectedLayer* memory = call.state != nullptr ? &memory_of(*call.state) : nullptr;
+  if (memory != nullptr) memory->taken += call.x.size(0);
 
   Chosen chosen;
   std::vector<std::int64_t> takes;  // [N] row among the representatives', earlier pieces' first

@@ -18,6 +18,7 @@ namespace yore::model {
 struct SelectionSetting {
   double tau = 0.9;     ///< least cosine of rows that are alike; at least -1
   bool cascade = true;  ///< a layer validates the layer before's representatives; else each scans anew
+  int from = 0;         ///< first layer that selects; those before run on every token
   /// Whether a cascade is held against a scan of the same rows, which nothing is computed from.
   bool against_scan = false;
 };
@@ -48,8 +49,8 @@ struct LayerSelection {
 /// Not for several threads at once. Copying is not possible: contexts refer to it.
 class TokenSelection {
  public:
-  /// Throws InputError("--select") for a tau below -1 or a model with a mixer that is not attention, naming
-  /// it.
+  /// Throws InputError("--select") for a tau below -1, a first layer that the model lacks, or a mixer that is
+  /// not attention from there on, naming it.
   TokenSelection(const arch::Model& model, const SelectionSetting& setting);
   /// A control: in every layer of every sequence as many representatives as `like` had, which has been
   /// through the same sequences in the same order; the first token and others at random.
@@ -65,6 +66,7 @@ class TokenSelection {
   /// instead of positions: for ALiBi, and for windows that are shorter than `tokens`.
   Reading start_reading(const Model& model, std::int64_t tokens);
 
+  /// One a layer of the model; nothing is counted before the first that selects.
   const std::vector<LayerSelection>& layers() const { return layers_; }
   /// What choosing took, and what holding it against a scan took (which is no part of it).
   double choosing_seconds() const { return choosing_seconds_; }
@@ -72,6 +74,7 @@ class TokenSelection {
 
  private:
   at::Tensor mix(const MixCall& call);
+  static at::Tensor mix_all(const MixCall& call);
   selection::Choice choose(selection::Chooser& chooser, const float* x, std::int64_t count, std::size_t layer,
                            std::size_t sequence);
   void note(const selection::Choice& choice, std::int64_t first, const float* x, std::int64_t count,

@@ -130,6 +130,32 @@ TEST(TokenSelection, AboveOneIsTheModelItselfToTheBit) {
   }
 }
 
+/// In a layer without added positions, equal tokens are equal rows: they stay so in all layers unless a layer
+/// before has told them apart.
+TEST(TokenSelection, FromALaterLayerOnEqualTokensDiffer) {
+  const Model model = shaken(deep("rotary", "global"));
+  const Input input = rows({long_words()[5]});
+  TokenSelection first(model.description(), {0.999, true, 0}), second(model.description(), {0.999, true, 1});
+  model.hidden(input, first.context());
+  std::vector<at::Tensor> entered;
+  Context context = second.context();
+  context.probe = [&](Point point, int block, const at::Tensor& x) {
+    if (point == Point::MixerOut && block == 0) entered.push_back(x);
+    return x;
+  };
+  model.hidden(input, context);
+  Context plain;
+  plain.probe = [&](Point point, int block, const at::Tensor& x) {
+    if (point == Point::MixerOut && block == 0) entered.push_back(x);
+    return x;
+  };
+  model.hidden(input, plain);
+  EXPECT_TRUE(at::equal(entered[0], entered[1])) << "the first layer ran on every token";
+  for (const LayerSelection& layer : first.layers()) EXPECT_EQ(layer.representatives, kLetters + 1);
+  EXPECT_EQ(second.layers()[0].tokens, 0);
+  EXPECT_GT(second.layers()[1].representatives, kLetters + 1);
+}
+
 TEST(TokenSelection, AtMinusOneTheFirstTokenStandsForAll) {
   const Model model = shaken(deep("rotary", "hybrid:2"));
   TokenSelection selection(model.description(), {-1});
@@ -152,7 +178,7 @@ TEST(TokenSelection, LastRowsAreThoseOfAll) {
 TEST(TokenSelection, CountsWhatChoosingCosts) {
   const Model model = shaken(deep("rotary", "global"));
   const Input input = rows({long_words()[5]});
-  TokenSelection fresh(model.description(), {0.8, false}), cascade(model.description(), {0.8, true, true});
+  TokenSelection fresh(model.description(), {0.8, false}), cascade(model.description(), {0.8, true, 0, true});
   model.hidden(input, fresh.context());
   model.hidden(input, cascade.context());
   const std::int64_t tokens = 71;
@@ -192,12 +218,13 @@ TEST(TokenSelection, GoingOnFromAStateIsOnePass) {
   for (const char* positions : {"none", "rotary", "learned"})
     for (const bool cascade : {false, true})
       for (const bool strict : {false, true}) {
+        const int from = strict ? 1 : 0;
         const Model model = shaken(deep(positions, "global", strict));
         const Word word = long_words()[5];
-        TokenSelection whole(model.description(), {0.8, cascade});
+        TokenSelection whole(model.description(), {0.8, cascade, from});
         const at::Tensor logits = model.read(
             model.hidden(pack(std::vector<std::int64_t>{0, std::ssize(word)}, word), whole.context()));
-        TokenSelection selection(model.description(), {0.8, cascade});
+        TokenSelection selection(model.description(), {0.8, cascade, from});
         Reading reading = selection.start_reading(model, std::ssize(word));
         std::vector<std::int64_t> tokens(word.begin(), word.end());
         read(model, reading, std::span(tokens).first(40), 16);
@@ -234,6 +261,11 @@ TEST(TokenSelection, RefusesByName) {
   options.mixer = "attention/gla";
   const arch::Model other = arch::expand(options, kLetters + 1, arch::ReadOutKind::Vocabulary);
   EXPECT_TRUE(base::refused([&] { TokenSelection(other, {0.9}); }, "layer 1 mixes by gla"));
+  EXPECT_TRUE(base::refused(
+      [&] {
+        TokenSelection(plain, {0.9, true, 3});
+      },
+      "a layer of the model, 0 to 2, found 3"));
   const Model alibi = shaken(deep("alibi", "global")), local = shaken(deep("rotary", "local:3"));
   EXPECT_TRUE(
       base::refused([&] { TokenSelection(alibi.description(), {0.9}).start_reading(alibi, 5); }, "ALiBi"));

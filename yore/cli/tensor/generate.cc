@@ -131,8 +131,9 @@ class Generate : public GenerateLine {
     const selection::Sweep sweep = parse_select(select_);
     if (sweep.taus.size() != 1 || sweep.controls > 0)
       throw base::InputError(
-          "--select", "generates with one threshold and no control, expected tau=NUMBER[,cascade=on|off]");
-    return {sweep.taus.front(), sweep.cascade};
+          "--select",
+          "generates with one threshold and no control, expected tau=NUMBER[,cascade=on|off][,from=LAYER]");
+    return {sweep.taus.front(), sweep.cascade, sweep.from};
   }
 
   std::string prompt_place() const { return prompt_file_option_->count() > 0 ? "--prompt-file" : "--prompt"; }
