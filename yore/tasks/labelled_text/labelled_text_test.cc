@@ -82,9 +82,10 @@ TEST_F(LabelledText, WhatCannotBeMeantIsRefused) {
         make({{"file", file("b.csv", "class,text\n1,a\n2,b\n1,c\n2,d\n1,e\n2,f\n")}, {"fold", 3}});
       },
       "is of the class"));
-  const std::string path = file("c.csv", "1,a\n2,b\n1,c\n2,d\n1,e\n2,f\n");
-  const Json once = complete_task({{"name", "labelled_text"}, {"file", path}, {"fold", 3}});
-  file("c.csv", "1,a\n2,b\n1,c\n2,d\n1,e\n2,g\n");
+  const std::string path = file("c.csv", "1,a\n1,b\n1,c\n2,d\n2,e\n2,f\n");
+  const Json once =
+      complete_task({{"name", "labelled_text"}, {"file", path}, {"units", "bytes"}, {"fold", 3}});
+  file("c.csv", "1,a\n1,b\n1,c\n2,d\n2,e\n2,g\n");
   EXPECT_TRUE(base::refused([&] { make_task(once); }, "is not the file it was"));
 }
 
