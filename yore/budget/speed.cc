@@ -15,12 +15,6 @@ double seconds_between(Clock::time_point a, Clock::time_point b) {
   return std::chrono::duration<double>(b - a).count();
 }
 
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + std::ssize(values) / 2;
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
 double pass(const model::Model& model, const model::Input& input) {
   const Clock::time_point start = Clock::now();
   model.forward(input);
@@ -53,24 +47,25 @@ Speed measure_speed(const model::Model& whole, const model::Model& sliced, const
   const std::vector<int> heads = arch::attention_heads(whole.description());
   pass(whole, input);  // fills caches and tables
   pass(sliced, input);
-  std::vector<double> of_whole, of_sliced;
-  std::vector<std::vector<double>> shares(heads.size());
-  const Clock::time_point start = Clock::now();
-  while (of_whole.size() < 5 || seconds_between(start, Clock::now()) < seconds) {
-    if (base::interrupted()) throw base::Interrupted("measuring the speed");
-    of_whole.push_back(pass(whole, input));
-    of_sliced.push_back(pass(sliced, input));
-    const std::vector<double> parts = timed_pass(whole, input);
-    for (std::size_t l = 0; l < heads.size(); ++l)
-      if (heads[l] > 0) shares[l].push_back(parts[l] / parts.back());
-  }
   Speed speed;
-  speed.seconds = median(of_whole);
-  speed.speed_up = speed.seconds / median(of_sliced);
+  double of_sliced = 0;
+  std::vector<double> parts;  // of the fastest timed pass
+  const auto keep_less = [](double& least, double value) {
+    least = least == 0 ? value : std::min(least, value);
+  };
+  const Clock::time_point start = Clock::now();
+  for (int round = 0; round < 5 || seconds_between(start, Clock::now()) < seconds; ++round) {
+    if (base::interrupted()) throw base::Interrupted("measuring the speed");
+    keep_less(speed.seconds, pass(whole, input));
+    keep_less(of_sliced, pass(sliced, input));
+    std::vector<double> now = timed_pass(whole, input);
+    if (parts.empty() || now.back() < parts.back()) parts = std::move(now);
+  }
+  speed.speed_up = speed.seconds / of_sliced;
   double saved = 0;
   for (std::size_t l = 0; l < heads.size(); ++l) {
     if (heads[l] == 0) continue;
-    const double share = median(shares[l]);
+    const double share = parts[l] / parts.back();
     speed.share += share;
     saved += share * (1 - static_cast<double>(kept[l].size()) / heads[l]);
   }
