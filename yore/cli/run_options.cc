@@ -72,7 +72,8 @@ const std::map<std::string, std::string> kHelp = {
     {"head_budget_full", "Share of the steps with gates that have the budget 1: all heads in full"},
     {"head_budget_dense", "Share of the steps, the first ones, that are trained with all heads in full"},
     {"head_budget_cost", "The loss has this times the mean gate more ..."},
-    {"head_budget_overshoot", "... and this times the square of what the mean gate has over the budget"},
+    {"head_budget_overshoot", "... this times the square of what the mean gate has over the budget ..."},
+    {"head_budget_undershoot", "... and this times the square of what it lacks"},
 };
 
 // The least that a whole number of the configuration may be, where that is not 0: runs::validate() and

@@ -44,6 +44,7 @@ void for_each_field(T& c, Visitor&& v) {
   v("head_budget_dense", c.head_budget_dense);
   v("head_budget_cost", c.head_budget_cost);
   v("head_budget_overshoot", c.head_budget_overshoot);
+  v("head_budget_undershoot", c.head_budget_undershoot);
   v("phases", c.phases);
   v("continued", c.continued);
 }

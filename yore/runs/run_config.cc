@@ -57,13 +57,16 @@ void validate(const TrainingConfig& c) {
           c.head_budget_cost);
   require(rate(c.head_budget_overshoot, 0, kAny), "training.head_budget_overshoot", "a number of at least 0",
           c.head_budget_overshoot);
+  require(rate(c.head_budget_undershoot, 0, kAny), "training.head_budget_undershoot",
+          "a number of at least 0", c.head_budget_undershoot);
   if (c.head_budget == 0) {
     const TrainingConfig d;
     for (const auto& [name, value, fallback] :
          {std::tuple("training.head_budget_full", c.head_budget_full, d.head_budget_full),
           std::tuple("training.head_budget_dense", c.head_budget_dense, d.head_budget_dense),
           std::tuple("training.head_budget_cost", c.head_budget_cost, d.head_budget_cost),
-          std::tuple("training.head_budget_overshoot", c.head_budget_overshoot, d.head_budget_overshoot)})
+          std::tuple("training.head_budget_overshoot", c.head_budget_overshoot, d.head_budget_overshoot),
+          std::tuple("training.head_budget_undershoot", c.head_budget_undershoot, d.head_budget_undershoot)})
       require(value == fallback, name, "a head_budget beside it, without which it does nothing", value);
   }
   std::int64_t in_phases = 0;

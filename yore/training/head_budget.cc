@@ -22,8 +22,8 @@ HeadBudget head_budget_at(const runs::TrainingConfig& c, std::int64_t step) {
     return {};
   base::Random random({c.seed, kBudgets, static_cast<std::uint64_t>(step)});
   if (random.uniform() < c.head_budget_full) return {};
-  return {c.head_budget + (1 - c.head_budget) * random.uniform(), c.head_budget_cost,
-          c.head_budget_overshoot};
+  return {c.head_budget + (1 - c.head_budget) * random.uniform(), c.head_budget_cost, c.head_budget_overshoot,
+          c.head_budget_undershoot};
 }
 
 at::Tensor mean_loss(const model::Model& model, const tasks::Batch& batch, std::int64_t first,
@@ -34,7 +34,8 @@ at::Tensor mean_loss(const model::Model& model, const tasks::Batch& batch, std::
   const at::Tensor loss = mean_loss(model, batch, first, end, context);
   if (!loss.defined()) return loss;
   const at::Tensor mean = model::mean_gate(context.head_gates);
-  return loss + budget.cost * mean + budget.overshoot * at::relu(mean - budget.budget).square();
+  return loss + budget.cost * mean + budget.overshoot * at::relu(mean - budget.budget).square() +
+         budget.undershoot * at::relu(budget.budget - mean).square();
 }
 
 }  // namespace yore::training

@@ -1,8 +1,10 @@
 // The loss of a run that trains gates on heads (model/head_gates.h): the task's loss with the gates of a
-// drawn budget b, and, of their mean g over all heads, cost g + overshoot max(0, g - b)^2.
+// drawn budget b, and, of their mean g over all heads, cost g + overshoot max(0, g - b)^2 + undershoot max(0,
+// b - g)^2.
 //
 // Published (arXiv 2605.05697): budgets are sampled, the loss penalises the mean gate and its overshoot, and
-// a dense beginning is needed. How budgets are drawn and the two numbers are chosen here (yore/budget/math.md).
+// a dense beginning is needed. How budgets are drawn and the two numbers are chosen here
+// (yore/budget/math.md).
 #pragma once
 #include <cstdint>
 
@@ -14,7 +16,7 @@ namespace yore::training {
 
 struct HeadBudget {
   double budget = 1;  ///< 1: the gates are open, and the loss is the task's
-  double cost = 0, overshoot = 0;
+  double cost = 0, overshoot = 0, undershoot = 0;
 };
 
 /// That of step 0, 1 ..: 1 without gates and in the dense beginning (TrainingConfig::head_budget_dense); then

@@ -45,7 +45,7 @@ TEST(HeadBudget, BudgetsAreDrawnAfterADenseBeginning) {
   EXPECT_EQ(head_budget_at(c, 9000).budget, 1);
 }
 
-// The penalties by hand: mean gate g over all heads, 0.5 g + 3 max(0, g - b)^2.
+// The penalties by hand: mean gate g over all heads, 0.5 g + 3 max(0, g - b)^2 + 2 max(0, b - g)^2.
 TEST(HeadBudget, TheLossCountsTheMeanGateAndItsExcess) {
   const runs::RunConfig config = gated_run();
   const auto task = task_of(config);
@@ -56,13 +56,13 @@ TEST(HeadBudget, TheLossCountsTheMeanGateAndItsExcess) {
   for (const float shift : {-2.0f, 0.0f, 2.0f}) {
     model.parameters().flat().narrow(0, intercept.offset, intercept.size).fill_(shift);
     const double b = 0.4, shifted = 1 / (1 + std::exp(-(shift + std::log(b / (1 - b)))));
-    const double mean = (b + shifted) / 2, excess = std::max(0.0, mean - b);
+    const double mean = (b + shifted) / 2, excess = mean - b;
     const tasks::Batch batch = task->training_batch(1, 0, 8);
     model::Context gates;
     gates.head_gates = {at::full({2}, b), at::full({2}, shifted)};
-    const double wanted =
-        mean_loss(model, batch, 0, 8, gates).item<double>() + 0.5 * mean + 3 * excess * excess;
-    EXPECT_NEAR(mean_loss(model, batch, 0, 8, HeadBudget{b, 0.5, 3}).item<double>(), wanted, 1e-5);
+    const double wanted = mean_loss(model, batch, 0, 8, gates).item<double>() + 0.5 * mean +
+                          (excess > 0 ? 3 : 2) * excess * excess;
+    EXPECT_NEAR(mean_loss(model, batch, 0, 8, HeadBudget{b, 0.5, 3, 2}).item<double>(), wanted, 1e-5);
   }
   const tasks::Batch batch = task->training_batch(1, 0, 8);
   EXPECT_EQ(mean_loss(model, batch, 0, 8, HeadBudget{}).item<double>(),
