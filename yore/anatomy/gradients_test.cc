@@ -156,7 +156,9 @@ TEST(Gradients, AreWhatAutogradSays) {
         // No loss is read at the last token, but earlier blocks' rows of it are none of anybody's either.
         EXPECT_NEAR(branch.others.bloat, bloat.narrow(0, 1, 8).mean().item<double>(), 1e-9);
         EXPECT_NEAR(branch.others.change, change.narrow(0, 1, 8).mean().item<double>(), 1e-9);
-        if (std::string(place) == "post") EXPECT_NEAR(branch.first.compress, 1, 1e-9);
+        if (std::string(place) == "post") {
+          EXPECT_NEAR(branch.first.compress, 1, 1e-9);
+        }
       };
       expect(got.blocks[b].mixer, 2 * b);
       expect(*got.blocks[b].feed_forward, 2 * b + 1);

@@ -9,7 +9,7 @@ namespace yore::anatomy {
 
 struct PageNames {
   std::string model, text;                         ///< as the reader called them
-  std::function<std::string(std::int64_t)> token;  ///< the bytes of a token
+  std::function<std::string(std::int64_t)> token;  ///< a token's text, in UTF-8
 };
 
 /// A self-contained page: heat maps of all heads, maps, the residual stream, gradients. Throws InputError if

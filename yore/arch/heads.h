@@ -6,7 +6,7 @@
 //   sliced     the smaller model that computes the same: queries, keys, values and columns of the others are
 //   gone
 //
-// Published: Budgeted Attention Allocation, arXiv 2605.05697 (hard mode); yore/budget/math.md has the definitions.
+// Published: Budgeted Attention Allocation, arXiv 2605.05697 (hard mode); definitions: yore/budget/math.md.
 #pragma once
 #include <cstdint>
 #include <string>

@@ -11,7 +11,7 @@
 namespace yore::arch {
 namespace {
 
-Model attention_model(const std::string& mixer, const std::string& positions = "none") {
+Model layers_of(const std::string& mixer, const std::string& positions = "none") {
   ModelOptions c;
   c.attention = ModelOptions{}.attention;
   c.mixer = mixer;
@@ -23,12 +23,12 @@ Model attention_model(const std::string& mixer, const std::string& positions = "
 }
 
 TEST(LocalHeads, TheGlobalOnesAreFound) {
-  const Model model = attention_model("attention/gla/attention:lookback=[3,-1]/attention:lookback=2");
+  const Model model = layers_of("attention/gla/attention:lookback=[3,-1]/attention:lookback=2");
   EXPECT_EQ(global_heads(model), (std::vector<HeadPlace>{{0, 0}, {0, 1}, {2, 1}}));
 }
 
 TEST(LocalHeads, ThoseAndNothingElse) {
-  const Model model = attention_model("attention:strict=false/attention", "rotary");
+  const Model model = layers_of("attention:strict=false/attention", "rotary");
   const Model changed = with_local_heads(model, {{0, 1}, {1, 0}}, 7, 2);
   EXPECT_EQ(changed.blocks[0].mixer.options["lookback"], Json::parse("[-1,6]"));
   EXPECT_EQ(changed.blocks[1].mixer.options["lookback"], Json::parse("[7,-1]"));  // strict: not itself
@@ -40,16 +40,12 @@ TEST(LocalHeads, ThoseAndNothingElse) {
 
 TEST(LocalHeads, Refusals) {
   using base::refused;
-  const Model plain = attention_model("attention"), beside = attention_model("attention:lookback=[-1,3]");
+  const Model plain = layers_of("attention"), beside = layers_of("attention:lookback=[-1,3]");
   EXPECT_TRUE(
       refused([&] { with_local_heads(plain, {}, 0, 0); }, "--window: expected 1 to 1000000000, found 0"));
   EXPECT_TRUE(refused([&] { with_local_heads(plain, {}, 4, -1); }, "--sinks: expected 0 to 1000000000"));
   EXPECT_TRUE(refused([&] { with_local_heads(beside, {{0, 0}}, 4, 1); }, "--sinks: layer 0 has heads with"));
-  EXPECT_TRUE(refused(
-      [&] {
-        with_local_heads(attention_model("attention", "alibi"), {{0, 0}}, 4, 1);
-      },
-      "ALiBi"));
+  EXPECT_TRUE(refused([&] { with_local_heads(layers_of("attention", "alibi"), {{0, 0}}, 4, 1); }, "ALiBi"));
   EXPECT_THROW(with_local_heads(beside, {{0, 1}}, 4, 0), std::invalid_argument);
   EXPECT_THROW(with_local_heads(plain, {{3, 0}}, 4, 0), std::invalid_argument);
 }

@@ -23,8 +23,8 @@ struct Speed {
   double formula = 1;
 };
 
-/// Forward passes of both in turns, for `seconds` in all, on the caller's thread; the fastest of each, which other
-/// work of the machine has disturbed least. `kept` says which heads of `whole` are in `sliced`. Throws
+/// Forward passes of both in turns, for `seconds` in all, on the caller's thread; the fastest of each, which
+/// other work of the machine has disturbed least. `kept` says which heads of `whole` are in `sliced`. Throws
 /// base::Interrupted if a signal came.
 Speed measure_speed(const model::Model& whole, const model::Model& sliced, const arch::KeptHeads& kept,
                     const SpeedSample& sample, double seconds);

@@ -36,7 +36,7 @@ class Parameters {
              at::ScalarType type = at::kFloat);
 
   /// Parameters that nothing will change: the arrays themselves, one a spec in their order, float or
-  /// (matrices of linear maps and embeddings) bfloat16, or all double. There is no flat buffer.
+  /// (matrices of linear maps and embeddings) bfloat16. There is no flat buffer.
   Parameters(const std::vector<mixers::ParameterSpec>& specs, std::vector<at::Tensor> values);
 
   const std::vector<Parameter>& all() const { return all_; }

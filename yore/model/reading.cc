@@ -27,7 +27,8 @@ void read(const Model& model, Reading& reading, std::span<const std::int64_t> to
   while (!tokens.empty()) {
     const auto piece = tokens.first(std::min(tokens.size(), static_cast<std::size_t>(chunk)));
     tokens = tokens.subspan(piece.size());
-    const at::Tensor logits = model.advance_last(reading.state, {{piece.begin(), piece.end()}}, reading.context);
+    const at::Tensor logits =
+        model.advance_last(reading.state, {{piece.begin(), piece.end()}}, reading.context);
     reading.tokens.insert(reading.tokens.end(), piece.begin(), piece.end());
     if (tokens.empty()) reading.logits = row_of(logits, 0);
   }

@@ -63,7 +63,7 @@ struct TrainingConfig {
   double head_budget = 0;
   double head_budget_full = 0.25;  ///< share of these steps that draw the budget 1, at which gates are open
   double head_budget_dense = 0.3;  ///< share of the run's steps, its first ones, in which gates are open
-  double head_budget_cost = 0.01;      ///< added to the loss: this times the mean gate,
+  double head_budget_cost = 0.01;  ///< added to the loss: this times the mean gate,
   double head_budget_overshoot = 10;   ///< this times the square of its excess over the budget,
   double head_budget_undershoot = 10;  ///< and this times the square of what it lacks
   std::vector<Phase> phases;

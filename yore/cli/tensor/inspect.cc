@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <optional>
 
 #include "yore/anatomy/page.h"
@@ -17,6 +19,7 @@
 #include "yore/cli/output.h"
 #include "yore/cli/tensor/model_text.h"
 #include "yore/cli/tensor/token_text.h"
+#include "yore/text/utf8.h"
 
 namespace yore::cli {
 namespace {
@@ -134,8 +137,15 @@ class Inspect : public InspectLine {
 
   void write(const anatomy::Inspection& found, const model::SavedModel& saved) const {
     const TokenText codec(saved, model_.string());
-    const std::string page = anatomy::to_html(
-        found, {model_.string(), text_, [&](std::int64_t token) { return codec.text(token); }});
+    // A token may end within a character, of which a page can show nothing.
+    const auto shown = [&](std::int64_t token) {
+      const std::string bytes = codec.text(token);
+      std::string whole;
+      for (std::size_t i = 0, n; i < bytes.size(); i += std::max<std::size_t>(1, n))
+        whole += (n = text::character_length(bytes, i)) > 0 ? bytes.substr(i, n) : "\xEF\xBF\xBD";
+      return whole;
+    };
+    const std::string page = anatomy::to_html(found, {model_.string(), text_, shown});
     write_folder(out_, force_, kWhat, [&](const std::filesystem::path& folder) {
       for (const auto& [name, table] : anatomy::to_tables(found)) base::write_file(folder / name, table);
       base::write_file(folder / kPage, page);
