@@ -84,7 +84,8 @@ Training byte_training(int heads, int window, int time, int sequences) {
 
 TrainingStep::TrainingStep(const Training& training)
     : training_(training),
-      model_(arch::expand(training.config.model, training.vocabulary, training.read_out, training.vocabulary),
+      model_(arch::expand(training.config.model, training.vocabulary, training.read_out,
+                          training.read_out == arch::ReadOutKind::Accept ? 1 : training.vocabulary),
              training.config.training.seed),
       optimiser_(model_.parameters(), training.config.training),
       gradient_(at::empty({model_.parameters().size()}, at::kFloat)) {

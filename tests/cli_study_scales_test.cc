@@ -1,4 +1,5 @@
 // yore study FILE.toml: scales, and automata from a folder.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/program.h"
@@ -23,6 +24,15 @@ class StudyScales : public testing::Test {
   base::Json config_of_first_run() const {
     const std::filesystem::directory_iterator runs(std::filesystem::path(out_) / "runs");
     return base::read_json(runs->path() / "config.json");
+  }
+
+  /// A file as the task labelled_text reads it.
+  std::string labelled_texts() const {
+    std::string rows;
+    for (int i = 0; i < 400; ++i)
+      rows += fmt::format("\"{}\",\"Title {}\",\"what is said of {}\"\n", i % 4 + 1, i, i);
+    base::write_file(scratch_ / "labelled.csv", rows);
+    return scratch_ / "labelled.csv";
   }
 
   Scratch scratch_;
@@ -86,11 +96,15 @@ TEST_F(StudyScales, ThoseThatComeWithYoreAreWhatTheyShouldBe) {
        std::filesystem::directory_iterator(std::filesystem::path(YORE_SOURCE) / "studies")) {
     if (entry.path().extension() != ".toml") continue;
     ++files;
-    const bool scales = base::read_file(entry.path()).find("\n[scales.papers]\n") != std::string::npos;
+    const std::string text = base::read_file(entry.path());
+    const bool scales = text.find("\n[scales.papers]\n") != std::string::npos;
+    // Texts with labels are no part of yore.
+    const bool labelled = text.find("\ntask = \"labelled_text\"\n") != std::string::npos;
     for (const std::string& scale : {std::string(), std::string("papers")}) {
       if (!scale.empty() && !scales) continue;
       std::vector<std::string> arguments = {"study", entry.path(), "--out", out_, "--budget", "1e-9"};
       if (!scale.empty()) arguments.insert(arguments.end(), {"--scale", scale});
+      if (labelled) arguments.insert(arguments.end(), {"--file", labelled_texts()});
       const auto result = yore(arguments);
       EXPECT_EQ(result.exit_code, 2) << entry.path();
       EXPECT_NE(result.err.find("runs are estimated to take"), std::string::npos)

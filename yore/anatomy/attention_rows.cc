@@ -9,6 +9,8 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "yore/base/budget.h"
+#include "yore/base/interrupt.h"
 #include "yore/mixers/mixer.h"
 
 namespace yore::anatomy {
@@ -158,8 +160,10 @@ void for_each_strip(const HeadsSeen& seen, const RowsWanted& wanted,
       queries = std::min(queries, end - t);
       const std::int64_t wide = keys_of(t) + 2 * queries;
       const std::int64_t at_once = std::clamp<std::int64_t>(kNumbers / (queries * wide), 1, count);
-      for (std::int64_t h = 0; h < count; h += at_once)
+      for (std::int64_t h = 0; h < count; h += at_once) {
+        if (base::interrupted()) throw base::Interrupted("reading attention");
         each(strips.compute(h, std::min(at_once, count - h), t, queries));
+      }
       t += queries;
     }
   }
