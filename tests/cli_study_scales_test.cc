@@ -30,7 +30,7 @@ class StudyScales : public testing::Test {
   std::string labelled_texts() const {
     std::string rows;
     for (int i = 0; i < 400; ++i)
-      rows += fmt::format("\"{}\",\"Title {}\",\"what is said of {}\"\n", i % 4 + 1, i, i);
+      rows += fmt::format("\"{}\",\"Title {}\",\"what is said of {}\"\n", i / 10 % 4 + 1, i, i);
     base::write_file(scratch_ / "labelled.csv", rows);
     return scratch_ / "labelled.csv";
   }
