@@ -111,7 +111,7 @@ TEST_F(Exchange, ImportsAtOnceIntoOneFolder) {
       "for round in 1 2 3 4 5; do\n"
       "  for i in 1 2 3 4; do (yore import '" +
           file +
-          "' -o out$round 2> err$i; echo $? > code$i) & done\n"
+          "' -o out$round > said$i 2> err$i; echo $? > code$i) & done\n"
           "  wait; cat code1 code2 code3 code4 | sort | tr -d '\\n'; echo; cat err1 err2 err3 err4 >&2\n"
           "done > codes",
       scratch_.path());
