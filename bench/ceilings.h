@@ -17,8 +17,7 @@ double fma_chains(std::int64_t rounds);
 inline constexpr std::int64_t kFmaRounds = 1 << 16;
 
 /// One product of OpenBLAS on one thread, its operands in the cache: C [m, n] = A [m, k] B, B [n, k] if
-/// transposed
-/// ("NT", scores of a tile) else [k, n] ("NN", weighted values).
+/// transposed ("NT", scores of a tile) else [k, n] ("NN", weighted values).
 class Sgemm {
  public:
   Sgemm(int m, int n, int k, bool transposed);

@@ -1,7 +1,9 @@
 // yore inspect and yore localise as a user runs them, on models of bytes that train in a second.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
+#include <cstdio>
 #include <sstream>
 
 #include "tests/program.h"
@@ -107,6 +109,42 @@ TEST_F(Inside, InspectTakesWindows) {
     for (const base::Json& head : layer["heads"]) EXPECT_NEAR(head["inside"][3].get<double>(), 1, 1e-5);
 }
 
+TEST_F(Inside, InspectSaysWhichTokensStandForOthers) {
+  const auto found = json_of({"inspect", at("m"), "--text", at("t.txt"), "--tokens", "60", "--select",
+                              "tau=2:0.5:-1", "--out", at("selected")});
+  const base::Json& selection = found.at("selection");
+  ASSERT_EQ(selection.at("taus").size(), 3u);
+  const double whole = selection.at("whole").at("metrics").at(0).at("value");
+  EXPECT_NEAR(whole, found.at("loss").get<double>(), 1e-6);
+  const auto loss = [&](std::size_t i) {
+    return selection.at("taus").at(i).at("metrics").at(0).at("value").get<double>();
+  };
+  // Nothing is alike above a cosine of 1; everything is from -1 on.
+  EXPECT_EQ(loss(0), whole);
+  EXPECT_EQ(selection.at("taus").at(0).at("share"), 1);
+  EXPECT_EQ(selection.at("taus").at(2).at("layers").at(1).at("representatives"), 1);
+  EXPECT_NE(loss(2), whole);
+  // Every token has one that stands for it, no later one, and those stand for themselves.
+  std::istringstream table(base::read_file(at("selected/proxies-0.5.csv")));
+  std::string line;
+  std::getline(table, line);
+  EXPECT_EQ(line, "token,layer 0,layer 1");
+  std::vector<std::array<int, 2>> proxies;
+  for (int token = 0, at_token = 0; std::getline(table, line); ++token) {
+    std::array<int, 2> proxy = {};
+    ASSERT_EQ(std::sscanf(line.c_str(), "%d,%d,%d", &at_token, &proxy[0], &proxy[1]), 3) << line;
+    EXPECT_EQ(at_token, token);
+    proxies.push_back(proxy);
+    for (std::size_t l = 0; l < 2; ++l) {
+      ASSERT_LE(proxy[l], token);
+      EXPECT_EQ(proxies[static_cast<std::size_t>(proxy[l])][l], proxy[l]) << "layer " << l;
+    }
+  }
+  EXPECT_EQ(proxies.size(), 60u);
+  EXPECT_NE(base::read_file(at("selected/report.html")).find("Tokens that stand for others"),
+            std::string::npos);
+}
+
 TEST_F(Inside, ARecogniserCanBeInspected) {
   ASSERT_EQ(yore({"compile", "(ab)*", "-o", at("ab")}).exit_code, 0);
   base::write_file(at("word.txt"), "abab\n");
@@ -122,6 +160,8 @@ TEST_F(Inside, InspectRefuses) {
   expect_refused({"inspect", at("gla"), "--text", text}, "has no attention to look at, its mixers are gla");
   expect_refused({"inspect", at("m"), "--text", at("nowhere.txt")}, "nowhere.txt");
   expect_refused({"inspect", at("m"), "--text", text, "--map", "0:0"}, "--out");
+  expect_refused({"inspect", at("m"), "--text", text, "--select", "tau=0.9,from=2"}, "0 to 1, found 2");
+  expect_refused({"inspect", at("m"), "--text", text, "--select", "tau=-2"}, "at least -1");
   const std::vector<std::string> out = {"inspect", at("m"), "--text", text, "--out", at("new"), "--map"};
   for (const auto& [map, why] :
        std::vector<std::pair<std::string, std::string>>{{"0", "expected LAYER:HEAD"},

@@ -1,5 +1,6 @@
 // Several processes that train one model, on one machine: `yore launch`, and the variables that torchrun
 // sets.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -42,7 +43,8 @@ void expect_same_history(const runs::RunResult& a, const runs::RunResult& b) {
 TEST_F(Launch, TheSameBatchGivesTheSameLosses) {
   ASSERT_EQ(run("yore " + kRun + "--steps 20 --out one").exit_code, 0);
   for (const std::string name : {"2", "3"}) {
-    const auto several = run("yore launch -n " + name + " -- " + kRun + "--steps 20 --out several" + name);
+    const auto several =
+        run(fmt::format("yore launch -n {} -- {}--steps 20 --out several{}", name, kRun, name));
     ASSERT_EQ(several.exit_code, 0) << several.err;
     expect_same_history(result("one"), result("several" + name));
     EXPECT_EQ(several.out.find("41-100"), several.out.rfind("41-100"))
@@ -102,7 +104,7 @@ TEST_F(Launch, ASignalStopsThemAll) {
 
 // What every process refuses is said once, and nothing else beside it.
 TEST_F(Launch, ARefusalIsSaidOnce) {
-  for (const std::string& what :
+  for (const std::string what :
        {"train --nonsense", "train '(ab' --out run", "train name:nowhere --out run"}) {
     const auto alone = run("yore " + what), together = run("yore launch -n 3 -- " + what);
     EXPECT_EQ(alone.exit_code, 2);

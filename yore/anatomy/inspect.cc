@@ -20,6 +20,20 @@ using model::Point;
 
 constexpr const char* kAttention = "attention";
 
+/// What the text's loss becomes where tokens stand for others.
+model::SelectionComparison compared(const model::Model& model, std::span<const std::int64_t> tokens,
+                                    const selection::Sweep& sweep) {
+  const at::NoGradGuard no_gradients;
+  return model::compare_selections(model, sweep, [&](const model::Context& context) {
+    const at::Tensor hidden = model.hidden(one_text(tokens), context);
+    base::Metric loss;
+    loss.name = "loss";
+    loss.value = text_loss(model, hidden, tokens).mean;
+    loss.count = std::ssize(tokens) - 1;
+    return std::vector{loss};
+  });
+}
+
 }  // namespace
 
 std::size_t Inspection::head_count() const {
@@ -62,6 +76,7 @@ Inspection inspect(const model::Model& model, std::span<const std::int64_t> toke
   }
   found.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   if (options.gradients) found.gradients = gradients(model, tokens);
+  if (options.select) found.selection = compared(model, tokens, *options.select);
   return found;
 }
 

@@ -13,12 +13,15 @@
 #include "yore/anatomy/head_statistics.h"
 #include "yore/anatomy/stream.h"
 #include "yore/model/model.h"
+#include "yore/model/selection_comparison.h"
 
 namespace yore::anatomy {
 
 struct InspectOptions {
   std::vector<MapWanted> maps;
   bool gradients = false;
+  /// Also which tokens could stand for others, and what that costs; of a model that predicts next tokens.
+  std::optional<selection::Sweep> select;
   /// Told after each block of the forward pass: blocks done, and all.
   std::function<void(std::size_t done, std::size_t all)> progress;
 };
@@ -36,6 +39,7 @@ struct Inspection {
   std::vector<StreamStatistics> stream;  ///< in the order of the forward pass
   std::vector<AttentionMap> maps;
   std::optional<Gradients> gradients;
+  std::optional<model::SelectionComparison> selection;  ///< its metric is `loss`
   double seconds = 0;  ///< of the forward pass with all that was measured on it, and of the loss
 
   /// Every head of every layer.
@@ -44,7 +48,7 @@ struct Inspection {
 
 /// The model reads the tokens (at least one) as one sequence from its beginning. Memory grows with their
 /// number, not with its square. Throws as Model::hidden and base::Interrupted; std::invalid_argument for
-/// gradients of a model that gradients() does not take.
+/// gradients of a model that gradients() does not take; InputError("--select") as model::TokenSelection.
 Inspection inspect(const model::Model& model, std::span<const std::int64_t> tokens,
                    const InspectOptions& options);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "yore/anatomy/heat_map.h"
 #include "yore/anatomy/summary.h"
@@ -46,6 +47,7 @@ class InspectionPage {
     if (!found_.maps.empty()) page.sections.push_back({"maps", "Which token looks at which", maps()});
     page.sections.push_back({"stream", "Along the residual stream", stream()});
     if (found_.gradients) page.sections.push_back({"gradients", "Where the gradient goes", gradient()});
+    if (found_.selection) page.sections.push_back({"selection", "Tokens that stand for others", selection()});
     page.sections.push_back({"text", "In words", report::preformatted(summary(found_))});
     page.footer =
         Html("Written by ") + report::code("yore inspect") +
@@ -320,6 +322,68 @@ class InspectionPage {
                     "sees alike.",
                     kRatioTokens - 1)) +
            report::table(table);
+  }
+
+  Html selection() const {
+    const auto from = static_cast<std::size_t>(found_.selection->from);
+    Html body = report::paragraph(
+        "In every layer a token whose row is unlike all earlier ones stands for itself; the others take what "
+        "attention gives the one that is most like them. Losses, layer by layer, stand below, in words.");
+    for (const model::MeasuredSelection& row : found_.selection->taus) {
+      body += report::element("h3", fmt::format("Rows are alike from a cosine of {} on", row.tau));
+      body += standing(row, from) + representatives_table(row, from);
+    }
+    return body;
+  }
+
+  /// Which part of the text stands for itself, layer by layer.
+  Html standing(const model::MeasuredSelection& row, std::size_t from) const {
+    constexpr std::int64_t kCells = 48;
+    const std::int64_t bin = (tokens_ + kCells - 1) / kCells;
+    Grid grid;
+    grid.label = fmt::format("tokens that stand for themselves at {}", row.tau);
+    grid.row_title = "layer";
+    grid.column_title = bin == 1 ? "token" : fmt::format("token, {} a cell", bin);
+    grid.high = 1;
+    for (std::int64_t first = 0; first < tokens_; first += bin)
+      grid.columns.push_back(fmt::format("{}", first));
+    for (std::size_t l = from; l < row.layers.size(); ++l) {
+      grid.rows.push_back(fmt::format("{}", l));
+      const std::vector<std::int64_t>& proxy = row.layers[l].proxy;
+      for (std::int64_t first = 0; first < tokens_; first += bin) {
+        const std::int64_t end = std::min(first + bin, tokens_);
+        double own = 0;
+        for (std::int64_t t = first; t < end; ++t) own += proxy[static_cast<std::size_t>(t)] == t ? 1 : 0;
+        grid.values.push_back(own / static_cast<double>(end - first));
+      }
+    }
+    return report::figure(heat_map(grid), "Share of the tokens that stand for themselves.");
+  }
+
+  /// The tokens that stand for most others.
+  Html representatives_table(const model::MeasuredSelection& row, std::size_t from) const {
+    std::vector<double> others(static_cast<std::size_t>(tokens_), 0);
+    const auto layers = static_cast<double>(row.layers.size() - from);
+    for (std::size_t l = from; l < row.layers.size(); ++l)
+      for (std::size_t t = 0; t < others.size(); ++t) {
+        const auto proxy = static_cast<std::size_t>(row.layers[l].proxy[t]);
+        if (proxy != t) others[proxy] += 1 / layers;
+      }
+    std::vector<std::int64_t> order(others.size());
+    std::iota(order.begin(), order.end(), std::int64_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
+      return others[static_cast<std::size_t>(a)] > others[static_cast<std::size_t>(b)];
+    });
+    report::Table table;
+    table.caption = "Tokens that stand for most others, mean over layers";
+    table.columns = {{"token", true}, {"text"}, {"stands for", true}};
+    for (std::size_t i = 0; i < std::min<std::size_t>(8, order.size()); ++i) {
+      const double count = others[static_cast<std::size_t>(order[i])];
+      if (count == 0) break;
+      table.rows.push_back(
+          {fmt::format("{}", order[i]), report::code(name_of(order[i])), fmt::format("{:.1f}", count)});
+    }
+    return report::table(table);
   }
 
   const Inspection& found_;

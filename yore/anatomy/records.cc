@@ -109,6 +109,20 @@ std::string map_table(const AttentionMap& map) {
   return table;
 }
 
+/// Who stands for each token: a column a layer that selects, a line a token.
+std::string proxies_table(const model::MeasuredSelection& row, std::size_t from) {
+  std::string table = "token";
+  for (std::size_t l = from; l < row.layers.size(); ++l) table += fmt::format(",layer {}", l);
+  table += "\n";
+  for (std::size_t t = 0; t < row.layers[from].proxy.size(); ++t) {
+    table += fmt::format("{}", t);
+    for (std::size_t l = from; l < row.layers.size(); ++l)
+      table += fmt::format(",{}", row.layers[l].proxy[t]);
+    table += "\n";
+  }
+  return table;
+}
+
 }  // namespace
 
 Json to_json(const Inspection& found) {
@@ -132,6 +146,7 @@ Json to_json(const Inspection& found) {
                             {"first", map.of.first},
                             {"end", map.of.end},
                             {"tokens_a_cell", map.bin}});
+  if (found.selection) json["selection"] = model::to_json(*found.selection);
   if (found.gradients) {
     Json layers = Json::array();
     for (const BlockGradients& g : found.gradients->blocks) layers.push_back(object(gradient_record(g)));
@@ -158,6 +173,10 @@ std::map<std::string, std::string> to_tables(const Inspection& found) {
   if (found.gradients)
     for (const BlockGradients& g : found.gradients->blocks)
       add_line(tables["gradients.csv"], gradient_record(g));
+  if (found.selection)
+    for (const model::MeasuredSelection& row : found.selection->taus)
+      tables[fmt::format("proxies-{}.csv", row.tau)] =
+          proxies_table(row, static_cast<std::size_t>(found.selection->from));
   return tables;
 }
 

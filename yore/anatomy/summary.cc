@@ -125,6 +125,7 @@ std::string summary(const Inspection& found) {
       kSinkQueries, kSinkThreshold);
   text += massive_lines(found) + local_lines(found);
   if (found.gradients) text += gradient_lines(*found.gradients);
+  if (found.selection) text += model::selection_text(*found.selection, "loss");
   return text;
 }
 

@@ -1,6 +1,6 @@
 // A model in the few words of a command line: dimensions that all blocks share, and either a kind of
-// attention
-// ("hybrid:1") or a list of mixers ("2*attention:window=64/gla"). expand() makes the full description of it.
+// attention ("hybrid:1") or a list of mixers ("2*attention:window=64/gla"). expand() makes the full
+// description of it.
 #pragma once
 #include <string>
 #include <vector>

@@ -9,13 +9,11 @@
 //   from to input output [weight]     output = input, or it is a transducer and refused
 //   state [weight]                    a final state
 // * Whether a fourth column is the output or a weight is decided for the whole file: it is a weight if it is
-// a
-//   number on every line, unless it repeats the input on every line (`0 1 0 0` is the same both ways).
+//   a number on every line, unless it repeats the input on every line (`0 1 0 0` is the same both ways).
 // * Weights must be 0: a weighted automaton is no language. Without the column it is the language of all
 // paths.
 // * `<eps>`, `<epsilon>`, `@0@` and `@_EPSILON_SYMBOL_@` are the empty move. A plain 0 is the symbol 0
-// (OpenFst
-//   without symbol tables prints its empty move so: print with --isymbols).
+//   (OpenFst without symbol tables prints its empty move so: print with --isymbols).
 // * `@_IDENTITY_SYMBOL_@`, `@_UNKNOWN_SYMBOL_@` (any other symbol) and flag diacritics are refused.
 // Both forms may begin with a byte order mark and end lines with CR LF.
 #pragma once

@@ -5,8 +5,8 @@
 //
 //   base::Budget budget("drawing the words of 41-100", {.count = 1000, .option = "max-words"});
 //   for (;;) {
-//     budget.spend();  // Interrupted, or BudgetError: "drawing ... went past the budget of 1000 (raise it
-//     ..)"
+//     // Interrupted, or BudgetError: "drawing ... went past the budget of 1000 (raise it ..)"
+//     budget.spend();
 //     ..
 //   }
 #pragma once

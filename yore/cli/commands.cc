@@ -107,7 +107,8 @@ std::span<const CommandEntry> commands() {
        "  yore inspect runs/text --text book.txt\n"
        "  yore inspect models/smollm2 --text book.txt --tokens 4096 --out inside\n"
        "  yore inspect models/smollm2 --text book.txt --out inside --map 3:0 --map 20:5:100-199\n"
-       "  yore inspect models/smollm2 --text book.txt --tokens 512 --gradients --json"},
+       "  yore inspect models/smollm2 --text book.txt --tokens 512 --gradients --json\n"
+       "  yore inspect models/smollm2 --text book.txt --tokens 512 --select tau=0.7:0.9 --out inside"},
       {YORE_TENSOR_COMMAND(localise), "give heads of a trained model a window where they can do with one",
        "  yore localise models/smollm2 --text book.txt --budget 0.5 --out models/half-local\n"
        "  yore localise models/smollm2 --text book.txt --window 64 --sinks 4 --within 1 --out models/local\n"

@@ -2,6 +2,7 @@
 
 #include "yore/cli/model_argument.h"
 #include "yore/cli/option_values.h"
+#include "yore/cli/select_option.h"
 
 namespace yore::cli {
 
@@ -22,6 +23,10 @@ void InspectLine::declare(CLI::App& app) {
       "--gradients", gradients_,
       "Also follow the gradient of the text's loss: sinks of gradients, and what each branch does to "
       "it. Weights in bfloat16 are widened");
+  declare_select(
+      app, select_,
+      "Also which tokens stand for others: tau=0.9, with cascade=off, from=LAYER, control=random as "
+      "in evaluate; several taus, tau=0.7:0.9, are measured side by side");
   windows_.declare(app);
   app.add_option("--threads", threads_, "Threads; 0 = one a core. Another number may round sums otherwise")
       ->check(CLI::Range(0, 1024));

@@ -20,6 +20,7 @@ class InspectLine : public HandedOn {
   CLI::Option* tokens_option_ = nullptr;
   std::vector<std::string> maps_;
   bool gradients_ = false;
+  std::string select_;
   WindowOptions windows_;
   int threads_ = 0;
   std::filesystem::path out_;

@@ -26,8 +26,7 @@ void set_unit(CLI::Option& option, const std::string& unit);
 
 /// Holds every option declared on `app` to the same rules:
 /// * whole numbers are decimal digits (the library reads 010 as 8 and -1 as the largest unsigned number) and
-/// in
-///   range, or refused with the range; other numbers are finite; true and false are spelt out;
+///   in range, or refused with the range; other numbers are finite; true and false are spelt out;
 /// * every value of a list is taken as it stands (the library takes "[a]" apart).
 /// Call after declaring.
 void check_values(CLI::App& app);

@@ -2,6 +2,7 @@
 // held against the package gguf: tests/judges/gguf_test.py.)
 #include "yore/foreign/dequantise.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -70,9 +71,12 @@ TEST(Dequantise, SmallBlocks) {
     const int four = j < 16 ? j : 31 - j, five = four + (j < 4 || j == 31 ? 16 : 0);
     const auto at = static_cast<std::size_t>(j);
     EXPECT_EQ(widened("Q4_0", half_of(0.5) + fours)[at], 0.5F * static_cast<float>(four - 8));
-    EXPECT_EQ(widened("Q4_1", half_of(0.5) + half_of(-4) + fours)[at], 0.5F * static_cast<float>(four) - 4);
-    EXPECT_EQ(widened("Q5_0", half_of(2) + bits + fours)[at], 2.0F * static_cast<float>(five - 16)) << j;
-    EXPECT_EQ(widened("Q5_1", half_of(2) + half_of(1) + bits + fours)[at],
+    EXPECT_EQ(widened("Q4_1", fmt::format("{}{}{}", half_of(0.5), half_of(-4), fours))[at],
+              0.5F * static_cast<float>(four) - 4);
+    EXPECT_EQ(widened("Q5_0", fmt::format("{}{}{}", half_of(2), bits, fours))[at],
+              2.0F * static_cast<float>(five - 16))
+        << j;
+    EXPECT_EQ(widened("Q5_1", fmt::format("{}{}{}{}", half_of(2), half_of(1), bits, fours))[at],
               2.0F * static_cast<float>(five) + 1);
   }
   std::string eights(32, '\0');

@@ -32,7 +32,7 @@ TEST(GgufFile, ValuesOfAllTypes) {
   b.key("i32", 5, raw(std::int32_t{-70000}));
   b.key("f32", 6, raw(0.5F));
   b.key("flag", 7, raw(std::uint8_t{1}));
-  b.key("text", 8, GgufBytes::text("a\0b\xff"));
+  b.key("text", 8, GgufBytes::text({"a\0b\xff", 4}));
   b.key("u64", 10, raw(~std::uint64_t{0}));
   b.key("i64", 11, raw(std::int64_t{-5}));
   b.key("f64", 12, raw(0.1));
@@ -50,7 +50,7 @@ TEST(GgufFile, ValuesOfAllTypes) {
   EXPECT_EQ(file.find("i32")->whole(), -70000);
   EXPECT_EQ(file.find("f32")->number(), 0.5);
   EXPECT_TRUE(file.find("flag")->flag());
-  EXPECT_EQ(file.find("text")->text(), "a");  // the literal ends at its zero
+  EXPECT_EQ(file.find("text")->text(), std::string("a\0b\xff", 4));
   EXPECT_EQ(file.find("u64")->whole(), std::numeric_limits<std::int64_t>::max());
   EXPECT_EQ(file.find("i64")->whole(), -5);
   EXPECT_EQ(file.find("f64")->number(), 0.1);

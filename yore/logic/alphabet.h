@@ -34,8 +34,7 @@ class Alphabet {
   bool single_characters() const;
 
   /// Reads a word: characters in a row if single_characters(), else names separated by blanks. Throws
-  /// InputError
-  /// ("word") with the position of a letter outside the alphabet.
+  /// InputError ("word") with the position of a letter outside the alphabet.
   Word parse_word(std::string_view text) const;
   /// The inverse of parse_word; the empty word is "".
   std::string format_word(const Word& word) const;

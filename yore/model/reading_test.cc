@@ -43,7 +43,7 @@ TEST(Reading, ChunksAreTheWholeInEveryMechanism) {
 }
 
 TEST(Reading, TheLastTokensLogitsAreThoseOfAdvance) {
-  for (arch::Model description : descriptions()) {
+  for (const arch::Model& description : descriptions()) {
     if (description.read_out.kind == arch::ReadOutKind::Accept) continue;
     const Model model(description, 3, at::kDouble);
     Model::State all = model.start(2), last = model.start(2);

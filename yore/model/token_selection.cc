@@ -202,6 +202,7 @@ void TokenSelection::note(const selection::Choice& choice, std::int64_t first, c
   sum.pairs += choice.pairs;
   sum.all_pairs += count * first + count * (count - 1) / 2;
   if (!control_seed_) counts_[layer].push_back(chosen);
+  sum.proxy = choice.proxy;
   std::vector<char>& below = below_[sequence];
   const bool begins = static_cast<int>(layer) == setting_.from;
   if (!begins) {

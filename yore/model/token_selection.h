@@ -33,6 +33,8 @@ struct LayerSelection {
   /// Sums over the sequences of |A and B| / |A or B|, A being the representatives: B those of the layer
   /// before, and of a scan of the same rows.
   double jaccard_before = 0, jaccard_scan = 0;
+  /// Of the rows that came last: which token of their sequence stands for each.
+  std::vector<std::int64_t> proxy;
 
   double share() const { return static_cast<double>(representatives) / static_cast<double>(tokens); }
   /// Of the Gram matrix.

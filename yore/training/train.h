@@ -18,7 +18,6 @@ namespace yore::training {
 struct TrainOptions {
   /// Name in front of the progress bar.
   std::string label = "train";
-  base::Progress::Output progress = base::Progress::Output::standard_error();
   /// Tells the mean training loss every this many steps; 0 = never.
   std::int64_t log_every = 0;
   /// Called with what the user should be told (a divergence, a resumption, log_every).
@@ -31,6 +30,7 @@ struct TrainOptions {
   /// The processes that train together, each called with the same configuration; null = this one alone. Rank
   /// 0 reads and writes the folder, the others never look at it.
   Ranks* ranks = nullptr;
+  base::Progress::Output progress = base::Progress::Output::standard_error();
 };
 
 /// RunResult::status of a run that was stopped by a signal or stop_after: it has a checkpoint, and no
@@ -42,20 +42,17 @@ inline constexpr const char* kInterrupted = "interrupted";
 /// model.json, and result.json last of all.
 ///
 /// * A finished folder is not touched, its result is returned. An unfinished one is resumed, and ends with
-/// the
-///   same bytes of weights as a run that was never stopped (max_seconds = 0).
+///   the same bytes of weights as a run that was never stopped (max_seconds = 0).
 /// * A finished run that runs::continue_run made an unfinished one goes on, and ends with the same bytes as
-/// one
-///   that was configured in that way from the start.
+///   one that was configured in that way from the start.
 /// * base::interrupted() is looked at after every step: a checkpoint is written and the status is
 ///   "interrupted".
 /// * A loss or a gradient that is not finite ends the run with status "nan": the step and the first parameter
 ///   affected go to `notice`, the last good checkpoint stays, its weights become the model and are what the
 ///   scores speak of; RunResult::steps then is that checkpoint's step.
 /// * With ranks, each computes on its part of every batch, and losses and weights are those of one process
-/// but for
-///   the rounding of sums. A signal in one of them interrupts all. Ranks other than 0 return no metrics. If
-///   another process is lost, rank 0 writes a checkpoint, and PeerLost is thrown.
+///   but for the rounding of sums. A signal in one of them interrupts all. Ranks other than 0 return no
+///   metrics. If another process is lost, rank 0 writes a checkpoint, and PeerLost is thrown.
 /// * Limits the whole process to the configured number of threads (model/threads.h).
 ///
 /// The configuration's task must be complete (tasks::complete_task). Throws InputError if the configuration

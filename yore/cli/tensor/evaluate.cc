@@ -136,7 +136,7 @@ class Evaluate : public EvaluateLine {
     std::filesystem::path path = data_;
     if (std::filesystem::is_directory(path)) path /= runs::files::kConfig;
     const runs::RunConfig run = runs::run_config_from_json(base::read_json(path), path.string());
-    const Json theirs = tasks::complete_task(run.task);
+    Json theirs = tasks::complete_task(run.task);
     if (theirs.at("name") != file.task.at("name"))
       throw base::InputError("--data",
                              fmt::format("is of another task, {}", theirs.at("name").get<std::string>()));

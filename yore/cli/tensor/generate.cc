@@ -73,6 +73,7 @@ class Generate : public GenerateLine {
     base::catch_interrupts();
     std::int64_t made = 0;
     for (std::int64_t s = 0; s < samples_ && !base::interrupted(); ++s) {
+      // Moved from in the last round only. NOLINTNEXTLINE(bugprone-use-after-move)
       model::Reading own = s + 1 < samples_ ? reading : std::move(reading);
       std::optional<model::Draft> own_draft = draft;
       made += sample(saved, codec, own, own_draft, s);

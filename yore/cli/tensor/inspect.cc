@@ -17,6 +17,7 @@
 #include "yore/base/progress.h"
 #include "yore/cli/inspect_line.h"
 #include "yore/cli/output.h"
+#include "yore/cli/select_option.h"
 #include "yore/cli/tensor/model_text.h"
 #include "yore/cli/tensor/token_text.h"
 #include "yore/text/utf8.h"
@@ -37,19 +38,25 @@ class Inspect : public InspectLine {
     mapped.file.model = windows_.applied(mapped.file.model);
     const arch::Model description = mapped.file.model;
     anatomy::require_attention(description, model_.string());
-    if (gradients_ && description.read_out.kind != arch::ReadOutKind::Vocabulary)
-      throw base::InputError("--gradients",
-                             fmt::format("{} is of the task {}, which predicts no next tokens: "
-                                         "a text has no loss",
-                                         model_.string(), arch::task_name(mapped.file)));
+    anatomy::InspectOptions options;
+    options.gradients = gradients_;
+    for (const auto& [wanted, option] :
+         {std::pair{gradients_, "--gradients"}, {!select_.empty(), "--select"}})
+      if (wanted && description.read_out.kind != arch::ReadOutKind::Vocabulary)
+        throw base::InputError(option, fmt::format("{} is of the task {}, which predicts no next tokens: "
+                                                   "a text has no loss",
+                                                   model_.string(), arch::task_name(mapped.file)));
+    if (!select_.empty()) {
+      options.select = parse_select(select_);
+      for (const double tau : options.select->taus)  // refused before the text is read
+        model::TokenSelection(description, {tau, options.select->cascade, options.select->from});
+    }
     const model::SavedModel saved =
         model::open_model(std::move(mapped), gradients_ ? model::Weights::Float : model::Weights::AsTheyAre);
     const std::vector<std::int64_t> tokens =
         tokens_of_file(saved, model_, text_, "--text", 2, most_tokens(description));
     base::require_memory("--tokens", anatomy::inspection_bytes(description, std::ssize(tokens), gradients_),
                          fmt::format("inspecting {} tokens", tokens.size()));
-    anatomy::InspectOptions options;
-    options.gradients = gradients_;
     for (const std::string& map : maps_)
       options.maps.push_back(map_wanted(map, description, std::ssize(tokens)));
     base::catch_interrupts();

@@ -19,7 +19,7 @@ namespace {
 
 /// Of people's interest in a run: what it learns.
 std::string title(const base::Json& task) {
-  const std::string name = task.at("name").get<std::string>();
+  std::string name = task.at("name").get<std::string>();
   for (const char* main : {"language", "file"})
     if (task.contains(main)) return task.at(main).get<std::string>();
   return name;

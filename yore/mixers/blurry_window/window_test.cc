@@ -18,8 +18,10 @@ namespace {
 
 TEST(Dirichlet, IsAMeanOfWaves) {
   for (const std::int64_t slots : {1, 2, 3, 8, 9, 64})
-    for (double x = -70; x < 70; x += 0.37)
+    for (int step = 0; step < 379; ++step) {
+      const double x = -70 + 0.37 * step;
       EXPECT_NEAR(dirichlet(x, slots), ref::dirichlet(x, slots), 1e-12) << x << " of " << slots;
+    }
   EXPECT_EQ(dirichlet(0, 8), 1);
   EXPECT_EQ(dirichlet(16, 8), 1);
   EXPECT_EQ(dirichlet(3, 8), 0);
@@ -53,7 +55,7 @@ TEST(Table, IsExactFarOut) {
   const std::int64_t far = std::int64_t{1} << 53;
   const auto at = static_cast<std::size_t>(far % table.period()) * 64;
   // x = far 2/3 modulo 64, from whole numbers.
-  const std::int64_t thirds = far % (64 * 3) * 2 % (64 * 3);
+  const std::int64_t thirds = far % std::int64_t{64 * 3} * 2 % std::int64_t{64 * 3};
   for (std::int64_t m = 0; m < 64; ++m) {
     const double x = static_cast<double>(thirds - 3 * m) / 3;
     const double near = std::remainder(x, 64);

@@ -70,7 +70,7 @@ ScanInput DeltaLayer::input(const at::Tensor& x, const at::Tensor& projected) co
     qk = apply(options_.key_activation, projected.narrow(1, 0, 2 * keys));
     v = at::silu(projected.narrow(1, 2 * keys, values));
   }
-  qk = normed(options_.key_norm, heads_of(qk, 0, 2 * s.key_heads, s.key_dim));
+  qk = normed(options_.key_norm, heads_of(qk, 0, std::int64_t{2} * s.key_heads, s.key_dim));
   return {qk.narrow(1, 0, s.key_heads), qk.narrow(1, s.key_heads, s.key_heads),
           heads_of(v, 0, s.heads, s.value_dim), s.decay == scan::Decay::None ? at::Tensor() : log_decay(x),
           beta(x)};

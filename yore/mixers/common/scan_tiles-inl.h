@@ -111,10 +111,11 @@ HWY_INLINE void Accumulate(const Product<T, Left>& x, hn::Vec<Tag<T>> (&sum)[R][
   const T* HWY_RESTRICT b = x.b;
   const std::ptrdiff_t row = x.a.row(), step = x.a.step(), b_row = x.b_row;
   // Strides for more rows than these would not fit the registers for addresses.
+  // NOLINTNEXTLINE(bugprone-branch-clone): where R is 4
   constexpr int kGroupRows = std::is_same_v<Left<T>, ByRow<T>> ? 4 : R,
                 kGroups = (R + kGroupRows - 1) / kGroupRows;
   const T* from[kGroups];
-  for (int g = 0; g < kGroups; ++g) from[g] = x.a.data + g * kGroupRows * row;
+  for (int g = 0; g < kGroups; ++g) from[g] = x.a.data + std::ptrdiff_t{g} * kGroupRows * row;
   for (std::ptrdiff_t left = x.depth; left > 0; left -= kChunk) {
     for (std::ptrdiff_t k = std::min(left, kChunk); k > 0; k -= kTogether) {
       HWY_UNROLL(4)
@@ -192,14 +193,15 @@ HWY_NOINLINE void Tiles(std::ptrdiff_t rows, X x, Y y, const T* old, const T* fa
 /// Tiles that Multiply goes through, of which each takes a step for every kChunk of the depth of x.
 template <class T>
 constexpr std::ptrdiff_t TilesIn(std::ptrdiff_t rows, std::ptrdiff_t columns) {
+  constexpr std::ptrdiff_t kPair = std::ptrdiff_t{2} * kL<T>, kWide = 2 * kPair;
   std::ptrdiff_t tiles = 0;
   if constexpr (kWideTiles) {
     // As many rows of 6 as leave none or whole steps.
-    tiles += columns / (4 * kL<T>)*((rows + 5) / 6 + (rows % 6 == 2 ? 1 : 0));
-    columns %= 4 * kL<T>;
+    tiles += columns / kWide * ((rows + 5) / 6 + (rows % 6 == 2 ? 1 : 0));
+    columns %= kWide;
   }
-  tiles += columns / (2 * kL<T>)*(rows / kStrip);
-  return tiles + columns % (2 * kL<T>) / kL<T> * (rows / (2 * kStrip));
+  tiles += columns / kPair * (rows / kStrip);
+  return tiles + columns % kPair / kL<T> * (rows / (2 * kStrip));
 }
 
 /// c [rows, columns] = what products are put onto + x + y; rows and columns multiples of kChunk, all but left
@@ -215,14 +217,15 @@ void Multiply(std::ptrdiff_t rows, std::ptrdiff_t columns, Product<T, X> x, Prod
     c += wide;
     if (onto != Onto::Zero) old += wide;
     if (onto == Onto::ColumnsTimes) factor += wide;
-    columns -= wide;
   };
   // Decays of values go without wide tiles, which cost more to compile than they gain.
   if constexpr (kWideTiles && onto != Onto::ColumnsTimes)
-    for (; columns >= 4 * kL<T>; next(4 * kL<T>)) Tiles<6, 4, onto>(rows, x, y, old, factor, c, c_row, ahead);
-  for (; columns >= 2 * kL<T>; next(2 * kL<T>))
+    for (; columns >= 4 * kL<T>; columns -= 4 * kL<T>, next(4 * kL<T>))
+      Tiles<6, 4, onto>(rows, x, y, old, factor, c, c_row, ahead);
+  for (; columns >= 2 * kL<T>; columns -= 2 * kL<T>, next(2 * kL<T>))
     Tiles<kStrip, 2, onto>(rows, x, y, old, factor, c, c_row, ahead);
-  for (; columns > 0; next(kL<T>)) Tiles<2 * kStrip, 1, onto>(rows, x, y, old, factor, c, c_row, ahead);
+  for (; columns > 0; columns -= kL<T>, next(kL<T>))
+    Tiles<2 * kStrip, 1, onto>(rows, x, y, old, factor, c, c_row, ahead);
 }
 
 /// to[c][r] = from[r][c]; rows multiples of kChunk, columns of 4.
@@ -243,7 +246,7 @@ void Transpose(const T* HWY_RESTRICT from, std::ptrdiff_t from_row, std::ptrdiff
           v[j] = hn::LoadDup128(d, block + j * from_row);
           HWY_UNROLL(4)
           for (int b = 1; b < kL<T> / 4; ++b)
-            v[j] = hn::IfThenElse(hn::FirstN(d, static_cast<std::size_t>(4 * b)), v[j],
+            v[j] = hn::IfThenElse(hn::FirstN(d, 4 * static_cast<std::size_t>(b)), v[j],
                                   hn::LoadDup128(d, block + (4 * b + j) * from_row));
         }
         const auto ac0 = hn::InterleaveLower(d, v[0], v[2]), ac1 = hn::InterleaveUpper(d, v[0], v[2]);
@@ -322,7 +325,7 @@ void PairSums(std::ptrdiff_t dim, std::ptrdiff_t row, const T* const (&x)[X], co
     });
     for (std::ptrdiff_t c = 0; c < dim; c += kL<T>) {
       V s[kPairColumns<X>];
-      Unrolled<kPairColumns<X>>([&](auto n) HWY_ATTR {
+      Unrolled<kPairColumns<X>>([&]([[maybe_unused]] auto n) HWY_ATTR {
         if constexpr (offset < 0) s[n] = hn::Load(d, (decayed ? past : y) + (j + n) * row + c);
       });
       Unrolled<kPairRows>([&](auto row_of) HWY_ATTR {
