@@ -22,6 +22,8 @@ class State {
   virtual std::int64_t length(std::int64_t b) const = 0;
   /// Memory of everything remembered: what is allocated, not what is used.
   virtual std::size_t bytes() const = 0;
+  /// Makes room at once for sequences of so many tokens, where room grows with them; longer ones fit as well.
+  virtual void reserve(std::int64_t /*tokens*/) {}
   /// Forgets the last `tokens` tokens of sequence b. Throws std::invalid_argument, changing nothing, if what
   /// came before them is no longer there.
   virtual void roll_back(std::int64_t b, std::int64_t tokens) = 0;

@@ -37,6 +37,10 @@ class Model {
     /// Tokens that sequence b has taken in.
     std::int64_t length(std::int64_t b) const { return layers_.front()->length(b); }
     std::size_t bytes() const;
+    /// Makes room for so many tokens at once (mixers::State::reserve).
+    void reserve(std::int64_t tokens) {
+      for (const auto& layer : layers_) layer->reserve(tokens);
+    }
     /// Forgets the last `tokens` tokens of sequence b; std::invalid_argument, changing nothing, if that is
     /// impossible.
     void roll_back(std::int64_t b, std::int64_t tokens);

@@ -28,6 +28,8 @@
 namespace yore::cli {
 namespace {
 
+/// Tokens behind the prompt that a state has room for from the start.
+constexpr std::int64_t kRoomAhead = 1024;
 constexpr std::size_t kLongestPrompt = std::size_t{1} << 30;
 
 class Generate : public GenerateLine {
@@ -52,6 +54,9 @@ class Generate : public GenerateLine {
     model::Reading reading =
         selection_ ? selection_->start_reading(saved.model, std::ssize(prompt) + count_) : begin(saved.model);
     check_positions(saved.model, prompt_place(), reading.tokens.size() + prompt.size());
+    // A count may be meant as "until it stops": beyond some, room grows as it is needed.
+    reading.state.reserve(std::ssize(reading.tokens) + std::ssize(prompt) + std::min(count_, kRoomAhead) +
+                          (draft_model ? draft_tokens_ : 0));
     if (draft_model) check_positions(draft_model->model, "--draft", reading.tokens.size() + prompt.size());
 
     const auto begun = std::chrono::steady_clock::now();

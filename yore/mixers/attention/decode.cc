@@ -200,18 +200,17 @@ void AttentionState::restore(std::span<const std::byte> saved) {
 void AttentionState::reserve(std::int64_t tokens) {
   for (Ring& ring : rings_) {
     if (ring.reach >= 0 || tokens <= ring.capacity) continue;
-    const std::int64_t capacity = std::max(tokens, std::max<std::int64_t>(16, 2 * ring.capacity));
     const auto grow = [&](std::vector<std::byte>& rows, std::size_t row) {
-      std::vector<std::byte> wider(bytes_of(setting_.batch * capacity, row));
+      std::vector<std::byte> wider(bytes_of(setting_.batch * tokens, row));
       for (std::int64_t b = 0; b < setting_.batch; ++b)  // global: position p lies at row p
         if (length(b) > 0)
-          std::memcpy(wider.data() + bytes_of(b * capacity, row),
+          std::memcpy(wider.data() + bytes_of(b * tokens, row),
                       rows.data() + bytes_of(b * ring.capacity, row), bytes_of(length(b), row));
       rows = std::move(wider);
     };
     grow(ring.k, row_bytes(setting_.dim));
     grow(ring.v, row_bytes(setting_.value_dim));
-    ring.capacity = capacity;
+    ring.capacity = tokens;
   }
 }
 
@@ -374,7 +373,11 @@ void AttentionState::advance(const std::int64_t* starts, kernel::View<const T> q
   if (s.max_tokens > 0 && longest > s.max_tokens)
     throw std::length_error("attention state: " + std::to_string(longest) +
                             " tokens exceed max_tokens = " + std::to_string(s.max_tokens));
-  reserve(longest);
+  for (const Ring& ring : rings_)
+    if (ring.reach < 0 && longest > ring.capacity) {
+      reserve(std::max({longest, std::int64_t{16}, 2 * ring.capacity}));
+      break;  // all that grow have one capacity
+    }
   const bool one_by_one = !s.params.alibi_slopes.empty() && s.params.sinks > 0;  // see chunk()
   const std::int64_t pairs = s.batch * s.kv_heads;
   // A step of a few thousand products is over before a second thread has woken.

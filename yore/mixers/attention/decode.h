@@ -22,7 +22,7 @@ struct DecodeSetting {
   /// lookback + rollback entries.
   std::int64_t rollback = 0;
   /// Most tokens of a sequence; 0 = no bound. Global heads reserve this many entries at once, or else grow by
-  /// doubling.
+  /// doubling from what reserve() was told.
   std::int64_t max_tokens = 0;
 };
 
@@ -38,6 +38,7 @@ class AttentionState final : public State {
   std::unique_ptr<State> clone() const override { return std::make_unique<AttentionState>(*this); }
   std::int64_t length(std::int64_t b) const override;
   std::size_t bytes() const override;
+  void reserve(std::int64_t tokens) override;
   void check_roll_back(std::int64_t b, std::int64_t tokens) const override;
   void roll_back(std::int64_t b, std::int64_t tokens) override;
   std::vector<std::byte> save() const override;
@@ -76,7 +77,6 @@ class AttentionState final : public State {
 
   std::vector<std::int64_t> fingerprint() const;
   std::size_t row_bytes(int dim) const;
-  void reserve(std::int64_t tokens);
   void append(std::int64_t b, int g, std::int64_t tokens, kernel::View<const void> k,
               kernel::View<const void> v, std::int64_t row);
   template <class T>

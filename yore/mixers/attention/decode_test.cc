@@ -91,6 +91,17 @@ TEST(AttentionState, GlobalHeadsGrowOrKeepToTheirBound) {
   EXPECT_EQ(grows.capacity(0), 40);
   feed(grows, 1);
   EXPECT_EQ(grows.capacity(0), 80);
+  AttentionState told(setting_of({-1, 5}));
+  feed(told, 3);
+  AttentionState same(told);
+  told.reserve(50);
+  EXPECT_EQ(told.capacity(0), 50);
+  told.reserve(7);
+  EXPECT_EQ(feed(told, 47), feed(same, 47));
+  EXPECT_EQ(told.capacity(0), 50);
+  EXPECT_EQ(told.capacity(1), 5);
+  feed(told, 1);
+  EXPECT_EQ(told.capacity(0), 100);
   DecodeSetting s = setting_of({-1, 2});
   s.max_tokens = 12;
   AttentionState bounded(s);

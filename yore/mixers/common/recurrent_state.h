@@ -92,6 +92,9 @@ class StateList final : public State {
   std::unique_ptr<State> clone() const override { return std::make_unique<StateList>(*this); }
   std::int64_t length(std::int64_t b) const override { return parts_.front()->length(b); }
   std::size_t bytes() const override;
+  void reserve(std::int64_t tokens) override {
+    for (const auto& part : parts_) part->reserve(tokens);
+  }
   void check_roll_back(std::int64_t b, std::int64_t tokens) const override;
   void roll_back(std::int64_t b, std::int64_t tokens) override;
   std::vector<std::byte> save() const override;
