@@ -143,6 +143,12 @@ std::span<const CommandEntry> commands() {
        "  yore study studies/once.toml --out runs/once       a published number, measured again\n"
        "  yore study studies/papers.toml --out runs/papers   a published table: ten languages, seven kinds",
        true},
+      {YORE_COMMAND(capture),
+       "do the samples that sizes of a task need grow like a + b ln T? A fit of given numbers",
+       "  yore capture points.csv                            lines SIZE,SAMPLES, or SIZE,>SAMPLES\n"
+       "  yore study studies/capture.toml --out runs/capture what measures such numbers, and fits them "
+       "itself",
+       false, false},
       {YORE_COMMAND(export), "write a model for other programs: ONNX, safetensors, a Hugging Face folder",
        "  yore export runs/ab-hybrid -o ab.onnx\n"
        "  yore export runs/ab-hybrid -o ab.safetensors --force\n"

@@ -74,13 +74,23 @@ const std::map<std::string, std::string> kHelp = {
     {"head_budget_cost", "The loss has this times the mean gate more ..."},
     {"head_budget_overshoot", "... this times the square of what the mean gate has over the budget ..."},
     {"head_budget_undershoot", "... and this times the square of what it lacks"},
+    {"capture",
+     "Sizes of the task, such as 8,16,32,64,128: how many fresh sequences of each do copies of the finished "
+     "model need to be adapted to it (yore capture)? In a study: does that grow like a + b ln T?"},
+    {"capture_samples", "The most fresh sequences that a copy is adapted on: 0, 1, 2, 4 .. up to this"},
+    {"capture_steps", "Updates of a copy, or more, for each sequence to be seen"},
+    {"capture_batch", "Sequences an update of a copy, at most"},
+    {"capture_learning_rate", "AdamW's rate of a copy: a tenth of its updates warm up, then a cosine to 0"},
+    {"capture_test", "Sequences of each size that copies are tested on"},
 };
 
 // The least that a whole number of the configuration may be, where that is not 0: runs::validate() and
 // arch::validate() say so again, and a test holds the two together.
 const std::map<std::string, std::int64_t> kLeast = {
-    {"steps", 1},  {"batch", 1}, {"accumulate", 1}, {"threads", 1},       {"evaluate_every", 1},
-    {"layers", 1}, {"width", 1}, {"heads", 1},      {"max_positions", 1},
+    {"steps", 1},          {"batch", 1},           {"accumulate", 1},    {"threads", 1},
+    {"evaluate_every", 1}, {"layers", 1},          {"width", 1},         {"heads", 1},
+    {"max_positions", 1},  {"capture_samples", 1}, {"capture_steps", 1}, {"capture_batch", 1},
+    {"capture_test", 1},
 };
 
 template <class T>
@@ -303,6 +313,24 @@ runs::RunConfig RunOptions::config_without_language(const LanguageOptions& langu
   config.task = {{"name", "formal"}};
   add_language_settings(config.task, language.given_settings());
   add_task_options(config.task);
+  apply(config);
+  return config;
+}
+
+base::Json RunOptions::given_task_options() const {
+  Json options = Json::object();
+  for (const TaskOption& option : task_options_)
+    if (option.option->count() > 0)
+      options[option.name] = std::visit([](const auto& value) { return Json(value); }, option.value);
+  return options;
+}
+
+runs::RunConfig RunOptions::config_of_task(const std::string& task) const {
+  runs::RunConfig config;
+  if (!task_.empty()) throw InputError("--task", "does not go with several tasks: --axis task=..");
+  config.task = tasks::parse_task(task);
+  add_task_options(config.task);
+  config.task = tasks::complete_task(config.task);
   apply(config);
   return config;
 }

@@ -30,6 +30,11 @@ class RunOptions {
   /// The same of words of languages that come later; of `language` only how they are to be read.
   runs::RunConfig config_without_language(const LanguageOptions& language) const;
 
+  /// The same of one task among several, as tasks::parse_task reads it. Throws InputError("--task") too.
+  runs::RunConfig config_of_task(const std::string& task) const;
+  /// The options of tasks that were given, as their own options name them.
+  base::Json given_task_options() const;
+
   /// The options that were given, as "--width", in the order of the help; with `group` ("model") only those.
   std::vector<std::string> given(const std::string& group = "") const;
   /// What was given for the field at this path of the configuration, if anything was.

@@ -45,6 +45,12 @@ void for_each_field(T& c, Visitor&& v) {
   v("head_budget_cost", c.head_budget_cost);
   v("head_budget_overshoot", c.head_budget_overshoot);
   v("head_budget_undershoot", c.head_budget_undershoot);
+  v("capture", c.capture);
+  v("capture_samples", c.capture_samples);
+  v("capture_steps", c.capture_steps);
+  v("capture_batch", c.capture_batch);
+  v("capture_learning_rate", c.capture_learning_rate);
+  v("capture_test", c.capture_test);
   v("phases", c.phases);
   v("continued", c.continued);
 }

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "yore/base/checksum.h"
+#include "yore/runs/capture.h"
 #include "yore/runs/config_fields.h"
 #include "yore/runs/measures.h"
 
@@ -15,6 +16,28 @@ void require(bool fine, const char* field, const std::string& expected) {
 }
 void require(bool fine, const char* field, const std::string& expected, double found) {
   require(fine, field, fmt::format("{}, found {}", expected, found));
+}
+
+void validate_capture(const TrainingConfig& c) {
+  const bool any = !parse_sizes(c.capture, "training.capture").empty();
+  require(!any || c.head_budget == 0, "training.capture", "no head_budget beside it");
+  const auto least = [](std::int64_t number, const char* field) {
+    require(number >= 1, field, "at least 1", static_cast<double>(number));
+  };
+  least(c.capture_samples, "training.capture_samples");
+  least(c.capture_steps, "training.capture_steps");
+  least(c.capture_batch, "training.capture_batch");
+  least(c.capture_test, "training.capture_test");
+  require(std::isfinite(c.capture_learning_rate) && c.capture_learning_rate > 0,
+          "training.capture_learning_rate", "a positive number", c.capture_learning_rate);
+  if (any) return;
+  const TrainingConfig d;
+  require(c.capture_samples == d.capture_samples && c.capture_steps == d.capture_steps &&
+              c.capture_batch == d.capture_batch && c.capture_learning_rate == d.capture_learning_rate &&
+              c.capture_test == d.capture_test,
+          "training.capture",
+          "sizes such as 8,16,32 where a capture_.. option is given, which does nothing "
+          "without them");
 }
 
 void validate(const TrainingConfig& c) {
@@ -69,6 +92,7 @@ void validate(const TrainingConfig& c) {
           std::tuple("training.head_budget_undershoot", c.head_budget_undershoot, d.head_budget_undershoot)})
       require(value == fallback, name, "a head_budget beside it, without which it does nothing", value);
   }
+  validate_capture(c);
   std::int64_t in_phases = 0;
   for (const Phase& phase : c.phases) {
     require(phase.steps >= 1 && phase.steps <= c.steps, "training.phases.steps",

@@ -66,6 +66,15 @@ struct TrainingConfig {
   double head_budget_cost = 0.01;  ///< added to the loss: this times the mean gate,
   double head_budget_overshoot = 10;   ///< this times the square of its excess over the budget,
   double head_budget_undershoot = 10;  ///< and this times the square of what it lacks
+  /// Sizes of the task, "8,16,32": copies of the finished model are adapted to each (runs/capture.h); empty =
+  /// none.
+  std::string capture;
+  std::int64_t capture_samples = 256;  ///< the most fresh sequences that a copy is adapted on
+  std::int64_t capture_steps = 64;     ///< updates of a copy, or more, for each sequence to be seen
+  int capture_batch = 16;              ///< sequences an update, at most
+  double capture_learning_rate =
+      1e-3;                ///< after a warm-up of a tenth of the updates; a half cosine down to 0
+  int capture_test = 256;  ///< sequences that a copy is tested on
   std::vector<Phase> phases;
   /// In the order of the steps. At each the learning rate begins again: warm-up, then a cosine to the end of
   /// that stretch; and good validations are counted anew. Everything else goes on.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "yore/runs/capture.h"
 #include "yore/runs/measures.h"
 #include "yore/tasks/model_for.h"
 
@@ -42,6 +43,23 @@ double operations(const arch::Model& model, const SetSize& set) {
   return all;
 }
 
+// Of the copies that a run adapts, if it does not stop at any size before the most samples.
+double capture_seconds(const runs::RunConfig& config) {
+  const runs::TrainingConfig& training = config.training;
+  double all = 0, steps = 0;
+  for (const int size : runs::parse_sizes(training.capture, "training.capture")) {
+    const auto task = tasks::make_task_for(tasks::task_at_size(config.task, size, 1), config.model);
+    const arch::Model model = tasks::model_for(config.model, *task);
+    const double one = operations(model, size_of("", task->training_batch(1, 0, 1)));
+    for (const std::int64_t n : runs::sample_grid(training.capture_samples)) {
+      const runs::Adaptation adaptation = runs::adaptation_on(n, training);
+      all += one * (3.0 * static_cast<double>(adaptation.steps) * adaptation.batch + training.capture_test);
+      steps += static_cast<double>(adaptation.steps);
+    }
+  }
+  return all / kOperationsASecond + steps * kStepSeconds;
+}
+
 // Of a run, but for the making of its data.
 double run_seconds(const runs::RunConfig& config, const TaskSizes& sizes) {
   const arch::Model model = tasks::model_for(config.model, *sizes.task);
@@ -54,7 +72,7 @@ double run_seconds(const runs::RunConfig& config, const TaskSizes& sizes) {
   const auto validations = static_cast<double>(due);
   double evaluation = validations * operations(model, sizes.sets.front());
   for (const SetSize& set : sizes.sets) evaluation += operations(model, set);
-  return (steps * step + evaluation) / kOperationsASecond + steps * kStepSeconds;
+  return (steps * step + evaluation) / kOperationsASecond + steps * kStepSeconds + capture_seconds(config);
 }
 
 }  // namespace

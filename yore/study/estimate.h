@@ -38,7 +38,7 @@ class TaskMeasure {
 
 /// About how long the runs take one after another, in seconds: making the data as it took here; the models'
 /// operations at 5e9 a second, three forward passes' worth for a sequence of training and one for each of an
-/// evaluation; and 1 ms a step.
+/// evaluation; and 1 ms a step. Of copies that are adapted (runs/capture.h): as if none were left out.
 double estimated_seconds(const std::vector<PlannedRun>& runs);
 
 /// "0.44 s", "12 s", "3.5 min", "2.1 hours".

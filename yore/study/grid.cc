@@ -69,10 +69,27 @@ bool add_range(const std::string& text, std::vector<Json>& values) {
   return true;
 }
 
+// The task that a value of the axis kTask names, with the options that all share.
+Json task_of_axis(const Json& value, const Json& shared_options) {
+  Json task = tasks::parse_task(value.get<std::string>());
+  const std::string name = task.at("name").get<std::string>();
+  if (name == "formal")
+    throw InputError(kSource,
+                     "task: the words of a language are no task of this axis; expected --axis language=..");
+  for (const auto& [option, given] : shared_options.items()) {
+    if (task.contains(option))
+      throw InputError(kSource, fmt::format("task: {} of {} is given for all tasks too", option, name));
+    task[option] = given;
+  }
+  return tasks::complete_task(task);
+}
+
 // The kind's configuration: the language's letters follow the language, unless they are given.
 runs::RunConfig configured(const StudyConfig& config,
                            const std::vector<std::pair<std::string, Json>>& values) {
   runs::RunConfig run = config.base;
+  for (const auto& [path, value] : values)
+    if (path == kTask) run.task = task_of_axis(value, config.task_options);
   const auto sets = [&](const char* path) {
     return std::any_of(values.begin(), values.end(), [&](const auto& v) { return v.first == path; });
   };
@@ -80,6 +97,7 @@ runs::RunConfig configured(const StudyConfig& config,
     run.task["alphabet"] = "";
   bool task_changes = false;
   for (const auto& [path, value] : values) {
+    if (path == kTask) continue;
     runs::set_path(run, path, value, kSource);
     task_changes = task_changes || path.starts_with("task.");
   }
@@ -113,10 +131,16 @@ Axis parse_axis(const std::string& text, const runs::RunConfig& base) {
                      fmt::format("\"{}\"; expected PATH=VALUE,VALUE.. such as mixer=attention,gla or "
                                  "training.seed=1:5",
                                  text));
+  if (text.substr(0, equals) == kTask) {
+    Axis tasks{kTask, {}};
+    for (const std::string& part : split(text.substr(equals + 1))) tasks.values.emplace_back(part);
+    return tasks;
+  }
   std::vector<std::string> names;
   for (const base::OptionSpec& option : task_options(base)) names.push_back(option.name);
   Axis axis{runs::resolve_path(text.substr(0, equals), runs::paths(names), kSource), {}};
-  if (axis.path == "task.name") throw InputError(kSource, "a study has one task: task.name cannot vary");
+  if (axis.path == "task.name")
+    throw InputError(kSource, "task.name cannot vary by itself; expected --axis task=NAME,NAME..");
   const bool of_task = axis.path.starts_with("task.");
   const std::string option = axis.path.substr(axis.path.find('.') + 1);
   const bool whole_number =
@@ -172,6 +196,8 @@ std::vector<Kind> kinds(const StudyConfig& config) {
 
 bool matches(const Kind& kind, const std::vector<std::pair<std::string, Json>>& where) {
   return std::all_of(where.begin(), where.end(), [&](const auto& wanted) {
+    if (wanted.first == kTask)
+      return std::find(kind.values.begin(), kind.values.end(), wanted) != kind.values.end();
     return runs::get_path(kind.config, wanted.first) == wanted.second;
   });
 }
@@ -201,6 +227,13 @@ Json to_json(const StudyConfig& config) {
   // What the runs get from the grid does not belong to what they share.
   Json run = runs::to_json(config.base), axes = Json::object();
   for (const Axis& axis : config.axes) {
+    if (axis.path == kTask) run["task"] = config.task_options;
+  }
+  for (const Axis& axis : config.axes) {
+    if (axis.path == kTask) {
+      axes[axis.path] = axis.values;
+      continue;
+    }
     const std::size_t dot = axis.path.find('.');
     run[axis.path.substr(0, dot)].erase(axis.path.substr(dot + 1));
     if (axis.path == "task.language") run["task"].erase("alphabet");

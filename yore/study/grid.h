@@ -17,6 +17,8 @@ using base::Json;
 namespace fs = std::filesystem;
 
 inline constexpr const char* kSeed = "training.seed";
+/// The axis of whole tasks, as tasks::parse_task reads them: "copy", "sort:letters=64".
+inline constexpr const char* kTask = "task";
 
 /// A path of a run's configuration and the values it takes.
 struct Axis {
@@ -26,7 +28,7 @@ struct Axis {
 };
 
 /// Reads "PATH=VALUE,VALUE.." (or, where values have commas, "PATH=VALUE;VALUE.."); for whole numbers also
-/// LOW:HIGH and LOW:HIGH:STEP. PATH may be the last part of a path alone ("seed"). Throws
+/// LOW:HIGH and LOW:HIGH:STEP. PATH may be the last part of a path alone ("seed"), or kTask. Throws
 /// InputError("--axis") for a path that `base` with its task does not have (with the nearest) and for values
 /// of another type.
 Axis parse_axis(const std::string& text, const runs::RunConfig& base);
@@ -85,8 +87,10 @@ struct Scales {
 
 /// What is studied. Two studies with equal configurations measure the same numbers.
 struct StudyConfig {
-  std::string title;     ///< for the report; empty = made from the task
-  runs::RunConfig base;  ///< what all runs share; its task is complete
+  std::string title;  ///< for the report; empty = made from the task
+  /// What all runs share; its task is complete, and the first one's where an axis has tasks.
+  runs::RunConfig base;
+  Json task_options = Json::object();  ///< of the tasks of such an axis: those that all share
   std::vector<Axis> axes;
   std::vector<PublishedValue> published;
   std::vector<Contrast> contrasts;

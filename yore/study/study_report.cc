@@ -40,6 +40,8 @@ Section repetition(const StudyData& data, const std::vector<std::unique_ptr<Plug
 
 std::string title_of(const StudyConfig& config) {
   if (!config.title.empty()) return config.title;
+  for (const Axis& axis : config.axes)
+    if (axis.path == kTask) return fmt::format("{} tasks", axis.values.size());
   const Json& task = config.base.task;
   const std::string name = task.at("name").get<std::string>();
   for (const char* main : {"language", "file"})

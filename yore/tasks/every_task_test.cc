@@ -28,7 +28,8 @@ Json small_options(const std::string& name, const base::Scratch& scratch) {
     return {{"language", "(a|b)*aab(a|b)*"}, {"validation_words", 64}, {"test_words_per_bucket", 64}};
   if (name == "group_words") return and_few({{"group", "s5"}});
   if (name == "copy" || name == "induction" || name == "selective_copy" || name == "bigram_backcopy" ||
-      name == "marked_token")
+      name == "marked_token" || name == "majority" || name == "search" || name == "sort" ||
+      name == "string_matching" || name == "two_cycles")
     return few;
   if (name == "text") {
     const std::string path = (scratch / "text.txt").string();

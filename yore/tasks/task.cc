@@ -158,6 +158,20 @@ Json complete_task(const Json& description) {
   return task;
 }
 
+Json task_at_size(const Json& description, int size, int sequences) {
+  const TaskInfo& info = info_of(description);
+  if (info.sizes.at == nullptr) {
+    std::vector<std::string> sized;
+    for (const TaskInfo& other : task_infos())
+      if (other.sizes.at != nullptr) sized.push_back(other.name);
+    throw InputError("training.capture", fmt::format("the task {} has no sizes; expected one of {}",
+                                                     info.name, fmt::join(sized, ", ")));
+  }
+  Json task = info.sizes.at(options_of(description), size, sequences);
+  task["name"] = info.name;
+  return complete_task(task);
+}
+
 std::unique_ptr<Task> make_task(const Json& description, const TaskContext& context) {
   const TaskInfo& info = info_of(description);
   return info.make(info, options_of(description), context);

@@ -108,6 +108,16 @@ struct TaskContext {
   int lookback = 1;  ///< the smallest of the model's local attention heads; 1 if it has none
 };
 
+/// Of a task whose sequences have a size T that can be asked for, such as the letters of a list: what it
+/// means for a model to have captured it (runs/capture.h).
+struct Sizes {
+  /// Options whose sequences, in training, validation and one test set, are all of this size; so many of them
+  /// in either set. Null: the task has no sizes.
+  Json (*at)(const Json& options, int size, int sequences) = nullptr;
+  std::string procedure;  ///< what its cheapest known procedure does with a sequence, and its cost in T
+  bool costlier = false;  ///< rounds of looking things up that follow one another grow with T
+};
+
 /// A row of the registry.
 struct TaskInfo {
   std::string name;     ///< that of its folder
@@ -124,6 +134,7 @@ struct TaskInfo {
   /// Of complete options.
   std::unique_ptr<Task> (*make)(const TaskInfo& info, const Json& options,
                                 const TaskContext& context) = nullptr;
+  Sizes sizes = {};
 };
 
 /// The registry, in the order of the list.
@@ -141,5 +152,9 @@ Json parse_task(const std::string& text);
 std::unique_ptr<Task> make_task(const Json& description, const TaskContext& context = {});
 /// The description in full and in one form.
 Json complete_task(const Json& description);
+/// The description with sequences of one size alone (Sizes::at), in full. Throws
+/// InputError("training.capture") if the task has no sizes, naming those that have; and as complete_task for
+/// a size that its options do not allow.
+Json task_at_size(const Json& description, int size, int sequences);
 
 }  // namespace yore::tasks

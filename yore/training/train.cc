@@ -20,6 +20,7 @@
 #include "yore/runs/run_lock.h"
 #include "yore/tasks/common/evaluation_sets.h"
 #include "yore/tasks/model_for.h"
+#include "yore/training/capture.h"
 #include "yore/training/evaluate.h"
 #include "yore/training/gradient.h"
 #include "yore/training/head_budget.h"
@@ -345,12 +346,24 @@ class Run {
     runs::RunResult r = result(status);
     try {
       r.metrics = measure(model_, *task_, runs::parse_measures(config_.training.measure, "training.measure"));
+      if (status != "nan") add_capture(r.metrics);
     } catch (const base::Interrupted&) {  // the checkpoint is that of the last step
       return result(kInterrupted);
     }
     runs::write_events(folder_, r.history, r.goal, r.metrics);
     runs::write_result(folder_, r);
     return r;
+  }
+
+  /// What copies of the finished model need to learn for larger inputs, if that is asked.
+  void add_capture(std::vector<base::Metric>& metrics) const {
+    if (config_.training.capture.empty()) return;
+    base::Progress progress(options_.label + ", capture", 1, 0, options_.progress);
+    for (const runs::CaptureError& error :
+         capture(model_, config_, state_.step, folder_,
+                 [&](double done, const std::string&note) { progress.update(done, note); }))
+      metrics.push_back(runs::to_metric(error));
+    progress.update(1);
   }
 
   const runs::RunConfig& config_;
@@ -375,6 +388,7 @@ class Run {
 arch::Model fitting_model(const runs::RunConfig& config, const tasks::Task& task) {
   const arch::Model model = tasks::model_for(config.model, task);
   check_measures(runs::parse_measures(config.training.measure, "training.measure"), model);
+  check_capture(config);
   const auto tokens = static_cast<double>(task.training_batch(config.training.seed, 0, 1).tokens.size());
   tasks::require_training_memory(
       model, static_cast<double>(config.training.batch) / config.training.accumulate, tokens);

@@ -30,8 +30,8 @@ class Study : public Command {
         ->check(a_path());
     app.add_option(
         "--axis", axes_,
-        "PATH=VALUE,VALUE..: vary this option of the runs, such as mixer=attention,gla, width=16,32 or "
-        "seed=1:5 (a ; separates values that have commas); every combination is trained");
+        "PATH=VALUE,VALUE..: vary this option of the runs, such as mixer=attention,gla, width=16,32, "
+        "seed=1:5 or task=copy,sort (a ; separates values that have commas); every combination is trained");
     app.add_option(
         "--attention", attention_,
         fmt::format(
@@ -55,9 +55,10 @@ class Study : public Command {
     app.add_option("--shard", shard_,
                    "i/n: train every n-th run of the grid, from the i-th; folders of all shards merged give "
                    "the whole report. Default in a SLURM job array: the task's part");
-    set_unit(*app.add_option("--budget", budget_hours_,
-                             "Refuse to begin if the runs are estimated to take more than this many hours in "
-                             "all, data and evaluations included; 0 = no limit")
+    set_unit(*app.add_option(
+                     "--budget", budget_hours_,
+                     "Say how long the runs are estimated to take in all, data and evaluations included, and "
+                     "refuse to begin if that is more than this many hours; 0 = no limit")
                   ->check(CLI::NonNegativeNumber),
              "hours");
     app.add_flag("--quiet", quiet_, "No progress display");
@@ -152,8 +153,15 @@ class Study : public Command {
       throw base::InputError("--alphabet",
                              "does not go with several languages, each of which has its own; it may be an "
                              "axis too: --axis alphabet=..");
-    config_.base =
-        languages_vary() ? options_.config_without_language(language_) : options_.config(language_);
+    if (const std::string task = first_task(); !task.empty()) {
+      if (language_.given())
+        throw base::InputError("language", "does not go with several tasks: --axis task=..");
+      config_.base = options_.config_of_task(task);
+      config_.task_options = options_.given_task_options();
+    } else {
+      config_.base =
+          languages_vary() ? options_.config_without_language(language_) : options_.config(language_);
+    }
     config_.classify.max_states = language_.max_states;
     for (const std::string& text : axes_) add_axis(study::parse_axis(text, config_.base));
     if (languages_vary()) take_first_language();
@@ -169,6 +177,13 @@ class Study : public Command {
     check_budget(runs);
     choose_openblas_core_aloud();
     return study::run_study(config_, execution_);
+  }
+
+  // The first task of an axis of tasks; empty if there is none.
+  std::string first_task() const {
+    for (const std::string& text : axes_)
+      if (text.starts_with("task=")) return study::parse_axis(text, {}).values.front().get<std::string>();
+    return "";
   }
 
   // The languages may be an axis; the runs then share none.
@@ -212,11 +227,11 @@ class Study : public Command {
   void check_budget(const std::vector<study::PlannedRun>& runs) const {
     if (budget_hours_ <= 0) return;
     const double seconds = study::estimated_seconds(runs);
-    if (seconds <= 3600 * budget_hours_) return;
-    throw base::InputError(
-        "--budget",
+    const std::string estimate =
         fmt::format("{} runs are estimated to take {} one after another, the budget is {}", runs.size(),
-                    study::time_text(seconds), study::time_text(3600 * budget_hours_)));
+                    study::time_text(seconds), study::time_text(3600 * budget_hours_));
+    if (seconds > 3600 * budget_hours_) throw base::InputError("--budget", estimate);
+    fmt::print(stderr, "{}\n", estimate);
   }
 
   // What was measured, as the report's files have it: what the plug-ins state.

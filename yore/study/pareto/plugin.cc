@@ -246,7 +246,7 @@ std::unique_ptr<Plugin> pareto_plugin(const StudyConfig& config) {
                        [&](const Axis& axis) { return axis.values.size() > 1 && matches(axis.path); });
   };
   if (!varies([](const std::string& path) { return path == "model.mixer"; }) ||
-      varies([](const std::string& path) { return path.starts_with("task."); }))
+      varies([](const std::string& path) { return path == kTask || path.starts_with("task."); }))
     return nullptr;
   const std::vector<Kind> all = kinds(config);
   const auto task = tasks::make_task_for(all.front().config.task, all.front().config.model);

@@ -68,6 +68,19 @@ Draws read_draws(const TaskOptions& options, int shortest) {
   return d;
 }
 
+Sizes drawn_sizes(const std::string& procedure, bool costlier) {
+  const auto at = [](const Json& options, int size, int sequences) {
+    Json sized = options;
+    sized.update({{"train_min_length", size},
+                  {"train_max_length", size},
+                  {"test_lengths", {fmt::format("{0}-{0}", size)}},
+                  {"validation_sequences", sequences},
+                  {"test_sequences", sequences}});
+    return sized;
+  };
+  return {at, procedure, costlier};
+}
+
 std::vector<std::string> numbered_names(int letters, const std::vector<std::string>& more) {
   std::vector<std::string> names;
   for (int i = 0; i < letters; ++i) names.push_back(std::to_string(i));

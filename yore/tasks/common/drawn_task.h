@@ -23,6 +23,9 @@ std::vector<base::OptionSpec> draw_options(LengthRange training, const std::vect
 /// Read and checked; no length is below `shortest`. Throws InputError("task NAME").
 Draws read_draws(const TaskOptions& options, int shortest);
 
+/// Sizes of tasks that have these options: a size is a length.
+Sizes drawn_sizes(const std::string& procedure, bool costlier = false);
+
 /// The names of letters 0 .. letters - 1 ("0", "1" ..), then `more`.
 std::vector<std::string> numbered_names(int letters, const std::vector<std::string>& more);
 

@@ -21,6 +21,16 @@ std::uint64_t sequence_hash(std::uint64_t seed, std::span<const std::int32_t> se
 /// Sequences with a hash below this are held out where there are too many to list: an eighth of them.
 inline constexpr std::uint64_t kHeldOutHash = std::uint64_t{1} << 61;
 
+/// What `draw` gives, drawn again until its tokens lie on the side asked for: for sequences that are no free
+/// words, of which there must be many more than eight.
+template <class Draw>
+auto draw_on_side(bool held_out, std::uint64_t split_seed, const Draw& draw) {
+  for (;;) {
+    auto sequence = draw();
+    if ((sequence_hash(split_seed, sequence.tokens) < kHeldOutHash) == held_out) return sequence;
+  }
+}
+
 class FreeWords {
  public:
   /// At least two letters.

@@ -66,7 +66,8 @@ TaskInfo copy_task() {
           specs(),
           decoder_defaults(),
           complete_options<Copy>,
-          make_from_options<Copy>};
+          make_from_options<Copy>,
+          drawn_sizes("looks one place further at each letter: T")};
 }
 
 }  // namespace yore::tasks

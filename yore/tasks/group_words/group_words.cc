@@ -99,7 +99,9 @@ TaskInfo group_words_task() {
           specs(),
           decoder_defaults({{"model.layers", 3}}),
           complete,
-          make};
+          make,
+          drawn_sizes("takes the letters in one after another: T steps, each of which needs the one before",
+                      true)};
 }
 
 }  // namespace yore::tasks

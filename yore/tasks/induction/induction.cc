@@ -100,7 +100,8 @@ TaskInfo induction_task() {
           specs(),
           decoder_defaults(),
           complete_options<Induction>,
-          make_from_options<Induction>};
+          make_from_options<Induction>,
+          drawn_sizes("looks for one letter, then one place further: T")};
 }
 
 }  // namespace yore::tasks

@@ -84,7 +84,8 @@ TaskInfo selective_copy_task() {
           specs(),
           decoder_defaults(),
           complete_options<SelectiveCopy>,
-          make_from_options<SelectiveCopy>};
+          make_from_options<SelectiveCopy>,
+          drawn_sizes("looks for the next letter past the blanks: T")};
 }
 
 }  // namespace yore::tasks

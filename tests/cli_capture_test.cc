@@ -1,0 +1,140 @@
+// Algorithmic capture as a user meets it: numbers judged, a study of several tasks, and what is refused.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/program.h"
+
+namespace yore::tests {
+namespace {
+
+class CliCapture : public ::testing::Test {
+ protected:
+  /// Lines SIZE,SAMPLES of these samples at 16, 32 .. 512.
+  std::string points(const auto& samples) const {
+    std::string text = "size,samples\n";
+    for (double size = 16; size <= 512; size *= 2) text += fmt::format("{},{}\n", size, samples(size));
+    base::write_file(scratch_ / "points.csv", text);
+    return scratch_ / "points.csv";
+  }
+  void refused(const std::vector<std::string>& arguments, const std::string& part) {
+    const auto run = yore(arguments);
+    EXPECT_EQ(run.exit_code, 2) << part << run.out;
+    EXPECT_NE(run.err.find(part), std::string::npos) << run.err;
+  }
+  Scratch scratch_;
+};
+
+TEST_F(CliCapture, NumbersAreJudged) {
+  const auto verdict = [&](const auto& samples) {
+    const auto run = yore({"capture", points(samples), "--json", "--replicates", "200"});
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    return base::parse_json(run.out, "judgement").at("verdict").get<std::string>();
+  };
+  EXPECT_EQ(verdict([](double t) { return 4 + 3 * std::log(t); }), "consistent");
+  EXPECT_EQ(verdict([](double t) { return 2 * t; }), "not");
+  const double noise[] = {1.4, 0.8, 0.75, 1.5, 0.7, 1.2};
+  int i = 0;
+  EXPECT_EQ(verdict([&](double t) { return 4 * std::pow(t, 0.35) * noise[i++]; }), "undecided");
+  const auto run = yore({"capture", points([](double t) { return 2 * t; })});
+  EXPECT_TRUE(run.out.starts_with("not: over T = 16 to 512 n grows as a power, 2 T^1")) << run.out;
+  EXPECT_NE(run.out.find("power      n = 2 T^1"), std::string::npos) << run.out;
+}
+
+TEST_F(CliCapture, WhatIsNoNumberOrTooFewIsRefused) {
+  const auto file = [&](const std::string& text) {
+    base::write_file(scratch_ / "bad.csv", text);
+    return std::string(scratch_ / "bad.csv");
+  };
+  refused({"capture", file("16,1\n32,2\n64,3\n")}, "3 sizes cannot tell a logarithm from a power");
+  refused({"capture", file("16,1\n17,2\n18,3\n19,4\n20,5\n")}, "less than one decade");
+  refused({"capture", file("16,1\n32;2\n")}, "bad.csv:2: expected SIZE,SAMPLES");
+  refused({"capture", file("16,x\n")}, "bad.csv:1: expected a number, found \"x\"");
+  refused({"capture", file("16,-1\n")}, "expected samples of at least 0");
+  refused({"capture", file("0,1\n")}, "expected a size of at least 1");
+  refused({"capture", file("16,1\n16,2\n")}, "the size 16 is there twice");
+  refused({"capture", scratch_ / "none.csv"}, "none.csv");
+  const auto censored = yore({"capture", file("8,>4\n16,>4\n32,>4\n64,1\n128,2\n")});
+  EXPECT_TRUE(censored.out.starts_with("undecided: 2 of 5 sizes have a number")) << censored.out;
+}
+
+std::vector<std::string> study(const Scratch& scratch, std::vector<std::string> more) {
+  std::vector<std::string> arguments = {"study",
+                                        "--axis",
+                                        "task=copy:letters=4;majority",
+                                        "--train-min-length",
+                                        "3",
+                                        "--train-max-length",
+                                        "4",
+                                        "--test-lengths",
+                                        "5-6",
+                                        "--validation-sequences",
+                                        "8",
+                                        "--test-sequences",
+                                        "8",
+                                        "--layers",
+                                        "1",
+                                        "--width",
+                                        "8",
+                                        "--heads",
+                                        "1",
+                                        "--mlp-width",
+                                        "8",
+                                        "--steps",
+                                        "2",
+                                        "--batch",
+                                        "4",
+                                        "--capture-samples",
+                                        "2",
+                                        "--capture-steps",
+                                        "2",
+                                        "--capture-test",
+                                        "8",
+                                        "--seeds",
+                                        "1",
+                                        "2",
+                                        "3",
+                                        "--quiet",
+                                        "--out",
+                                        scratch / "study"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+TEST_F(CliCapture, AStudyOfTasksEndsInVerdicts) {
+  const std::vector<std::string> sizes = {"--capture", "4,8,16,32,40"};
+  const auto first = yore(study(scratch_, {"--capture", "4,8,16,32,40", "--shard", "1/2"}));
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_NE(first.err.find("3 of 6 runs measured"), std::string::npos) << first.err;
+  const auto all = yore(study(scratch_, sizes));
+  ASSERT_EQ(all.exit_code, 0) << all.err;
+  EXPECT_NE(all.err.find("3 runs had a result before and were kept"), std::string::npos) << all.err;
+  EXPECT_NE(all.out.find("majority, error 0.05: undecided: "), std::string::npos) << all.out;
+  const std::filesystem::path folder(scratch_ / "study");
+  const base::Json capture = base::read_json(folder / "capture.json");
+  ASSERT_EQ(capture.at("kinds").size(), 2u);
+  for (const base::Json& kind : capture.at("kinds"))
+    for (const base::Json& at : kind.at("at")) EXPECT_EQ(at.at("needed").size(), 5u);
+  const std::string csv = base::read_file(folder / "capture.csv");
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 1 + 2 * 3 * 5 * 3)
+      << "no size was learnt, so all n are tried";
+  EXPECT_NE(base::read_file(folder / "report.html").find("Algorithmic capture"), std::string::npos);
+  EXPECT_NE(base::read_file(folder / "report.html").find("id=\"capture\""), std::string::npos);
+}
+
+TEST_F(CliCapture, StudiesWithoutAVerdictInSightAreRefused) {
+  refused(study(scratch_, {"--capture", "4,8,16,32"}), "4 sizes cannot tell");
+  refused(study(scratch_, {"--capture", "4,5,6,7,8"}), "less than one decade");
+  refused(study(scratch_, {"--capture", "4,8,16,32,40", "--budget", "1e-9"}), "6 runs are estimated to take");
+  refused(study(scratch_, {}), "training.capture: expected sizes");
+  refused({"study", "--task", "mqar", "--capture", "4,8,16,32,40", "--out", scratch_ / "study"},
+          "the task mqar has no sizes; expected one of");
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "study"));
+  const auto within = yore(study(scratch_, {"--capture", "4,8,16,32,40", "--budget", "1"}));
+  EXPECT_EQ(within.exit_code, 0) << within.err;
+  EXPECT_TRUE(within.err.starts_with("6 runs are estimated to take ")) << within.err;
+}
+
+}  // namespace
+}  // namespace yore::tests
