@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <stdexcept>
+
 #include "yore/base/error.h"
+#include "yore/compiler/machine.h"
 #include "yore/compiler/manifest.h"
 
 namespace yore::compiler {
@@ -64,7 +67,19 @@ Compiled compile(const Formula& formula, const std::string& language, const Comp
     throw base::BudgetError("cases", static_cast<std::size_t>(ProveOptions{}.max_cases),
                             "proving the weights",
                             "another --encoding or --once may need fewer: " + c.proof.failure);
+  if (!c.proof.proven && c.plan.recurrent())
+    throw std::logic_error("a recurrence of the compiler's own is not proven: " + c.proof.failure);
   if (!c.proof.proven) refuse(c, formula, language);
+  return c;
+}
+
+Compiled compile_automaton(const automata::Dfa& minimal, const std::string& language,
+                           const CompileOptions& options) {
+  Compiled c{plan_machine(minimal, options), {}, {}};
+  c.file = pack(c.plan, language);
+  c.proof = prove(c.file, manifest_of(c.plan), options.length);
+  if (!c.proof.proven)
+    throw std::logic_error("delta steps of the compiler's own are not proven: " + c.proof.failure);
   return c;
 }
 

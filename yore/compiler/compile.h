@@ -17,4 +17,8 @@ struct Compiled {
 /// the one asked for would. BudgetError("cases") where the proof was given up.
 Compiled compile(const Formula& formula, const std::string& language, const CompileOptions& options);
 
+/// The same of a minimal automaton, for a mixer with delta steps (machine.h).
+Compiled compile_automaton(const automata::Dfa& minimal, const std::string& language,
+                           const CompileOptions& options);
+
 }  // namespace yore::compiler

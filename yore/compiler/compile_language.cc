@@ -6,41 +6,85 @@
 #include <exception>
 
 #include "yore/base/error.h"
+#include "yore/compiler/machine.h"
 
 namespace yore::compiler {
 
 using expressivity::Answer;
 using expressivity::Class;
 
+namespace {
+
+std::string witness_text(const expressivity::ClassVerdict& verdict, const logic::Alphabet& alphabet) {
+  if (!verdict.witness) return "";
+  const expressivity::Witness& witness = *verdict.witness;
+  std::string text;
+  for (const auto& [key, word] : witness.words)
+    text += fmt::format("{} {} = {}", text.empty() ? "\n  words:" : " ", key,
+                        word.empty() ? "(empty word)" : alphabet.format_word(word));
+  return text + fmt::format(
+                    "\n  for every n the strings  {}  and  {}  differ (the {} is in the language), yet look "
+                    "alike to every formula of depth n",
+                    witness.recipe_a, witness.recipe_b, witness.a_accepted ? "first" : "second");
+}
+
+/// Why this mixer recognises no such language, and which one does.
+[[noreturn]] void refuse_class(const expressivity::Classification& verdict, const std::string& mixer) {
+  const bool star_free = verdict.of(Class::StarFree).member == Answer::Yes;
+  const bool attention = mixer == kAttentionMixer;
+  std::string could;
+  for (const Target& target : recurrent_targets())
+    if (star_free || target.steps) could += (could.empty() ? "" : ", ") + std::string(target.mixer);
+  throw base::InputError(
+      "language",
+      fmt::format(
+          "{}{}\n  {} of these: --mixer {}",
+          attention ? "no transformer with 1-local and global heads recognises it: it is not in LTL[P,Y]"
+                    : fmt::format("no {} recognises it in finite precision: its gates lie in [0, 1], and a "
+                                  "diagonal state with such gates recognises star-free languages alone "
+                                  "(Sarrof et al. 2024, arXiv 2405.17394); it is not in LTL[P,Y,S]",
+                                  mixer),
+          witness_text(verdict.of(attention ? Class::Hybrid : Class::StarFree), verdict.dfa.alphabet),
+          star_free ? "it is star-free, and compiles for each" : "it is regular, and compiles for each",
+          could));
+}
+
+/// What auto stands for.
+std::string chosen_mixer(const expressivity::Classification& verdict, const std::string& asked) {
+  if (asked != kAutoMixer) return asked;
+  if (verdict.of(Class::Hybrid).member == Answer::Yes) return kAttentionMixer;
+  const expressivity::ClassVerdict& star_free = verdict.of(Class::StarFree);
+  return star_free.member == Answer::Yes && star_free.formula ? kAutoLatches : kAutoSteps;
+}
+
+}  // namespace
+
 Compiled compile_language(const expressivity::Classification& verdict, const std::string& language,
-                          const CompileOptions& options) {
-  const expressivity::ClassVerdict& hybrid = verdict.of(Class::Hybrid);
-  if (hybrid.member == Answer::No) {
-    std::string text = "no transformer with 1-local and global heads recognises it: it is not in LTL[P,Y]";
-    if (const auto& witness = hybrid.witness) {
-      const logic::Alphabet& alphabet = verdict.dfa.alphabet;
-      for (const auto& [key, word] : witness->words)
-        text += fmt::format("{} {} = {}", key == witness->words.front().first ? "\n  words:" : " ", key,
-                            word.empty() ? "(empty word)" : alphabet.format_word(word));
-      text += fmt::format(
-          "\n  for every n the strings  {}  and  {}  differ (the {} is in the language), yet look alike to "
-          "every formula of depth n",
-          witness->recipe_a, witness->recipe_b, witness->a_accepted ? "first" : "second");
-    }
-    throw base::InputError("language", text);
-  }
+                          const CompileOptions& given) {
+  check_target(given.mixer);
+  CompileOptions options = given;
+  options.mixer = chosen_mixer(verdict, given.mixer);
+  const Target* target = find_target(options.mixer);
+  const bool steps = target != nullptr && target->steps;
+  const expressivity::ClassVerdict& largest = verdict.of(target == nullptr ? Class::Hybrid : Class::StarFree);
+  if (largest.member == Answer::No && !steps) refuse_class(verdict, options.mixer);
   const logic::Formula* best = nullptr;
   std::pair<std::size_t, std::int64_t> smallest;
-  for (const Class c : {Class::Global, Class::Local, Class::Hybrid}) {
+  for (const Class c : expressivity::kClasses) {
     const auto& formula = verdict.of(c).formula;
-    if (!formula || !obstacles(*formula).empty()) continue;
+    if (!formula || (target == nullptr && !obstacles(*formula).empty())) continue;
     const Plan planned = plan(*formula, options);
     const std::pair size{planned.blocks.size(), planned.parameters()};
     if (best == nullptr || size < smallest) best = &*formula, smallest = size;
   }
+  if (steps && (verdict.dfa.states <= kMostMachineStates || best == nullptr)) {
+    const Plan planned = plan_machine(verdict.dfa, options);
+    if (best == nullptr || std::pair{planned.blocks.size(), planned.parameters()} <= smallest)
+      return compile_automaton(verdict.dfa, language, options);
+  }
   if (best == nullptr)
     throw base::InputError("language", "there is no formula to compile: " +
-                                           (hybrid.open.empty() ? "none was asked for" : hybrid.open));
+                                           (largest.open.empty() ? "none was asked for" : largest.open));
   return compile(*best, language, options);
 }
 

@@ -1,4 +1,5 @@
-// A language's compiled transformer: from the verdict's formulas to the smallest model that is proven right.
+// A language's compiled model: from the verdict's formulas, or its automaton, to the smallest model that is
+// proven right.
 #pragma once
 #include <functional>
 #include <string>
@@ -9,9 +10,14 @@
 
 namespace yore::compiler {
 
-/// Compiles each formula of the verdicts global, local and hybrid and keeps the model with the fewest blocks,
-/// then parameters. Throws InputError("language") with the witness where the language is in none of them (no
-/// hybrid transformer recognises it), BudgetError where a budget left that open or left a member without a
+/// Compiles each formula of the verdicts for options.mixer and keeps the model with the fewest blocks, then
+/// parameters:
+///   attention   those of global, local and hybrid
+///   latches     that of star-free beside these (targets.h)
+///   steps       the minimal automaton beside those
+///   auto        attention for a language that is hybrid, else gla for one that is star-free, else delta_net
+/// Throws InputError("language") with the theorem and the witness where the mixer recognises no such
+/// language, and which mixer does; BudgetError where a budget left that open or left a member without a
 /// formula, and as compile() does.
 Compiled compile_language(const expressivity::Classification& verdict, const std::string& language,
                           const CompileOptions& options);
@@ -21,12 +27,12 @@ using Say = std::function<void(const std::string&)>;
 /// "yore: note: " and the line, on standard error.
 void say_note(const std::string& line);
 
-/// The compiled transformer of a language as a user names it: a formula ("ltl:") is compiled as it stands
-/// where that works, and otherwise (it has S, or a part that never holds and leaves the proof nothing to
-/// bound) by way of its automaton like everything else, which is then said. Depends on the arguments alone,
-/// so that whoever asks twice gets the same weights twice. `known` spares the classification, if it is one at
-/// lookback 1; `classify` is then not looked at. Throws as above; for a formula, what compiling it as it
-/// stands throws.
+/// The compiled model of a language as a user names it: a formula ("ltl:") is compiled as it stands where
+/// that works, and otherwise (it has S and the mixer is attention, or a part that never holds and leaves the
+/// proof nothing to bound) by way of its automaton like everything else, which is then said. Depends on the
+/// arguments alone, so that whoever asks twice gets the same weights twice. `known` spares the
+/// classification, if it is one at lookback 1; `classify` is then not looked at. Throws as above; for a
+/// formula, what compiling it as it stands throws.
 Compiled compile_language(const languages::Language& language, const CompileOptions& options = {},
                           expressivity::ClassifyOptions classify = {},
                           const expressivity::Classification* known = nullptr, const Say& say = say_note);

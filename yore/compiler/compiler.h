@@ -1,5 +1,6 @@
-// From a formula of past LTL to a transformer that recognises its language: the weights are computed, not
-// trained, and the result is an ordinary model of this project. docs/compiler.md derives what is used here.
+// From a formula of past LTL to a transformer (or another model of this project, targets.h) that recognises
+// its language: the weights are computed, not trained, and the result is an ordinary model of this project.
+// docs/compiler.md derives what is used here.
 //
 // The passes, in their order, each in its file: validate (what cannot be built, and why), schedule (which
 // block computes what), coordinates (where in the residual stream it stands), heads, pack (the weights).
@@ -7,11 +8,14 @@
 // that prove.h can check the weights without trusting the compiler.
 #pragma once
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "yore/arch/model_file.h"
 #include "yore/arch/options.h"
+#include "yore/compiler/targets.h"
 #include "yore/logic/formula.h"
 
 namespace yore::compiler {
@@ -40,6 +44,8 @@ struct CompileOptions {
   Encoding encoding = Encoding::ZeroOne;
   Once once = Once::Sharp;
   std::int64_t length = 4096;  ///< longest word, in letters, for which the weights are meant
+  /// Whose weights: kAttentionMixer or one of recurrent_targets(), for which `once` and `length` say nothing.
+  std::string mixer = kAttentionMixer;
   std::int64_t max_parameters = 100'000'000;
 };
 
@@ -48,8 +54,10 @@ struct Obstacle {
   std::string subformula;
   std::string reason;
 };
-/// Everything in the formula that stands in the way; empty if it can be compiled.
+/// Everything in the formula that stands in the way of heads of attention; empty if it can be compiled.
 std::vector<Obstacle> obstacles(const Formula& formula);
+/// The formula without Y<=k for k > 1: Y (f | Y (f | ..)), as latches have it.
+Formula without_lookbacks(const Formula& formula);
 
 /// One term of a gate. The node has a coordinate of its own and is no negation.
 struct Term {
@@ -83,9 +91,10 @@ struct Clearing {
   bool rounded = false;  ///< what stands there may be off its ideal by a rounding, to either side
 };
 
-/// One block: attention, then the feed-forward net.
+/// One block: attention or another mixer, then the feed-forward net.
 struct Block {
   std::vector<Head> heads;
+  std::vector<NodeId> latches;     ///< of a recurrence: the Y, P and S nodes it computes, a head each
   std::vector<NodeId> thresholds;  ///< nodes that a uniform head left as a mean, made true or false here
   std::vector<NodeId> formed;      ///< And and Or nodes, by their Form
   std::vector<Clearing> cleared;   ///< coordinates set back to false for the next user
@@ -93,6 +102,13 @@ struct Block {
 
 /// The stages of a node's life: 0 = embedding, 2b + 1 = attention of block b, 2b + 2 = its feed-forward net.
 inline constexpr int kNever = -1;
+/// The read-out says +-kLogit: sure enough, and not so sure that training from here has no gradient.
+inline constexpr float kLogit = 4;
+/// Why a recurrence has no encoding but 0/1.
+inline constexpr const char* kNoNorm =
+    "+-1 puts RMSNorm before every part, whose division rounds: a recurrence keeps what it is given for "
+    "ever, and "
+    "is exact at every length with 0/1 alone";
 inline int attention_stage(int block) {
   return 2 * block + 1;
 }
@@ -101,8 +117,12 @@ inline int mlp_stage(int block) {
 }
 
 /// What is computed where. Indexed by node: `stage`, `coordinate`, `mean`, `form`; kNever = not kept.
+struct Machine;  // machine.h
+
 struct Plan {
+  /// Of delta steps, which compute an automaton: its letters, and a root that says nothing.
   Formula formula;
+  std::shared_ptr<const Machine> machine;  ///< of delta steps; else null
   CompileOptions options;
   std::vector<int> stage;       ///< when the node's truth stands in its coordinate
   std::vector<int> coordinate;  ///< where
@@ -111,9 +131,10 @@ struct Plan {
   std::vector<int> last_read;   ///< last stage that reads the node; one past the last block = the read-out
   std::vector<Block> blocks;
   int width = 0, heads = 0, head_width = 0, mlp_width = 0;
-  int one = kNever;  ///< the coordinate that is always true (encoding +-1)
+  int one = kNever;  ///< the coordinate that is always true (encoding +-1, and recurrences)
 
   const logic::Node& node(NodeId id) const { return formula.graph.node(id); }
+  bool recurrent() const { return options.mixer != kAttentionMixer; }
   /// Stage of the read-out.
   int end() const { return 2 * static_cast<int>(blocks.size()) + 1; }
   arch::ModelOptions config() const;
@@ -128,6 +149,15 @@ struct Literal {
   bool negated = false;
 };
 Literal literal(const FormulaGraph& graph, NodeId id);
+/// f S g as a latch has it, with P g = true S g and Y g = false S g. nullopt: true or false of everywhere.
+struct Since {
+  std::optional<NodeId> hold;
+  bool always = false;  ///< without `hold`: what stands in its place
+  NodeId target = 0;
+};
+/// Of a Y (not Y<=k for k > 1), P or S node.
+Since as_since(const logic::Node& node);
+
 inline bool is_constant(const logic::Node& node) {
   return node.op == logic::Op::True || node.op == logic::Op::False;
 }

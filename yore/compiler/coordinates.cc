@@ -33,7 +33,7 @@ class Allocator {
       }
     std::stable_sort(values.begin(), values.end(),
                      [](const Value& a, const Value& b) { return a.written < b.written; });
-    if (plan_.options.encoding == Encoding::PlusMinus) plan_.one = fresh(plan_.end());
+    if (plan_.options.encoding == Encoding::PlusMinus || plan_.recurrent()) plan_.one = fresh(plan_.end());
     for (const Value& value : values) {
       const int at = place(value);
       (value.mean ? plan_.mean : plan_.coordinate)[static_cast<std::size_t>(value.node)] = at;
@@ -61,6 +61,8 @@ class Allocator {
       const Block& block = plan_.blocks[b];
       for (const Head& head : block.heads)
         for (const NodeId id : head.nodes) read(plan_.node(id).args[0], attention_stage(static_cast<int>(b)));
+      for (const NodeId id : block.latches)
+        for (const NodeId arg : plan_.node(id).args) read(arg, attention_stage(static_cast<int>(b)));
       for (const NodeId id : block.formed)
         for (const Gate& gate : plan_.form[static_cast<std::size_t>(id)].gates)
           for (const Term& term : gate.terms) read(term.node, mlp_stage(static_cast<int>(b)));
@@ -108,7 +110,7 @@ class Allocator {
   /// Whether the truth value is what a sharp head made of it, or a copy of that; gates round to the ideal.
   bool rounded(NodeId id) const {
     const logic::Node& node = plan_.node(id);
-    if (!is_temporal(node)) return false;
+    if (!is_temporal(node) || plan_.recurrent()) return false;  // a latch has the ideal
     return (is_once(node) && plan_.options.once == Once::Sharp) ||
            rounded(literal(plan_.formula.graph, node.args[0]).node);
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "yore/compiler/machine.h"
 #include "yore/compiler/names.h"
 
 namespace yore::compiler {
@@ -12,15 +13,18 @@ class Explainer {
   explicit Explainer(const Plan& plan) : plan_(plan), names_(node_names(plan)) {}
 
   std::string run() const {
+    if (plan_.machine) return machine();
     std::string text = fmt::format(
         "Formula    {}\n"
         "Model      {} block{}, width {}, {} head{} of {}, {} hidden units, {} parameters\n"
-        "Encoding   {} ({}), P by {} heads, for words of at most {} letters\n",
+        "Encoding   {} ({}), {}\n",
         logic::format_formula(plan_.formula), plan_.blocks.size(), plan_.blocks.size() == 1 ? "" : "s",
         plan_.width, plan_.heads, plan_.heads == 1 ? "" : "s", plan_.head_width, plan_.mlp_width,
         plan_.parameters(), name(plan_.options.encoding),
-        plan_.options.encoding == Encoding::ZeroOne ? "no norm" : "RMSNorm", name(plan_.options.once),
-        plan_.options.length);
+        plan_.options.encoding == Encoding::ZeroOne ? "no norm" : "RMSNorm",
+        plan_.recurrent() ? fmt::format("latches of {}, for words of every length", plan_.options.mixer)
+                          : fmt::format("P by {} heads, for words of at most {} letters",
+                                        name(plan_.options.once), plan_.options.length));
     text += definitions();
     text += "\nEmbedding  what a letter tells about itself (at EOS: no letter)\n";
     if (plan_.one != kNever) text += line(plan_.one, "true, always");
@@ -34,6 +38,38 @@ class Explainer {
   }
 
  private:
+  /// Of delta steps: what each letter does to the state.
+  std::string machine() const {
+    const Machine& m = *plan_.machine;
+    std::string text = fmt::format(
+        "Automaton  {} states over {} letters\n"
+        "Model      1 block of {}, width {}, 1 head, {} parameters, for words of every length\n"
+        "State      {} numbers: a 1 where the automaton is (less the same for its start, so that it begins "
+        "with zeros)\n\nLetters    steps s - k (k . s - v), at most {} a letter\n",
+        m.dfa.states, m.dfa.alphabet.size(), plan_.options.mixer, plan_.width, plan_.parameters(), m.dim,
+        m.steps);
+    for (int a = 0; a < m.dfa.alphabet.size(); ++a) {
+      text += fmt::format("  {}\n", m.dfa.alphabet.name(a));
+      for (const DeltaStep& write : m.letters[static_cast<std::size_t>(a)]) {
+        std::string key;
+        for (const auto& [place, number] : write.key)
+          key += fmt::format("{}{}s{}",
+                             key.empty()  ? (number < 0 ? "-" : "")
+                             : number < 0 ? " - "
+                                          : " + ",
+                             std::abs(number) == 1 ? "" : fmt::format("{} ", std::abs(number)), place);
+        text += fmt::format("    k = {}, v = {}\n", key, write.value);
+      }
+    }
+    std::string accepting;
+    for (automata::State q = 0; q < m.dfa.states; ++q)
+      if (m.dfa.accepting[static_cast<std::size_t>(q)] != 0)
+        accepting += fmt::format(" {}", m.place[static_cast<std::size_t>(q)] == kNever
+                                            ? std::string("none")
+                                            : fmt::format("s{}", m.place[static_cast<std::size_t>(q)]));
+    return text + fmt::format("\nRead-out   at EOS: accept where the 1 is at{}\n", accepting);
+  }
+
   std::string name_of(NodeId id) const {
     const Literal lit = literal(plan_.formula.graph, id);
     const logic::Node& node = plan_.node(lit.node);
@@ -77,7 +113,18 @@ class Explainer {
                                : "  " + line(mean, fmt::format("mean of {} so far", argument));
       }
     }
-    if (block.heads.empty()) text += "  no head: only the feed-forward net works in this block\n";
+    for (std::size_t h = 0; h < block.latches.size(); ++h) {
+      const NodeId id = block.latches[h];
+      const Since since = as_since(plan_.node(id));
+      const std::string keep = since.hold     ? "kept where " + name_of(*since.hold)
+                               : since.always ? "kept for good"
+                                              : "kept for one token";
+      text += fmt::format("  head {} (latch)\n", h + 1);
+      text += "  " + line(plan_.coordinate[static_cast<std::size_t>(id)],
+                          fmt::format("{}   set where {}, {}", name_of(id), name_of(since.target), keep));
+    }
+    if (block.heads.empty() && block.latches.empty())
+      text += "  no head: only the feed-forward net works in this block\n";
     std::string net;
     for (const NodeId id : block.thresholds)
       net += "  " +
@@ -130,12 +177,19 @@ std::string explain(const Plan& plan) {
 }
 
 std::string to_text(const Proof& proof) {
+  if (!proof.proven && proof.every_length) return "not proven: " + proof.failure;
   if (!proof.proven)
     return fmt::format("not proven for words of {} letters: {}", proof.length, proof.failure);
-  std::string text = fmt::format(
-      "proven for every word of at most {} letters, in float32 arithmetic of any order: every truth value "
-      "stays within {:.2g} of its ideal (0.5 would be a tie)",
-      proof.length, proof.error);
+  std::string text;
+  if (proof.every_length)
+    text =
+        "proven for words of every length: float32 computes every number exactly, and every truth value is 0 "
+        "or 1";
+  else
+    text = fmt::format(
+        "proven for every word of at most {} letters, in float32 arithmetic of any order: every truth value "
+        "stays within {:.2g} of its ideal (0.5 would be a tie)",
+        proof.length, proof.error);
   if (std::isfinite(proof.least_accepting))
     text += fmt::format("; accepted words' logits are at least {:.4g}", proof.least_accepting);
   if (std::isfinite(proof.largest_rejecting))

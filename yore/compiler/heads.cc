@@ -39,6 +39,16 @@ int lookback_of(const logic::Node& node) {
 }  // namespace
 
 void assign_heads(Plan& plan) {
+  if (plan.recurrent()) {  // a latch a head
+    for (const NodeId id : logic::reachable_nodes(plan.formula.graph, plan.formula.root))
+      if (is_temporal(plan.node(id)))
+        plan.blocks[static_cast<std::size_t>((plan.stage[static_cast<std::size_t>(id)] - 1) / 2)]
+            .latches.push_back(id);
+    plan.head_width = plan.heads = 1;
+    for (const Block& block : plan.blocks)
+      plan.heads = std::max(plan.heads, static_cast<int>(block.latches.size()));
+    return;
+  }
   std::vector<Groups> groups(plan.blocks.size());
   for (const NodeId id : logic::reachable_nodes(plan.formula.graph, plan.formula.root)) {
     const logic::Node& node = plan.node(id);

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "yore/base/error.h"
+#include "yore/compiler/machine.h"
 #include "yore/compiler/names.h"
+#include "yore/compiler/shape.h"
 
 namespace yore::compiler {
 namespace {
@@ -15,7 +17,7 @@ using logic::Op;
 constexpr int kVersion = 1;
 constexpr const char* kOps[] = {"false", "true",   "letter",    "not",  "and",
                                 "or",    "before", "yesterday", "since"};
-constexpr const char* kKinds[] = {"truth", "mean", "cleared"};
+constexpr const char* kKinds[] = {"truth", "mean", "cleared", "accepted"};
 
 /// How many arguments the operator takes: exactly, or at least two for And and Or.
 bool fits(Op op, std::size_t arguments) {
@@ -45,6 +47,18 @@ void require(bool fine, const std::string& what) {
   if (!fine) throw std::invalid_argument(what);
 }
 
+automata::Dfa read_automaton(const Json& json, const logic::Alphabet& alphabet) {
+  automata::Dfa dfa;
+  dfa.alphabet = alphabet;
+  dfa.states = json.at("states").get<automata::State>();
+  dfa.start = json.at("start").get<automata::State>();
+  for (const int accepting : json.at("accepting").get<std::vector<int>>())
+    dfa.accepting.push_back(accepting != 0);
+  dfa.next = json.at("next").get<std::vector<automata::State>>();
+  automata::check(dfa);
+  return dfa;
+}
+
 Manifest read(const Json& json, const arch::ModelFile& file) {
   require(json.at("version").get<int>() == kVersion, "its version is not 1");
   Manifest m;
@@ -70,18 +84,22 @@ Manifest read(const Json& json, const arch::ModelFile& file) {
   m.length = json.at("length").get<std::int64_t>();
   require(m.length >= 1, "its length is below 1");
   m.one = json.value("one", kNever);
-  require(m.one < file.model.embedding.width && (m.one >= 0) == (m.encoding == Encoding::PlusMinus),
+  require(m.one < file.model.embedding.width &&
+              (m.one >= 0) == (m.encoding == Encoding::PlusMinus || is_recurrent(file.model)),
           "its constant coordinate does not fit its encoding");
+  if (json.contains("automaton")) m.automaton = read_automaton(json.at("automaton"), m.formula.alphabet);
   for (const Json& stage : json.at("stages")) {
     m.stages.emplace_back();
     for (const Json& entry : stage) {
       Claim claim;
       claim.coordinate = entry.at("coordinate").get<int>();
       claim.kind = static_cast<Claim::Kind>(find_word(kKinds, entry.at("is").get<std::string>()));
-      if (claim.kind != Claim::Kind::Cleared) claim.node = entry.at("node").get<NodeId>();
+      const bool of_node = claim.kind == Claim::Kind::Truth || claim.kind == Claim::Kind::Mean;
+      require(m.automaton || claim.kind != Claim::Kind::Accepted, "it has no automaton to accept anything");
+      if (of_node) claim.node = entry.at("node").get<NodeId>();
       require(0 <= claim.coordinate && claim.coordinate < file.model.embedding.width &&
                   claim.coordinate != m.one && claim.node < m.formula.graph.size() &&
-                  (claim.node >= 0 || claim.kind == Claim::Kind::Cleared),
+                  (claim.node >= 0) == of_node,
               "a claim about a coordinate or node that is not there");
       m.stages.back().push_back(claim);
     }
@@ -93,6 +111,7 @@ Manifest read(const Json& json, const arch::ModelFile& file) {
 }  // namespace
 
 Manifest manifest_of(const Plan& plan) {
+  if (plan.machine) return machine_manifest(plan);
   Manifest m;
   m.formula.alphabet = plan.formula.alphabet;
   m.formula.graph = FormulaGraph(false);
@@ -147,11 +166,16 @@ Json to_json(const Manifest& m) {
     }
     stages.push_back(list);
   }
-  Json json = {{"version", kVersion},
-               {"formula", logic::format_formula(m.formula)},
-               {"encoding", name(m.encoding)},
-               {"once", name(m.once)},
-               {"length", m.length}};
+  Json json = {
+      {"version", kVersion}, {"encoding", name(m.encoding)}, {"once", name(m.once)}, {"length", m.length}};
+  if (m.automaton)
+    json["automaton"] = {
+        {"states", m.automaton->states},
+        {"start", m.automaton->start},
+        {"accepting", std::vector<int>(m.automaton->accepting.begin(), m.automaton->accepting.end())},
+        {"next", m.automaton->next}};
+  else
+    json["formula"] = logic::format_formula(m.formula);
   if (m.one != kNever) json["one"] = m.one;
   json["nodes"] = nodes;
   json["root"] = m.formula.root;

@@ -1,9 +1,11 @@
 // What the compiler claims about its weights: which coordinate holds which subformula, stage by stage. The
 // claims are checked by prove() and by whoever reads a trace; they are no part of what the model computes.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "yore/automata/dfa.h"
 #include "yore/compiler/compiler.h"
 
 namespace yore::compiler {
@@ -11,9 +13,10 @@ namespace yore::compiler {
 /// What stands in a coordinate from a stage on, until a later claim about it.
 struct Claim {
   enum class Kind {
-    Truth,    ///< of the node
-    Mean,     ///< of the node's argument over the positions it looks back to: 0 if it never held there
-    Cleared,  ///< false everywhere
+    Truth,     ///< of the node
+    Mean,      ///< of the node's argument over the positions it looks back to: 0 if it never held there
+    Cleared,   ///< false everywhere
+    Accepted,  ///< whether the letters so far, this one included, are a word of `automaton`
   };
   int coordinate = 0;
   Kind kind = Kind::Truth;
@@ -22,7 +25,9 @@ struct Claim {
 };
 
 struct Manifest {
-  Formula formula;  ///< only nodes that the root reaches; the claims index them
+  /// Only nodes that the root reaches; the claims index them. With an automaton: its letters alone.
+  Formula formula;
+  std::optional<automata::Dfa> automaton;  ///< what a layer of delta steps computes (machine.h)
   Encoding encoding = Encoding::ZeroOne;
   Once once = Once::Sharp;
   std::int64_t length = 0;  ///< longest word that was asked for

@@ -6,7 +6,10 @@
 #include <cmath>
 #include <optional>
 
+#include "yore/compiler/delta_steps.h"
+#include "yore/compiler/latches.h"
 #include "yore/compiler/names.h"
+#include "yore/compiler/shape.h"
 #include "yore/compiler/weights.h"
 #include "yore/mixers/attention/kinds.h"
 
@@ -35,7 +38,7 @@ bool recognise_gate(Part& part) {
 class Reader {
  public:
   Reader(const Manifest& manifest, const arch::ModelFile& file)
-      : file_(file), model_(arch::shorthand(file.model, "model", "the picture")) {
+      : file_(file), model_(shape_of(file.model, "the picture")) {
     network_.manifest = manifest;
     network_.model = model_;
     range_ = manifest.encoding == Encoding::PlusMinus ? 2 : 1;
@@ -53,8 +56,13 @@ class Reader {
     const arch::ModelOptions& c = model_;
     const auto kinds = mixers::parse_attention(c.attention, c.layers, c.heads);
     for (int b = 0; b < c.layers; ++b) {
-      attention(b, kinds[static_cast<std::size_t>(b)].lookback);
-      feed_forward(b);
+      if (network_.manifest.automaton)
+        delta_steps(b);
+      else if (is_recurrent(file_.model))
+        recurrence(b);
+      else
+        attention(b, kinds[static_cast<std::size_t>(b)].lookback);
+      if (c.activation != "none") feed_forward(b);
     }
     const LinearMap map = linear_of(file_.weights, "read_out");
     network_.read_out = reads(map.weight.row(0));
@@ -70,9 +78,10 @@ class Reader {
       place.stage = stage;
       place.coordinate = coordinate;
       place.node = claim.node;
-      place.kind = claim.kind == Claim::Kind::Truth  ? Place::Kind::Truth
-                   : claim.kind == Claim::Kind::Mean ? Place::Kind::Mean
-                                                     : Place::Kind::Cleared;
+      place.kind = claim.kind == Claim::Kind::Truth      ? Place::Kind::Truth
+                   : claim.kind == Claim::Kind::Mean     ? Place::Kind::Mean
+                   : claim.kind == Claim::Kind::Accepted ? Place::Kind::Accepted
+                                                         : Place::Kind::Cleared;
       return place;
     }
     return std::nullopt;
@@ -161,6 +170,49 @@ class Reader {
                                                  h.writes.empty();
                                         }),
                          network_.heads.end());
+  }
+
+  void recurrence(int block) {
+    const LatchReader layer(file_, block);
+    const auto first = static_cast<std::ptrdiff_t>(network_.heads.size());
+    for (int h = 0; h < layer.heads(); ++h) {
+      HeadView head;
+      head.of = HeadView::Kind::Latch;
+      head.block = block;
+      head.number = h + 1;
+      const auto row = [&](const LinearMap& map, double scale, std::vector<HeadRow>& rows) {
+        HeadRow found{0, reads(map.weight.row(h)), scale * static_cast<double>(map.bias.at(0, h))};
+        for (Read& read : found.reads) read.weight *= scale;
+        if (!found.reads.empty() || found.bias != 0) rows.push_back(std::move(found));
+      };
+      row(layer.gate, layer.gate_scale(), head.keys);
+      row(layer.value, 1, head.values);
+      network_.heads.push_back(std::move(head));
+    }
+    LinearMap out;
+    out.weight = layer.out;
+    out.bias = layer.out_bias;
+    written(attention_stage(block), out, [&](Place&, std::int64_t) {});
+    for (auto head = network_.heads.begin() + first; head != network_.heads.end(); ++head)
+      for (int c = 0; c < model_.width; ++c)
+        if (layer.out.at(c, head->number - 1) != 0)
+          head->writes.push_back({0, latest_[static_cast<std::size_t>(c)], 1});
+    std::erase_if(network_.heads, [](const HeadView& h) { return h.writes.empty(); });
+  }
+
+  void delta_steps(int block) {
+    const StepReader layer(file_);
+    HeadView head;
+    head.of = HeadView::Kind::Steps;
+    head.steps = layer.steps;
+    head.block = block;
+    head.number = 1;
+    LinearMap out = linear_map(1, model_.width);
+    out.weight = layer.out;
+    written(attention_stage(block), out, [&](Place&, std::int64_t) {});
+    for (int c = 0; c < model_.width; ++c)
+      if (layer.out.at(c, 0) != 0) head.writes.push_back({0, latest_[static_cast<std::size_t>(c)], 1});
+    network_.heads.push_back(std::move(head));
   }
 
   void feed_forward(int block) {

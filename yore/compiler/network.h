@@ -50,7 +50,8 @@ struct Place {
     Truth,      ///< of the node
     Mean,       ///< of the node's argument
     Cleared,    ///< false
-    Always,     ///< true, always (encoding +-1)
+    Always,     ///< true, always (encoding +-1, and recurrences)
+    Accepted,   ///< whether what was read so far is a word of the manifest's automaton
     Unclaimed,  ///< written or read, and not in the manifest
   };
   int stage = 0, coordinate = 0;
@@ -75,8 +76,13 @@ struct Write {
   double weight = 0;  ///< in truth values
 };
 
-/// An attention head with a weight that is not 0.
+/// A head with a weight that is not 0: of attention, or of a recurrence.
 struct HeadView {
+  /// Latch: its value is what is written where it is not kept, its key what must be above 0 where it is kept.
+  /// Steps: delta steps of an automaton, which have no rows here.
+  enum class Kind { Attention, Latch, Steps };
+  Kind of = Kind::Attention;
+  int steps = 0;  ///< of Kind::Steps: most of a letter
   int block = 0, number = 0;
   int lookback = 1;    ///< -1 = global
   bool sharp = false;  ///< scores differ from key to key; else all keys seen count alike

@@ -97,6 +97,8 @@ std::string Network::content(const Place& place) const {
       return "cleared";
     case Place::Kind::Always:
       return "true, always";
+    case Place::Kind::Accepted:
+      return "a word so far";
     case Place::Kind::Unclaimed:
       return "not in the manifest";
   }
@@ -139,10 +141,18 @@ std::string part_text(const Network& network, const Part& part) {
 }
 
 std::string kind_text(const HeadView& head) {
+  if (head.of == HeadView::Kind::Latch) return "latch";
+  if (head.of == HeadView::Kind::Steps) return fmt::format("{} delta steps a letter at most", head.steps);
   return head.lookback < 0 ? "global" : fmt::format("lookback {}", head.lookback);
 }
 
 std::string focus_text(const Network& network, const HeadView& head) {
+  if (head.of == HeadView::Kind::Steps) return "";
+  if (head.of == HeadView::Kind::Latch)
+    return head.keys.empty()
+               ? "kept nowhere"
+               : fmt::format("kept where {} > 0",
+                             sum_text(network, network.in_truths(head.keys[0].reads, head.keys[0].bias)));
   if (head.lookback == 1) return "";
   if (!head.sharp) return "everywhere alike";
   // One key against a constant query: the score grows with a truth value.
@@ -166,7 +176,10 @@ std::string focus_text(const Network& network, const HeadView& head) {
 std::string stage_name(const Network& network, int stage) {
   if (stage == 0) return "embedding";
   if (stage >= network.read_out_stage()) return "read-out";
-  return fmt::format("block {}: {}", (stage - 1) / 2 + 1, stage % 2 == 1 ? "attention" : "feed-forward net");
+  return fmt::format("block {}: {}", (stage - 1) / 2 + 1,
+                     stage % 2 == 0                ? "feed-forward net"
+                     : network.model.mixer.empty() ? "attention"
+                                                   : network.model.mixer);
 }
 
 std::vector<Line> lines_of(const Network& network, int stage) {
@@ -174,7 +187,10 @@ std::vector<Line> lines_of(const Network& network, int stage) {
   for (const HeadView& head : network.heads) {
     if (attention_stage(head.block) != stage) continue;
     const std::string focus = focus_text(network, head);
-    const std::string kind = kind_text(head) + (focus.empty() ? "" : ", looks " + focus);
+    const bool attention = head.of == HeadView::Kind::Attention;
+    const std::string kind = kind_text(head) + (focus.empty() ? ""
+                                                : attention   ? ", looks " + focus
+                                                              : ", " + focus);
     for (const Write& write : head.writes) {
       std::string value = "0";
       for (const HeadRow& row : head.values)
@@ -183,7 +199,9 @@ std::vector<Line> lines_of(const Network& network, int stage) {
       if (write.weight != 1 &&
           network.places[static_cast<std::size_t>(write.place)].kind != Place::Kind::Mean)
         value = fmt::format("{} ({})", number_text(write.weight), value);
-      lines.push_back({fmt::format("head {}", head.number), kind, "takes " + value, write.place});
+      if (head.of == HeadView::Kind::Steps) value = "whether its state accepts";
+      lines.push_back({fmt::format("head {}", head.number), kind,
+                       (head.of == HeadView::Kind::Latch ? "set to " : "takes ") + value, write.place});
     }
   }
   for (std::size_t i = 0; i < network.places.size(); ++i) {

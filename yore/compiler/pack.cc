@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <utility>
 
 #include "yore/compiler/compiler.h"
+#include "yore/compiler/latches.h"
+#include "yore/compiler/machine.h"
 #include "yore/compiler/manifest.h"
 #include "yore/compiler/weights.h"
 
@@ -12,8 +15,6 @@ namespace yore::compiler {
 namespace {
 
 constexpr double kNormEpsilon = 1e-5;  // of the model's norms
-/// The read-out says +-kLogit: sure enough, and not so sure that training from here has no gradient.
-constexpr float kLogit = 4;
 
 std::int64_t as_index(std::size_t i) {
   return static_cast<std::int64_t>(i);
@@ -36,10 +37,15 @@ class Packer {
     const Matrix scale = norm_scale();
     for (int b = 0; b < static_cast<int>(plan_.blocks.size()); ++b) {
       const std::string name = fmt::format("layers.{}.", b);
-      const auto [qkv, out] = attention(plan_.blocks[static_cast<std::size_t>(b)]);
+      if (plan_.recurrent()) {
+        put_latches(arrays, fmt::format("{}{}.", name, plan_.options.mixer),
+                    latches(plan_.blocks[static_cast<std::size_t>(b)]), plan_);
+      } else {
+        const auto [qkv, out] = attention(plan_.blocks[static_cast<std::size_t>(b)]);
+        put(arrays, name + "attention.qkv", qkv);
+        put(arrays, name + "attention.out", out);
+      }
       const auto [up, down] = feed_forward(plan_.blocks[static_cast<std::size_t>(b)]);
-      put(arrays, name + "attention.qkv", qkv);
-      put(arrays, name + "attention.out", out);
       put(arrays, name + "mlp.up", up);
       put(arrays, name + "mlp.down", down);
       if (plus_minus_)
@@ -86,8 +92,9 @@ class Packer {
       for (const int c : plan_.mean)
         if (c != kNever)
           for (int t = 0; t <= letters; ++t) m.at(t, c) = 0;
-      for (int t = 0; t <= letters; ++t) m.at(t, plan_.one) = 1;
     }
+    if (plan_.one != kNever)
+      for (int t = 0; t <= letters; ++t) m.at(t, plan_.one) = 1;
     for (int t = 0; t <= letters; ++t) {
       const logic::Word word = t < letters ? logic::Word{t} : logic::Word{};
       const auto truth = logic::evaluate_all(plan_.formula.graph, word);
@@ -95,6 +102,29 @@ class Packer {
         if (plan_.stage[id] == 0 && truth[id][0] != 0) m.at(t, plan_.coordinate[id]) = 1;
     }
     return m;
+  }
+
+  /// What the block's heads are to do: where each number is set, and where it is kept.
+  LatchRows latches(const Block& block) const {
+    const std::int64_t width = plan_.width;
+    LatchRows rows{linear_map(width, plan_.heads), linear_map(width, plan_.heads), zeros(width, plan_.heads)};
+    for (std::size_t h = 0; h < block.latches.size(); ++h) {
+      const std::int64_t head = as_index(h);
+      const Since since = as_since(plan_.node(block.latches[h]));
+      read(rows.target, head, since.target, 1);
+      // 1 where f holds and g does not, else -1 or -3.
+      read(rows.keep, head, since.target, -2);
+      if (since.hold)
+        read(rows.keep, head, *since.hold, 2);
+      else if (since.always)
+        read_constant(rows.keep, head, 2);
+      read_constant(rows.keep, head, -1);
+      rows.out.at(coordinate(block.latches[h]), head) = 1;
+    }
+    for (LinearMap* map : {&rows.target, &rows.keep})  // what these become has no bias of its own
+      for (std::int64_t h = 0; h < plan_.heads; ++h)
+        map->weight.at(h, plan_.one) += std::exchange(map->bias.at(0, h), 0.0F);
+    return rows;
   }
 
   /// What undoes the norm: truth values come out as -1 and +1 again.
@@ -203,6 +233,17 @@ class Packer {
 
 arch::ModelOptions Plan::config() const {
   arch::ModelOptions c;
+  c.positions = "none";
+  c.norm_place = "pre";
+  c.layers = static_cast<int>(blocks.size());
+  c.width = width;
+  c.heads = heads;
+  if (machine) {
+    c.mixer = stepped_mixer(options.mixer, width, machine->dim, machine->steps);
+    c.activation = "none";
+    c.norm = "none";
+    return c;
+  }
   std::string kinds;
   for (const Block& block : blocks) {
     std::string kind;
@@ -220,17 +261,15 @@ arch::ModelOptions Plan::config() const {
     add(heads - static_cast<int>(block.heads.size()), 1);  // idle ones: as cheap as can be
     kinds += (kinds.empty() ? "" : "/") + kind;
   }
-  c.attention = kinds;
+  if (recurrent())
+    c.mixer = latch_mixer(options.mixer, width, heads);
+  else
+    c.attention = kinds;
   c.strict = true;
-  c.layers = static_cast<int>(blocks.size());
-  c.width = width;
-  c.heads = heads;
   c.head_width = head_width;
   c.mlp_width = mlp_width;
   c.activation = "relu";
   c.norm = options.encoding == Encoding::PlusMinus ? "rms" : "none";
-  c.norm_place = "pre";
-  c.positions = "none";
   return c;
 }
 
@@ -243,7 +282,7 @@ std::int64_t Plan::parameters() const {
 }
 
 arch::ModelFile pack(const Plan& plan, const std::string& language) {
-  return Packer(plan).run(language);
+  return plan.machine ? pack_machine(plan, language) : Packer(plan).run(language);
 }
 
 }  // namespace yore::compiler

@@ -151,18 +151,20 @@ class Drawing {
   // ----- heads
 
   void draw(const HeadView& head) {
-    const bool global = head.lookback < 0;
+    const bool recurrent = head.of != HeadView::Kind::Attention, global = recurrent || head.lookback < 0;
     const std::string line = colour(global ? kGlobal : kLocal);
     const std::string id = fmt::format("b{}_h{}", head.block + 1, head.number);
     LabelTable table(fmt::format("BORDER=\"2\" CELLPADDING=\"3\" COLOR=\"{}\" BGCOLOR=\"{}\"",
                                  global ? kGlobal : kLocal, global ? kGlobalGround : kLocalGround));
-    const char* const sharpness = head.lookback == 1 ? "" : head.sharp ? ", sharp" : ", uniform";
+    const char* const sharpness = recurrent || head.lookback == 1 ? "" : head.sharp ? ", sharp" : ", uniform";
     table.row("", fmt::format("<B>head {}</B> {}", head.number, label_soft(kind_text(head) + sharpness)));
     const auto reads = [&](const HeadRow& row, const std::string& port, const std::string& attributes) {
       const std::string to = fmt::format("{}:{}", id, port);
       for (const Read& r : row.reads) read(r, to, r.weight, attributes);
     };
-    if (head.sharp)
+    if (recurrent && !head.keys.empty())
+      table.row("k", text_cell(focus_text(network_, head)));
+    else if (head.sharp)
       table.row("k", text_cell(head.lookback == 1 ? "has scores" : "looks " + focus_text(network_, head)));
     else if (any_read(head.keys) || any_read(head.queries))
       table.row("k", "has scores of no effect");
@@ -171,9 +173,10 @@ class Drawing {
     for (const HeadRow& row : head.values) {
       const std::string port = fmt::format("v{}", row.dimension);
       const TruthSum sum = network_.in_truths(row.reads, row.bias);
-      table.row(port, text_cell("takes " + (sum.terms.empty() && sum.constant == 1
-                                                ? std::string("1 (if there is a position)")
-                                                : sum_text(network_, sum))));
+      table.row(port,
+                text_cell((recurrent ? "set to " : "takes ") +
+                          (sum.terms.empty() && sum.constant == 1 ? std::string("1 (if there is a position)")
+                                                                  : sum_text(network_, sum))));
       reads(row, port, line);
     }
     for (const Write& write : head.writes) {

@@ -17,7 +17,8 @@ namespace yore::compiler {
 inline constexpr double kLargestError = 0.25;
 
 struct Proof {
-  std::int64_t length = 0;  ///< longest word it is about
+  std::int64_t length = 0;    ///< longest word it is about
+  bool every_length = false;  ///< it is about words of every length: of a recurrence, exact numbers alone
   bool proven = false;
   bool out_of_cases = false;  ///< not proven, and not refuted: max_cases were told apart
   std::string failure;        ///< where it fails: stage, coordinate, subformula, what was found
@@ -32,7 +33,8 @@ struct ProveOptions {
   std::int64_t max_cases = 2'000'000;  ///< of all coordinates together; past them it counts as not proven
 };
 
-/// Words of at most `length` letters. The weights need not be what the manifest says: then it fails.
+/// Words of at most `length` letters, or of every length for a recurrence (Proof::every_length). The weights
+/// need not be what the manifest says: then it fails.
 Proof prove(const arch::ModelFile& file, const Manifest& manifest, std::int64_t length,
             const ProveOptions& options = {});
 

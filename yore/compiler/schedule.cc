@@ -59,11 +59,13 @@ class Scheduler {
     int block = -1;
     for (int depth = 1; depth <= deepest; ++depth) {
       int inputs = 0;
-      for (const NodeId id : temporal(depth)) inputs = std::max(inputs, ready(graph_.node(id).args[0]));
+      for (const NodeId id : temporal(depth))
+        for (const NodeId arg : graph_.node(id).args) inputs = std::max(inputs, ready(arg));
       // Attention of block b reads what stands at stage 2b.
       block = std::max(block + 1, (inputs + 1) / 2);
       for (const NodeId id : temporal(depth)) {
-        const bool mean = is_once(graph_.node(id)) && plan_.options.once == Once::Uniform;
+        const bool mean =
+            is_once(graph_.node(id)) && plan_.options.once == Once::Uniform && !plan_.recurrent();
         at(ready_, id) = mean ? mlp_stage(block) : attention_stage(block);
       }
     }
@@ -71,7 +73,7 @@ class Scheduler {
     for (const NodeId id : nodes_)
       if (is_temporal(graph_.node(id))) {
         at(plan_.stage, id) = at(ready_, id);
-        keep(graph_.node(id).args[0]);
+        for (const NodeId arg : graph_.node(id).args) keep(arg);
       }
     int last = 2;
     for (const NodeId id : nodes_) last = std::max(last, at(plan_.stage, id) + at(plan_.stage, id) % 2);

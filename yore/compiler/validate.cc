@@ -1,6 +1,7 @@
 #include "yore/base/error.h"
 #include "yore/base/text.h"
 #include "yore/compiler/compiler.h"
+#include "yore/compiler/names.h"
 
 namespace yore::compiler {
 namespace {
@@ -42,8 +43,35 @@ std::vector<Obstacle> obstacles(const Formula& formula) {
   return list;
 }
 
+Since as_since(const logic::Node& node) {
+  if (node.op == logic::Op::Since) return {node.args[0], false, node.args[1]};
+  return {std::nullopt, node.op == logic::Op::Before, node.args[0]};
+}
+
+Formula without_lookbacks(const Formula& formula) {
+  Formula result{FormulaGraph(false), 0, formula.alphabet};
+  std::vector<NodeId> moved(static_cast<std::size_t>(formula.graph.size()));
+  for (const NodeId id : logic::reachable_nodes(formula.graph, formula.root)) {
+    const logic::Node& node = formula.graph.node(id);
+    std::vector<NodeId> args;
+    for (const NodeId arg : node.args) args.push_back(moved[static_cast<std::size_t>(arg)]);
+    NodeId& to = moved[static_cast<std::size_t>(id)];
+    if (node.op != logic::Op::Yesterday) {
+      to = add_node(result.graph, node.op, node.value, std::move(args));
+      continue;
+    }
+    to = result.graph.yesterday(args[0]);
+    for (int k = 1; k < node.value; ++k) to = result.graph.yesterday(result.graph.disjunction({args[0], to}));
+  }
+  result.root = moved[static_cast<std::size_t>(formula.root)];
+  return result;
+}
+
 Plan plan(const Formula& formula, const CompileOptions& options) {
-  if (const std::vector<Obstacle> list = obstacles(formula); !list.empty()) {
+  const bool recurrent = options.mixer != kAttentionMixer;
+  if (recurrent && options.encoding == Encoding::PlusMinus) throw base::InputError("--encoding", kNoNorm);
+  if (const std::vector<Obstacle> list = recurrent ? std::vector<Obstacle>() : obstacles(formula);
+      !list.empty()) {
     std::string text = "it cannot be compiled:";
     for (std::size_t i = 0; i < std::min(list.size(), kObstaclesNamed); ++i)
       text += "\n  " + list[i].subformula + ": " + list[i].reason;
@@ -53,7 +81,7 @@ Plan plan(const Formula& formula, const CompileOptions& options) {
   }
   if (options.length < 1) throw base::InputError("length", "expected at least 1");
   Plan result;
-  result.formula = formula;
+  result.formula = recurrent ? without_lookbacks(formula) : formula;
   result.options = options;
   schedule(result);
   assign_heads(result);

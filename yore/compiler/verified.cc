@@ -35,6 +35,7 @@ Json proof_json(const Verified::Proof& p) {
   json["formula_is_the_language"] = p.formula_is_the_language;
   if (p.difference) json["difference"] = *p.difference;
   json["proven"] = p.proven;
+  json["every_length"] = p.every_length;
   json["length"] = p.length;
   json["error"] = p.error;
   if (p.proven) {
@@ -94,6 +95,7 @@ Verified::Proof read_proof(const Object& object) {
   object.read("formula_is_the_language", p.formula_is_the_language);
   object.read_if_there("difference", p.difference);
   object.read("proven", p.proven);
+  object.read_if_there("every_length", p.every_length);
   object.read("length", p.length);
   object.read("error", p.error);
   object.read_if_there("failure", p.failure);

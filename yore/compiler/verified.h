@@ -39,6 +39,7 @@ struct Verified {
     bool formula_is_the_language = false;   ///< decided on automata
     std::optional<std::string> difference;  ///< a shortest word on which they differ, if they do
     bool proven = false;                    ///< that the weights decide the formula
+    bool every_length = false;              ///< for words of every length: a recurrence's proof
     std::int64_t length = 0;                ///< for words up to this length
     double error = 0;                       ///< compiler::Proof::error
     std::string failure;                    ///< if not proven

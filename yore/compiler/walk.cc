@@ -6,6 +6,7 @@
 #include <map>
 
 #include "yore/base/text.h"
+#include "yore/compiler/shape.h"
 
 namespace yore::compiler {
 namespace {
@@ -26,7 +27,7 @@ double least_magnitude(const Interval& x) {
 Walk::Walk(const arch::ModelFile& file, const Manifest& manifest, std::int64_t length,
            const ProveOptions& options)
     : file_(file),
-      model_(arch::shorthand(file.model, "model", "the prover")),
+      model_(shape_of(file.model, "the prover")),
       manifest_(manifest),
       cases_(manifest.formula),
       all_cases_("proving the weights", {.count = static_cast<std::size_t>(options.max_cases)}),
@@ -41,9 +42,16 @@ Proof Walk::run() {
   if ((c.norm != "rms" && c.norm != "none") || (normed_ && c.norm_place != "pre") || c.activation != "relu" ||
       c.positions != "none" || !c.strict || !c.bias || c.embedding_scale != 1)
     fail(0, kNever, "not a model of the compiler's kind (strict mask, no positions, relu, norm rms or none)");
+  proof_.every_length = is_recurrent(file_.model);
+  if (proof_.every_length && normed_)
+    fail(0, kNever,
+         "norm rms: its division rounds, and a recurrence keeps what it is given: exact for no length");
   if (fine()) embed();
   for (int b = 0; b < c.layers && fine(); ++b) {
-    attention(b);
+    if (proof_.every_length)
+      recurrence(b);
+    else
+      attention(b);
     if (fine()) feed_forward(b);
   }
   if (fine()) read_out();
@@ -56,11 +64,12 @@ void Walk::fail(int stage, int coordinate, const std::string& what) {
   if (!fine()) return;
   proof_.stage = stage;
   proof_.coordinate = coordinate;
-  const std::string place =
-      stage == 0 ? "embedding"
-      : stage > 2 * model_.layers
-          ? "read-out"
-          : fmt::format("block {}, {}", (stage - 1) / 2 + 1, stage % 2 == 1 ? "attention" : "feed-forward");
+  const std::string place = stage == 0                  ? "embedding"
+                            : stage > 2 * model_.layers ? "read-out"
+                                                        : fmt::format("block {}, {}", (stage - 1) / 2 + 1,
+                                                                      stage % 2 == 0         ? "feed-forward"
+                                                                      : model_.mixer.empty() ? "attention"
+                                                                                             : model_.mixer);
   proof_.failure = coordinate == kNever ? fmt::format("{}: {}", place, what)
                                         : fmt::format("{}, coordinate {}: {}", place, coordinate, what);
 }

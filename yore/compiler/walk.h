@@ -15,6 +15,8 @@
 
 namespace yore::compiler {
 
+class LatchReader;  // latches.h
+
 /// Stand-ins for nodes: false everywhere, true everywhere.
 inline constexpr NodeId kNowhere = -1, kEverywhere = -2;
 
@@ -95,7 +97,7 @@ class Walk {
   template <class F>
   std::array<Interval, 2> hulls(NodeId node, const std::vector<NodeId>& nodes, const F& value);
 
-  // The two kinds of parts of a block.
+  // The kinds of parts of a block.
   struct HeadShare;
   struct AttentionWeights;
   void attention(int block);
@@ -104,6 +106,11 @@ class Walk {
   Interval keys_seen(const HeadShare& share, NodeId argument, std::int64_t visible, bool some_true,
                      const Interval& factor);
   void feed_forward(int block);
+  struct LatchHead;
+  void recurrence(int block);
+  double latch(const LatchReader& layer, const LatchHead& head, NodeId node, std::string& why);
+  double constant(const Linear& form) const;
+  Linear linear_row(const LinearMap& map, std::int64_t row) const;
 
   const arch::ModelFile& file_;
   arch::ModelOptions model_;  ///< of file_

@@ -5,6 +5,21 @@
 #include <cmath>
 
 namespace yore::inspection {
+namespace {
+
+/// Whether the letters up to each position, its own included, are a word of the automaton.
+std::vector<char> accepted(const automata::Dfa& dfa, const logic::Word& word) {
+  std::vector<char> truth;
+  automata::State state = dfa.start;
+  for (const logic::Symbol a : word) {
+    state = dfa.step(state, a);
+    truth.push_back(dfa.accepting[static_cast<std::size_t>(state)]);
+  }
+  truth.push_back(dfa.accepting[static_cast<std::size_t>(state)]);  // at EOS
+  return truth;
+}
+
+}  // namespace
 
 Trace trace(const model::Model& model, const compiler::Manifest& manifest, const logic::Word& word) {
   const at::NoGradGuard no_gradients;
@@ -20,12 +35,14 @@ Trace trace(const model::Model& model, const compiler::Manifest& manifest, const
   for (std::size_t s = 0; s < manifest.stages.size(); ++s) {
     const at::Tensor rows = stages[s].contiguous();
     for (const compiler::Claim& claim : manifest.stages[s]) {
-      if (claim.kind != compiler::Claim::Kind::Truth) continue;
+      using Kind = compiler::Claim::Kind;
+      if (claim.kind != Kind::Truth && claim.kind != Kind::Accepted) continue;
       TraceRow row;
       row.node = claim.node;
       row.stage = static_cast<int>(s);
       row.coordinate = claim.coordinate;
-      row.truth = truths[static_cast<std::size_t>(claim.node)];
+      row.truth = claim.kind == Kind::Accepted ? accepted(*manifest.automaton, word)
+                                               : truths[static_cast<std::size_t>(claim.node)];
       for (std::size_t i = 0; i < tokens.size(); ++i) {
         const float x =
             rows.data_ptr<float>()[static_cast<std::int64_t>(i) * rows.size(1) + claim.coordinate];

@@ -9,7 +9,8 @@ namespace yore::inspection {
 
 /// One subformula over one word.
 struct TraceRow {
-  logic::NodeId node = 0;  ///< of the manifest's formula
+  /// Of the manifest's formula; compiler::kNever: whether what was read so far is a word of its automaton.
+  logic::NodeId node = 0;
   int stage = 0, coordinate = 0;
   std::vector<float> numbers;  ///< as they stand in the residual stream, positions 0 .. word size (EOS)
   std::vector<char> read;      ///< the nearer of false and true

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kLongestName = 60;
 
 std::string formula_text(const compiler::Manifest& manifest, logic::NodeId node) {
+  if (node == compiler::kNever) return "a word so far";
   logic::Formula part = manifest.formula;
   part.root = node;
   return logic::format_formula(part);

@@ -31,19 +31,22 @@ compiler::Proof Verification::prove() {
   const compiler::Manifest& manifest = *subject_.manifest;
   result_.proof = Verified::Proof{};
   Verified::Proof& record = *result_.proof;
-  const auto difference = automata::difference(automata::dfa_from_formula(manifest.formula), language_);
+  const auto difference = automata::difference(
+      manifest.automaton ? *manifest.automaton : automata::dfa_from_formula(manifest.formula), language_);
   record.formula_is_the_language = !difference;
   if (difference) record.difference = subject_.alphabet().format_word(*difference);
   record.length = options_.prove_length > 0 ? options_.prove_length : manifest.length;
   const compiler::Proof proof = compiler::prove(subject_.file, manifest, record.length);
   record.proven = proof.proven;
+  record.every_length = proof.every_length;
   record.error = proof.error;
   if (proof.proven) {
     record.least_accepting_logit = proof.least_accepting;
     record.largest_rejecting_logit = proof.largest_rejecting;
   } else {
     record.failure = proof.failure;
-    record.longest_proven = compiler::longest_proven(subject_.file, manifest, record.length - 1);
+    if (!proof.every_length)
+      record.longest_proven = compiler::longest_proven(subject_.file, manifest, record.length - 1);
   }
   return proof;
 }

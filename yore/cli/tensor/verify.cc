@@ -11,6 +11,7 @@
 #include "yore/cli/tensor/subject_language.h"
 #include "yore/cli/verify_line.h"
 #include "yore/compiler/explain.h"
+#include "yore/compiler/shape.h"
 #include "yore/logic/word_text.h"
 
 namespace yore::cli {
@@ -23,13 +24,18 @@ class Printer {
  public:
   explicit Printer(const logic::Alphabet& alphabet) : alphabet_(alphabet) {}
 
-  void proof(const Verified::Proof& found, const compiler::Proof& proof) const {
+  /// `what` is what the manifest says: a formula, or an automaton.
+  void proof(const char* what, const Verified::Proof& found, const compiler::Proof& proof) const {
     if (found.difference)
-      fmt::print("  formula      is another language: they differ on {}\n", shown(*found.difference));
+      fmt::print("  {:<12} is another language: they differ on {}\n", what, shown(*found.difference));
     else
-      fmt::print("  formula      is the language (decided on automata)\n");
+      fmt::print("  {:<12} is the language (decided on automata)\n", what);
     if (found.proven) {
       fmt::print("  weights      {}\n", compiler::to_text(proof));
+      return;
+    }
+    if (found.every_length) {
+      fmt::print("  weights      NOT proven: {}\n", found.failure);
       return;
     }
     fmt::print("  weights      NOT proven for {} letters: {}\n", found.length, found.failure);
@@ -109,6 +115,8 @@ class Verify : public VerifyLine {
     const inspection::Subject subject = inspection::read_subject(model_);
     if (!subject.manifest && prove_->count() > 0)
       throw base::InputError("--prove", "the model is not a compiled one: it has no proof (yore compile)");
+    if (subject.manifest && prove_->count() > 0 && compiler::is_recurrent(subject.file.model))
+      throw base::InputError("--prove", "a recurrence is proven for words of every length, or for none");
     const languages::Language language = language_of(subject, language_);
     inspection::Verification verification(subject, language.dfa, options_);
     const Printer print(subject.alphabet());
@@ -117,7 +125,9 @@ class Verify : public VerifyLine {
                  language.title);
     if (subject.manifest) {
       const compiler::Proof proof = verification.prove();
-      if (!json_) print.proof(*verification.result().proof, proof);
+      if (!json_)
+        print.proof(subject.manifest->automaton ? "automaton" : "formula", *verification.result().proof,
+                    proof);
     }
     Display short_words("all short words"), long_words("drawn words");
     verification.ask_short_words(short_words.update());

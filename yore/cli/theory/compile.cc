@@ -7,6 +7,7 @@
 #include "yore/cli/option_values.h"
 #include "yore/compiler/compile_language.h"
 #include "yore/compiler/explain.h"
+#include "yore/compiler/machine.h"
 #include "yore/compiler/manifest.h"
 #include "yore/runs/run_folder.h"
 
@@ -21,13 +22,21 @@ class Compile : public Command {
                    "Folder for model.safetensors and model.json; without it nothing is written")
         ->check(a_path());
     app.add_flag("--force", force_, "Replace a model that stands there");
+    app.add_option("--mixer", options_.mixer,
+                   "Whose weights: attention, gla, mamba2 (every star-free language), delta_net, "
+                   "gated_delta_net, kda "
+                   "(every regular one), or auto: the first of attention, gla and delta_net that can")
+        ->type_name("MIXER");
     app.add_option("--encoding", encoding_, "Truth values as 0/1 without a norm, or as +-1 under RMSNorm")
         ->check(one_of({"0/1", "+-1"}));
-    app.add_option("--once", once_,
-                   "P by one sharp head a subformula, or by uniform heads that many share (shorter words)")
-        ->check(one_of({"sharp", "uniform"}));
-    app.add_option("-N,--length", options_.length, "Longest word, in letters, the weights must be right on")
-        ->check(CLI::PositiveNumber);
+    once_given_ =
+        app.add_option(
+               "--once", once_,
+               "P by one sharp head a subformula, or by uniform heads that many share (shorter words)")
+            ->check(one_of({"sharp", "uniform"}));
+    length_given_ = app.add_option("-N,--length", options_.length,
+                                   "Longest word, in letters, the weights must be right on")
+                        ->check(CLI::PositiveNumber);
     app.add_flag("--explain", explain_, "Print what every block, head and coordinate computes");
     app.add_flag("--json", json_, "Print one JSON object");
     app.add_option("--max-formula", max_formula_, "Budget: nodes of a formula")->check(CLI::PositiveNumber);
@@ -39,6 +48,14 @@ class Compile : public Command {
     options_.encoding = encoding_ == "0/1" ? compiler::Encoding::ZeroOne : compiler::Encoding::PlusMinus;
     options_.once = once_ == "sharp" ? compiler::Once::Sharp : compiler::Once::Uniform;
     if (explain_ && json_) throw base::InputError("--explain", "does not go with --json");
+    compiler::check_target(options_.mixer);
+    if (compiler::find_target(options_.mixer) != nullptr)
+      for (const CLI::Option* option : {once_given_, length_given_})
+        if (option->count() > 0)
+          throw base::InputError(
+              option->get_name(),
+              fmt::format("has no use with --mixer {}, whose numbers are exact at every length",
+                          options_.mixer));
     check_output();
     const languages::Language language = language_.read();
     const compiler::Compiled compiled = make(language);
@@ -78,14 +95,18 @@ class Compile : public Command {
     runs::RunConfig config;
     config.model = c.plan.config();
     return {{"language", language.spec},
-            {"formula", logic::format_formula(c.plan.formula)},
+            {c.plan.machine ? "automaton" : "formula",
+             c.plan.machine ? base::Json(fmt::format("{} states", c.plan.machine->dfa.states))
+                            : base::Json(logic::format_formula(c.plan.formula))},
             {"depth", logic::measure(c.plan.formula).depth},
             {"model", runs::to_json(config).at("model")},
             {"parameters", c.plan.parameters()},
+            {"mixer", c.plan.options.mixer},
             {"encoding", compiler::name(c.plan.options.encoding)},
             {"once", compiler::name(c.plan.options.once)},
             {"proof",
-             {{"length", c.proof.length},
+             {{"length", c.proof.every_length ? base::Json() : base::Json(c.proof.length)},
+              {"every_length", c.proof.every_length},
               {"proven", c.proof.proven},
               {"error", c.proof.error},
               {"cases", c.proof.cases}}}};
@@ -94,10 +115,16 @@ class Compile : public Command {
   void report(const languages::Language& language, const compiler::Compiled& c) const {
     if (explain_) fmt::print("{}\n", compiler::explain(c.plan));
     const arch::ModelOptions m = c.plan.config();
-    fmt::print("{}: a transformer of {} block{}, width {}, {} head{} of width {}, {} parameters\n",
-               language.title, m.layers, m.layers == 1 ? "" : "s", m.width, m.heads, m.heads == 1 ? "" : "s",
-               m.head_width, c.plan.parameters());
-    fmt::print("  computes  {}\n", logic::format_formula(c.plan.formula));
+    const std::string what =
+        c.plan.recurrent() ? "model of " + c.plan.options.mixer + " layers with" : "transformer of";
+    fmt::print("{}: a {} {} block{}, width {}, {} head{} of width {}, {} parameters\n", language.title, what,
+               m.layers, m.layers == 1 ? "" : "s", m.width, m.heads, m.heads == 1 ? "" : "s", m.head_width,
+               c.plan.parameters());
+    if (c.plan.machine)
+      fmt::print("  computes  its automaton of {} states, by at most {} delta steps a letter\n",
+                 c.plan.machine->dfa.states, c.plan.machine->steps);
+    else
+      fmt::print("  computes  {}\n", logic::format_formula(c.plan.formula));
     fmt::print("  {}\n", compiler::to_text(c.proof));
     if (!out_.empty())
       fmt::print("  written to {}; next: yore verify {}, yore run {}\n", out_, out_, out_);
@@ -109,6 +136,7 @@ class Compile : public Command {
   compiler::CompileOptions options_;
   std::string out_, encoding_ = "0/1", once_ = "sharp";
   std::size_t max_formula_ = expressivity::ClassifyOptions{}.max_formula;
+  CLI::Option *once_given_ = nullptr, *length_given_ = nullptr;
   bool force_ = false, explain_ = false, json_ = false;
 };
 

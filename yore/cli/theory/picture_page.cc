@@ -8,6 +8,7 @@
 #include "yore/compiler/names.h"
 #include "yore/compiler/network_text.h"
 #include "yore/compiler/picture.h"
+#include "yore/compiler/shape.h"
 #include "yore/report/html.h"
 #include "yore/report/svg.h"
 
@@ -41,7 +42,8 @@ class Page {
     const compiler::Proof proof = compiler::prove(file_, network_.manifest, network_.manifest.length);
     report::Page page;
     page.title = "Compiled: " + arch::language_of(file_, "model");
-    page.heading = Html("A transformer for ") + report::code(arch::language_of(file_, "model"));
+    page.heading = Html(compiler::is_recurrent(file_.model) ? "A recurrence for " : "A transformer for ") +
+                   report::code(arch::language_of(file_, "model"));
     page.lead = report::element("div", lead(proof), {{"class", "lead"}});
     page.sections = {{"picture", "Picture", picture()},
                      {"names", "Names", names()},
@@ -56,6 +58,8 @@ class Page {
  private:
   std::string formula_text() const {
     const logic::Formula& formula = network_.manifest.formula;
+    if (network_.manifest.automaton)
+      return fmt::format("its automaton of {} states accepts", network_.manifest.automaton->states);
     const logic::FormulaMeasure size = logic::measure(formula);
     if (size.tree_nodes <= kLargestTree)
       return logic::format_formula(formula, static_cast<int>(kLargestTree));
@@ -64,15 +68,18 @@ class Page {
 
   Html lead(const compiler::Proof& proof) const {
     const arch::ModelOptions& m = network_.model;
-    return Html("It accepts a word where, at its end, ") + report::code(formula_text()) +
-           " holds. The model: " +
+    const bool automaton = network_.manifest.automaton.has_value();
+    return Html("It accepts a word where, at its end, ") +
+           (automaton ? Html(formula_text()) : report::code(formula_text()) + " holds") + ". The model: " +
            fmt::format(
                "{}, width {}, {} of width {}, {}; truth values are {}. ", plural(m.layers, "block"), m.width,
                plural(m.heads, "head"), m.width_of_head(), plural(m.mlp_width, "hidden unit"),
                network_.manifest.encoding == compiler::Encoding::ZeroOne ? "0 and 1, without a norm"
                                                                          : "-1 and +1, under RMSNorm") +
            (proof.proven
-                ? report::badge(fmt::format("proven up to {} letters", proof.length), report::Tone::Good)
+                ? report::badge(proof.every_length ? std::string("proven for every length")
+                                                   : fmt::format("proven up to {} letters", proof.length),
+                                report::Tone::Good)
                 : report::badge("not proven", report::Tone::Bad));
   }
 

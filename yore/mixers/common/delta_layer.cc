@@ -24,6 +24,7 @@ at::Tensor apply(KeyActivation activation, const at::Tensor& x) {
 }
 
 at::Tensor normed(KeyNorm norm, const at::Tensor& x) {
+  if (norm == KeyNorm::None) return x;
   if (norm == KeyNorm::L2) return l2_norm(x, kKeyNormEpsilon);
   return x / (x.sum({-1}, true) + kKeyNormEpsilon);
 }
@@ -31,7 +32,8 @@ at::Tensor normed(KeyNorm norm, const at::Tensor& x) {
 }  // namespace
 
 DeltaLayer::DeltaLayer(const Spec& spec, const MixerSetting& setting, const DeltaOptions& options)
-    : ScanLayer(spec, setting, options.scan, {options.channels(), options.conv, false}), options_(options) {}
+    : ScanLayer(spec, setting, options.scan, {options.channels(), options.conv, false}, options.access),
+      options_(options) {}
 
 const at::Tensor& DeltaLayer::named(const char* name) const {
   for (std::size_t i = 0; i < parameters().size(); ++i)
@@ -55,30 +57,32 @@ at::Tensor DeltaLayer::beta(const at::Tensor& x) const {
     const at::Tensor beta = at::sigmoid(linear_map(x, named("beta.weight")));
     return most == 1 ? beta : beta * most;
   }
-  return most == 1 ? at::Tensor() : at::full({x.size(0), heads()}, most, x.options());
+  return most == 1 ? at::Tensor() : at::full({x.size(0), options_.access.steps * heads()}, most, x.options());
 }
 
 ScanInput DeltaLayer::input(const at::Tensor& x, const at::Tensor& projected) const {
   const scan::Setting& s = scan();
-  const std::int64_t keys = options_.keys(), values = options_.values();
+  const std::int64_t steps = options_.access.steps, values = steps * options_.values(),
+                     keys = (1 + steps) * options_.keys();  // queries too
   at::Tensor qk, v;
-  if (options_.key_activation == KeyActivation::Silu) {
+  if (options_.key_activation == KeyActivation::Silu && options_.value_silu) {
     const at::Tensor all = at::silu(projected);
-    qk = all.narrow(1, 0, 2 * keys);
-    v = all.narrow(1, 2 * keys, values);
+    qk = all.narrow(1, 0, keys);
+    v = all.narrow(1, keys, values);
   } else {
-    qk = apply(options_.key_activation, projected.narrow(1, 0, 2 * keys));
-    v = at::silu(projected.narrow(1, 2 * keys, values));
+    qk = apply(options_.key_activation, projected.narrow(1, 0, keys));
+    v = projected.narrow(1, keys, values);
+    if (options_.value_silu) v = at::silu(v);
   }
-  qk = normed(options_.key_norm, heads_of(qk, 0, std::int64_t{2} * s.key_heads, s.key_dim));
-  return {qk.narrow(1, 0, s.key_heads), qk.narrow(1, s.key_heads, s.key_heads),
-          heads_of(v, 0, s.heads, s.value_dim), s.decay == scan::Decay::None ? at::Tensor() : log_decay(x),
-          beta(x)};
+  qk = normed(options_.key_norm, heads_of(qk, 0, (1 + steps) * s.key_heads, s.key_dim));
+  return {qk.narrow(1, 0, s.key_heads), qk.narrow(1, s.key_heads, steps * s.key_heads),
+          heads_of(v, 0, steps * s.heads, s.value_dim),
+          s.decay == scan::Decay::None ? at::Tensor() : log_decay(x), beta(x)};
 }
 
 at::Tensor DeltaLayer::output(const at::Tensor& x, const at::Tensor&, const at::Tensor& mixed,
                               const MixContext& context) const {
-  at::Tensor y = rms_norm(mixed, named("out_norm.weight"), options_.norm_epsilon);
+  at::Tensor y = options_.out_norm ? rms_norm(mixed, named("out_norm.weight"), options_.norm_epsilon) : mixed;
   if (options_.gate != OutputGate::None) {
     const at::Tensor gate = options_.gate_rank == 0
                                 ? linear_map(x, named("gate.weight"))

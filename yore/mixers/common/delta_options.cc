@@ -14,9 +14,22 @@ std::vector<base::OptionSpec> delta_option_specs(std::vector<base::OptionSpec> o
       {"conv_bias", false, "The convolution adds a learnt number a channel"},
       {"norm_epsilon", 1e-5, "Added to the mean square of each head's output as it is normed"},
       {"scale", 0.0, "Factor on the queries; 0 = 1 / sqrt(key width of a head)"},
+      {"v_activation", "silu", "What values pass: silu or none"},
+      {"out_norm", true, "Each head's output is normed"},
+      strict_read_spec(),
+      {"steps", 1,
+       "Writes a token makes to the state, each with a key, a value and a strength of its own, one after the "
+       "other (DeltaProduct, arXiv 2502.10297)"},
   };
   own.insert(own.end(), shared.begin(), shared.end());
   return own;
+}
+
+std::vector<base::OptionSpec> key_option_specs() {
+  return {
+      {"qk_activation", "silu", "What queries and keys pass: silu, relu, elu (plus 1) or none"},
+      {"qk_norm", "l2", "What queries and keys are divided by: l2, their length, sum, their sum, or none"},
+  };
 }
 
 std::vector<base::OptionSpec> head_option_specs(int heads, int head_dim, double expand_v) {
@@ -46,6 +59,18 @@ void complete_delta_options(LayerOptions& o, std::int64_t key_dim) {
   o.number("norm_epsilon", "more than 0", [](double x) { return x > 0; });
   if (o.number("scale", "more than 0, or 0 for 1 / sqrt(key width)", [](double x) { return x >= 0; }) == 0)
     o.json["scale"] = 1 / std::sqrt(static_cast<double>(key_dim));
+  o.word("v_activation", {"silu", "none"});
+  o.whole("steps", 1, kMostSteps);
+  o.require(o.flag("out_norm") || o.json["norm_epsilon"] == 1e-5, "norm_epsilon",
+            "1e-5 with out_norm=false, which has no use for it");
+  o.leave_out({{"v_activation", "silu"}, {"out_norm", true}, {"strict_read", false}, {"steps", 1}});
+}
+
+void complete_key_options(LayerOptions& o) {
+  const std::string activation = o.word("qk_activation", {"silu", "relu", "elu", "none"});
+  const bool sum = o.word("qk_norm", {"l2", "sum", "none"}) == "sum";
+  o.require(!sum || activation == "relu" || activation == "elu", "qk_norm",
+            "l2 or none, or qk_activation=relu or elu: a sum with both signs may be 0");
 }
 
 void complete_head_options(LayerOptions& o) {
@@ -78,7 +103,20 @@ void read_delta_options(const LayerOptions& o, DeltaOptions& read) {
   read.negative_eigenvalues = o.flag("negative_eigenvalues");
   read.conv = o.json["conv"].get<std::int64_t>();
   read.conv_bias = o.flag("conv_bias");
+  read.value_silu = !o.json.contains("v_activation");
+  read.out_norm = o.json.value("out_norm", true);
   read.norm_epsilon = o.json["norm_epsilon"].get<double>();
+  read.access = {o.json.value("strict_read", false), o.json.value("steps", 1),
+                 read.beta || read.negative_eigenvalues};
+}
+
+void read_key_options(const LayerOptions& o, DeltaOptions& read) {
+  const std::string activation = o.json.value("qk_activation", "silu"), norm = o.json.value("qk_norm", "l2");
+  read.key_activation = activation == "silu"   ? KeyActivation::Silu
+                        : activation == "relu" ? KeyActivation::Relu
+                        : activation == "elu"  ? KeyActivation::EluPlusOne
+                                               : KeyActivation::None;
+  read.key_norm = norm == "sum" ? KeyNorm::Sum : norm == "none" ? KeyNorm::None : KeyNorm::L2;
 }
 
 void read_head_options(const LayerOptions& o, DeltaOptions& read) {
@@ -108,7 +146,8 @@ std::vector<ParameterSpec> DeltaSpec::parameters(const MixerSetting& setting) co
   std::vector<ParameterSpec> list = {{"qkv.weight", {o.channels(), width}, Start::FanIn, true}};
   if (o.conv > 0) list.push_back({"conv.weight", {o.channels(), o.conv}, Start::FanIn});
   if (o.conv_bias) list.push_back({"conv.bias", {o.channels()}, Start::Zero});
-  if (o.beta) list.push_back({"beta.weight", {o.scan.heads, width}, Start::FanIn, true});
+  if (o.beta)
+    list.push_back({"beta.weight", {o.access.steps * std::int64_t{o.scan.heads}, width}, Start::FanIn, true});
   for (ParameterSpec& p : decay_parameters(setting)) list.push_back(std::move(p));
   if (o.gate != OutputGate::None && o.gate_rank == 0)
     list.push_back({"gate.weight", {o.values(), width}, Start::FanIn, true});
@@ -117,18 +156,20 @@ std::vector<ParameterSpec> DeltaSpec::parameters(const MixerSetting& setting) co
     list.push_back({"gate_out.weight", {o.values(), o.gate_rank}, Start::FanIn, true});
     list.push_back({"gate_out.bias", {o.values()}, Start::Zero});
   }
-  list.push_back({"out_norm.weight", {o.scan.value_dim}, Start::One});
+  if (o.out_norm) list.push_back({"out_norm.weight", {o.scan.value_dim}, Start::One});
   list.push_back({"out.weight", {width, o.values()}, Start::FanIn, true});
   return list;
 }
 
 std::int64_t DeltaSpec::state_bytes(const MixerSetting& setting, std::int64_t) const {
   const DeltaOptions o = read(setting);
-  return scan_state_bytes(o.scan) + conv_state_bytes(o.channels(), o.conv);
+  return scan_state_bytes(o.scan) + access_state_bytes(o.scan, o.access) +
+         conv_state_bytes(o.channels(), o.conv);
 }
 
 double DeltaSpec::flops(const MixerSetting& setting, std::int64_t) const {
-  return matrix_flops(parameters(setting)) + scan_flops(read(setting).scan);
+  const DeltaOptions o = read(setting);
+  return matrix_flops(parameters(setting)) + o.access.steps * scan_flops(o.scan);
 }
 
 }  // namespace yore::mixers

@@ -184,7 +184,45 @@ std::string LayerGraph::projected(const std::string& x, std::int64_t channels, s
   return conv_width > 0 ? conv(qkv, channels, conv_width, true) : qkv;
 }
 
-std::string LayerGraph::scan(const std::string& what, const GraphScanInput& in, const scan::Setting& given) {
+std::string LayerGraph::alone_in_steps(const std::string& x, std::vector<std::int64_t> dims,
+                                       std::int64_t steps, bool first) {
+  dims.insert(dims.begin(), 1);
+  const std::string row = rows(x, dims);
+  GraphWriter::Shape times(dims.size() + 1, 1);
+  times[1] = steps - 1;
+  const std::string none = op("Expand", {op("Mul", {row, real(0)}), integers(times)});
+  dims.erase(dims.begin());
+  return rows(
+      op("Concat", first ? std::vector{row, none} : std::vector{none, row}, {{"axis", std::int64_t{1}}}),
+      dims);
+}
+
+std::string LayerGraph::scan(const std::string& what, const GraphScanInput& input, const scan::Setting& given,
+                             const ScanAccess& access) {
+  const std::int64_t steps = access.steps;
+  if (!access.published()) {
+    GraphScanInput in = input;
+    if (access.strict_read) {
+      in.k = a_token_later(in.k, steps * given.key_heads, given.key_dim);
+      in.v = a_token_later(in.v, steps * given.heads, given.value_dim);
+      if (!in.log_decay.empty()) in.log_decay = a_token_later(in.log_decay, given.heads, given.decays());
+      if (!in.beta.empty()) in.beta = a_token_later(in.beta, steps * given.heads, 1);
+    }
+    if (steps == 1) return scan(what, in, given);
+    in.q = alone_in_steps(in.q, {given.key_heads, given.key_dim}, steps, false);
+    if (!in.log_decay.empty())
+      in.log_decay = alone_in_steps(in.log_decay, {given.heads, given.decays()}, steps, true);
+    in.k = rows(in.k, {given.key_heads, given.key_dim});
+    in.v = rows(in.v, {given.heads, given.value_dim});
+    if (!in.beta.empty()) in.beta = rows(in.beta, {given.heads, 1});
+    const std::string length = sequences_.length;
+    sequences_.length = op("Mul", {length, integers({steps})});
+    const std::string y = scan(what, in, given);
+    sequences_.length = length;
+    return rows(part(rows(y, {steps, given.heads, given.value_dim}), 1, steps - 1, 1),
+                {given.heads, given.value_dim});
+  }
+  const GraphScanInput& in = input;
   scan::Setting s = given;
   const std::int64_t columns = std::int64_t{s.heads} * s.value_dim;
   // The operator has no decay of a state's columns; but these know nothing of each other, so that each can be

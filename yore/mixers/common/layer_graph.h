@@ -5,6 +5,7 @@
 
 #include "yore/mixers/common/rotary.h"
 #include "yore/mixers/common/scan.h"
+#include "yore/mixers/common/scan_access.h"
 #include "yore/mixers/common/slots.h"
 #include "yore/mixers/graph.h"
 
@@ -82,12 +83,16 @@ class LayerGraph {
   /// width is 0.
   std::string projected(const std::string& x, std::int64_t channels, std::int64_t conv_width);
   /// scan.h as LinearAttention: [rows, heads, value_dim].
-  std::string scan(const std::string& what, const GraphScanInput& input, const scan::Setting& setting);
+  std::string scan(const std::string& what, const GraphScanInput& input, const scan::Setting& setting,
+                   const ScanAccess& access = {});
   /// slots.h as two of them around a softmax, or three (Erase::Delta): [rows, heads, value_dim].
   std::string slots(const GraphSlotInput& input, const slots::Setting& setting);
 
  private:
   std::string reduced(const char* op, const std::string& x);
+  /// Rows for the steps of each token: x [rows, ..] in the first or the last, zeros in the others.
+  std::string alone_in_steps(const std::string& x, std::vector<std::int64_t> dims, std::int64_t steps,
+                             bool first);
   /// In place of each row of x [rows, heads, dim] that of the token before it, 0 for a sequence's first.
   std::string a_token_later(const std::string& x, std::int64_t heads, std::int64_t dim);
   /// log(1 + u) for 0 <= u <= 1.

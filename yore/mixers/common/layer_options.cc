@@ -81,6 +81,11 @@ std::string LayerOptions::word(const std::string& option, const std::vector<std:
   return found;
 }
 
+void LayerOptions::leave_out(const base::Json& defaults) {
+  for (const auto& [name, value] : defaults.items())
+    if (json.at(name) == value) json.erase(name);
+}
+
 std::int64_t LayerOptions::head_width(std::int64_t width, const std::string& heads, const std::string& share,
                                       int unit) {
   const auto count = json[heads].get<std::int64_t>();

@@ -40,6 +40,9 @@ class LayerOptions {
   /// One of these words.
   std::string word(const std::string& option, const std::vector<std::string>& words);
   bool flag(const std::string& option) const { return json[option].get<bool>(); }
+  /// Takes options out that have these values, their defaults. For options that came later than models on
+  /// disk: a layer that does without is described as it was before there were any.
+  void leave_out(const base::Json& defaults);
 
   /// Heads of `share` times the width together: the width of each. Refused where it is no whole multiple of
   /// `unit` (uneven_heads).

@@ -79,6 +79,31 @@ class RecurrentState final : public State {
   std::vector<Past> pasts_;            ///< [batch], none without roll-back
 };
 
+/// A state that takes in several tokens of its own, its steps, for each token of the layer.
+class SteppedState final : public State {
+ public:
+  SteppedState(std::unique_ptr<State> inner, int steps) : inner_(std::move(inner)), steps_(steps) {}
+  SteppedState(const SteppedState& other)
+      : State(other), inner_(other.inner_->clone()), steps_(other.steps_) {}
+  SteppedState& operator=(const SteppedState&) = delete;
+
+  State& inner() { return *inner_; }
+
+  std::unique_ptr<State> clone() const override { return std::make_unique<SteppedState>(*this); }
+  std::int64_t length(std::int64_t b) const override { return inner_->length(b) / steps_; }
+  std::size_t bytes() const override { return inner_->bytes(); }
+  void check_roll_back(std::int64_t b, std::int64_t tokens) const override {
+    inner_->check_roll_back(b, tokens * steps_);
+  }
+  void roll_back(std::int64_t b, std::int64_t tokens) override { inner_->roll_back(b, tokens * steps_); }
+  std::vector<std::byte> save() const override { return inner_->save(); }
+  void restore(std::span<const std::byte> saved) override { inner_->restore(saved); }
+
+ private:
+  std::unique_ptr<State> inner_;
+  std::int64_t steps_;
+};
+
 /// Several states that go on together: a layer's parts. They count the same tokens.
 class StateList final : public State {
  public:

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "yore/mixers/common/scan.h"
+#include "yore/mixers/common/scan_access.h"
 #include "yore/mixers/common/scan_torch.h"
 #include "yore/mixers/mixer.h"
 
@@ -26,8 +27,8 @@ class ScanLayer : public Mixer {
   };
 
   /// `spec` and `setting` as for Mixer.
-  ScanLayer(const Spec& spec, MixerSetting setting, const scan::Setting& scan,
-            const Convolution& convolution);
+  ScanLayer(const Spec& spec, MixerSetting setting, const scan::Setting& scan, const Convolution& convolution,
+            const ScanAccess& access = {});
 
   const scan::Setting& scan() const { return scan_; }
   std::int64_t heads() const { return scan_.heads; }
@@ -38,7 +39,8 @@ class ScanLayer : public Mixer {
   virtual at::Tensor conv_weight() const { return {}; }
   virtual at::Tensor conv_bias() const { return {}; }
   /// What goes into the scan, from the rows and what project() gave (after the convolution and its SiLU, if
-  /// there are any).
+  /// there are any). With several steps a token k, v and beta have so many times their heads: those of the
+  /// first step, then those of the second.
   virtual ScanInput input(const at::Tensor& x, const at::Tensor& projected) const = 0;
   /// What input() gave, with what depends on the rows' places in their sequences (rotary positions). The
   /// default changes nothing.
@@ -55,8 +57,19 @@ class ScanLayer : public Mixer {
  private:
   at::Tensor activated(const at::Tensor& x) const;
 
+  /// The convolution that brings what a token writes to the one after it: [numbers, 2].
+  at::Tensor delay(const at::Tensor& like) const;
+  /// All that a token writes as columns, and back.
+  at::Tensor written(const ScanInput& in) const;
+  ScanInput with_written(ScanInput in, const at::Tensor& columns) const;
+  /// A row for each step, and the outputs of the last step of each token.
+  ScanInput in_steps(ScanInput in) const;
+  at::Tensor last_steps(const at::Tensor& mixed) const;
+  std::vector<std::int64_t> in_steps(std::vector<std::int64_t> starts) const;
+
   scan::Setting scan_;
   Convolution convolution_;
+  ScanAccess access_;
   std::string kind_;
 };
 

@@ -25,6 +25,11 @@ class Options {
     left_.erase(name);
     return x;
   }
+  /// One that layers at its default do not name.
+  template <class X>
+  X take_or(const char* name, const X& fallback) {
+    return left_.contains(name) ? take<X>(name) : fallback;
+  }
   void done(const std::string& mechanism) const {
     if (!left_.empty())
       throw std::logic_error("the reference of " + mechanism + " layers does not know " + left_.dump());
@@ -51,6 +56,13 @@ inline Numbers linear(const Numbers& x, const Numbers& weight, const Numbers* bi
       y[r * to + o] = sum;
     }
   return y;
+}
+
+/// x [rows, width] a row later, after a row of zeros: what strict_read makes of what a token writes.
+inline Numbers a_row_later(Numbers x, std::size_t width) {
+  x.insert(x.begin(), width, Complex(0));
+  x.resize(x.size() - width);
+  return x;
 }
 
 /// Columns first .. first + count - 1 of x [rows, width].

@@ -46,6 +46,18 @@ conformance::LayerCases delta_net_layer_cases() {
   add("elu, sum", 8, {{"heads", 2}, {"qk_activation", "elu"}, {"qk_norm", "sum"}});
   add("keys as they are", 8, {{"heads", 2}, {"qk_activation", "none"}});
   add("other constants", 8, {{"heads", 2}, {"norm_epsilon", 0.01}, {"scale", 0.9}});
+  add("strict read", 8, {{"heads", 2}, {"strict_read", true}});
+  add("strict read, writes of strength 1", 8, {{"heads", 2}, {"strict_read", true}, {"beta", false}});
+  add("three steps", 8, {{"heads", 2}, {"steps", 3}, {"negative_eigenvalues", true}});
+  add("two steps, strict read, writes of strength 2", 8,
+      {{"heads", 2}, {"steps", 2}, {"strict_read", true}, {"beta", false}, {"negative_eigenvalues", true}});
+  add("no norms, no activations", 8,
+      {{"heads", 2},
+       {"qk_activation", "none"},
+       {"qk_norm", "none"},
+       {"v_activation", "none"},
+       {"out_norm", false},
+       {"conv", 0}});
   return list;
 }
 

@@ -10,7 +10,7 @@ std::vector<base::OptionSpec> delta_net_option_specs() {
       {"expand_k", 1.0, "Queries and keys of all heads, as a share of the width"},
       {"expand_v", 1.0, "Values of all heads, as a share of the width"},
       {"qk_activation", "silu", "What queries and keys pass: silu, relu, elu (plus 1) or none"},
-      {"qk_norm", "l2", "What queries and keys are divided by: l2, their length, or sum, their sum"},
+      {"qk_norm", "l2", "What queries and keys are divided by: l2, their length, sum, their sum, or none"},
       {"beta", true, "How strong a write is, 0 to 1, is computed from the row; false = always 1"},
       {"output_gate", false, "The outputs pass a gate: times SiLU of another linear map of the row"},
   });
@@ -23,10 +23,7 @@ base::Json complete_delta_net_options(std::int64_t width, const base::Json& give
                      value = o.head_width(width, "heads", "expand_v");
   o.require(key <= scan::kMaxDim, "expand_k", "heads of at most 1024 keys");
   o.require(value <= scan::kMaxDim, "expand_v", "heads of at most 1024 values");
-  const std::string activation = o.word("qk_activation", {"silu", "relu", "elu", "none"});
-  const bool sum = o.word("qk_norm", {"l2", "sum"}) == "sum";
-  o.require(!sum || activation == "relu" || activation == "elu", "qk_norm",
-            "l2, or qk_activation=relu or elu: a sum with both signs may be 0");
+  complete_key_options(o);
   complete_delta_options(o, key);
   return o.json;
 }
@@ -35,17 +32,12 @@ DeltaOptions read_delta_net_options(const MixerSetting& setting) {
   LayerOptions o("delta_net", complete_delta_net_options(setting.width, setting.options),
                  delta_net_option_specs());
   DeltaOptions read;
+  read.beta = o.flag("beta");
   read_delta_options(o, read);
+  read_key_options(o, read);
   read.scan.heads = read.scan.key_heads = o.json["heads"].get<int>();
   read.scan.key_dim = static_cast<int>(o.head_width(setting.width, "heads", "expand_k"));
   read.scan.value_dim = static_cast<int>(o.head_width(setting.width, "heads", "expand_v"));
-  const auto activation = o.json["qk_activation"].get<std::string>();
-  read.key_activation = activation == "silu"   ? KeyActivation::Silu
-                        : activation == "relu" ? KeyActivation::Relu
-                        : activation == "elu"  ? KeyActivation::EluPlusOne
-                                               : KeyActivation::None;
-  read.key_norm = o.json["qk_norm"] == "sum" ? KeyNorm::Sum : KeyNorm::L2;
-  read.beta = o.flag("beta");
   read.gate = o.flag("output_gate") ? OutputGate::Silu : OutputGate::None;
   return read;
 }

@@ -13,6 +13,7 @@ using namespace conformance::parts;
 Numbers gated_delta_net_reference(const MixerSetting& setting, const conformance::LayerInput& input) {
   DeltaReference r(setting, input);
   r.take_heads();
+  r.take_keys();
   r.take_decay_start();
   if (r.options.take<bool>("output_gate")) r.gate = silu;
   const Numbers step = linear(input.x, r.parameter("decay.weight"), &r.parameter("decay.bias"), r.tokens(),
@@ -23,7 +24,8 @@ Numbers gated_delta_net_reference(const MixerSetting& setting, const conformance
       log_decay.push_back(-std::exp(r.parameter("log_rate")[h.index]) *
                           std::log(1.0 + std::exp(step[t * r.heads + h.index])));
     Numbers state(h.key * h.value);
-    return ref::gated_delta_net(h.key, h.value, h.scale, h.q, h.k, h.v, log_decay, h.beta, state);
+    return ref::gated_delta_net(h.key, h.value, h.scale, h.q, h.k, h.v, h.decays(log_decay, 1), h.beta,
+                                state);
   });
 }
 
@@ -43,6 +45,17 @@ conformance::LayerCases gated_delta_net_layer_cases() {
   add("convolution with a bias", 6, {{"heads", 2}, {"head_dim", 3}, {"conv", 2}, {"conv_bias", true}});
   add("negative eigenvalues", 6, {{"heads", 2}, {"head_dim", 3}, {"negative_eigenvalues", true}});
   add("other constants", 6, {{"heads", 2}, {"head_dim", 3}, {"norm_epsilon", 0.01}, {"scale", 0.9}});
+  add("strict read", 6, {{"heads", 2}, {"head_dim", 3}, {"strict_read", true}});
+  add("three steps", 6, {{"heads", 2}, {"head_dim", 3}, {"steps", 3}});
+  add("two steps, strict read, key heads shared", 6,
+      {{"heads", 4}, {"key_heads", 2}, {"head_dim", 3}, {"steps", 2}, {"strict_read", true}, {"conv", 0}});
+  add("no norms, no activations", 6,
+      {{"heads", 2},
+       {"head_dim", 3},
+       {"qk_activation", "none"},
+       {"qk_norm", "none"},
+       {"v_activation", "none"},
+       {"out_norm", false}});
   return list;
 }
 

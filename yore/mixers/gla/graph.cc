@@ -15,7 +15,8 @@ std::string gla_graph(LayerGraph& g, const std::string& x) {
   in.k = g.heads_of(qkv, o.keys(), heads, key);
   in.v = g.heads_of(qkv, 2 * o.keys(), heads, value);
   in.log_decay = g.op("Div", {gate, g.real(o.gate_divisor)});
-  std::string y = g.rms_norm(g.scan("scan", in, o.scan), g.parameter("out_norm.weight"), o.norm_epsilon);
+  std::string y = g.scan("scan", in, o.scan, o.access);
+  if (o.out_norm) y = g.rms_norm(y, g.parameter("out_norm.weight"), o.norm_epsilon);
   if (o.output_gate) y = g.op("Mul", {y, g.rows(g.silu(g.linear("gate", x)), {heads, value})});
   return g.linear("out", g.rows(y, {o.values()}));
 }

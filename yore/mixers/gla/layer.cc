@@ -18,7 +18,8 @@ class GlaLayer final : public ScanLayer {
 
  private:
   GlaLayer(const MixerSetting& setting, const GlaOptions& options)
-      : ScanLayer(gla_spec(), setting, options.scan, {options.channels(), options.conv}), options_(options) {}
+      : ScanLayer(gla_spec(), setting, options.scan, {options.channels(), options.conv}, options.access),
+        options_(options) {}
 
   // Places in Spec::parameters.
   std::size_t decay_in() const { return options_.conv > 0 ? 2 : 1; }
@@ -40,10 +41,11 @@ class GlaLayer final : public ScanLayer {
 
   at::Tensor output(const at::Tensor& x, const at::Tensor&, const at::Tensor& mixed,
                     const MixContext& context) const override {
-    at::Tensor y = rms_norm(mixed, value(norm_weight()), options_.norm_epsilon);
+    at::Tensor y = options_.out_norm ? rms_norm(mixed, value(norm_weight()), options_.norm_epsilon) : mixed;
     if (options_.output_gate)
       y = y * heads_of(at::silu(linear_map(x, value(norm_weight() - 1))), 0, heads(), scan().value_dim);
-    return linear_map(gated(y, context).reshape({-1, options_.values()}), value(norm_weight() + 1));
+    return linear_map(gated(y, context).reshape({-1, options_.values()}),
+                      value(norm_weight() + (options_.out_norm ? 1 : 0)));
   }
 
   GlaOptions options_;

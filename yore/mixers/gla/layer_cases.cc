@@ -25,6 +25,7 @@ Numbers gla_reference(const MixerSetting& setting, const conformance::LayerInput
   const auto scale = o.take<double>("scale");
   const bool gated = o.take<bool>("output_gate");
   const auto conv = o.take<std::size_t>("conv");
+  const bool out_norm = o.take_or("out_norm", true), strict = o.take_or("strict_read", false);
   o.done("gla");
   const auto& parameters = input.parameters;
 
@@ -42,11 +43,14 @@ Numbers gla_reference(const MixerSetting& setting, const conformance::LayerInput
   Numbers handed(tokens * values);
   for (std::size_t h = 0; h < heads; ++h) {
     Numbers state(key * value);
+    const auto written = [&](Numbers x, std::size_t each) {
+      return strict ? a_row_later(std::move(x), each) : x;
+    };
     const Numbers y = ref::gla(key, value, scale, columns(qkv, tokens, channels, h * key, key),
-                               columns(qkv, tokens, channels, keys + h * key, key),
-                               columns(qkv, tokens, channels, 2 * keys + h * value, value),
-                               columns(decay, tokens, keys, h * key, key), state);
-    const Numbers normed = rms_norm(y, parameters.at("out_norm.weight"), epsilon);
+                               written(columns(qkv, tokens, channels, keys + h * key, key), key),
+                               written(columns(qkv, tokens, channels, 2 * keys + h * value, value), value),
+                               written(columns(decay, tokens, keys, h * key, key), key), state);
+    const Numbers normed = out_norm ? rms_norm(y, parameters.at("out_norm.weight"), epsilon) : y;
     for (std::size_t t = 0; t < tokens; ++t)
       for (std::size_t j = 0; j < value; ++j) {
         Complex& to = handed[t * values + h * value + j];
@@ -72,6 +76,10 @@ conformance::LayerCases gla_layer_cases() {
   add("no gate, convolution", 8, {{"heads", 4}, {"output_gate", false}, {"conv", 2}});
   add("wide keys", 4, {{"heads", 2}, {"expand_k", 1.5}, {"expand_v", 2.0}, {"gate_rank", 3}});
   add("other constants", 8, {{"heads", 2}, {"gate_divisor", 2.0}, {"norm_epsilon", 0.01}, {"scale", 0.9}});
+  add("no norm", 8, {{"heads", 2}, {"out_norm", false}});
+  add("strict read", 8, {{"heads", 2}, {"strict_read", true}});
+  add("strict read, convolution, no norm", 6,
+      {{"heads", 1}, {"strict_read", true}, {"conv", 2}, {"out_norm", false}});
   return list;
 }
 

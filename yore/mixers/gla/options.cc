@@ -18,6 +18,8 @@ std::vector<base::OptionSpec> gla_option_specs() {
       {"norm_epsilon", 1e-5, "Added to the mean square of each head's output as it is normed"},
       {"conv", 0, "Width of a causal convolution and a SiLU over queries, keys and values; 0 = none"},
       {"scale", 0.0, "Factor on the queries; 0 = 1 / sqrt(key width of a head)"},
+      {"out_norm", true, "Each head's output is normed"},
+      strict_read_spec(),
   };
 }
 
@@ -35,6 +37,9 @@ base::Json complete_gla_options(std::int64_t width, const base::Json& given) {
   o.require(o.json["conv"] != 1, "conv", "0 (none) or at least 2 tokens");
   if (o.number("scale", "more than 0, or 0 for 1 / sqrt(key width)", [](double x) { return x >= 0; }) == 0)
     o.json["scale"] = 1 / std::sqrt(static_cast<double>(key));
+  o.require(o.flag("out_norm") || o.json["norm_epsilon"] == 1e-5, "norm_epsilon",
+            "1e-5 with out_norm=false, which has no use for it");
+  o.leave_out({{"out_norm", true}, {"strict_read", false}});
   return o.json;
 }
 
@@ -49,6 +54,8 @@ GlaOptions read_gla_options(const MixerSetting& setting) {
   read.gate_rank = o.json["gate_rank"].get<std::int64_t>();
   read.gate_divisor = o.json["gate_divisor"].get<double>();
   read.output_gate = o.flag("output_gate");
+  read.out_norm = o.json.value("out_norm", true);
+  read.access.strict_read = o.json.value("strict_read", false);
   read.norm_epsilon = o.json["norm_epsilon"].get<double>();
   read.conv = o.json["conv"].get<std::int64_t>();
   return read;

@@ -1,6 +1,7 @@
 // The options of a layer of gated linear attention, read once, without torch.
 #pragma once
 #include "yore/mixers/common/scan.h"
+#include "yore/mixers/common/scan_access.h"
 #include "yore/mixers/spec.h"
 
 namespace yore::mixers {
@@ -10,7 +11,9 @@ struct GlaOptions {
   std::int64_t gate_rank = 16;
   double gate_divisor = 16;
   bool output_gate = true;
+  bool out_norm = true;
   double norm_epsilon = 1e-5;
+  ScanAccess access;
   std::int64_t conv = 0;  ///< width of the short convolution before queries, keys and values; 0 = none
   /// Widths of all heads together.
   std::int64_t keys() const { return std::int64_t{scan.heads} * scan.key_dim; }

@@ -27,14 +27,15 @@ class GlaSpec final : public Spec {
     list.push_back({"decay_out.weight", {o.keys(), o.gate_rank}, Start::FanIn, true});
     list.push_back({"decay_out.bias", {o.keys()}, Start::Zero});
     if (o.output_gate) list.push_back({"gate.weight", {o.values(), width}, Start::FanIn, true});
-    list.push_back({"out_norm.weight", {o.scan.value_dim}, Start::One});
+    if (o.out_norm) list.push_back({"out_norm.weight", {o.scan.value_dim}, Start::One});
     list.push_back({"out.weight", {width, o.values()}, Start::FanIn, true});
     return list;
   }
 
   std::int64_t state_bytes(const MixerSetting& setting, std::int64_t) const override {
     const GlaOptions o = read_gla_options(setting);
-    return scan_state_bytes(o.scan) + conv_state_bytes(o.channels(), o.conv);
+    return scan_state_bytes(o.scan) + access_state_bytes(o.scan, o.access) +
+           conv_state_bytes(o.channels(), o.conv);
   }
   double flops(const MixerSetting& setting, std::int64_t) const override {
     const GlaOptions o = read_gla_options(setting);

@@ -14,6 +14,7 @@ using namespace conformance::parts;
 Numbers kda_reference(const MixerSetting& setting, const conformance::LayerInput& input) {
   DeltaReference r(setting, input);
   r.take_heads();
+  r.take_keys();
   r.take_decay_start();
   if (r.options.take<bool>("output_gate")) r.gate = sigmoid;
   r.gate_rank = r.options.take<std::size_t>("gate_rank");
@@ -27,7 +28,7 @@ Numbers kda_reference(const MixerSetting& setting, const conformance::LayerInput
       return bound == 0 ? -rate * std::log(1.0 + std::exp(x)) : bound * sigmoid(rate * x);
     });
     Numbers state(h.key * h.value);
-    return ref::kda(h.key, h.value, h.scale, h.q, h.k, h.v, log_decay, h.beta, state);
+    return ref::kda(h.key, h.value, h.scale, h.q, h.k, h.v, h.decays(log_decay, h.key), h.beta, state);
   });
 }
 
@@ -48,6 +49,9 @@ conformance::LayerCases kda_layer_cases() {
   add("convolution with a bias", 6, {{"heads", 2}, {"head_dim", 3}, {"conv", 2}, {"conv_bias", true}});
   add("negative eigenvalues", 6, {{"heads", 2}, {"head_dim", 3}, {"negative_eigenvalues", true}});
   add("other constants", 6, {{"heads", 2}, {"head_dim", 3}, {"norm_epsilon", 0.01}, {"scale", 0.9}});
+  add("two steps, strict read", 6, {{"heads", 2}, {"head_dim", 3}, {"steps", 2}, {"strict_read", true}});
+  add("no norms, elu", 6,
+      {{"heads", 2}, {"head_dim", 3}, {"qk_activation", "elu"}, {"qk_norm", "sum"}, {"out_norm", false}});
   return list;
 }
 

@@ -13,6 +13,7 @@ std::vector<base::OptionSpec> kda_option_specs() {
   };
   list.insert(list.end(), own.begin(), own.end());
   for (base::OptionSpec& option : decay_option_specs({1, 16, 1e-3, 0.1})) list.push_back(std::move(option));
+  for (base::OptionSpec& option : key_option_specs()) list.push_back(std::move(option));
   return delta_option_specs(std::move(list));
 }
 
@@ -27,6 +28,8 @@ base::Json complete_kda_options(const base::Json& given) {
   if (gate && o.json["gate_rank"] == 0) o.json["gate_rank"] = heads.scan.value_dim;
   o.number("lower_bound", "less than 0, or 0 for none", [](double x) { return x <= 0; });
   complete_decay_options(o);
+  complete_key_options(o);
+  o.leave_out({{"qk_activation", "silu"}, {"qk_norm", "l2"}});
   complete_delta_options(o, heads.scan.key_dim);
   return o.json;
 }
@@ -35,6 +38,7 @@ KdaOptions read_kda_options(const MixerSetting& setting) {
   const LayerOptions o("kda", complete_kda_options(setting.options), kda_option_specs());
   KdaOptions read;
   read_delta_options(o, read);
+  read_key_options(o, read);
   read_head_options(o, read);
   read.scan.decay = scan::Decay::Key;
   read.decay_rank = o.json["decay_rank"].get<std::int64_t>();

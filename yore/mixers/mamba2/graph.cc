@@ -25,7 +25,7 @@ std::string mamba2_graph(LayerGraph& g, const std::string& x) {
   in.log_decay = g.softplus_decay(g.parameter("a_log"), raw);
   in.beta = g.softplus(raw);
   const std::string skip = g.op("Reshape", {g.parameter("skip"), g.integers({heads, -1})});
-  std::string y = g.op("Add", {g.scan("scan", in, o.scan), g.op("Mul", {in.v, skip})});
+  std::string y = g.op("Add", {g.scan("scan", in, o.scan, o.access), g.op("Mul", {in.v, skip})});
 
   const std::string gate = g.rows(g.silu(g.part(all, 1, 0, inner)), {heads, value});
   if (!o.norm_before_gate) y = g.op("Mul", {y, gate});

@@ -39,7 +39,7 @@ class Mamba2Layer final : public ScanLayer {
 
  private:
   Mamba2Layer(const MixerSetting& setting, const Mamba2Options& options)
-      : ScanLayer(mamba2_spec(), setting, options.scan, {options.channels(), options.conv}),
+      : ScanLayer(mamba2_spec(), setting, options.scan, {options.channels(), options.conv}, options.access),
         options_(options),
         places_(options) {}
 

@@ -40,6 +40,7 @@ Numbers mamba2_reference(const MixerSetting& setting, const conformance::LayerIn
   const auto least = o.take<double>("dt_least"), most = o.take<double>("dt_most"),
              epsilon = o.take<double>("norm_epsilon");
   const auto norm = o.take<std::string>("norm");
+  const bool strict = o.take_or("strict_read", false);
   for (const char* start : {"a_min", "a_max", "dt_min", "dt_max"}) o.take<double>(start);
   o.done("mamba2");
   const auto width = static_cast<std::size_t>(setting.width), tokens = static_cast<std::size_t>(input.tokens);
@@ -70,7 +71,11 @@ Numbers mamba2_reference(const MixerSetting& setting, const conformance::LayerIn
       log_decay.push_back(-std::exp(parameter("a_log")[h]) * z);
     }
     Numbers remembered(state * values);
-    const Numbers read = ref::mamba2(state, values, c, b, x, step, log_decay, remembered);
+    const auto written = [&](const Numbers& numbers, std::size_t each) {
+      return strict ? a_row_later(numbers, each) : numbers;
+    };
+    const Numbers read = ref::mamba2(state, values, c, written(b, state), written(x, values),
+                                     written(step, 1), written(log_decay, 1), remembered);
     for (std::size_t t = 0; t < tokens; ++t)
       for (std::size_t j = 0; j < values; ++j) {
         const Complex skip = parameter("skip")[per_channel ? h * values + j : h];
@@ -112,6 +117,8 @@ conformance::LayerCases mamba2_layer_cases() {
   add("biases", 6, 4, 5, {{"bias", true}, {"skip_per_channel", true}});
   add("steps within limits", 6, 4, 5, {{"dt_least", 0.5}, {"dt_most", 0.9}});
   add("other constants", 6, 3, 5, {{"expand", 1.5}, {"norm_epsilon", 0.01}});
+  add("strict read", 6, 4, 5, {{"strict_read", true}});
+  add("strict read, groups, no convolution", 6, 3, 4, {{"strict_read", true}, {"groups", 2}, {"conv", 0}});
   return list;
 }
 

@@ -30,6 +30,7 @@ std::vector<base::OptionSpec> mamba2_option_specs() {
        "whole (all channels), none"},
       {"norm_before_gate", false, "The norm comes before the gate SiLU(z), not after it"},
       {"norm_epsilon", 1e-5, "Added to that mean square"},
+      strict_read_spec(),
   };
 }
 
@@ -87,6 +88,7 @@ base::Json complete_mamba2_options(std::int64_t width, const base::Json& given) 
   const double epsilon = o.number("norm_epsilon", "more than 0", positive);
   o.require(norm != "none" || epsilon == 1e-5, "norm_epsilon",
             "1e-5 with norm=none, which has no use for it");
+  o.leave_out({{"strict_read", false}});
   return o.json;
 }
 
@@ -111,6 +113,7 @@ Mamba2Options read_mamba2_options(const MixerSetting& setting) {
               : norm == "whole" ? Mamba2Options::Norm::Whole
                                 : Mamba2Options::Norm::Group;
   read.norm_before_gate = o.flag("norm_before_gate");
+  read.access.strict_read = o.json.value("strict_read", false);
   read.norm_epsilon = number("norm_epsilon");
   return read;
 }

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "yore/mixers/common/scan.h"
+#include "yore/mixers/common/scan_access.h"
 #include "yore/mixers/spec.h"
 
 namespace yore::mixers {
@@ -21,6 +22,7 @@ struct Mamba2Options {
   enum class Norm { None, Whole, Group } norm = Norm::Group;
   bool norm_before_gate = false;
   double norm_epsilon = 1e-5;
+  ScanAccess access{.strict_read = false, .steps = 1, .strengths = true};
   /// Widths of all heads or groups together.
   std::int64_t inner() const { return std::int64_t{scan.heads} * scan.value_dim; }
   std::int64_t states() const { return std::int64_t{scan.key_heads} * scan.key_dim; }

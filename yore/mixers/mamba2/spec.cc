@@ -37,7 +37,8 @@ class Mamba2Spec final : public Spec {
 
   std::int64_t state_bytes(const MixerSetting& setting, std::int64_t) const override {
     const Mamba2Options o = read_mamba2_options(setting);
-    return scan_state_bytes(o.scan) + conv_state_bytes(o.channels(), o.conv);
+    return scan_state_bytes(o.scan) + access_state_bytes(o.scan, o.access) +
+           conv_state_bytes(o.channels(), o.conv);
   }
   double flops(const MixerSetting& setting, std::int64_t) const override {
     const Mamba2Options o = read_mamba2_options(setting);
