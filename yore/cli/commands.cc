@@ -52,11 +52,13 @@ std::span<const CommandEntry> commands() {
       {YORE_COMMAND(sample), "draw words of a language and of its complement, exactly uniformly by length",
        "  yore sample '(ab)*' --count 6\n"
        "  yore sample name:parity --min-length 41 --max-length 100 --only positive --json"},
-      {YORE_COMMAND(compile), "compute a transformer that recognises a language, with a proof",
+      {YORE_COMMAND(compile), "compute a transformer or recurrence that recognises a language, with a proof",
        "  yore compile '(ab)*' --explain\n"
        "  yore compile '(ab)*' -o models/ab\n"
        "  yore compile --ltl 'P (b & Y a)' --alphabet abc --encoding +-1 -o models/ab-factor\n"
-       "  yore compile name:dyck-1 --once uniform --length 500"},
+       "  yore compile name:dyck-1 --once uniform --length 500\n"
+       "  yore compile name:parity --mixer auto -o models/parity    beyond attention: gla, mamba2, delta_net "
+       ".."},
       {YORE_TENSOR_COMMAND(verify),
        "hold a model against a language: all short words, long ones, and a proof",
        "  yore verify models/ab\n"

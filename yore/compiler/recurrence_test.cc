@@ -1,5 +1,5 @@
-// Recurrences without running them: what is planned, proven and refused. That the weights are right where they
-// run is tested in inspection/recurrence_test.cc.
+// Recurrences without running them: what is planned, proven and refused. That the weights are right where
+// they run is tested in inspection/recurrence_test.cc.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -24,7 +24,7 @@ CompileOptions with(const std::string& mixer) {
   return options;
 }
 
-Formula formula(const std::string& text) {
+Formula over_abc(const std::string& text) {
   return logic::parse_formula(text, logic::Alphabet::parse("abc"));
 }
 
@@ -109,7 +109,7 @@ TEST(Latches, AreProvenForEachMixer) {
        {"a S b", "!a S (b & Y c)", "Y a", "P a", "(a S b) S (Y c | P b)", "!(!a S b) & Y (b S P c)", "Y<=3 a",
         "true", "a", "Y ((Y a & P b) | (Y b & P c))", "P (a & !(true S b))", "(Y true) S first"})
     for (const Target& target : recurrent_targets()) {
-      const Compiled c = compile(formula(text), "", with(target.mixer));
+      const Compiled c = compile(over_abc(text), "", with(target.mixer));
       EXPECT_TRUE(c.proof.proven && c.proof.every_length) << text;
       EXPECT_EQ(c.proof.error, 0) << text;
       const Manifest manifest = manifest_from_json(c.file.compiled, c.file, "test");
@@ -121,15 +121,15 @@ TEST(Latches, AreProvenForEachMixer) {
 
 TEST(Latches, TakeAsManyBlocksAsTheFormulaIsDeepWhereNetsFoldInOne) {
   for (const char* text : {"a S b", "(a S b) S (Y c & a)", "P (a & Y (b S c))", "Y Y Y a"})
-    EXPECT_EQ(static_cast<int>(plan(formula(text), with("gla")).blocks.size()),
-              logic::measure(formula(text)).depth)
+    EXPECT_EQ(static_cast<int>(plan(over_abc(text), with("gla")).blocks.size()),
+              logic::measure(over_abc(text)).depth)
         << text;
 }
 
 // A weight changed in any way that matters is found, and said where.
 TEST(Latches, AreRefutedWhereTheyAreNone) {
   for (const Target& target : recurrent_targets()) {
-    const Compiled c = compile(formula("a S b"), "", with(target.mixer));
+    const Compiled c = compile(over_abc("a S b"), "", with(target.mixer));
     const Manifest manifest = manifest_of(c.plan);
     for (const auto& [name, array] : c.file.weights.arrays)
       for (std::size_t at = 0; at < array.bytes.size(); at += sizeof(float)) {
@@ -149,7 +149,7 @@ TEST(Latches, AreRefutedWhereTheyAreNone) {
 
 TEST(Recurrences, SayWhichNormOrActivationLosesExactness) {
   const auto failure = [](const char* mixer, const char* option, const base::Json& value) {
-    Compiled c = compile(formula("a S b"), "", with(mixer));
+    Compiled c = compile(over_abc("a S b"), "", with(mixer));
     c.file.model.blocks[0].mixer.options[option] = value;
     return prove(c.file, manifest_of(c.plan), 1).failure;
   };
@@ -160,26 +160,27 @@ TEST(Recurrences, SayWhichNormOrActivationLosesExactness) {
   EXPECT_NE(failure("kda", "v_activation", "silu").find("v_activation=\"silu\""), std::string::npos);
   EXPECT_NE(failure("gla", "strict_read", false).find("strict_read=false"), std::string::npos);
   EXPECT_NE(failure("gla", "conv", 4).find("conv=4"), std::string::npos);
-  Compiled c = compile(formula("a S b"), "", with("gla"));
+  Compiled c = compile(over_abc("a S b"), "", with("gla"));
   c.file.model.blocks[0].norm.kind = c.file.model.final_norm.kind = arch::NormKind::Rms;
   EXPECT_NE(prove(c.file, manifest_of(c.plan), 1).failure.find("norm rms"), std::string::npos);
   CompileOptions normed = with("gla");
   normed.encoding = Encoding::PlusMinus;
-  EXPECT_TRUE(base::refused([&] { plan(formula("P a"), normed); }, "RMSNorm"));
+  EXPECT_TRUE(base::refused([&] { plan(over_abc("P a"), normed); }, "RMSNorm"));
 }
 
 TEST(Recurrences, RefuseWhatTheirMixerCannot) {
   const auto verdict = expressivity::classify(languages::read_language("(aa)*").dfa);
-  for (const char* mixer : {"gla", "mamba2"})
-    try {
+  for (const char* mixer : {"gla", "mamba2"}) try {
       compile_language(verdict, "(aa)*", with(mixer));
       FAIL();
     } catch (const base::InputError& e) {
       EXPECT_NE(e.message().find("arXiv 2405.17394"), std::string::npos);
       EXPECT_NE(e.message().find("words:"), std::string::npos) << e.message();
-      EXPECT_NE(e.message().find("--mixer delta_net, gated_delta_net, kda"), std::string::npos) << e.message();
+      EXPECT_NE(e.message().find("--mixer delta_net, gated_delta_net, kda"), std::string::npos)
+          << e.message();
     }
-  EXPECT_TRUE(base::refused([&] { compile_language(verdict, "", with("atention")); }, "did you mean attention"));
+  EXPECT_TRUE(
+      base::refused([&] { compile_language(verdict, "", with("atention")); }, "did you mean attention"));
   EXPECT_TRUE(base::refused([&] { compile_language(verdict, "", with("retention")); }, "2601.19467"));
   EXPECT_TRUE(base::refused([&] { compile_language(verdict, "", with("attention")); }, "--mixer delta_net"));
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "yore/compiler/compiler.h"
@@ -17,6 +18,11 @@ using logic::Op;
 /// Largest distance between the sums a gate can meet: keeps the error of a sum of inexact truth values far
 /// from the gate's margin of 1/4.
 constexpr int kLargestRange = 256;
+
+/// Largest decision tree that is written out to save a net.
+constexpr int kMostLeaves = 64;
+/// And the nodes that are looked at meanwhile: parts that are shared are looked at again.
+constexpr int kMostVisits = 20'000;
 
 /// The first feed-forward net that can read what stands at `stage`.
 int next_mlp(int stage) {
@@ -124,8 +130,76 @@ class Scheduler {
         form = std::move(sum);
       }
     }
+    if (plan_.recurrent())
+      if (std::optional<Form> tree = decision_tree(id); tree && next_mlp(inputs_of(*tree)) < stage) {
+        stage = next_mlp(inputs_of(*tree));
+        form = std::move(*tree);
+      }
     at(plan_.form, id) = std::move(form);
     return stage;
+  }
+
+  /// The node in one net whatever it alternates: a gate for each leaf of a decision tree over the temporal
+  /// nodes and letters it is made of, of which one path is taken at a time. Nothing past kMostLeaves.
+  std::optional<Form> decision_tree(NodeId id) {
+    Form yes, no;
+    no.complement = true;
+    std::vector<Term> path;
+    std::map<NodeId, bool> known;
+    int leaves = 0;
+    visits_ = 0;
+    if (!descend(id, known, path, yes, no, leaves)) return std::nullopt;
+    return yes.gates.size() <= no.gates.size() ? yes : no;
+  }
+
+  bool descend(NodeId id, std::map<NodeId, bool>& known, std::vector<Term>& path, Form& yes, Form& no,
+               int& leaves) {
+    NodeId open = kNever;
+    if (const std::optional<bool> value = value_of(id, known, open)) {
+      Gate gate{path, 0};
+      for (const Term& term : path) gate.threshold += term.weight > 0;
+      (*value ? yes : no).gates.push_back(std::move(gate));
+      return ++leaves <= kMostLeaves && visits_ <= kMostVisits;
+    }
+    if (visits_ > kMostVisits) return false;
+    for (const bool value : {true, false}) {
+      known[open] = value;
+      path.push_back({open, value ? 1 : -1});
+      const bool fine = descend(id, known, path, yes, no, leaves);
+      path.pop_back();
+      known.erase(open);
+      if (!fine) return false;
+    }
+    return true;
+  }
+
+  /// From what is known of the nodes that are no junctions; `open` is the first that would tell more.
+  std::optional<bool> value_of(NodeId id, const std::map<NodeId, bool>& known, NodeId& open) {
+    const Literal lit = literal(graph_, id);
+    const Node& node = graph_.node(lit.node);
+    ++visits_;
+    if (is_constant(node)) return (node.op == Op::True) != lit.negated;
+    if (!is_junction(lit.node)) {
+      const auto it = known.find(lit.node);
+      if (it != known.end()) return it->second != lit.negated;
+      if (open == kNever) open = lit.node;
+      return std::nullopt;
+    }
+    const bool decisive = node.op == Op::Or;
+    bool all = true;
+    for (const NodeId arg : node.args) {
+      const std::optional<bool> value = value_of(arg, known, open);
+      if (value == decisive) return decisive != lit.negated;
+      all = all && value;
+    }
+    return all ? std::optional(decisive == lit.negated) : std::nullopt;
+  }
+
+  int inputs_of(const Form& form) {
+    int inputs = 0;
+    for (const Gate& gate : form.gates)
+      for (const Term& term : gate.terms) inputs = std::max(inputs, ready(term.node));
+    return inputs;
   }
 
   bool is_junction(NodeId id) {
@@ -240,6 +314,7 @@ class Scheduler {
   std::vector<NodeId> nodes_;
   std::vector<int> depth_, ready_;
   std::map<NodeId, Wired> gates_;
+  int visits_ = 0;  ///< of nodes, by the decision tree in hand
 };
 
 }  // namespace

@@ -13,11 +13,6 @@ namespace {
 
 constexpr std::size_t kLongestText = 80;
 
-/// A multiple of the square root of kGrain: products of two such are multiples of kGrain.
-bool coarse(double x) {
-  return std::abs(x) < kCoarse * kCoarse && x * 0x1p8 == std::nearbyint(x * 0x1p8);
-}
-
 double least_magnitude(const Interval& x) {
   return x.low > 0 ? x.low : x.high < 0 ? -x.high : 0;
 }
@@ -35,6 +30,7 @@ Walk::Walk(const arch::ModelFile& file, const Manifest& manifest, std::int64_t l
       base_(manifest.encoding == Encoding::PlusMinus ? -1 : 0),
       range_(manifest.encoding == Encoding::PlusMinus ? 2 : 1) {
   proof_.length = length;
+  if (is_recurrent(file.model)) grain_ = kHalves;
 }
 
 Proof Walk::run() {
@@ -129,7 +125,7 @@ void Walk::accept(int stage, int coordinate, const Cell& found) {
   Cell& here = cell(coordinate) = found;
   for (const bool t : {false, true}) {
     const Interval& x = here.when[t];
-    here.exact[t] = x.empty() || (x.low == x.high && coarse(x.low));
+    here.exact[t] = x.empty() || (x.low == x.high && grain_.fits(x.low));
   }
 }
 
@@ -239,7 +235,7 @@ Value Walk::evaluate(const Linear& form, const Interval& factor) const {
     const Interval x = now(term.coordinate);
     v.range += term.weight * x;
     v.magnitude += term.magnitude * x.magnitude();
-    exact = exact && now_exact(term.coordinate) && coarse(term.weight);
+    exact = exact && now_exact(term.coordinate) && grain_.fits(term.weight);
     one_number = one_number && x.low == x.high;
   }
   // x - x is 0 whatever x was divided by.
@@ -247,8 +243,8 @@ Value Walk::evaluate(const Linear& form, const Interval& factor) const {
   v.range = factor * v.range;
   v.range += {form.bias, form.bias};
   v.magnitude = factor.high * v.magnitude + form.bias_magnitude;
-  v.exact = (normed_ ? cancelled || v.magnitude == form.bias_magnitude : exact) && coarse(form.bias) &&
-            v.magnitude < kCoarse;
+  v.exact = (normed_ ? cancelled || v.magnitude == form.bias_magnitude : exact) && grain_.fits(form.bias) &&
+            v.magnitude < grain_.limit;
   if (!v.exact && v.magnitude > form.bias_magnitude)
     v.error = gamma(form.products + (normed_ ? 8 : 3)) * v.magnitude;
   return v;

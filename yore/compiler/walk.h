@@ -2,6 +2,7 @@
 // follows.
 #pragma once
 #include <array>
+#include <cmath>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,7 +25,7 @@ inline constexpr NodeId kNowhere = -1, kEverywhere = -2;
 struct Cell {
   NodeId node = kNowhere;
   bool mean = false;  ///< its number need not be near one of two ideals
-  /// Whether the number is known exactly, and a multiple of sqrt(kGrain).
+  /// Whether the number is known exactly, and fits the grain.
   std::array<bool, 2> exact = {false, false};
   std::array<Interval, 2> when = {kEmpty, kEmpty};
 
@@ -56,11 +57,18 @@ struct Value {
   Interval range;
   double error = 0;
   double magnitude = 0;  ///< of all that was added up
-  bool exact = false;    ///< computed without rounding, a multiple of kGrain
+  bool exact = false;    ///< computed without rounding, fits the grain
 };
 
-/// Sums of multiples of kGrain that stay below kCoarse are exact in float32, in any order.
-inline constexpr double kGrain = 0x1p-16, kCoarse = 128;
+/// Numbers whose sums float32 computes exactly in any order: multiples of 1 / inverse^2 below `limit`, such
+/// as products of two multiples of 1 / inverse. Attention's means and scales want fine ones; a recurrence has
+/// halves and whole numbers alone, and gates of larger weights.
+struct Grain {
+  double inverse = 0x1p8, limit = 0x1p7;
+  /// Whether x is a factor of such products.
+  bool fits(double x) const { return std::abs(x) < 0x1p14 && x * inverse == std::nearbyint(x * inverse); }
+};
+inline constexpr Grain kHalves{0x1p4, 0x1p15};
 
 class Walk {
  public:
@@ -118,6 +126,7 @@ class Walk {
   Cases cases_;
   base::Budget all_cases_;  ///< of all coordinates together
   bool normed_;
+  Grain grain_;
   double base_, range_;
   std::vector<Cell> cells_;
   Proof proof_;

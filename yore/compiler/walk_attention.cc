@@ -198,7 +198,7 @@ void Walk::attention(int block) {
       found.when[t] = kEmpty;
       if (x.empty() || before.empty()) continue;
       const double all = magnitude + x.magnitude() + before.magnitude();
-      const bool exact = known(x) && known(rest) && known(before) && all < kCoarse;
+      const bool exact = known(x) && known(rest) && known(before) && all < grain_.limit;
       x += rest;
       x += before;
       found.when[t] = exact ? x : x.widened(gamma(roundings) * all);

@@ -42,11 +42,6 @@ struct Bundle {
 /// A bundle whose contribution is known to this part of the distance between false and true is settled.
 constexpr double kSettled = 1.0 / 64;
 
-/// Numbers whose sums and products with each other stay exact.
-bool on_grain(double x) {
-  return x * 0x1p8 == std::nearbyint(x * 0x1p8);
-}
-
 /// The units that write coordinate `o`, by what they read.
 std::vector<Bundle> bundles_of(int o, const std::vector<Linear>& sums, const LinearMap& up,
                                const LinearMap& down, bool normed) {
@@ -77,16 +72,16 @@ struct Sum {
 };
 
 /// What a bundle adds; for the coordinate's own bundle: what it leaves there.
-Interval add(Sum& sum, const Bundle& bundle, const Value& v) {
+Interval add(Sum& sum, const Bundle& bundle, const Value& v, const Grain& grain) {
   const Interval y = bundle.range(v.range);
   Sum more;
   for (const Unit& u : bundle.units) {
     const double reach = std::max(u.slope * v.range.low, u.slope * v.range.high) + u.bias + v.error;
     if (reach <= 0) continue;  // 0 exactly
     ++more.summands;
-    more.exact = more.exact && v.exact && on_grain(u.bias) && on_grain(u.weight);
+    more.exact = more.exact && v.exact && grain.fits(u.bias) && grain.fits(u.weight);
     more.magnitude += std::abs(u.weight) * reach;
-    if (!v.exact || !on_grain(u.bias))
+    if (!v.exact || !grain.fits(u.bias))
       more.error += std::abs(u.weight) * (v.error + gamma(2) * (std::abs(u.bias) + v.magnitude));
   }
   // x - x is 0 exactly, whatever x is.
@@ -127,11 +122,11 @@ void Walk::feed_forward(int block) {
       Sum sum;
       sum.magnitude = x.magnitude() + std::abs(bias);
       sum.summands = bias != 0;
-      sum.exact = now_exact(o) && on_grain(bias);
+      sum.exact = now_exact(o) && grain_.fits(bias);
       for (std::size_t b = 0; b < bundles.size(); ++b) {
         const Bundle& bundle = bundles[b];
         const int before = sum.summands;
-        const Interval y = add(sum, bundle, evaluate(bundle.sum, factor));
+        const Interval y = add(sum, bundle, evaluate(bundle.sum, factor), grain_);
         settled[b] = y.high - y.low < kSettled * range_;
         if (bundle.own)
           x = y;
@@ -142,7 +137,7 @@ void Walk::feed_forward(int block) {
       // Alone, x - x is 0 exactly; x - x + 1 need not be 1.
       const bool cleared = x.low == 0 && x.high == 0 && sum.error == 0 && sum.summands <= 2 && !others;
       x += added;
-      if (cleared || (sum.exact && sum.magnitude < kCoarse) || sum.summands == 0) return x;
+      if (cleared || (sum.exact && sum.magnitude < grain_.limit) || sum.summands == 0) return x;
       return x.widened(sum.error + gamma(sum.summands + 2) * sum.magnitude);
     };
 

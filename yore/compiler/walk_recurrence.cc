@@ -131,7 +131,8 @@ void Walk::recurrence(int block) {
     for (const bool t : {false, true}) {
       found.when[t] = before;
       if (t) found.when[t] += {added, added};
-      if (found.when[t].magnitude() >= kCoarse) return fail(stage, o, "its number is too large to be exact");
+      if (found.when[t].magnitude() >= grain_.limit)
+        return fail(stage, o, "its number is too large to be exact");
     }
     results.emplace_back(o, found);
   }

@@ -31,7 +31,8 @@ void expect_exact(const compiler::Compiled& compiled, const automata::Dfa& dfa, 
   const Tally some = verify_some(saved.model, dfa, 40, 2'000, 1, witness_words(dfa, 500));
   EXPECT_EQ(some.wrong, 0) << what;
   // The proof's bounds are the numbers themselves.
-  EXPECT_GE(std::min(all.tally.least_accepting, some.least_accepting), compiled.proof.least_accepting) << what;
+  EXPECT_GE(std::min(all.tally.least_accepting, some.least_accepting), compiled.proof.least_accepting)
+      << what;
   EXPECT_LE(std::max(all.tally.largest_rejecting, some.largest_rejecting), compiled.proof.largest_rejecting)
       << what;
   const compiler::Manifest manifest = compiler::manifest_of(compiled.plan);
@@ -81,9 +82,11 @@ TEST(Recurrences, RandomAutomataByDeltaSteps) {
 
 // Every weight with its sign turned, as mutation_test.cc has it of attention.
 TEST(Recurrences, MutationsAreSeen) {
-  for (const auto& [text, mixer] :
-       {std::pair{"(a(ab)*b)*", "gla"}, {"(ab)*", "gla"}, {"(ab)*", "mamba2"}, {"(aa)*", "delta_net"},
-        {"(aaa)*", "gated_delta_net"}}) {
+  for (const auto& [text, mixer] : {std::pair{"(a(ab)*b)*", "gla"},
+                                    {"(ab)*", "gla"},
+                                    {"(ab)*", "mamba2"},
+                                    {"(aa)*", "delta_net"},
+                                    {"(aaa)*", "gated_delta_net"}}) {
     CompileOptions options;
     options.mixer = mixer;
     const automata::Dfa dfa = languages::read_language(text).dfa;

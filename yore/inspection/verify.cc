@@ -73,10 +73,14 @@ Exhaustive verify_all(const model::Model& model, const Dfa& dfa, int max_length,
                       const std::function<void(std::int64_t)>& progress) {
   const int letters = dfa.alphabet.size();
   Exhaustive result;
-  double all = 0, of_length = 1;
+  // Over one letter few words have many letters: what is asked stays what max_words of usual length are.
+  constexpr double kLettersAWord = 64;
+  double all = 0, of_length = 1, in_all = 0;
   for (int length = 0; length <= max_length; ++length, of_length *= letters) {
     all += of_length;
-    if (all > static_cast<double>(max_words)) break;
+    in_all += of_length * length;
+    const auto most = static_cast<double>(max_words);
+    if (all > most || in_all > kLettersAWord * most) break;
     result.length = length;
   }
   Counter counter(model, dfa, progress);

@@ -32,8 +32,8 @@ struct Exhaustive {
   int right_to_length = -1;  ///< all words up to this length are right; -1: not even the empty one
 };
 
-/// All words of at most `max_length` letters, shortest first, as long as they are at most `max_words`;
-/// lengths are done whole. `progress` is told of words done.
+/// All words of at most `max_length` letters, shortest first, as long as they are at most `max_words`,
+/// with at most 64 letters a word on average; lengths are done whole. `progress` is told of words done.
 Exhaustive verify_all(const model::Model& model, const Dfa& dfa, int max_length, std::int64_t max_words,
                       const std::function<void(std::int64_t)>& progress = {});
 

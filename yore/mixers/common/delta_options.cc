@@ -103,15 +103,15 @@ void read_delta_options(const LayerOptions& o, DeltaOptions& read) {
   read.negative_eigenvalues = o.flag("negative_eigenvalues");
   read.conv = o.json["conv"].get<std::int64_t>();
   read.conv_bias = o.flag("conv_bias");
-  read.value_silu = !o.json.contains("v_activation");
-  read.out_norm = o.json.value("out_norm", true);
+  read.value_silu = o.json["v_activation"] == "silu";
+  read.out_norm = o.flag("out_norm");
   read.norm_epsilon = o.json["norm_epsilon"].get<double>();
-  read.access = {o.json.value("strict_read", false), o.json.value("steps", 1),
-                 read.beta || read.negative_eigenvalues};
+  read.access = {o.flag("strict_read"), o.json["steps"].get<int>(), read.beta || read.negative_eigenvalues};
 }
 
 void read_key_options(const LayerOptions& o, DeltaOptions& read) {
-  const std::string activation = o.json.value("qk_activation", "silu"), norm = o.json.value("qk_norm", "l2");
+  const auto activation = o.json["qk_activation"].get<std::string>(),
+             norm = o.json["qk_norm"].get<std::string>();
   read.key_activation = activation == "silu"   ? KeyActivation::Silu
                         : activation == "relu" ? KeyActivation::Relu
                         : activation == "elu"  ? KeyActivation::EluPlusOne

@@ -54,8 +54,8 @@ GlaOptions read_gla_options(const MixerSetting& setting) {
   read.gate_rank = o.json["gate_rank"].get<std::int64_t>();
   read.gate_divisor = o.json["gate_divisor"].get<double>();
   read.output_gate = o.flag("output_gate");
-  read.out_norm = o.json.value("out_norm", true);
-  read.access.strict_read = o.json.value("strict_read", false);
+  read.out_norm = o.flag("out_norm");
+  read.access.strict_read = o.flag("strict_read");
   read.norm_epsilon = o.json["norm_epsilon"].get<double>();
   read.conv = o.json["conv"].get<std::int64_t>();
   return read;

@@ -113,7 +113,7 @@ Mamba2Options read_mamba2_options(const MixerSetting& setting) {
               : norm == "whole" ? Mamba2Options::Norm::Whole
                                 : Mamba2Options::Norm::Group;
   read.norm_before_gate = o.flag("norm_before_gate");
-  read.access.strict_read = o.json.value("strict_read", false);
+  read.access.strict_read = o.flag("strict_read");
   read.norm_epsilon = number("norm_epsilon");
   return read;
 }
