@@ -61,6 +61,10 @@ if(KERNELS)
       message(FATAL_ERROR "${program} loads torch:\n${out}")
     endif()
   endforeach()
+  # The page's example as a project of its own, with theory and kernels.
+  step(${CMAKE_COMMAND} -S ${EXAMPLES}/masked_self_attention -B ${WORK}/masked_self_attention -G Ninja
+    -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_PREFIX_PATH=${WORK}/prefix ${flags} -DCMAKE_DISABLE_FIND_PACKAGE_Torch=ON)
+  step(${CMAKE_COMMAND} --build ${WORK}/masked_self_attention)
   # A project of C alone, and no project at all: what pkg-config says is enough for either compiler.
   step(${CMAKE_COMMAND} -S ${SOURCE}/only_c -B ${WORK}/only_c -G Ninja -DCMAKE_BUILD_TYPE=Release
     -DCMAKE_PREFIX_PATH=${WORK}/kernels -DEXAMPLES=${EXAMPLES} ${c_flags})
