@@ -10,7 +10,7 @@
 namespace yore::runs {
 namespace {
 
-constexpr const char *kSet = "capture", *kError = "error";
+constexpr const char* kError = "error";
 constexpr int kLargestSize = 1'000'000;
 
 }  // namespace
@@ -51,13 +51,14 @@ Adaptation adaptation_on(std::int64_t samples, const TrainingConfig& training) {
 }
 
 base::Metric to_metric(const CaptureError& error) {
-  return {kSet, kError, error.error, error.answers, {{"size", error.size}, {"samples", error.samples}}};
+  return {
+      kCaptureSet, kError, error.error, error.answers, {{"size", error.size}, {"samples", error.samples}}};
 }
 
 std::vector<CaptureError> capture_errors(const std::vector<base::Metric>& metrics) {
   std::vector<CaptureError> all;
   for (const base::Metric& m : metrics)
-    if (m.set == kSet && m.name == kError && m.keys.contains("size") && m.keys.contains("samples"))
+    if (m.set == kCaptureSet && m.name == kError && m.keys.contains("size") && m.keys.contains("samples"))
       all.push_back(
           {m.keys.at("size").get<int>(), m.keys.at("samples").get<std::int64_t>(), m.value, m.count});
   return all;

@@ -30,6 +30,9 @@ struct Adaptation {
 };
 Adaptation adaptation_on(std::int64_t samples, const TrainingConfig& training);
 
+/// The set of the metrics that this measures.
+inline constexpr const char* kCaptureSet = "capture";
+
 /// One adapted copy's test.
 struct CaptureError {
   int size = 0;

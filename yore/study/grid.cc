@@ -226,6 +226,11 @@ void validate(const StudyConfig& config) {
 Json to_json(const StudyConfig& config) {
   // What the runs get from the grid does not belong to what they share.
   Json run = runs::to_json(config.base), axes = Json::object();
+  // Where no capture is measured its settings are what they always are, and folders of studies before it stay
+  // valid.
+  if (config.base.training.capture.empty())
+    for (const std::string& path : runs::paths({}))
+      if (path.starts_with("training.capture")) run["training"].erase(path.substr(path.find('.') + 1));
   for (const Axis& axis : config.axes) {
     if (axis.path == kTask) run["task"] = config.task_options;
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "yore/runs/capture.h"
 #include "yore/tasks/common/evaluation_sets.h"
 #include "yore/tasks/formal/scores.h"
 
@@ -55,13 +56,26 @@ std::string witness_lines(const std::vector<base::Metric>& metrics) {
   return text;
 }
 
+// A line a size: the errors of copies by the samples that they were adapted on.
+std::string capture_lines(const std::vector<base::Metric>& metrics) {
+  std::string text;
+  int size = 0;
+  for (const runs::CaptureError& e : runs::capture_errors(metrics)) {
+    if (e.size != size)
+      text += fmt::format("{}  capture, T = {:<8} error after", text.empty() ? "" : "\n", e.size);
+    text += fmt::format("{} {} samples {:.2f} %", e.size == size ? "," : "", e.samples, 100 * e.error);
+    size = e.size;
+  }
+  return text.empty() ? text : text + "\n";
+}
+
 }  // namespace
 
 std::string metric_lines(const std::vector<base::Metric>& metrics) {
   std::string text;
   for (const base::Metric& m : metrics)
-    if (m.set != tasks::kWitness && m.set != tasks::kByLength) text += line(m);
-  return text + witness_lines(metrics);
+    if (m.set != tasks::kWitness && m.set != tasks::kByLength && m.set != runs::kCaptureSet) text += line(m);
+  return text + witness_lines(metrics) + capture_lines(metrics);
 }
 
 }  // namespace yore::cli
