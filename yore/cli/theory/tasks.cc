@@ -17,13 +17,20 @@ base::Json as_json(const tasks::TaskInfo& info) {
   base::Json options = base::Json::array();
   for (const base::OptionSpec& option : info.options)
     options.push_back({{"name", option.name}, {"default", option.fallback}, {"help", option.help}});
+  base::Json sizes = nullptr;
+  if (info.sizes.at != nullptr)
+    sizes = {{"procedure", info.sizes.procedure}, {"costlier", info.sizes.costlier}};
   return {{"name", info.name},     {"summary", info.summary}, {"objective", objective(info)},
-          {"source", info.source}, {"options", options},      {"defaults", info.defaults}};
+          {"source", info.source}, {"options", options},      {"defaults", info.defaults},
+          {"sizes", sizes}};
 }
 
 void print(const tasks::TaskInfo& info) {
   fmt::print("{}\n  {}\n  objective  {}\n  source     {}\n", info.name, info.summary, objective(info),
              info.source);
+  if (info.sizes.at != nullptr)
+    fmt::print("  sizes      T, for --capture; the cheapest known procedure {}{}\n", info.sizes.procedure,
+               info.sizes.costlier ? " (costlier than others here)" : "");
   fmt::print("  options (yore train --task {}:OPTION=VALUE,.. or --OPTION VALUE):\n", info.name);
   for (const base::OptionSpec& option : info.options)
     fmt::print("    {:<24}{}{}\n", option.name, option.help,
