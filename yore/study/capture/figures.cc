@@ -18,8 +18,11 @@ report::Plot needed_by_size(const std::vector<const CaptureKind*>& kinds, std::s
   int style = 0;
   for (const CaptureKind* kind : kinds) {
     const CaptureAt& at = kind->at[error];
-    report::Series points{
-        kind->model.empty() ? kind->title : kind->model, {}, style, false, true, false, true};
+    // Of one task's kinds the model tells them apart, unless the task has other options in some.
+    const auto same = std::count_if(kinds.begin(), kinds.end(),
+                                    [&](const CaptureKind* other) { return other->model == kind->model; });
+    const std::string& name = same > 1 || kind->model.empty() ? kind->title : kind->model;
+    report::Series points{name, {}, style, false, true, false, true};
     for (const Needed& p : at.needed) {
       if (p.censored())
         points.points.emplace_back(p.size, 1 + p.above, 1 + p.above, 2 * (1 + p.above));
@@ -32,8 +35,11 @@ report::Plot needed_by_size(const std::vector<const CaptureKind*>& kinds, std::s
     if (!at.judgement.band.empty()) {
       const LawFit& law = at.judgement.fits[at.judgement.best];
       report::Series line{"", {}, style, true, false, true};
+      // Far above what was tried the laws say nothing, and would squeeze the points to a line.
+      const double top = 4 * (1 + static_cast<double>(kind->most));
+      const auto height = [&](double n) { return std::min(top, 1 + std::max(0.0, n)); };
       for (const GrowthBand& b : at.judgement.band)
-        line.points.emplace_back(b.size, 1 + std::max(0.0, law.at(b.size)), 1 + b.low, 1 + b.high);
+        line.points.emplace_back(b.size, height(law.at(b.size)), height(b.low), height(b.high));
       plot.series.push_back(std::move(line));
     }
     ++style;
