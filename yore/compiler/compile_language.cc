@@ -52,7 +52,8 @@ std::string witness_text(const expressivity::ClassVerdict& verdict, const logic:
 /// What auto stands for.
 std::string chosen_mixer(const expressivity::Classification& verdict, const std::string& asked) {
   if (asked != kAutoMixer) return asked;
-  if (verdict.of(Class::Hybrid).member == Answer::Yes) return kAttentionMixer;
+  for (const Class c : {Class::Global, Class::Local, Class::Hybrid})
+    if (verdict.of(c).member == Answer::Yes && verdict.of(c).formula) return kAttentionMixer;
   const expressivity::ClassVerdict& star_free = verdict.of(Class::StarFree);
   return star_free.member == Answer::Yes && star_free.formula ? kAutoLatches : kAutoSteps;
 }
@@ -84,7 +85,8 @@ Compiled compile_language(const expressivity::Classification& verdict, const std
   }
   if (best == nullptr)
     throw base::InputError("language", "there is no formula to compile: " +
-                                           (largest.open.empty() ? "none was asked for" : largest.open));
+                                           (largest.open.empty() ? "none was asked for" : largest.open) +
+                                           (target == nullptr ? "" : "; --mixer delta_net needs none"));
   return compile(*best, language, options);
 }
 
@@ -108,11 +110,16 @@ Compiled compile_language(const languages::Language& language, const CompileOpti
                           const Say& say) {
   constexpr std::string_view kFormula = "ltl:";
   if (!language.spec.starts_with(kFormula)) return by_automaton(language, options, classify, known);
+  check_target(options.mixer);
   std::exception_ptr refused;
   std::string reason;
   try {
-    return compile(logic::parse_formula(language.spec.substr(kFormula.size()), language.dfa.alphabet),
-                   language.spec, options);
+    const logic::Formula formula =
+        logic::parse_formula(language.spec.substr(kFormula.size()), language.dfa.alphabet);
+    CompileOptions chosen = options;
+    if (options.mixer == kAutoMixer)
+      chosen.mixer = obstacles(formula).empty() ? kAttentionMixer : kAutoLatches;
+    return compile(formula, language.spec, chosen);
   } catch (const base::InputError& error) {
     refused = std::current_exception();
     reason = error.source() == "length" ? "float32 margins forbid it" : "it has S";

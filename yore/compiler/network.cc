@@ -54,11 +54,13 @@ class Reader {
   Network run() {
     embedding();
     const arch::ModelOptions& c = model_;
-    const auto kinds = mixers::parse_attention(c.attention, c.layers, c.heads);
+    const bool recurrent = is_recurrent(file_.model);
+    const auto kinds = recurrent ? std::vector<mixers::LayerAttention>()
+                                 : mixers::parse_attention(c.attention, c.layers, c.heads);
     for (int b = 0; b < c.layers; ++b) {
       if (network_.manifest.automaton)
         delta_steps(b);
-      else if (is_recurrent(file_.model))
+      else if (recurrent)
         recurrence(b);
       else
         attention(b, kinds[static_cast<std::size_t>(b)].lookback);

@@ -137,7 +137,7 @@ TEST(Latches, AreRefutedWhereTheyAreNone) {
         std::memcpy(&value, array.bytes.data() + at, sizeof value);
         if (value == 0) continue;
         arch::ModelFile mutant = c.file;
-        value *= 0.75F;
+        value *= 0.5F;
         std::memcpy(mutant.weights.arrays.at(name).bytes.data() + at, &value, sizeof value);
         const Proof proof = prove(mutant, manifest, 1);
         // Gates are saturated with room, and so are the read-out's logits.

@@ -35,7 +35,7 @@ Json proof_json(const Verified::Proof& p) {
   json["formula_is_the_language"] = p.formula_is_the_language;
   if (p.difference) json["difference"] = *p.difference;
   json["proven"] = p.proven;
-  json["every_length"] = p.every_length;
+  if (p.every_length) json["every_length"] = true;
   json["length"] = p.length;
   json["error"] = p.error;
   if (p.proven) {

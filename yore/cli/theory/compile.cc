@@ -118,11 +118,11 @@ class Compile : public Command {
     const std::string what =
         c.plan.recurrent() ? "model of " + c.plan.options.mixer + " layers with" : "transformer of";
     fmt::print("{}: a {} {} block{}, width {}, {} head{} of width {}, {} parameters\n", language.title, what,
-               m.layers, m.layers == 1 ? "" : "s", m.width, m.heads, m.heads == 1 ? "" : "s", m.head_width,
-               c.plan.parameters());
+               m.layers, m.layers == 1 ? "" : "s", m.width, m.heads, m.heads == 1 ? "" : "s",
+               c.plan.head_width, c.plan.parameters());
     if (c.plan.machine)
-      fmt::print("  computes  its automaton of {} states, by at most {} delta steps a letter\n",
-                 c.plan.machine->dfa.states, c.plan.machine->steps);
+      fmt::print("  computes  its automaton of {} states, by at most {} delta step{} a letter\n",
+                 c.plan.machine->dfa.states, c.plan.machine->steps, c.plan.machine->steps == 1 ? "" : "s");
     else
       fmt::print("  computes  {}\n", logic::format_formula(c.plan.formula));
     fmt::print("  {}\n", compiler::to_text(c.proof));
