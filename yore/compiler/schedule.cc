@@ -20,9 +20,9 @@ using logic::Op;
 constexpr int kLargestRange = 256;
 
 /// Largest decision tree that is written out to save a net.
-constexpr int kMostLeaves = 64;
+constexpr int kMostLeaves = 256;
 /// And the nodes that are looked at meanwhile: parts that are shared are looked at again.
-constexpr int kMostVisits = 20'000;
+constexpr int kMostVisits = 200'000;
 
 /// The first feed-forward net that can read what stands at `stage`.
 int next_mlp(int stage) {
@@ -55,6 +55,9 @@ class Scheduler {
     depth_.assign(size, 0);
     ready_.assign(size, kNever);
     nodes_ = logic::reachable_nodes(graph_, plan_.formula.root);
+    if (plan_.recurrent())
+      for (int a = 0; a < plan_.formula.alphabet.size(); ++a)
+        by_letter_.push_back(logic::evaluate_all(graph_, {a}));
     int deepest = 0;
     for (const NodeId id : nodes_) {
       const Node& node = graph_.node(id);
@@ -130,7 +133,7 @@ class Scheduler {
         form = std::move(sum);
       }
     }
-    if (plan_.recurrent())
+    if (plan_.recurrent() && next_mlp(inputs_of(id)) < stage)
       if (std::optional<Form> tree = decision_tree(id); tree && next_mlp(inputs_of(*tree)) < stage) {
         stage = next_mlp(inputs_of(*tree));
         form = std::move(*tree);
@@ -164,10 +167,13 @@ class Scheduler {
     if (visits_ > kMostVisits) return false;
     for (const bool value : {true, false}) {
       known[open] = value;
+      const bool letter = value && graph_.node(open).op == Op::Letter;
+      if (letter) token_ = graph_.node(open).value;
       path.push_back({open, value ? 1 : -1});
       const bool fine = descend(id, known, path, yes, no, leaves);
       path.pop_back();
       known.erase(open);
+      if (letter) token_ = kNever;
       if (!fine) return false;
     }
     return true;
@@ -180,6 +186,9 @@ class Scheduler {
     ++visits_;
     if (is_constant(node)) return (node.op == Op::True) != lit.negated;
     if (!is_junction(lit.node)) {
+      if (token_ != kNever && at(depth_, lit.node) == 0)  // what depends on the letter alone is known with it
+        return (by_letter_[static_cast<std::size_t>(token_)][static_cast<std::size_t>(lit.node)][0] != 0) !=
+               lit.negated;
       const auto it = known.find(lit.node);
       if (it != known.end()) return it->second != lit.negated;
       if (open == kNever) open = lit.node;
@@ -193,6 +202,16 @@ class Scheduler {
       all = all && value;
     }
     return all ? std::optional(decisive == lit.negated) : std::nullopt;
+  }
+
+  /// Of the nodes that are no junctions: when a decision tree over them can be read at the earliest.
+  int inputs_of(NodeId id) {
+    id = literal(graph_, id).node;
+    if (!is_junction(id)) return is_constant(graph_.node(id)) ? 0 : ready(id);
+    if (const auto it = inputs_.find(id); it != inputs_.end()) return it->second;
+    int inputs = 0;
+    for (const NodeId arg : graph_.node(id).args) inputs = std::max(inputs, inputs_of(arg));
+    return inputs_[id] = inputs;
   }
 
   int inputs_of(const Form& form) {
@@ -314,7 +333,11 @@ class Scheduler {
   std::vector<NodeId> nodes_;
   std::vector<int> depth_, ready_;
   std::map<NodeId, Wired> gates_;
-  int visits_ = 0;  ///< of nodes, by the decision tree in hand
+  std::map<NodeId, int> inputs_;
+  std::vector<std::vector<std::vector<char>>>
+      by_letter_;       ///< truth of the nodes at each letter, of a recurrence
+  int token_ = kNever;  ///< the letter that the decision tree in hand has chosen
+  int visits_ = 0;      ///< of nodes, by the decision tree in hand
 };
 
 }  // namespace
