@@ -10,7 +10,7 @@ ONNXRUNTIME := build/onnxruntime
 # And where slow tests and benchmark look for llama.cpp.
 LLAMA := build/llama
 
-.PHONY: all demo test test-slow judges check tsan bench lint format fuzz install clean setup
+.PHONY: all demo test test-slow judges check tsan bench lint format fuzz install package docs clean setup
 
 all: $(BUILD)/build.ninja
 	cmake --build --preset release -j $(JOBS)
@@ -69,6 +69,16 @@ fuzz: | setup      ## 60 s a fuzzer: the parsers, model and tokenizer files, the
 
 install: all       ## PREFIX=/usr/local
 	cmake --install $(BUILD) --prefix $(or $(PREFIX),/usr/local)
+
+package:           ## .deb files of this distribution and a tar.gz, in build/package/packages
+	@scripts/setup package
+	cmake --preset package
+	cmake --build --preset package -j $(JOBS)
+	cpack --config build/package/CPackConfig.cmake
+
+docs:              ## these documents and the C++ reference as a site, in build/docs/site; links are checked
+	@scripts/setup docs
+	scripts/docs build/docs
 
 clean:
 	rm -rf build
