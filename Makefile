@@ -1,5 +1,6 @@
 # The front door. Every target does its own set-up; the real build is the CMake presets.
 #   YORE_INSTALL=0 make ...   never install packages
+#   PACKAGE="-D.."            options of CMake for make package, such as -DYORE_TENSOR=OFF -DYORE_KERNELS=ON
 #   JOBS=n                    parallel compile jobs (default: the number of cores)
 JOBS ?= $(shell nproc)
 BUILD := build/release
@@ -71,8 +72,8 @@ install: all       ## PREFIX=/usr/local
 	cmake --install $(BUILD) --prefix $(or $(PREFIX),/usr/local)
 
 package:           ## .deb files of this distribution and a tar.gz, in build/package/packages
-	@scripts/setup package
-	cmake --preset package
+	@scripts/setup $(if $(findstring YORE_TENSOR=OFF,$(PACKAGE)),package-theory,package)
+	cmake --preset package $(PACKAGE)
 	cmake --build --preset package -j $(JOBS)
 	cpack --config build/package/CPackConfig.cmake
 

@@ -14,7 +14,7 @@ function(yore_pkg_config name component description packages)
   foreach(target IN LISTS targets)
     string(APPEND libraries " -l$<TARGET_FILE_BASE_NAME:${target}>")
   endforeach()
-  if(component STREQUAL kernels)
+  if(component MATCHES "^(kernels|shared_development)$")
     set(outside "-lhwy")
     foreach(library IN LISTS OpenMP_CXX_LIB_NAMES)
       string(APPEND outside " -l${library}")
@@ -22,9 +22,11 @@ function(yore_pkg_config name component description packages)
   else()
     set(outside "-lonnx_proto -lprotobuf -lpcre2-8 -lutf8proc -lgmpxx -lgmp -llzma -lpthread")
   endif()
-  # Not $<INSTALL_PREFIX>: pkg-config finds the prefix from where the file lies.
+  # Not $<INSTALL_PREFIX>: pkg-config finds the prefix from where the file lies, which may be lib/x86_64-linux-gnu/pkgconfig.
+  file(RELATIVE_PATH up /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
+  string(REGEX REPLACE "/$" "" up "${up}")
   file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/${name}.pc CONTENT
-"prefix=\${pcfiledir}/../..
+"prefix=\${pcfiledir}/${up}
 libdir=\${prefix}/${CMAKE_INSTALL_LIBDIR}
 includedir=\${prefix}/${CMAKE_INSTALL_INCLUDEDIR}
 

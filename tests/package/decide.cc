@@ -3,8 +3,10 @@
 
 #include "yore/expressivity/verdict.h"
 #include "yore/languages/language.h"
+#include "yore/version.h"
 
 int main() {
+  std::cout << "yore " YORE_VERSION "\n";
   const auto language = yore::languages::read_language("(ab)*");
   const auto answer = yore::expressivity::classify(language.dfa);
   for (const auto c : answer.sufficient) std::cout << yore::expressivity::name(c) << "\n";

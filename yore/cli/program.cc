@@ -19,6 +19,7 @@
 #include "yore/cli/option_values.h"
 #include "yore/cli/output.h"
 #include "yore/cli/tensor_program.h"
+#include "yore/version.h"
 
 namespace yore::cli {
 namespace {

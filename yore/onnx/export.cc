@@ -12,6 +12,7 @@
 #include "yore/onnx/metadata.h"
 #include "yore/onnx/onnx.h"
 #include "yore/onnx/places.h"
+#include "yore/version.h"
 
 namespace yore::onnx {
 namespace {
