@@ -18,6 +18,5 @@ set(yore_package_tensor yore-tensor)
 set(yore_package_shared libyore-kernels${YORE_SOVERSION})
 set(yore_package_development libyore-dev)
 foreach(component IN ITEMS runtime tensor shared development)
-  install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${yore_package_${component}} RENAME copyright
-    COMPONENT ${component})
+  install(FILES cmake/copyright DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${yore_package_${component}} COMPONENT ${component})
 endforeach()

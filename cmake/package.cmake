@@ -9,7 +9,6 @@
 set(CPACK_PACKAGE_NAME yore)
 set(CPACK_PACKAGE_VENDOR "The authors of yore")
 set(CPACK_PACKAGE_CONTACT "The authors of yore <yore@localhost>")
-set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
 set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/packages)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
@@ -47,17 +46,17 @@ set(yore_this_version "(= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME ${yore_package_runtime})
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_RECOMMENDS "bash-completion, man-db")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SUGGESTS "yore-tensor, graphviz, gnuplot-nox")
-set(CPACK_COMPONENT_GROUP_RUNTIME_DESCRIPTION
-  "Which attention does a language need?\n Decides whether global, local or hybrid attention recognises a regular language,\n proves it, and compiles transformers from formulas. Needs no torch.")
+set(CPACK_DEBIAN_RUNTIME_DESCRIPTION
+  "Which attention does a language need?\nDecides whether global, local or hybrid attention recognises a regular language,\nproves it, and compiles transformers from formulas. Needs no torch.")
 set(CPACK_DEBIAN_TENSOR_PACKAGE_NAME ${yore_package_tensor})
-set(CPACK_DEBIAN_TENSOR_PACKAGE_DEPENDS "yore ${yore_this_version}")
+set(CPACK_DEBIAN_TENSOR_PACKAGE_DEPENDS "yore ${yore_this_version}, python3:any")
 set(CPACK_DEBIAN_TENSOR_PACKAGE_RECOMMENDS "python3-torch")
-set(CPACK_COMPONENT_GROUP_TENSOR_DESCRIPTION
-  "Training and running of models for yore, by libtorch\n Adds the commands train, evaluate, generate, inspect and others to the program yore,\n and the Python package of the same name.")
+set(CPACK_DEBIAN_TENSOR_DESCRIPTION
+  "Training and running of models for yore, by libtorch\nAdds the commands train, evaluate, generate, inspect and others to the program yore,\nand the Python package of the same name.")
 set(CPACK_DEBIAN_SHARED_PACKAGE_NAME ${yore_package_shared})
 set(CPACK_DEBIAN_SHARED_PACKAGE_SECTION libs)
-set(CPACK_COMPONENT_GROUP_SHARED_DESCRIPTION
-  "Kernels of attention over the past, for C and C++\n Softmax attention with windows and sinks and other mixers, forward and backward,\n for every SIMD target of a processor. Needs no torch.")
+set(CPACK_DEBIAN_SHARED_DESCRIPTION
+  "Kernels of attention over the past, for C and C++\nSoftmax attention with windows and sinks and other mixers, forward and backward,\nfor every SIMD target of a processor. Needs no torch.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME ${yore_package_development})
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(yore_development libfmt-dev nlohmann-json3-dev libgmp-dev liblzma-dev libpcre2-dev libutf8proc-dev libonnx-dev
@@ -70,8 +69,6 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS OFF)
 if(YORE_TENSOR)
   set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_RECOMMENDS libtorch-dev)
 endif()
-set(CPACK_COMPONENT_GROUP_DEVELOPMENT_DESCRIPTION
-  "Headers and libraries to build with yore\n For CMake's find_package(yore COMPONENTS theory kernels tensor) and for pkg-config.\n The component tensor needs libtorch-dev.")
+set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION
+  "Headers and libraries to build with yore\nFor CMake's find_package(yore COMPONENTS theory kernels tensor) and for pkg-config.\nThe component tensor needs libtorch-dev.")
 include(CPack)
-cpack_add_component_group(runtime)
-cpack_add_component_group(development)

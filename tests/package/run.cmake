@@ -67,7 +67,7 @@ if(HELP2MAN)
   endif()
   step_prints("TH YORE-CLASSIFY .*\\\\-\\\\-is" zcat ${WORK}/prefix/share/man/man1/yore-classify.1.gz)
 endif()
-step_prints("classify" bash -c "PATH=${WORK}/prefix/bin:$PATH\; . ${WORK}/prefix/share/bash-completion/completions/yore\; COMP_WORDS=(yore cl)\; COMP_CWORD=1\; _yore\; echo \${COMPREPLY[@]}")
+step_prints("^classify\n$" ${SOURCE}/completion ${WORK}/prefix)
 
 if(KERNELS)
   step(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/kernels --component kernels)
