@@ -45,9 +45,9 @@ std::size_t group_limit() {
 
 std::size_t process_limit() {
   std::size_t least = kNoLimit;
-  for (const int resource : {RLIMIT_AS, RLIMIT_DATA}) {
+  for (const auto resource : {RLIMIT_AS, RLIMIT_DATA}) {
     struct rlimit limit {};
-    if (::getrlimit(static_cast<__rlimit_resource>(resource), &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+    if (::getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
       least = std::min(least, static_cast<std::size_t>(limit.rlim_cur));
   }
   return least;

@@ -1,30 +1,11 @@
-// What a compiled model thinks: the truth of every subformula at every position, read from its own numbers.
+// What a compiled model thinks, asked of the model as torch runs it (compiler/trace.h).
 #pragma once
-#include <vector>
-
-#include "yore/compiler/manifest.h"
+#include "yore/compiler/trace.h"
 #include "yore/model/model.h"
 
 namespace yore::inspection {
 
-/// One subformula over one word.
-struct TraceRow {
-  /// Of the manifest's formula; compiler::kNever: whether what was read so far is a word of its automaton.
-  logic::NodeId node = 0;
-  int stage = 0, coordinate = 0;
-  std::vector<float> numbers;  ///< as they stand in the residual stream, positions 0 .. word size (EOS)
-  std::vector<char> read;      ///< the nearer of false and true
-  std::vector<char> truth;     ///< by the formula's definition
-};
-
-struct Trace {
-  std::vector<TraceRow> rows;  ///< in the order of their stages
-  float logit = 0;
-  double error = 0;    ///< the largest distance of a number from its truth, false = 0 and true = 1
-  bool agrees = true;  ///< whether every number says what the definition says
-};
-
 /// Runs the word through the model.
-Trace trace(const model::Model& model, const compiler::Manifest& manifest, const logic::Word& word);
+compiler::Trace trace(const model::Model& model, const compiler::Manifest& manifest, const logic::Word& word);
 
 }  // namespace yore::inspection

@@ -15,14 +15,14 @@ TEST(Trace, SeesWhatAWeightSays) {
   const logic::Word word = {1, 0, 1};
   {
     const model::SavedRecogniser saved = model::recogniser_from_file(c.file, "compiled");
-    const Trace t = trace(saved.model, manifest, word);
+    const compiler::Trace t = trace(saved.model, manifest, word);
     EXPECT_TRUE(t.agrees);
     EXPECT_GT(t.logit, 0);
     std::size_t kept = 0;
     for (const auto& stage : manifest.stages)
       for (const auto& claim : stage) kept += claim.kind == compiler::Claim::Kind::Truth;
     EXPECT_EQ(t.rows.size(), kept);
-    for (const TraceRow& row : t.rows) EXPECT_EQ(row.numbers.size(), word.size() + 1);
+    for (const compiler::TraceRow& row : t.rows) EXPECT_EQ(row.numbers.size(), word.size() + 1);
   }
   // With the embeddings of a and b exchanged the letters are read wrongly.
   std::string& bytes = c.file.weights.arrays.at("embedding.weight").bytes;

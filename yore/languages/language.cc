@@ -99,12 +99,15 @@ Language read_formula(const std::string& text, const std::optional<Alphabet>& al
   return language;
 }
 
+Language automaton_language(Dfa dfa, const std::string& path, const std::optional<Alphabet>& alphabet) {
+  return {"dfa:" + path, std::filesystem::path(path).filename().string(),
+          with_alphabet(std::move(dfa), alphabet, "the automaton in " + path), ""};
+}
+
 Language read_automaton(const std::string& path, const std::optional<Alphabet>& alphabet,
                         std::size_t max_states) {
   if (path.empty()) throw base::InputError("language", "expected a file name after dfa:");
-  Dfa dfa = automata::dfa_from_file(path, alphabet, max_states);
-  return {"dfa:" + path, std::filesystem::path(path).filename().string(),
-          with_alphabet(std::move(dfa), alphabet, "the automaton in " + path), ""};
+  return automaton_language(automata::dfa_from_file(path, alphabet, max_states), path, alphabet);
 }
 
 Language read_named(const std::string& name, const std::optional<Alphabet>& alphabet) {
@@ -145,6 +148,13 @@ Language read_language(const std::string& spec, const std::optional<std::string>
     language.note =
         fmt::format("{} was read as a pattern; the suite's language of that name is name:{}", spec, spec);
   return language;
+}
+
+Language read_automaton_text(const std::string& text, const std::string& source,
+                             const std::optional<std::string>& alphabet_text, std::size_t max_states) {
+  std::optional<Alphabet> alphabet;
+  if (alphabet_text) alphabet = Alphabet::parse(*alphabet_text);
+  return automaton_language(automata::dfa_from_text(text, source, alphabet, max_states), source, alphabet);
 }
 
 Dfa NamedLanguage::dfa() const {

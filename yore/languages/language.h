@@ -26,6 +26,12 @@ struct Language {
 Language read_language(const std::string& spec, const std::optional<std::string>& alphabet = std::nullopt,
                        std::size_t max_states = automata::kDefaultMaxStates);
 
+/// The language of an automaton given as text (as automata::dfa_from_text, `source` its path), for programs
+/// that have no files. The rest as read_language with "dfa:" and the source, which is its spec.
+Language read_automaton_text(const std::string& text, const std::string& source,
+                             const std::optional<std::string>& alphabet = std::nullopt,
+                             std::size_t max_states = automata::kDefaultMaxStates);
+
 /// One entry of the suite.
 struct NamedLanguage {
   std::string name;        ///< e.g. "dyck-2"

@@ -7,9 +7,10 @@
 #include "yore/base/error.h"
 #include "yore/cli/output.h"
 #include "yore/cli/run_line.h"
+#include "yore/compiler/trace_text.h"
 #include "yore/inspection/answers.h"
 #include "yore/inspection/subject.h"
-#include "yore/inspection/trace_text.h"
+#include "yore/inspection/trace.h"
 
 namespace yore::cli {
 namespace {
@@ -67,16 +68,16 @@ class Run : public RunLine {
     const std::vector<float> logits = inspection::answers(subject.model(), words);
     for (std::size_t i = 0; i < words.size(); ++i) {
       const bool accepts = logits[i] > 0;
-      std::optional<inspection::Trace> trace;
+      std::optional<compiler::Trace> trace;
       if (trace_) trace = inspection::trace(subject.model(), *subject.manifest, words[i]);
       if (json_) {
         base::Json json = {{"word", texts[i]}, {"accepts", accepts}, {"logit", logits[i]}};
-        if (trace) json["trace"] = inspection::to_json(*trace, *subject.manifest);
+        if (trace) json["trace"] = compiler::to_json(*trace, *subject.manifest);
         fmt::print("{}\n", json.dump());
       } else {
         fmt::print("{:<8}{:+9.3f}  {}\n", accepts ? "accept" : "reject", logits[i],
                    texts[i].empty() ? "()" : texts[i]);
-        if (trace) fmt::print("{}", inspection::to_text(*trace, *subject.manifest, words[i]));
+        if (trace) fmt::print("{}", compiler::to_text(*trace, *subject.manifest, words[i]));
       }
     }
     flush_output();

@@ -1,6 +1,7 @@
 // yore compile: a language's transformer, computed instead of trained.
 #include <fmt/format.h>
 
+#include "yore/api/answers.h"
 #include "yore/base/error.h"
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
@@ -61,7 +62,7 @@ class Compile : public Command {
     const compiler::Compiled compiled = make(language);
     if (!out_.empty()) arch::write_model(compiled.file, out_);
     if (json_)
-      fmt::print("{}\n", describe(language, compiled).dump());
+      fmt::print("{}\n", api::describe(language, compiled).dump());
     else
       report(language, compiled);
     return kOk;
@@ -89,27 +90,6 @@ class Compile : public Command {
     classify.max_formula = max_formula_;
     classify.max_states = language_.max_states;
     return compiler::compile_language(language, options_, classify);
-  }
-
-  static base::Json describe(const languages::Language& language, const compiler::Compiled& c) {
-    runs::RunConfig config;
-    config.model = c.plan.config();
-    return {{"language", language.spec},
-            {c.plan.machine ? "automaton" : "formula",
-             c.plan.machine ? base::Json(fmt::format("{} states", c.plan.machine->dfa.states))
-                            : base::Json(logic::format_formula(c.plan.formula))},
-            {"depth", logic::measure(c.plan.formula).depth},
-            {"model", runs::to_json(config).at("model")},
-            {"parameters", c.plan.parameters()},
-            {"mixer", c.plan.options.mixer},
-            {"encoding", compiler::name(c.plan.options.encoding)},
-            {"once", compiler::name(c.plan.options.once)},
-            {"proof",
-             {{"length", c.proof.every_length ? base::Json() : base::Json(c.proof.length)},
-              {"every_length", c.proof.every_length},
-              {"proven", c.proof.proven},
-              {"error", c.proof.error},
-              {"cases", c.proof.cases}}}};
   }
 
   void report(const languages::Language& language, const compiler::Compiled& c) const {

@@ -1,6 +1,7 @@
 // yore languages: the suite of named languages.
 #include <fmt/format.h>
 
+#include "yore/api/answers.h"
 #include "yore/cli/command.h"
 #include "yore/languages/language.h"
 
@@ -8,13 +9,6 @@ namespace yore::cli {
 namespace {
 
 using languages::NamedLanguage;
-
-base::Json record(const NamedLanguage& language) {
-  return {{"name", language.name},          {"definition", language.definition},
-          {"spec", language.spec},          {"alphabet", language.dfa().alphabet.names()},
-          {"source", language.source},      {"class", language.expected_class},
-          {"states", language.dfa().states}};
-}
 
 class Languages : public Command {
  public:
@@ -27,7 +21,7 @@ class Languages : public Command {
     if (!name_.empty()) {
       const NamedLanguage& language = languages::find_named(name_);
       if (json_) {
-        fmt::print("{}\n", record(language).dump());
+        fmt::print("{}\n", api::describe(language).dump());
       } else {
         fmt::print(
             "{}\n  definition  {}\n  written as  {}\n  alphabet    {}\n  states      {}\n  class       {}\n  "
@@ -39,7 +33,7 @@ class Languages : public Command {
     }
     if (json_) {
       base::Json all = base::Json::array();
-      for (const NamedLanguage& language : languages::suite()) all.push_back(record(language));
+      for (const NamedLanguage& language : languages::suite()) all.push_back(api::describe(language));
       fmt::print("{}\n", all.dump());
       return kOk;
     }

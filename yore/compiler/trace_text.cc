@@ -1,4 +1,4 @@
-#include "yore/inspection/trace_text.h"
+#include "yore/compiler/trace_text.h"
 
 #include <fmt/format.h>
 
@@ -6,13 +6,13 @@
 
 #include "yore/base/text.h"
 
-namespace yore::inspection {
+namespace yore::compiler {
 namespace {
 
 constexpr std::size_t kLongestName = 60;
 
-std::string formula_text(const compiler::Manifest& manifest, logic::NodeId node) {
-  if (node == compiler::kNever) return "a word so far";
+std::string formula_text(const Manifest& manifest, logic::NodeId node) {
+  if (node == kNever) return "a word so far";
   logic::Formula part = manifest.formula;
   part.root = node;
   return logic::format_formula(part);
@@ -20,7 +20,7 @@ std::string formula_text(const compiler::Manifest& manifest, logic::NodeId node)
 
 }  // namespace
 
-std::string to_text(const Trace& trace, const compiler::Manifest& manifest, const logic::Word& word) {
+std::string to_text(const Trace& trace, const Manifest& manifest, const logic::Word& word) {
   const logic::Alphabet& alphabet = manifest.formula.alphabet;
   std::vector<std::string> names;
   std::size_t widest = 8;
@@ -48,7 +48,7 @@ std::string to_text(const Trace& trace, const compiler::Manifest& manifest, cons
   return text;
 }
 
-base::Json to_json(const Trace& trace, const compiler::Manifest& manifest) {
+base::Json to_json(const Trace& trace, const Manifest& manifest) {
   base::Json rows = base::Json::array();
   for (const TraceRow& row : trace.rows)
     rows.push_back({{"formula", formula_text(manifest, row.node)},
@@ -60,4 +60,4 @@ base::Json to_json(const Trace& trace, const compiler::Manifest& manifest) {
   return rows;
 }
 
-}  // namespace yore::inspection
+}  // namespace yore::compiler

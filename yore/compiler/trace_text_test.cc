@@ -1,18 +1,18 @@
-#include "yore/inspection/trace_text.h"
+#include "yore/compiler/trace_text.h"
 
 #include <gtest/gtest.h>
 
-namespace yore::inspection {
+namespace yore::compiler {
 namespace {
 
 // Y a over a word, its last number wrong, without any model.
-struct Example {
-  compiler::Manifest manifest;
+struct TracedExample {
+  Manifest manifest;
   Trace trace;
 };
 
-Example example(const std::string& letters) {
-  Example e;
+TracedExample traced_example(const std::string& letters) {
+  TracedExample e;
   e.manifest.formula = logic::parse_formula("Y a", logic::Alphabet::parse(letters));
   TraceRow row;
   row.node = e.manifest.formula.root;
@@ -27,7 +27,7 @@ Example example(const std::string& letters) {
 }
 
 TEST(TraceText, IsARowASubformula) {
-  Example e = example("ab");
+  TracedExample e = traced_example("ab");
   EXPECT_EQ(to_text(e.trace, e.manifest, {0, 0}),
             "                   a a  EOS\n"
             "  Y a       x12    . 1  !\n"
@@ -40,7 +40,7 @@ TEST(TraceText, IsARowASubformula) {
 }
 
 TEST(TraceText, ColumnsAreAsWideAsTheLettersNames) {
-  const Example e = example("a,end");
+  const TracedExample e = traced_example("a,end");
   EXPECT_TRUE(to_text(e.trace, e.manifest, {0, 1})
                   .starts_with("                     a end  EOS\n"
                                "  Y a       x12      .   1  !\n"))
@@ -49,7 +49,7 @@ TEST(TraceText, ColumnsAreAsWideAsTheLettersNames) {
 
 TEST(TraceText, LongFormulasAreShortened) {
   const logic::Alphabet ab = logic::Alphabet::parse("ab");
-  Example e = example("ab");
+  TracedExample e = traced_example("ab");
   std::string text = "a";
   for (int i = 0; i < 60; ++i) text = "Y " + text;
   e.manifest.formula = logic::parse_formula(text, ab);
@@ -60,11 +60,11 @@ TEST(TraceText, LongFormulasAreShortened) {
 }
 
 TEST(TraceText, JsonHasEveryNumber) {
-  const Example e = example("ab");
+  const TracedExample e = traced_example("ab");
   EXPECT_EQ(
       to_json(e.trace, e.manifest).dump(),
       R"([{"formula":"Y a","stage":1,"coordinate":12,"numbers":[0.0,1.0,0.25],"read":[0,1,0],"truth":[0,1,1]}])");
 }
 
 }  // namespace
-}  // namespace yore::inspection
+}  // namespace yore::compiler

@@ -1,0 +1,75 @@
+// The options of questions as JSON objects: the names of the command line with underscores.
+#pragma once
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "yore/base/error.h"
+#include "yore/base/files.h"
+#include "yore/compiler/compiler.h"
+#include "yore/expressivity/verdict.h"
+
+namespace yore::api {
+
+using base::Json;
+
+/// The keys of an object, each read by name; finish() refuses those that nobody read.
+class Keys {
+ public:
+  /// Throws InputError(`source`) unless it is an object. Keeps a reference to it.
+  Keys(const Json& object, std::string source);
+
+  /// Sets `value` if the key is there. Throws InputError("SOURCE.NAME") for another kind of value, a negative
+  /// number too.
+  template <class T>
+  void read(const char* name, T& value) {
+    known_.emplace_back(name);
+    const auto found = object_.find(name);
+    if (found == object_.end()) return;
+    bool fits = false;
+    if constexpr (std::is_same_v<T, std::string>)
+      fits = found->is_string();
+    else if constexpr (std::is_same_v<T, bool>)
+      fits = found->is_boolean();
+    else
+      fits = found->is_number_integer() && found->template get<double>() >= 0 &&
+             found->template get<double>() <= static_cast<double>(std::numeric_limits<T>::max());
+    if (!fits) refuse(name, *found);
+    value = found->template get<T>();
+  }
+  /// As read(); throws InputError if the key is not there.
+  template <class T>
+  T required(const char* name) {
+    require(name);
+    T value{};
+    read(name, value);
+    return value;
+  }
+  /// Throws InputError naming a key that is there and was not read, with near names.
+  void finish() const;
+
+ private:
+  void require(const char* name) const;
+  [[noreturn]] void refuse(const char* name, const Json& value) const;
+  std::string place(const std::string& name) const { return source_ + "." + name; }
+
+  const Json& object_;
+  std::string source_;
+  std::vector<std::string> known_;
+};
+
+/// lookback, formulas, witness_depth, max_monoid, max_pairs, max_formula, max_types, max_states. Throws
+/// InputError.
+expressivity::ClassifyOptions classify_options(const Json& given);
+
+/// How a language is compiled: its formula is searched with `classify`.
+struct CompileQuestion {
+  compiler::CompileOptions compile;
+  expressivity::ClassifyOptions classify;
+};
+/// encoding, once, length, max_parameters, max_formula, max_states. Throws InputError.
+CompileQuestion compile_options(const Json& given);
+
+}  // namespace yore::api
