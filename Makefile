@@ -11,7 +11,9 @@ ONNXRUNTIME := build/onnxruntime
 # And where slow tests and benchmark look for llama.cpp.
 LLAMA := build/llama
 
-.PHONY: all demo test test-slow judges check tsan bench lint format fuzz install package docs clean setup
+PLAYGROUND := build/playground/yore.html
+
+.PHONY: all demo playground test test-slow judges check tsan bench lint format fuzz install package docs clean setup
 
 all: $(BUILD)/build.ninja
 	cmake --build --preset release -j $(JOBS)
@@ -24,6 +26,9 @@ $(BUILD)/build.ninja: | setup
 
 demo:              ## study (ab)*: verdict, nine training runs, a report; builds only the two programs
 	@JOBS=$(JOBS) scripts/demo $(DEMO)
+
+playground:        ## a page for browsers, one file: verdicts, drawings and compiled transformers; no server, nothing fetched
+	@JOBS=$(JOBS) scripts/playground $(PLAYGROUND)
 
 test: all          ## every test but the slow ones
 	@scripts/onnxruntime $(ONNXRUNTIME)

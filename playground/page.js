@@ -1,0 +1,333 @@
+// The page: what is typed goes to the workers (workers.js), what they answer is shown. State is in the form's fields and in
+// the address after #, which follows each other.
+
+const $ = (id) => document.getElementById(id);
+const element = (tag, properties = {}, ...children) => {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+};
+const kFields = { t: "text", a: "alphabet", l: "lookback", w: "word", e: "encoding", o: "once" };
+const kKinds = {
+  regex: { label: "Regular expression", help: "<code>r|s</code> <code>r&amp;s</code> <code>!r</code> <code>r*</code> <code>r+</code> <code>r?</code> <code>r{2,3}</code> <code>.</code> <code>[ab]</code> <code>()</code> the empty word; whole words are meant" },
+  ltl: { label: "Formula of past LTL, read at the end of the word", help: "<code>P f</code> before, <code>Y f</code> at the previous letter, <code>f S g</code> since, <code>O f</code> once, <code>H f</code> always so far, <code>first</code>, <code>!</code> <code>&amp;</code> <code>|</code> <code>-></code>" },
+  dfa: { label: "Automaton, as JSON or AT&T text", help: 'JSON: <code>{"alphabet":["a","b"],"states":2,"start":0,"accept":[0],"transitions":[[1,0],[0,1]]}</code>' },
+  name: { label: "Language of the literature", help: "" },
+};
+const kExamples = [
+  ["(ab)*: neither kind alone", { k: "regex", t: "(ab)*", w: "abab" }],
+  [".*a.*b.*: global attention alone", { k: "regex", t: ".*a.*b.*", a: "abc", w: "cacb" }],
+  [".*a.: local attention alone (lookback 2)", { k: "regex", t: ".*a.", a: "ab", l: "2", w: "bab" }],
+  ["(aa)*: beyond every mix", { k: "regex", t: "(aa)*", w: "aaaa" }],
+  ["P (b & Y a): a formula", { k: "ltl", t: "P (b & Y a)", w: "aab" }],
+  ["An automaton as JSON", { k: "dfa", t: '{"alphabet":["a","b"],"states":3,"start":0,"accept":[0],"transitions":[[1,2],[2,0],[2,2]]}', w: "abab" }],
+  ["dyck-2: brackets nested two deep", { k: "name", t: "dyck-2", w: "" }],
+];
+
+let askers, named = [], shown = {}, generation = 0;
+const kind = () => document.forms[0].elements.kind.value;
+
+// ---- the question ----
+function language() {
+  const about = { kind: kind(), text: kind() === "name" ? $("name").value : $("text").value };
+  if ($("alphabet").value) about.alphabet = $("alphabet").value;
+  return about;
+}
+const compileOptions = () => ({ encoding: $("encoding").value, once: $("once").value });
+const ask = (question, topic) => askers.theory.ask(JSON.stringify(question), topic);
+
+// ---- address ----
+function writeAddress() {
+  const parameters = new URLSearchParams({ k: kind() });
+  for (const [key, id] of Object.entries(kFields)) {
+    const value = key === "t" ? language().text : $(id).value;
+    if (value && value !== { l: "1", e: "0/1", o: "sharp" }[key]) parameters.set(key, value);
+  }
+  history.replaceState(null, "", "#" + parameters);
+}
+function readAddress(parameters = new URLSearchParams(location.hash.slice(1))) {
+  const wanted = parameters.get("k");
+  const button = document.querySelector(`input[name=kind][value="${wanted in kKinds ? wanted : "regex"}"]`);
+  button.checked = true;
+  for (const [key, id] of Object.entries(kFields)) $(id).value = parameters.get(key) ?? { l: "1", e: "0/1", o: "sharp" }[key] ?? "";
+  for (const [id, usual] of [["encoding", "0/1"], ["once", "sharp"]]) if (!$(id).value) $(id).value = usual;
+  if (kind() === "name") $("name").value = parameters.get("t") ?? "";
+  if (kind() === "name" && !$("name").value) $("name").selectedIndex = 0;
+  showKind();
+}
+function showKind() {
+  const { label, help } = kKinds[kind()];
+  $("text-label").textContent = label;
+  $("text-label").htmlFor = kind() === "name" ? "name" : "text";
+  $("text").hidden = kind() === "name";
+  $("name").hidden = kind() !== "name";
+  const one = named.find((n) => n.name === $("name").value);
+  if (kind() === "name") $("text-help").textContent = one ? `${one.definition} (${one.source})` : "";
+  else $("text-help").innerHTML = help;
+  $("text").rows = kind() === "dfa" ? 6 : Math.min(6, $("text").value.split("\n").length);
+}
+
+// ---- errors ----
+// A byte offset in UTF-8 as an index into the string.
+function indexOf(string, bytes) {
+  return new TextDecoder().decode(new TextEncoder().encode(string).slice(0, bytes)).length;
+}
+function showError(error) {
+  clearErrors();
+  const from = error.source ?? "";
+  const field = from === "alphabet" || from.endsWith(".alphabet") ? "alphabet" : from === "word" ? "word" : "text";
+  if (error.kind !== "input" || from.startsWith("options")) {
+    $("status").textContent = error.text;
+    $("status").classList.add("bad");
+    return;
+  }
+  const place = $(`${field}-error`), given = field === "text" ? language().text : $(field).value;
+  place.replaceChildren();
+  if (error.position !== null) {
+    const at = indexOf(given, error.position), begin = given.lastIndexOf("\n", at - 1) + 1;
+    const end = given.indexOf("\n", at) < 0 ? given.length : given.indexOf("\n", at);
+    const from = Math.max(begin, at - 30), to = Math.min(end, at + 30);
+    place.append(element("span", { className: "at" },
+      `${from > begin ? "…" : ""}${given.slice(from, to)}${to < end ? "…" : ""}\n${" ".repeat(Array.from(given.slice(from, at)).length + (from > begin))}^\n`));
+  }
+  place.append(error.message);
+  place.hidden = false;
+  $(field).setAttribute("aria-invalid", "true");
+}
+function clearErrors() {
+  for (const id of ["text", "alphabet", "word"]) {
+    $(`${id}-error`).hidden = true;
+    $(id).removeAttribute("aria-invalid");
+  }
+  $("status").textContent = "";
+  $("status").classList.remove("bad");
+}
+
+// ---- answers ----
+const kRest = 100;  // ms
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function update() {
+  const mine = ++generation, late = () => mine !== generation;
+  writeAddress();
+  showKind();
+  const about = language();
+  if (!about.text && about.kind !== "name") {
+    clearErrors();
+    for (const id of ["verdict", "replay", "drawing", "compiled", "texts"]) $(id).hidden = true;
+    $("status").textContent = "Nothing typed yet.";
+    return;
+  }
+  const lookback = Number($("lookback").value) || 1;
+  const slow = setTimeout(() => { if (!late()) $("status").textContent = "Computing …"; }, 200);
+  const done = () => clearTimeout(slow);
+  const read = await ask({ ask: "read", language: about }, "read");
+  if (late() || !read) return done();
+  if (read.error) {
+    done();
+    showError(read.error);
+    for (const id of ["verdict", "replay", "drawing", "compiled", "texts"]) $(id).hidden = true;
+    return;
+  }
+  const busy = $("status").textContent;
+  clearErrors();
+  $("status").textContent = busy;
+  shown = { read: read.answer };
+  const verdict = await ask({ ask: "classify", language: about, options: { lookback } }, "classify");
+  done();
+  if (late() || !verdict) return;
+  $("status").textContent = "";
+  for (const id of ["verdict", "replay", "texts"]) $(id).hidden = Boolean(verdict.error);
+  if (verdict.error) showError(verdict.error);
+  else showVerdict(verdict.answer);
+  await pause(kRest);  // what takes longer than a key waits until the typing rests
+  if (late()) return;
+  showDrawing(read.answer, mine);
+  await compile(mine);
+}
+
+function showVerdict({ json, replays, text: plain }) {
+  const all = JSON.parse(json);
+  shown.verdict = all;
+  shown.for = language().text;
+  shown.replays = replays;
+  $("headline").textContent = plain.split("\n")[0];
+  $("note").textContent = shown.read.note;
+  $("note").hidden = !shown.read.note;
+  $("plain").textContent = plain;
+  $("json").textContent = json;
+  $("classes").className = "classes";
+  $("classes").replaceChildren(...Object.entries(all.classes).map(([name, verdict]) => {
+    const [word, tone] = verdict.member === null ? ["unknown", ""] : verdict.member ? ["yes", "good"] : ["no", "bad"];
+    const card = element("article", {}, element("h3", {}, name.replace("_", "-"), element("small", {}, verdict.logic ?? ""),
+      element("span", { className: `badge ${tone}` }, word)));
+    if (verdict.formula) card.append(element("p", {}, element("code", { className: "formula", tabIndex: 0 }, verdict.formula)));
+    const witness = verdict.witness;
+    if (witness?.kind === "budget") card.append(element("p", {}, `Open: ${witness.reason}`));
+    else if (witness) {
+      const words = Object.entries(witness.words).map(([k, v]) => `${k} = ${v || "ε"}`).join(", ");
+      card.append(element("p", {}, "For every n the strings ", element("code", {}, witness.recipe.a), " and ",
+        element("code", {}, witness.recipe.b), ` differ, yet no formula of depth n tells them apart; ${words}.`));
+    }
+    return card;
+  }));
+  const classes = Object.keys(replays);
+  $("replay").hidden = classes.length === 0;
+  const before = $("replay-class").value;
+  $("replay-class").replaceChildren(...classes.map((c) => element("option", { value: c }, c.replace("_", "-"))));
+  if (classes.includes(before)) $("replay-class").value = before;
+  startReplay();
+}
+
+function startReplay() {
+  const pair = shown.replays[$("replay-class").value];
+  if (!pair) return;
+  $("step").max = Math.max(...pair.map((one) => one.word.length));
+  $("step").value = 0;
+  showStep();
+}
+function showStep() {
+  const pair = shown.replays[$("replay-class").value], at = Number($("step").value);
+  const witness = shown.verdict.classes[$("replay-class").value].witness;
+  const q = pair.map((one) => one.states[Math.min(at, one.word.length)]);
+  $("replay-help").textContent = `Both strings pass every test of this logic up to depth ${witness.depth} alike, and only one is in the language. ` +
+    "The automaton below follows: yellow for the first string, a blue edge for the second. The arrow keys move the slider.";
+  $("strings").replaceChildren(...pair.map((one, i) => {
+    let read = 0;
+    const pieces = one.pieces.map(({ name, word }) => element("span", { className: "piece" }, element("b", {}, name),
+      ...(word.length ? word : ["ε"]).map((letter) => {
+        const place = word.length ? ++read : 0;
+        return element("span", { className: place && place === at ? "now" : place && place < at ? "read" : "" }, letter);
+      })));
+    const end = at >= one.word.length;
+    return element("div", { className: "string" },
+      `${i ? "Second" : "First"}: ${Math.min(at, one.word.length)} of ${one.word.length} letters read, state ${q[i]}` +
+      (end ? (one.accepted ? ", in the language" : ", not in the language") : ""), element("div", { className: "letters" }, ...pieces));
+  }));
+  markStates(q);
+}
+function markStates([first, second]) {
+  for (const node of document.querySelectorAll("#automaton g.node")) {
+    const state = node.dataset.state;
+    node.classList.toggle("here", state === String(first));
+    node.classList.toggle("there", state === String(second));
+  }
+}
+
+// An SVG of Graphviz as an element; its titles, which browsers show as tooltips, become data.
+function svgOf(markup, label) {
+  const svg = new DOMParser().parseFromString(markup, "image/svg+xml").documentElement;
+  for (const node of svg.querySelectorAll("g.node")) node.dataset.state = node.querySelector("title")?.textContent.replace(/^q/, "") ?? "";
+  for (const title of svg.querySelectorAll("title")) title.remove();
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", label);
+  return svg;
+}
+const kMostDrawn = 60000;  // characters of DOT: past that Graphviz takes long and nobody can read it
+async function draw(place, dot, label, topic, late) {
+  if (dot.length > kMostDrawn) return place.replaceChildren("Too large to draw here.");
+  const drawn = await askers.drawing.ask(dot, topic);
+  if (!drawn || late()) return;
+  place.replaceChildren(drawn.error ? drawn.error.text : svgOf(drawn.answer, label));
+}
+async function showDrawing({ dot, dfa }, mine) {
+  $("drawing").hidden = false;
+  await draw($("automaton"), dot, `The minimal automaton, ${dfa.states} states`, "automaton", () => mine !== generation);
+  if (mine === generation && shown.replays && !$("replay").hidden) showStep();
+}
+
+// ---- the compiled transformer ----
+async function compile(mine) {
+  const late = () => mine !== generation;
+  const about = language(), made = await ask({ ask: "compile", language: about, options: compileOptions() }, "compile");
+  if (late() || !made) return;
+  $("compiled").hidden = false;
+  const failed = Boolean(made.error);
+  for (const id of ["asking", "trace", "network-details", "answer"]) $(id).hidden = failed;
+  $("explain").parentElement.hidden = failed;
+  if (failed) {
+    shown.network = null;
+    $("compile-facts").textContent = made.error.message ?? made.error.text;
+    return;
+  }
+  const facts = JSON.parse(made.answer.json);
+  const count = (n, thing) => `${n} ${thing}${n === 1 ? "" : "s"}`;
+  $("compile-facts").textContent = `${count(facts.model.layers, "block")}, width ${facts.model.width}, ${count(facts.model.heads, "head")} of width ` +
+    `${facts.model.head_width}, ${facts.parameters} parameters: ${made.answer.proof}.` + (made.answer.note ? ` Note: ${made.answer.note}.` : "");
+  $("explain").textContent = made.answer.explain;
+  shown.network = made.answer.dot;
+  drawNetwork(mine);
+  await traceWord(mine);
+}
+function drawNetwork(mine = generation) {
+  if (!$("network-details").open || !shown.network) return;
+  draw($("network"), shown.network, "The compiled network: coordinates, heads and gates", "network", () => mine !== generation);
+}
+async function traceWord(mine = generation) {
+  const answer = await ask({ ask: "trace", language: language(), options: compileOptions(), word: $("word").value }, "trace");
+  if (mine !== generation || !answer) return;
+  if (answer.error) {
+    showError(answer.error);
+    $("answer").textContent = "";
+    $("trace").replaceChildren();
+    return;
+  }
+  clearErrors();
+  const { word, accepts, logit, trace } = answer.answer;
+  $("answer").textContent = `${accepts ? "Accepts" : "Rejects"} ${word || "the empty word"} (logit ${logit > 0 ? "+" : ""}${logit.toFixed(3)}). ` +
+    "Each row is a subformula that the model keeps, each column a position; ✓ where its own numbers say true.";
+  const letters = shown.read.alphabet.every((name) => Array.from(name).length === 1) ? Array.from(word) : word.split(" ").filter(Boolean);
+  $("trace").replaceChildren(element("table", {},
+    element("thead", {}, element("tr", {}, element("th", {}, "holds"), element("th", {}, "in"),
+      ...[...letters, "end"].map((l) => element("th", { scope: "col" }, l)))),
+    element("tbody", {}, ...trace.map((row) => element("tr", {}, element("th", { scope: "row", title: row.formula }, element("code", {}, row.formula)),
+      element("td", {}, `x${row.coordinate}`),
+      ...row.read.map((is, i) => element("td", { className: is !== row.truth[i] ? "wrong" : is ? "true" : "false", title: String(row.numbers[i]) },
+        is !== row.truth[i] ? "!" : is ? "✓" : "·")))))));
+}
+
+// ---- starting ----
+async function start() {
+  try {
+    askers = await makeAskers();
+    window.yore = { ask };  // for tests, and for the curious in the console
+    const { answer } = await ask({ ask: "languages" });
+    named = answer;
+    $("name").replaceChildren(...named.map(({ name }) => element("option", { value: name }, name)));
+  } catch (error) {
+    $("status").textContent = `This browser cannot run the page: ${error.message ?? error}. It needs WebAssembly with exceptions, as browsers have since 2023.`;
+    $("status").classList.add("bad");
+    return;
+  }
+  for (const [i, [title]] of kExamples.entries()) $("example").append(element("option", { value: i }, title));
+  $("form").addEventListener("submit", (event) => event.preventDefault());
+  for (const id of ["text", "alphabet", "lookback", "name"]) $(id).addEventListener("input", update);
+  for (const button of document.forms[0].elements.kind) button.addEventListener("change", update);
+  $("word").addEventListener("input", () => { writeAddress(); traceWord(); });
+  for (const id of ["encoding", "once"]) $(id).addEventListener("input", () => { writeAddress(); compile(++generation); });
+  $("network-details").addEventListener("toggle", () => drawNetwork());
+  $("replay-class").addEventListener("input", startReplay);
+  $("step").addEventListener("input", showStep);
+  for (const [id, by] of [["step-back", -1], ["step-on", 1]])
+    $(id).addEventListener("click", () => { $("step").value = Number($("step").value) + by; showStep(); });
+  $("example").addEventListener("input", () => {
+    if ($("example").value === "") return;
+    readAddress(new URLSearchParams(kExamples[$("example").value][1]));
+    $("example").value = "";
+    update();
+  });
+  $("share").addEventListener("click", async () => {
+    writeAddress();
+    try {
+      await navigator.clipboard.writeText(location.href);
+      $("shared").textContent = "Copied.";
+    } catch {
+      $("shared").textContent = "The address above is the link.";
+    }
+  });
+  window.addEventListener("hashchange", () => { readAddress(); update(); });
+  readAddress();
+  if (!location.hash) readAddress(new URLSearchParams(kExamples[0][1]));
+  update();
+}
+start();
