@@ -170,3 +170,10 @@ def targets():
 
 
 # Step-by-step decoding is to stand here: a state of keys and values that one position a call is added to.
+
+
+def __getattr__(name):
+    """The theory's names (``yore.classify``, ``yore.Language``, ``yore.load``, ..), imported when they are first used."""
+    from . import _names
+
+    return _names.find(name)

@@ -1,0 +1,140 @@
+"""Transformers whose weights are computed from a language instead of trained.
+
+>>> import yore
+>>> model = yore.compile_language("(ab)*")
+>>> model("abab"), model(["", "a", "ab"])
+(True, [True, False, True])
+>>> print(model.trace("ab"))
+                                                           a b  EOS
+  a                                                 x0     1 .  .
+  b                                                 x1     . 1  .
+  Y a                                               x2     . 1  .
+  Y b                                               x3     . .  1
+  Y true                                            x4     . 1  1
+  a & Y a | b & (Y b | first)                       x0     . .  .
+  P (a & Y a | b & (Y b | first))                   x1     . .  .
+  (Y b | first) & !P (a & Y a | b & (Y b | first))  x0     1 .  1
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from . import _drawing, _theory
+from .theory import Language, Word, language
+
+__all__ = ["CompiledModel", "Trace", "compile_language"]
+
+
+class Trace:
+    """A word's way through a compiled model: what each subformula was read as at each position, EOS last. ``str()`` is the
+    table of ``yore run --trace``; `rows` its JSON: {"formula", "stage", "coordinate", "numbers", "read", "truth"} each."""
+
+    def __init__(self, record: dict, text: str, letters: list[str]):
+        self.word: str = record["word"]
+        self.accepts: bool = record["accepts"]
+        self.logit: float = record["logit"]
+        self.rows: list[dict] = record["trace"]
+        self.letters = letters
+        self._text = text.rstrip("\n")
+
+    def __str__(self):
+        return self._text
+
+    def __repr__(self):
+        return f"<yore.Trace of {self.word!r}: {'accepts' if self.accepts else 'rejects'}, logit {self.logit:+.3f}>"
+
+    def _repr_html_(self):
+        rows = [[row["formula"], f"x{row['coordinate']}", *("1" if x else "." for x in row["read"])] for row in self.rows]
+        return _drawing.table_of(["holds", "in", *self.letters, "EOS"], rows)
+
+
+class CompiledModel:
+    """What `compile_language` returns: a model to call with a word, or a list of words; ``len()`` none, torch not needed.
+
+    `record` is the JSON of ``yore compile --json``; `formula`, `proof` (one paragraph) and `note` are texts.
+    """
+
+    def __init__(self, about: Language, inner):
+        self.language = about
+        self._inner = inner
+        self.record: dict = json.loads(inner.json())
+
+    formula = property(lambda self: self.record["formula"], doc="What it computes.")
+    parameters = property(lambda self: self.record["parameters"], doc="How many numbers it has.")
+    proof = property(lambda self: self._inner.proof(), doc="What was proven of the weights.")
+    note = property(lambda self: self._inner.note, doc="What the program would remark, or the empty text.")
+
+    def explain(self) -> str:
+        """Block by block what each head and gate computes, as ``yore compile --explain``."""
+        return self._inner.explain()
+
+    def logits(self, words: list[Word]) -> list[float]:
+        """One a word, float32, above 0 where the word is accepted. InputError for letters outside the alphabet."""
+        return self._inner.logits([self.language._letters(word) for word in words])
+
+    def __call__(self, words: Word | list[Word]) -> bool | list[bool]:
+        if isinstance(words, str):
+            return self.logits([words])[0] > 0
+        return [logit > 0 for logit in self.logits(words)]
+
+    def trace(self, word: Word) -> Trace:
+        """What the model holds true while it reads the word."""
+        letters = self.language._letters(word)
+        record, text = self._inner.trace(letters)
+        return Trace(json.loads(record), text, letters)
+
+    def weights(self) -> dict:
+        """The arrays by name, as numpy arrays in float32.
+
+        >>> import yore
+        >>> yore.compile_language("(ab)*").weights()["embedding.weight"].shape
+        (3, 5)
+        """
+        import numpy
+
+        return {name: numpy.frombuffer(data, "<f4").reshape(shape).copy()
+                for name, (shape, data) in self._inner.weights().items()}
+
+    def state_dict(self) -> dict:
+        """The same as torch tensors: a state dict of `module()`."""
+        import torch
+
+        return {name: torch.from_numpy(array) for name, array in self.weights().items()}
+
+    def module(self):
+        """An ordinary torch module with these weights (`yore.Recogniser`), to run, to train on, to look into."""
+        from .recogniser import Recogniser
+
+        module = Recogniser(json.loads(self._inner.model_json()))
+        module.load_state_dict(self.state_dict())
+        return module
+
+    def save(self, folder: str) -> None:
+        """Writes model.safetensors and model.json, which every command of the program reads, and `yore.load`."""
+        self._inner.write(str(folder))
+
+    def __repr__(self):
+        return f"<yore.CompiledModel of {self.record['language']}: {self.parameters} parameters, computes {self.formula}>"
+
+    def _repr_svg_(self):
+        return _drawing.svg_of(self._inner.dot())
+
+    def _repr_html_(self):
+        return self._repr_svg_() or f"<pre>{_drawing.html.escape(self.explain())}</pre>"
+
+
+def compile_language(language_: Language | str, **options: Any) -> CompiledModel:
+    """The transformer of a language, proven for every word up to a length.
+
+    Options as the command's: encoding ("0/1" or "+-1"), once ("sharp" or "uniform"), length (of the longest word, 4096),
+    and the budgets max_parameters, max_formula, max_states. Raises InputError with the witness where no transformer of
+    local and global heads recognises the language.
+
+    >>> import yore
+    >>> yore.compile_language("ltl:P (b & Y a)", once="uniform", length=500).parameters
+    188
+    """
+    about = language(language_)
+    return CompiledModel(about, _theory.compile(about._inner, json.dumps(options)))
