@@ -1,0 +1,41 @@
+"""What every function of yore asks of its arguments: one line that names the function and the argument."""
+
+import numbers
+
+import torch
+
+
+def tensor(op, name, x):
+    if not isinstance(x, torch.Tensor):
+        raise TypeError(f"{op}: {name} must be a Tensor, got {type(x).__name__}")
+    return x
+
+
+def layout(op, value):
+    """Whether tensors are [B, H, T, D]."""
+    if value not in ("bthd", "bhtd"):
+        raise ValueError(f"{op}: layout must be 'bthd' ([B, T, H, D]) or 'bhtd' ([B, H, T, D]), got {value!r}")
+    return value == "bhtd"
+
+
+def number(op, name, x):
+    """x as a float; a tensor of one number is taken, and is not differentiated."""
+    if isinstance(x, torch.Tensor) and x.numel() == 1:
+        x = x.item()
+    if isinstance(x, bool) or not isinstance(x, numbers.Real):
+        raise TypeError(f"{op}: {name} must be a number, got {x!r}")
+    return float(x)
+
+
+def whole(op, name, x, what="an integer"):
+    if isinstance(x, torch.Tensor) and x.numel() == 1 and not x.is_floating_point():
+        x = x.item()
+    if isinstance(x, bool) or not isinstance(x, (numbers.Integral, torch.SymInt)):
+        raise TypeError(f"{op}: {name} must be {what}, got {x!r}")
+    return x
+
+
+def flag(op, name, x):
+    if not isinstance(x, bool):
+        raise TypeError(f"{op}: {name} must be True or False, got {x!r}")
+    return x

@@ -1,0 +1,125 @@
+"""What torch has to know of yore's operators beside how they compute (python/stable/*.cc): shapes of results before
+there are any, and derivatives. Importing this registers them.
+
+An operator of the library computes everything autograd needs and gives it back; its gradient is another operator.
+The kernels have no second derivatives, which the gradient's own derivative says.
+"""
+
+import torch
+from torch.autograd import forward_ad
+
+from . import _load  # noqa: F401: the operators must be there first
+
+_NS = torch.ops.yore
+
+
+def _computed_in(dtype):
+    return torch.float64 if dtype == torch.float64 else torch.float32
+
+
+def _loop_over(function, info, in_dims, args):
+    """One call after another, for torch.vmap: an operator has one batch, and parameters that all of it shares."""
+    calls = [function(*[x.select(d, i) if isinstance(d, int) else x for x, d in zip(args, in_dims)])
+             for i in range(info.batch_size)]
+    return tuple(torch.stack(each) for each in zip(*calls)), (0,) * len(calls[0])
+
+
+def _no_second_derivative(name):
+    """The gradient operator `name` as a function that says that it cannot be differentiated."""
+
+    def refuse(ctx, *grads):
+        raise RuntimeError(f"{name.replace('_backward', '')}: the kernel has no second derivatives")
+
+    return differentiable(name, lambda ctx, inputs, output: None, refuse)
+
+
+def differentiable(name, keep, gradient):
+    """Gives operator `name` its derivative, and returns what calls it. torch.library's registration serves
+    everything but the transforms of torch.func, for which there has to be an autograd.Function, and forward
+    derivatives, which it would drop without a word."""
+    operator = getattr(_NS, name).default
+    torch.library.register_autograd(f"yore::{name}", gradient, setup_context=keep)
+
+    class Function(torch.autograd.Function):
+        @staticmethod
+        def forward(*args):
+            return operator(*args)
+
+        setup_context = staticmethod(keep)
+        backward = staticmethod(gradient)
+
+        @staticmethod
+        def vmap(info, in_dims, *args):
+            return _loop_over(Function.apply, info, in_dims, args)
+
+        @staticmethod
+        def jvp(ctx, *tangents):
+            raise NotImplementedError(f"yore::{name} has no forward derivative: the kernel computes gradients only")
+
+    Function.__name__ = name
+
+    def call(*args):
+        special = torch._C._are_functorch_transforms_active() or forward_ad._current_level >= 0
+        return Function.apply(*args) if special else operator(*args)
+
+    return call
+
+
+def _wanted(ctx, gradients):
+    """None where nobody asked."""
+    return tuple(g if needed else None for g, needed in zip(gradients, ctx.needs_input_grad))
+
+
+# Attention.
+
+
+@torch.library.register_fake("yore::attention_forward")
+def _(q, k, v, sink_logits, lookback, strict, scale, sinks, alibi_slopes, soft_cap, cu_seqlens_q, cu_seqlens_k):
+    out = q.new_empty((*q.shape[:-1], v.shape[-1]))
+    return out, q.new_empty(q.shape[:-1], dtype=_computed_in(q.dtype))
+
+
+@torch.library.register_fake("yore::attention_backward")
+def _(grad_out, q, k, v, out, lse, sink_logits, *options):
+    sinks = q.new_empty(0, dtype=_computed_in(q.dtype)) if sink_logits is None else sink_logits.new_empty(
+        sink_logits.shape)
+    return q.new_empty(q.shape), k.new_empty(k.shape), v.new_empty(v.shape), sinks
+
+
+def _keep_attention(ctx, inputs, output):
+    q, k, v, sink_logits, *options, cu_seqlens_q, cu_seqlens_k = inputs
+    out, lse = output
+    ctx.mark_non_differentiable(lse)
+    ctx.save_for_backward(q, k, v, out, lse, sink_logits, cu_seqlens_q, cu_seqlens_k)
+    ctx.options = options
+
+
+def _attention_gradient(ctx, grad_out, _):
+    q, k, v, out, lse, sink_logits, *starts = ctx.saved_tensors
+    gradients = _attention_backward(grad_out, q, k, v, out, lse, sink_logits, *ctx.options, *starts)
+    return (*_wanted(ctx, gradients), *[None] * 8)
+
+
+attention_forward = differentiable("attention_forward", _keep_attention, _attention_gradient)
+_attention_backward = _no_second_derivative("attention_backward")
+
+# The operators as they are called by name: plain functions of the ones above, for every dispatch key. By the time that
+# torch's dispatcher calls one, transforms of torch.func are out of sight, so that these are for callers without.
+_library = torch.library.Library("yore", "FRAGMENT")  # holds the registrations
+
+
+def define(schema, function):
+    """Makes `function` the operator torch.ops.yore.<name of schema>, made of others."""
+    _library.define(schema)
+    _library.impl(schema.split("(")[0], function, "CompositeImplicitAutograd")
+
+
+def _attention(q, k, v, *, lookback=None, strict=None, scale=None, sinks=None, sink_logits=None, alibi_slopes=None,
+               soft_cap=None, cu_seqlens_q=None, cu_seqlens_k=None):
+    return _NS.attention_forward(q, k, v, sink_logits, [] if lookback is None else lookback, bool(strict), scale,
+                                 sinks or 0, alibi_slopes or [], soft_cap or 0.0, cu_seqlens_q, cu_seqlens_k)[0]
+
+
+define("attention(Tensor q, Tensor k, Tensor v, *, int[]? lookback=None, bool? strict=None, float? scale=None, "
+       "int? sinks=None, Tensor? sink_logits=None, float[]? alibi_slopes=None, float? soft_cap=None, "
+       "Tensor? cu_seqlens_q=None, Tensor? cu_seqlens_k=None) -> Tensor", _attention)
