@@ -26,15 +26,24 @@ void parallel_tasks(int threads, std::int64_t tasks, const MakeContext& make_con
     return;
   }
   std::exception_ptr failure;
+  const auto note = [&failure] {
+#pragma omp critical(yore_parallel_tasks)
+    failure = std::current_exception();
+  };
 #pragma omp parallel num_threads(threads)
   {
     try {
       auto context = make_context();
 #pragma omp for schedule(dynamic, 1) nowait
-      for (std::int64_t task = 0; task < tasks; ++task) run(context, task);
+      for (std::int64_t task = 0; task < tasks; ++task) {
+        try {  // what a loop of OpenMP's lets out ends the program
+          run(context, task);
+        } catch (...) {
+          note();
+        }
+      }
     } catch (...) {
-#pragma omp critical(yore_parallel_tasks)
-      failure = std::current_exception();
+      note();
     }
   }
   if (failure) std::rethrow_exception(failure);
