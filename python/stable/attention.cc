@@ -47,7 +47,8 @@ void check_shapes(const Tensor& q, const Tensor& k, const Tensor& v, bool packed
   } all[] = {{"q", q}, {"k", k}, {"v", v}};
   for (const auto& [name, x] : all) {
     const std::string which = name, got = text_of(shape_of(x));
-    if (x.dim() != rank) refuse(kOp, which + " must be " + (packed ? "[N, H, D]" : "[B, T, H, D]") + ", got " + got);
+    if (x.dim() != rank)
+      refuse(kOp, which + " must be " + (packed ? "[N, H, D]" : "[B, T, H, D]") + ", got " + got);
     if (!x.is_cpu()) refuse(kOp, which + " must be on the CPU");
     if (!is_number(x.scalar_type()))
       refuse(kOp, which + " must be Float, Double, BFloat16 or Half, got " + name_of(x.scalar_type()));
@@ -56,8 +57,9 @@ void check_shapes(const Tensor& q, const Tensor& k, const Tensor& v, bool packed
   }
   const bool wide = q.scalar_type() == ScalarType::Double;
   if ((k.scalar_type() == ScalarType::Double) != wide || (v.scalar_type() == ScalarType::Double) != wide)
-    refuse(kOp, std::string("k and v must both be of q's type ") + (wide ? "Double" : "Float, BFloat16 or Half") +
-                    ", got " + name_of(k.scalar_type()) + " and " + name_of(v.scalar_type()));
+    refuse(kOp, std::string("k and v must both be of q's type ") +
+                    (wide ? "Double" : "Float, BFloat16 or Half") + ", got " + name_of(k.scalar_type()) +
+                    " and " + name_of(v.scalar_type()));
   const std::string of_q = text_of(shape_of(q)), of_k = text_of(shape_of(k)), of_v = text_of(shape_of(v));
   for (std::int64_t i = 0; i + 1 < rank; ++i)
     if (k.size(i) != v.size(i))
@@ -98,7 +100,8 @@ AttentionCall call_of(const Tensor& q, const Tensor& k, const Tensor& v, const O
     call.key_starts = starts_of(kOp, "cu_seqlens_k", *cu_seqlens_k, k.size(0));
     if (call.query_starts.size() != call.key_starts.size())
       refuse(kOp, "cu_seqlens_q and cu_seqlens_k must have one length, got " +
-                      std::to_string(call.query_starts.size()) + " and " + std::to_string(call.key_starts.size()));
+                      std::to_string(call.query_starts.size()) + " and " +
+                      std::to_string(call.key_starts.size()));
   }
   call.q = readable(q, call.type);
   // The kernel widens narrow keys and values as it reads them, if both are of one type.
@@ -140,8 +143,9 @@ kernel::Problem<T> problem_of(const AttentionCall& call) {
 }
 
 std::tuple<Tensor, Tensor> forward(const Tensor& q, const Tensor& k, const Tensor& v,
-                                   const OptionalTensor& sink_logits, const std::vector<std::int64_t>& lookback,
-                                   bool strict, std::optional<double> scale, std::int64_t sinks,
+                                   const OptionalTensor& sink_logits,
+                                   const std::vector<std::int64_t>& lookback, bool strict,
+                                   std::optional<double> scale, std::int64_t sinks,
                                    const std::vector<double>& alibi_slopes, double soft_cap,
                                    const OptionalTensor& cu_seqlens_q, const OptionalTensor& cu_seqlens_k) {
   const AttentionCall call = call_of(q, k, v, sink_logits, lookback, strict, scale, sinks, alibi_slopes,
@@ -158,9 +162,9 @@ std::tuple<Tensor, Tensor> forward(const Tensor& q, const Tensor& k, const Tenso
 
 std::tuple<Tensor, Tensor, Tensor, Tensor> backward(
     const Tensor& grad_out, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& out,
-    const Tensor& lse, const OptionalTensor& sink_logits, const std::vector<std::int64_t>& lookback, bool strict,
-    std::optional<double> scale, std::int64_t sinks, const std::vector<double>& alibi_slopes, double soft_cap,
-    const OptionalTensor& cu_seqlens_q, const OptionalTensor& cu_seqlens_k) {
+    const Tensor& lse, const OptionalTensor& sink_logits, const std::vector<std::int64_t>& lookback,
+    bool strict, std::optional<double> scale, std::int64_t sinks, const std::vector<double>& alibi_slopes,
+    double soft_cap, const OptionalTensor& cu_seqlens_q, const OptionalTensor& cu_seqlens_k) {
   const AttentionCall call = call_of(q, k, v, sink_logits, lookback, strict, scale, sinks, alibi_slopes,
                                      soft_cap, cu_seqlens_q, cu_seqlens_k);
   Shape shape = shape_of(q), rows = shape;
@@ -180,7 +184,8 @@ std::tuple<Tensor, Tensor, Tensor, Tensor> backward(
     kernel::backward<T>(problem_of<T>(call), call.params, view_of<const T, const T>(result),
                         data_of<const T>(sums), view_of<const T, const T>(cotangent), gradients);
   });
-  return {as_type(grad_q, q.scalar_type()), as_type(grad_k, k.scalar_type()), as_type(grad_v, v.scalar_type()),
+  return {as_type(grad_q, q.scalar_type()), as_type(grad_k, k.scalar_type()),
+          as_type(grad_v, v.scalar_type()),
           sink_logits ? as_type(grad_sinks, sink_logits->scalar_type()) : grad_sinks};
 }
 
@@ -197,8 +202,9 @@ std::vector<std::string> targets() {
 
 STABLE_TORCH_LIBRARY_FRAGMENT(yore, m) {
   m.def("attention_forward(Tensor q, Tensor k, Tensor v, " YORE_ATTENTION_ARGUMENTS " -> (Tensor, Tensor)");
-  m.def("attention_backward(Tensor grad_out, Tensor q, Tensor k, Tensor v, Tensor out, Tensor lse, "
-        YORE_ATTENTION_ARGUMENTS " -> (Tensor, Tensor, Tensor, Tensor)");
+  m.def(
+      "attention_backward(Tensor grad_out, Tensor q, Tensor k, Tensor v, Tensor out, Tensor "
+      "lse, " YORE_ATTENTION_ARGUMENTS " -> (Tensor, Tensor, Tensor, Tensor)");
   m.def("targets() -> str[]");
 }
 

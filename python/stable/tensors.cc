@@ -2,7 +2,8 @@
 
 namespace yore::python {
 
-std::vector<std::int64_t> starts_of(const std::string& op, const char* name, const Tensor& x, std::int64_t rows) {
+std::vector<std::int64_t> starts_of(const std::string& op, const char* name, const Tensor& x,
+                                    std::int64_t rows) {
   const std::string which = name;
   const ScalarType type = x.scalar_type();
   if (x.dim() != 1 || (type != ScalarType::Int && type != ScalarType::Long))

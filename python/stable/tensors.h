@@ -20,7 +20,8 @@ using torch::stable::Tensor;
 using OptionalTensor = std::optional<Tensor>;
 using Shape = std::vector<std::int64_t>;
 
-/// Refuses what an argument is: "scan: beta must be .., got ..". std::invalid_argument is Python's ValueError.
+/// Refuses what an argument is: "scan: beta must be .., got ..". std::invalid_argument is Python's
+/// ValueError.
 [[noreturn]] inline void refuse(const std::string& op, const std::string& what) {
   throw std::invalid_argument(op + ": " + what);
 }
@@ -52,12 +53,13 @@ inline ScalarType computed_in(ScalarType type) {
 /// Integers of an operator are 64 bit, parameters of kernels int.
 inline int narrow(const std::string& op, const char* name, std::int64_t x) {
   if (x < INT_MIN || x > INT_MAX)
-    refuse(op, std::string(name) + " is " + std::to_string(x) + ", expected at most " + std::to_string(INT_MAX));
+    refuse(op,
+           std::string(name) + " is " + std::to_string(x) + ", expected at most " + std::to_string(INT_MAX));
   return static_cast<int>(x);
 }
 
-/// Throws unless x is a tensor of the CPU with that shape (-1: any size) and a type that goes with `type`: the
-/// kernel's double alone, or one of float, bfloat16 and float16.
+/// Throws unless x is a tensor of the CPU with that shape (-1: any size) and a type that goes with `type`:
+/// the kernel's double alone, or one of float, bfloat16 and float16.
 inline void check_tensor(const std::string& op, const char* name, const Tensor& x, const Shape& shape,
                          ScalarType type) {
   const Shape got = shape_of(x);
@@ -69,14 +71,16 @@ inline void check_tensor(const std::string& op, const char* name, const Tensor& 
   const bool fits = type == ScalarType::Double ? its == type : its == ScalarType::Float || is_half(its);
   if (!fits)
     refuse(op, std::string(name) + " must be " +
-                   (type == ScalarType::Double ? "Double" : "Float, BFloat16 or Half") + ", got " + name_of(its));
+                   (type == ScalarType::Double ? "Double" : "Float, BFloat16 or Half") + ", got " +
+                   name_of(its));
 }
 
 /// The same numbers as `type` with the last dimension contiguous; x itself where it is so already.
 inline Tensor readable(const Tensor& x, ScalarType type) {
   const Tensor typed = x.scalar_type() == type ? x : torch::stable::to(x, type);
   const std::int64_t last = typed.dim() - 1;
-  return last < 0 || typed.size(last) == 1 || typed.stride(last) == 1 ? typed : torch::stable::contiguous(typed);
+  return last < 0 || typed.size(last) == 1 || typed.stride(last) == 1 ? typed
+                                                                      : torch::stable::contiguous(typed);
 }
 inline OptionalTensor readable(const OptionalTensor& x, ScalarType type) {
   return x ? OptionalTensor(readable(*x, type)) : std::nullopt;
@@ -109,7 +113,8 @@ T* data_of(const OptionalTensor& x) {
 }
 
 /// cu_seqlens as a list. Throws unless it is a row of integers that rises weakly from 0 to `rows`.
-std::vector<std::int64_t> starts_of(const std::string& op, const char* name, const Tensor& x, std::int64_t rows);
+std::vector<std::int64_t> starts_of(const std::string& op, const char* name, const Tensor& x,
+                                    std::int64_t rows);
 
 /// Calls run.operator()<double>() or <float>().
 template <class Run>

@@ -21,12 +21,18 @@ __version__ = "0.1.0"
 # Where each name lives; imported when it is first asked for.
 _PLACES = {
     "_attention": ["attention", "backend", "targets"],
+    "_sdpa": ["flex_window", "scaled_dot_product_attention", "window_mask"],
+    "_state": ["AttentionState", "ConvState", "ScanState", "SlotsState", "State"],
+    "_recurrent": ["abc", "blurry_window", "delta_net", "gated_delta_net", "gla", "gsa", "kda", "linear_attention",
+                   "mamba2", "retention", "short_conv", "slots"],
 }
 _PLACE = {name: module for module, names in _PLACES.items() for name in names}
 __all__ = sorted(_PLACE)
 
 
 def __getattr__(name):
+    if name == "nn":
+        return importlib.import_module(".nn", __name__)
     if name not in _PLACE:
         raise AttributeError(f"module 'yore' has no attribute {name!r}")
     value = getattr(importlib.import_module("." + _PLACE[name], __name__), name)

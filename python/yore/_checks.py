@@ -4,6 +4,8 @@ import numbers
 
 import torch
 
+_INTEGERS = (numbers.Integral, getattr(torch, "SymInt", int))  # PyTorch 1.13 has no symbolic ones
+
 
 def tensor(op, name, x):
     if not isinstance(x, torch.Tensor):
@@ -30,7 +32,7 @@ def number(op, name, x):
 def whole(op, name, x, what="an integer"):
     if isinstance(x, torch.Tensor) and x.numel() == 1 and not x.is_floating_point():
         x = x.item()
-    if isinstance(x, bool) or not isinstance(x, (numbers.Integral, torch.SymInt)):
+    if isinstance(x, bool) or not isinstance(x, _INTEGERS):
         raise TypeError(f"{op}: {name} must be {what}, got {x!r}")
     return x
 

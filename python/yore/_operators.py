@@ -123,3 +123,133 @@ def _attention(q, k, v, *, lookback=None, strict=None, scale=None, sinks=None, s
 define("attention(Tensor q, Tensor k, Tensor v, *, int[]? lookback=None, bool? strict=None, float? scale=None, "
        "int? sinks=None, Tensor? sink_logits=None, float[]? alibi_slopes=None, float? soft_cap=None, "
        "Tensor? cu_seqlens_q=None, Tensor? cu_seqlens_k=None) -> Tensor", _attention)
+
+
+# The chunk scan.
+
+
+def _kept(q, packed):
+    """States that backward wants, at most: one for every 64 tokens of a sequence."""
+    return q.shape[0] // 64 if packed else q.shape[0] * (q.shape[1] // 64)
+
+
+def _sequences(q, cu_seqlens):
+    return q.shape[0] if cu_seqlens is None else cu_seqlens.shape[0] - 1
+
+
+def _or_nothing(x, q):
+    """What an operator gives back as the gradient of x."""
+    return q.new_empty(0) if x is None else x.new_empty(x.shape)
+
+
+@torch.library.register_fake("yore::scan_forward")
+def _(q, k, v, log_decay, beta, initial_state, decay, delta, scale, grows, cu_seqlens, keep):
+    state, dtype = (v.shape[-2], q.shape[-1], v.shape[-1]), _computed_in(q.dtype)
+    return (q.new_empty(v.shape), q.new_empty((_sequences(q, cu_seqlens), *state), dtype=dtype),
+            q.new_empty((_kept(q, cu_seqlens is not None) if keep else 0, *state), dtype=dtype))
+
+
+@torch.library.register_fake("yore::scan_backward")
+def _(grad_out, grad_final, q, k, v, log_decay, beta, initial_state, *rest):
+    return (q.new_empty(q.shape), k.new_empty(k.shape), v.new_empty(v.shape), _or_nothing(log_decay, q),
+            _or_nothing(beta, q), _or_nothing(initial_state, q))
+
+
+def _expect_kept(name, keep):
+    if not keep:
+        raise RuntimeError(f"{name}: a gradient was asked for of a call with keep=False")
+
+
+def _keep_scan(ctx, inputs, output):
+    *tensors, decay, delta, scale, grows, cu_seqlens, keep = inputs
+    out, final, kept = output
+    ctx.mark_non_differentiable(kept)
+    ctx.set_materialize_grads(False)
+    ctx.save_for_backward(*tensors, out, kept, cu_seqlens)
+    ctx.options, ctx.keep = (decay, delta, scale, grows), keep
+
+
+def _scan_gradient(ctx, grad_out, grad_final, _):
+    _expect_kept("scan", ctx.keep)
+    *saved, cu_seqlens = ctx.saved_tensors
+    if grad_out is None:
+        grad_out = torch.zeros_like(saved[-2])
+    gradients = _scan_backward(grad_out, grad_final, *saved, *ctx.options, cu_seqlens)
+    return (*_wanted(ctx, gradients), *[None] * 6)
+
+
+scan_forward = differentiable("scan_forward", _keep_scan, _scan_gradient)
+_scan_backward = _no_second_derivative("scan_backward")
+
+
+# Memory in slots.
+
+
+@torch.library.register_fake("yore::slots_forward")
+def _(q, k, v, write, log_decay, filled, bias, initial_k, initial_v, scale, grows, cu_seqlens, keep):
+    dtype, batch, packed = _computed_in(q.dtype), _sequences(q, cu_seqlens), cu_seqlens is not None
+    heads, keys, values, slots = v.shape[-2], q.shape[-1], v.shape[-1], write.shape[-1]
+    states = _kept(q, packed) if keep else 0
+    rows = (q.shape[0] if packed else q.shape[0] * q.shape[1]) if keep and log_decay is None else 0
+    shapes = [(batch, heads, keys, slots), (batch, heads, slots, values), (states, heads, keys, slots),
+              (states, heads, slots, values), (rows, heads, keys)]
+    return (q.new_empty(v.shape), *[q.new_empty(shape, dtype=dtype) for shape in shapes])
+
+
+@torch.library.register_fake("yore::slots_backward")
+def _(grad_out, grad_final_k, grad_final_v, q, k, v, write, log_decay, filled, bias, initial_k, initial_v, *rest):
+    return (q.new_empty(q.shape), k.new_empty(k.shape), v.new_empty(v.shape), write.new_empty(write.shape),
+            _or_nothing(log_decay, q), _or_nothing(initial_k, q), _or_nothing(initial_v, q))
+
+
+def _keep_slots(ctx, inputs, output):
+    *tensors, scale, grows, cu_seqlens, keep = inputs
+    out, final_k, final_v, *kept = output
+    ctx.mark_non_differentiable(*kept)
+    ctx.set_materialize_grads(False)
+    ctx.save_for_backward(*tensors, out, *kept, cu_seqlens)
+    ctx.options, ctx.keep = (scale, grows), keep
+
+
+def _slots_gradient(ctx, grad_out, grad_final_k, grad_final_v, *_):
+    _expect_kept("slots", ctx.keep)
+    *saved, cu_seqlens = ctx.saved_tensors
+    if grad_out is None:
+        grad_out = torch.zeros_like(saved[9])
+    *gradients, initial_k, initial_v = _slots_backward(grad_out, grad_final_k, grad_final_v, *saved, *ctx.options,
+                                                       cu_seqlens)
+    # Fillings and biases are constants.
+    return (*_wanted(ctx, (*gradients, None, None, initial_k, initial_v)), *[None] * 4)
+
+
+slots_forward = differentiable("slots_forward", _keep_slots, _slots_gradient)
+_slots_backward = _no_second_derivative("slots_backward")
+
+
+# The short convolution.
+
+
+@torch.library.register_fake("yore::conv_forward")
+def _(x, weight, bias, history, cu_seqlens):
+    final = (_sequences(x, cu_seqlens), weight.shape[1] - 1, weight.shape[0])
+    return x.new_empty(x.shape), x.new_empty(final, dtype=_computed_in(x.dtype))
+
+
+@torch.library.register_fake("yore::conv_backward")
+def _(grad_y, grad_final, x, weight, bias, history, cu_seqlens):
+    return x.new_empty(x.shape), weight.new_empty(weight.shape), _or_nothing(bias, x), _or_nothing(history, x)
+
+
+def _keep_conv(ctx, inputs, output):
+    ctx.set_materialize_grads(False)
+    ctx.save_for_backward(*inputs)
+
+
+def _conv_gradient(ctx, grad_y, grad_final):
+    x = ctx.saved_tensors[0]
+    gradients = _conv_backward(torch.zeros_like(x) if grad_y is None else grad_y, grad_final, *ctx.saved_tensors)
+    return (*_wanted(ctx, gradients), None)
+
+
+conv_forward = differentiable("conv_forward", _keep_conv, _conv_gradient)
+_conv_backward = _no_second_derivative("conv_backward")

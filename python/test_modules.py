@@ -1,0 +1,248 @@
+"""Layers, states, and the functions under PyTorch's own signatures: against flex_attention, SDPA and themselves in
+pieces, and under what PyTorch does to modules (compile, export, autocast, copies)."""
+
+import copy
+import doctest
+import io
+import pickle
+import random
+import subprocess
+import sys
+import unittest
+
+try:
+    import torch
+except ImportError as error:
+    print(f"SKIPPED: no torch for {sys.executable} ({error})")
+    sys.exit(0)
+
+from yore import _load
+
+if not _load.STABLE:
+    print(f"SKIPPED: {_load.LIBRARY} has attention alone")
+    sys.exit(0)
+
+from torch.nn.attention.flex_attention import create_block_mask, flex_attention
+
+import yore
+from yore import _recurrent, _sdpa, _state, nn
+
+torch.manual_seed(0)
+WIDTH = 16
+LAYERS = {
+    "attention": lambda: nn.Attention(WIDTH, 4, 2, window=[3, None, 5, 1], sinks=1),
+    "linear_attention": lambda: nn.LinearAttention(WIDTH, 2, normaliser=True),
+    "retention": lambda: nn.Retention(WIDTH, 2, conv=3),
+    "gla": lambda: nn.GLA(WIDTH, 2),
+    "mamba2": lambda: nn.Mamba2(WIDTH, head_dim=8, states=6, groups=2),
+    "delta_net": lambda: nn.DeltaNet(WIDTH, 2, gate=True),
+    "gated_delta_net": lambda: nn.GatedDeltaNet(WIDTH, 2, key_heads=1, head_dim=8),
+    "kda": lambda: nn.KDA(WIDTH, 2, head_dim=8),
+    "gsa": lambda: nn.GSA(WIDTH, 2, slots=5),
+    "abc": lambda: nn.ABC(WIDTH, 2, slots=5),
+    "blurry_window": lambda: nn.BlurryWindow(WIDTH, 2, slots=5, stretch=2),
+    "short_conv": lambda: nn.ShortConv(WIDTH),
+}
+
+
+class Case(unittest.TestCase):
+    def close(self, got, wanted, tolerance, what=""):
+        self.assertEqual(got.shape, wanted.shape, what)
+        self.assertLessEqual((got.double() - wanted.double()).abs().max().item(), tolerance, what)
+
+
+class Signatures(Case):
+    def test_200_random_configurations(self):
+        """Values and gradients in double, against SDPA with a mask and, every fourth time, flex_attention as well."""
+        draw = random.Random(1)
+        for trial in range(200):
+            batch, kv, group = draw.randint(1, 2), draw.randint(1, 3), draw.randint(1, 2)
+            queries = draw.randint(1, 90)
+            keys = queries + draw.choice([0, 0, 0, draw.randint(1, 20)])
+            dim, value_dim = draw.randint(1, 24), draw.randint(1, 24)
+            window, sinks = draw.choice([None, 1, 2, draw.randint(1, 100)]), draw.choice([0, 0, 1, 5])
+            scale = draw.choice([None, 0.3])
+            make = lambda h, t, d: torch.randn(batch, h, t, d, dtype=torch.float64, requires_grad=True)
+            q, k, v = make(kv * group, queries, dim), make(kv, keys, dim), make(kv, keys, value_dim)
+            mask_mod = yore.window_mask(window, sinks)
+            i, j = torch.arange(queries)[:, None], torch.arange(keys)[None, :]
+            wanted = torch.nn.functional.scaled_dot_product_attention(q, k, v, mask_mod(0, 0, i, j), scale=scale,
+                                                                      enable_gqa=True)
+            cotangent = torch.randn_like(wanted)
+            gradients = torch.autograd.grad(wanted, (q, k, v), cotangent)
+            results = {"flex_window": yore.flex_window(q, k, v, window, sinks=sinks, scale=scale, enable_gqa=True),
+                       "sdpa": yore.scaled_dot_product_attention(q, k, v, is_causal=True, window=window, sinks=sinks,
+                                                                 scale=scale, enable_gqa=True)}
+            with self.subTest(trial=trial, window=window, sinks=sinks, queries=queries, keys=keys):
+                for name, got in results.items():
+                    self.close(got, wanted, 1e-12, name)
+                    for a, b in zip(torch.autograd.grad(got, (q, k, v), cotangent), gradients):
+                        self.close(a, b, 1e-11, name)
+                if trial % 4 == 0:
+                    block = create_block_mask(mask_mod, None, None, queries, keys, device="cpu")
+                    with torch.no_grad():
+                        theirs = flex_attention(q, k, v, block_mask=block, scale=scale, enable_gqa=True)
+                    self.close(results["flex_window"], theirs, 1e-12, "flex_attention")
+
+    def test_score_mods(self):
+        q, k, v = (torch.randn(1, 2, 40, 8, dtype=torch.float64) for _ in range(3))
+        slopes = torch.tensor([0.1, 0.02], dtype=torch.float64)
+        block = create_block_mask(yore.window_mask(9), None, None, 40, 40, device="cpu")
+        theirs = flex_attention(q, k, v, score_mod=lambda s, b, h, i, j: 2 * torch.tanh(s / 2) - slopes[h] * (i - j),
+                                block_mask=block)
+        self.close(yore.flex_window(q, k, v, 9, soft_cap=2.0, alibi_slopes=slopes), theirs, 1e-12)
+
+    def test_what_is_pytorchs_own(self):
+        q = torch.randn(2, 3, 10, 8)
+        mask = torch.rand(10, 10) > 0.3
+        ours, theirs = yore.scaled_dot_product_attention, torch.nn.functional.scaled_dot_product_attention
+        self.assertTrue(torch.equal(ours(q, q, q), theirs(q, q, q)))
+        self.assertTrue(torch.equal(ours(q, q, q, mask), theirs(q, q, q, mask)))
+        self.close(ours(q, q, q, is_causal=True), theirs(q, q, q, is_causal=True), 1e-5)
+        with self.assertRaisesRegex(ValueError, "attn_mask must be None with window"):
+            ours(q, q, q, mask, window=3)
+        with self.assertRaisesRegex(ValueError, "dropout_p must be 0 with window"):
+            ours(q, q, q, dropout_p=0.1, window=3)
+        with self.assertRaisesRegex(ValueError, "expected at least as many keys"):
+            ours(q, q[:, :, :4], q[:, :, :4], is_causal=True, window=3)
+        with self.assertRaisesRegex(ValueError, "expected enable_gqa=True"):
+            yore.flex_window(q, q[:, :1], q[:, :1])
+
+
+class Layers(Case):
+    def each(self, dtype=torch.float64):
+        for name, make in LAYERS.items():
+            with self.subTest(name=name):
+                torch.manual_seed(1)
+                yield name, make().to(dtype)
+
+    def test_steps_are_the_whole(self):
+        x = torch.randn(2, 23, WIDTH, dtype=torch.float64)
+        for name, layer in self.each():
+            wanted = layer(x).detach()
+            for pieces in ([1] * 23, [10, 1, 12]):
+                state, got, at = layer.start(2), [], 0
+                for n in pieces:
+                    got.append(layer.step(x[:, at:at + n], state))
+                    at += n
+                self.close(torch.cat(got, 1), wanted, 1e-9)
+                self.assertEqual(state.position, 23)
+
+    def test_states_are_copied_saved_and_rolled_back(self):
+        x = torch.randn(2, 12, WIDTH, dtype=torch.float64)
+        for name, layer in self.each():
+            state = layer.start(2, rollback=4)
+            for t in range(8):
+                layer.step(x[:, t:t + 1], state)
+            saved = io.BytesIO()
+            torch.save(state.state_dict(), saved)
+            saved.seek(0)
+            loaded = layer.start(2, rollback=4)
+            loaded.load_state_dict(torch.load(saved, weights_only=True))
+            others = {"copy": state.copy(), "deepcopy": copy.deepcopy(state), "pickle": pickle.loads(pickle.dumps(state)),
+                      "loaded": loaded}
+            wanted = layer.step(x[:, 8:], state)
+            for how, other in others.items():
+                self.assertTrue(torch.equal(layer.step(x[:, 8:], other), wanted), how)
+            state.roll_back(4)
+            self.assertTrue(torch.allclose(layer.step(x[:, 8:], state), wanted, atol=1e-12))
+            with self.assertRaisesRegex(ValueError, "tokens must be 0 to 12"):
+                state.roll_back(13)
+
+    def test_gradients_reach_everything(self):
+        for name, layer in self.each():
+            x = torch.randn(2, 9, WIDTH, dtype=torch.float64, requires_grad=True)
+            layer(x).square().sum().backward()
+            for which, p in [("x", x), *layer.named_parameters()]:
+                self.assertTrue(p.grad is not None and p.grad.isfinite().all() and p.grad.abs().max() > 0, which)
+
+    def test_copies(self):
+        x = torch.randn(1, 9, WIDTH, dtype=torch.float64)
+        for name, layer in self.each():
+            for other in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
+                self.assertTrue(torch.equal(other(x), layer(x)))
+
+    def test_autocast(self):
+        x = torch.randn(2, 40, WIDTH, requires_grad=True)
+        for name, layer in self.each(torch.float32):
+            wanted = layer(x).detach()
+            with torch.autocast("cpu", torch.bfloat16):
+                got = layer(x)
+            got.float().square().sum().backward()
+            self.assertTrue(x.grad.isfinite().all())
+            self.close(got, wanted, 0.1 * max(1.0, wanted.abs().max().item()))
+
+    def test_export(self):
+        x = torch.randn(2, 20, WIDTH)
+        for name, layer in self.each(torch.float32):
+            program = torch.export.export(layer, (x,))
+            self.close(program.module()(x), layer(x), 1e-5)
+
+    def test_compile(self):
+        """aot_eager traces forward and backward as torch.compile does, and leaves out its C++."""
+        x = torch.randn(2, 20, WIDTH, dtype=torch.float64)
+        for name, layer in self.each():
+            torch._dynamo.reset()
+            compiled = torch.compile(layer, backend="aot_eager", fullgraph=True)
+            wanted = layer(x)
+            got = compiled(x)
+            self.close(got, wanted, 1e-10)
+            for a, b in zip(torch.autograd.grad(got.square().sum(), list(layer.parameters())),
+                            torch.autograd.grad(wanted.square().sum(), list(layer.parameters()))):
+                self.close(a, b, 1e-8)
+
+    def test_refusals(self):
+        for text, call in ((r"GLA: x must be \[B, T, 16\], got \[2, 3\]", lambda: nn.GLA(WIDTH, 2)(torch.zeros(2, 3))),
+                           ("heads must divide width, 16, got 3", lambda: nn.Attention(WIDTH, 3)),
+                           ("heads must be an integer of at least 1, got 0", lambda: nn.GLA(WIDTH, heads=0) if False
+                            else nn.Attention(WIDTH, heads=0, head_dim=4)),
+                           ("expected a batch of 1, got 2", lambda: nn.GLA(WIDTH, 2).step(torch.zeros(2, 1, WIDTH),
+                                                                                        nn.GLA(WIDTH, 2).start(1)))):
+            with self.subTest(text=text), self.assertRaisesRegex(ValueError, text):
+                call()
+
+
+class States(Case):
+    def test_refusals(self):
+        state = yore.AttentionState(1, 2, 4, window=3)
+        q = torch.zeros(1, 1, 2, 4)
+        for text, call in (("k must be", lambda: state.advance(q, q[..., :3], q)),
+                           ("roll_back", lambda: state.roll_back(1)),
+                           ("yore_state_restore", lambda: state.load_state_dict({"saved": torch.zeros(9, dtype=torch.uint8)})),
+                           ("decay must be one of", lambda: yore.ScanState(1, 2, 4, 4, decay="some")),
+                           ("key_heads", lambda: yore.ScanState(1, 2, 4, 4, key_heads=3))):
+            with self.subTest(text=text), self.assertRaisesRegex(ValueError, text):
+                call()
+
+    def test_full(self):
+        state = yore.ScanState(1, 1, 2, 2, max_tokens=2)
+        x = torch.zeros(1, 1, 1, 2)
+        state.advance(x, x, x)
+        state.advance(x, x, x)
+        with self.assertRaisesRegex(ValueError, "yore_state_advance"):
+            state.advance(x, x, x)
+        self.assertEqual(state.length(), 2)
+
+
+class Importing(Case):
+    def test_nothing_but_what_is_asked(self):
+        code = "import sys, yore; yore.__version__; print('torch' in sys.modules)"
+        self.assertEqual(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip(),
+                         "False")
+
+    def test_seconds(self):
+        """`import yore` and its operators add less than 150 ms to `import torch`: the best of three."""
+        code = "import time, torch; a = time.perf_counter(); import yore; yore.attention; print(time.perf_counter() - a)"
+        times = [float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout)
+                 for _ in range(3)]
+        self.assertLess(min(times), 0.15, times)
+
+
+def load_tests(loader, tests, pattern):
+    for module in (_recurrent, _sdpa, _state, nn):
+        tests.addTests(doctest.DocTestSuite(module))
+    return tests
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,280 @@
+"""The recurrent mechanisms against their definitions token by token, numerical derivatives, and torch's own checks."""
+
+import sys
+import unittest
+
+try:
+    import torch
+except ImportError as error:
+    print(f"SKIPPED: no torch for {sys.executable} ({error})")
+    sys.exit(0)
+
+from yore import _load
+
+if not _load.STABLE:
+    print(f"SKIPPED: {_load.LIBRARY} has attention alone")
+    sys.exit(0)
+
+import yore
+
+torch.manual_seed(0)
+
+
+def naive_scan(q, k, v, log_decay=None, beta=None, delta=False, scale=1.0, state=None):
+    """The definition at the head of scan.h, [B, T, H, D]; log_decay [B, T, H, 1 or K]."""
+    batch, tokens, heads, values = v.shape
+    group = heads // q.shape[2]
+    q, k = q.repeat_interleave(group, 2), k.repeat_interleave(group, 2)
+    s = v.new_zeros(batch, heads, q.shape[-1], values) if state is None else state
+    out = []
+    for t in range(tokens):
+        if log_decay is not None:
+            s = s * log_decay[:, t].exp()[..., None]
+        u = v[:, t]
+        if delta:
+            u = u - torch.einsum("bhkv,bhk->bhv", s, k[:, t])
+        if beta is not None:
+            u = u * beta[:, t][..., None]
+        s = s + k[:, t][..., None] * u[..., None, :]
+        out.append(scale * torch.einsum("bhkv,bhk->bhv", s, q[:, t]))
+    return torch.stack(out, 1), s
+
+
+def naive_slots(q, k, v, write, log_decay, scale, filled=None):
+    """The definition at the head of slots.h."""
+    batch, tokens, heads, _ = v.shape
+    group = heads // q.shape[2]
+    q, k = q.repeat_interleave(group, 2), k.repeat_interleave(group, 2)
+    keys = v.new_zeros(batch, heads, write.shape[-1], q.shape[-1])
+    values = v.new_zeros(batch, heads, write.shape[-1], v.shape[-1])
+    out = []
+    for t in range(tokens):
+        w = write[:, t][..., None]
+        if log_decay is None:
+            keys, values = (x - w * (w.transpose(-1, -2) @ x) for x in (keys, values))
+        else:
+            keys, values = (x * log_decay[:, t].exp()[..., None] for x in (keys, values))
+        keys, values = keys + w * k[:, t][:, :, None], values + w * v[:, t][:, :, None]
+        score = scale * (keys @ q[:, t][..., None])[..., 0]
+        z = torch.ones_like(score) if filled is None else filled[:, t]
+        p = torch.where(z > 0, score / z + torch.log(z.clamp(min=1e-300)), float("-inf")).softmax(-1)
+        out.append(((p / z.clamp(min=1e-300)).masked_fill(z <= 0, 0)[..., None, :] @ values)[..., 0, :])
+    return torch.stack(out, 1)
+
+
+def random(*shape, dtype=torch.float64):
+    return (2 * torch.rand(shape, dtype=torch.float64) - 1).to(dtype).requires_grad_()
+
+
+def case(name, tokens=70, batch=2, heads=2, key_heads=1, keys=3, values=4, dtype=torch.float64):
+    """(function of yore, the same by definition, tensors) of one mechanism."""
+    q, k, v = (random(batch, tokens, key_heads, keys, dtype=dtype), random(batch, tokens, key_heads, keys, dtype=dtype),
+               random(batch, tokens, heads, values, dtype=dtype))
+    beta = torch.rand(batch, tokens, heads, dtype=torch.float64).to(dtype).requires_grad_()
+    of_head = (-torch.rand(batch, tokens, heads, dtype=torch.float64)).to(dtype).requires_grad_()
+    of_key = (-torch.rand(batch, tokens, heads, keys, dtype=torch.float64)).to(dtype).requires_grad_()
+    of_slot = (-0.01 - torch.rand(batch, tokens, heads, 5, dtype=torch.float64)).to(dtype).requires_grad_()
+    scale = keys**-0.5
+    rate = -torch.rand(heads, dtype=torch.float64).to(dtype)
+    write = (0.4 * torch.rand(batch, tokens, heads, 5, dtype=torch.float64)).to(dtype).requires_grad_()
+
+    def abc(q, k, v, logits):
+        given = logits.exp()
+        total = given.cumsum(1)
+        before = torch.cat([torch.zeros_like(total[:, :1]), total[:, :-1]], 1)
+        # The first token's decay, of nothing, is 1 instead of 0: log 0 has no derivative.
+        log_decay = torch.where(before > 0, (before / total).clamp(min=1e-300), 1.0).log()
+        return naive_slots(q, k, v, given / total, log_decay, scale)
+
+    return {
+        "linear_attention": (yore.linear_attention, lambda q, k, v: naive_scan(q, k, v, scale=scale)[0], (q, k, v)),
+        "retention": (lambda q, k, v: yore.retention(q, k, v, [0.9, 0.5][:heads]),
+                      lambda q, k, v: naive_scan(q, k, v, torch.tensor([0.9, 0.5][:heads], dtype=q.dtype).log()
+                                                 .expand(batch, tokens, heads)[..., None], scale=scale)[0], (q, k, v)),
+        "gla": (yore.gla, lambda q, k, v, g: naive_scan(q, k, v, g, scale=scale)[0], (q, k, v, of_key)),
+        "mamba2": (lambda c, b, x, dt: yore.mamba2(x, dt, rate, b, c, torch.ones(heads, dtype=x.dtype)),
+                   lambda c, b, x, dt: naive_scan(c, b, x, (dt * rate)[..., None], dt)[0] + x, (q, k, v, beta)),
+        "delta_net": (yore.delta_net, lambda q, k, v, b: naive_scan(q, k, v, None, b, True, scale)[0], (q, k, v, beta)),
+        "gated_delta_net": (yore.gated_delta_net, lambda q, k, v, g, b: naive_scan(q, k, v, g[..., None], b, True, scale)[0],
+                            (q, k, v, of_head, beta)),
+        "kda": (yore.kda, lambda q, k, v, g, b: naive_scan(q, k, v, g, b, True, scale)[0], (q, k, v, of_key, beta)),
+        "gsa": (yore.gsa, lambda q, k, v, g: naive_slots(q, k, v, -torch.expm1(g), g, 1.0), (q, k, v, of_slot)),
+        "slots erased": (lambda q, k, v, w: yore.slots(q, k, v, w), lambda q, k, v, w: naive_slots(q, k, v, w, None, scale),
+                         (q.detach().repeat(1, 1, heads // key_heads, 1).requires_grad_(),
+                          k.detach().repeat(1, 1, heads // key_heads, 1).requires_grad_(), v, write)),
+        "abc": (yore.abc, abc, (q, k, v, random(batch, tokens, heads, 5, dtype=dtype))),
+    }[name]
+
+
+NAMES = ["linear_attention", "retention", "gla", "mamba2", "delta_net", "gated_delta_net", "kda", "gsa", "slots erased",
+         "abc"]
+
+
+class Case(unittest.TestCase):
+    def close(self, got, wanted, tolerance, what="out"):
+        self.assertEqual(got.shape, wanted.shape, what)
+        size = max(1.0, wanted.detach().abs().max().item()) if wanted.numel() else 1.0
+        error = (got.double() - wanted.double()).abs().max().item() if got.numel() else 0.0
+        self.assertLessEqual(error, tolerance * size, what)
+
+
+class ByDefinition(Case):
+    def test_values_and_gradients(self):
+        for name in NAMES:
+            for tokens in (1, 3, 64, 130):
+                with self.subTest(name=name, tokens=tokens):
+                    ours, naive, tensors = case(name, tokens)
+                    got, wanted = ours(*tensors), naive(*tensors)
+                    # Sums of `tokens` products, of 16 roundings each.
+                    allowed = 16 * (tokens + 8) * torch.finfo(torch.float64).eps
+                    self.close(got, wanted, 10 * allowed)
+                    cotangent = torch.rand_like(wanted) - 0.5
+                    for i, (a, b) in enumerate(zip(torch.autograd.grad(got, tensors, cotangent),
+                                                   torch.autograd.grad(wanted, tensors, cotangent))):
+                        self.close(a, b, 100 * allowed, f"gradient {i}")
+
+    def test_narrow_types(self):
+        for name in NAMES:
+            for dtype in (torch.bfloat16, torch.float16):
+                with self.subTest(name=name, dtype=dtype):
+                    ours, naive, tensors = case(name, 40, dtype=dtype)
+                    got = ours(*tensors)
+                    self.assertEqual(got.dtype, dtype)
+                    wanted = naive(*[x.detach().double() for x in tensors]) if name != "mamba2" else None
+                    if wanted is not None:  # rounded once, except what functions do to gates before
+                        self.close(got, wanted, 8 * torch.finfo(dtype).eps)
+                    got.float().sum().backward()
+                    for x in tensors:
+                        self.assertEqual(x.grad.dtype, dtype)
+                        self.assertTrue(x.grad.isfinite().all())
+
+    def test_pieces(self):
+        """A sequence in two pieces, the second from the state of the first; gradients flow through it."""
+        for name in NAMES:
+            if name in ("slots erased", "retention"):
+                continue
+            for cut in (1, 17, 64):
+                with self.subTest(name=name, cut=cut):
+                    ours, _, tensors = case(name, 70)
+                    if name == "mamba2":
+                        whole = ours(*tensors)
+                        rate_of = lambda c, b, x, dt, **more: yore.mamba2(x, dt, torch.tensor([-0.5, -0.1]).double(), b, c, **more)
+                        call = rate_of
+                        whole = call(*tensors)
+                    else:
+                        call = ours
+                        whole = ours(*tensors)
+                    first, state = call(*[x[:, :cut] for x in tensors], return_state=True)
+                    second = call(*[x[:, cut:] for x in tensors], initial_state=state)
+                    joined = torch.cat([first, second], 1)
+                    self.close(joined, whole, 1e-11)
+                    for a, b in zip(torch.autograd.grad(joined.square().sum(), tensors),
+                                    torch.autograd.grad(whole.square().sum(), tensors)):
+                        self.close(a, b, 1e-9, "gradient")
+
+    def test_layouts_and_packing(self):
+        for name in ("gla", "kda", "gated_delta_net", "delta_net", "gsa"):
+            with self.subTest(name=name):
+                ours, _, tensors = case(name, 40)
+                tensors = [x.detach() for x in tensors]
+                wanted = ours(*tensors)
+                swapped = ours(*[x.transpose(1, 2).contiguous() for x in tensors], layout="bhtd")
+                self.close(swapped.transpose(1, 2), wanted, 1e-13)
+                rows = [torch.cat([x[0, :11], x[1]]) for x in tensors]
+                packed = ours(*rows, cu_seqlens=torch.tensor([0, 11, 51]))
+                self.close(packed[11:], wanted[1], 1e-13)
+                self.close(packed[:11], wanted[0, :11], 1e-13)
+
+    def test_blurry_window_of_stretch_one_is_a_window(self):
+        q, k, v = (random(2, 60, 1, 4) for _ in range(3))
+        self.close(yore.blurry_window(q, k, v, slots=7), yore.attention(q, k, v, window=7), 1e-12)
+        weight, filled = yore._recurrent.blurry_weights(60, 1, 7, 2.5, "squared")
+        got = yore.blurry_window(q, k, v, slots=7, stretch=2.5, kernel="squared")
+        more = [x.expand(2, 60, 1, 7) for x in (weight, filled)]
+        self.close(got, naive_slots(q, k, v, more[0], torch.log1p(-more[0]), 0.5, more[1]), 1e-10)
+        first, state = yore.blurry_window(q[:, :13], k[:, :13], v[:, :13], 7, 2.5, kernel="squared", return_state=True)
+        rest = yore.blurry_window(q[:, 13:], k[:, 13:], v[:, 13:], 7, 2.5, kernel="squared", offset=13, initial_state=state)
+        self.close(torch.cat([first, rest], 1), got, 1e-11)
+
+    def test_short_conv(self):
+        x, weight, bias = random(2, 20, 6), random(6, 4), random(6)
+        wanted = torch.nn.functional.conv1d(torch.nn.functional.pad(x.transpose(1, 2), (3, 0)), weight[:, None], bias,
+                                            groups=6).transpose(1, 2)
+        self.close(yore.short_conv(x, weight, bias), wanted, 1e-13)
+        self.assertTrue(torch.autograd.gradcheck(yore.short_conv, (x, weight, bias)))
+        first, history = yore.short_conv(x[:, :2], weight, bias, return_state=True)
+        rest = yore.short_conv(x[:, 2:], weight, bias, history=history)
+        self.close(torch.cat([first, rest], 1), wanted, 1e-13)
+
+
+class TorchsChecks(Case):
+    def test_gradcheck(self):
+        for name in NAMES:
+            with self.subTest(name=name):
+                ours, _, tensors = case(name, 6, batch=1)
+                self.assertTrue(torch.autograd.gradcheck(ours, tensors))
+
+    def test_opcheck(self):
+        ops = torch.ops.yore
+        for dtype in (torch.float64, torch.bfloat16):
+            q, k, v, g, b = case("kda", 70, dtype=dtype)[2]
+            state = random(2, 2, 3, 4, dtype=torch.float64 if dtype == torch.float64 else torch.float32)
+            torch.library.opcheck(ops.scan_forward.default, (q, k, v, g, b, state, "key", True, 0.5, False, None, True))
+            torch.library.opcheck(ops.scan_forward.default, (q, k, v, None, None, None, "none", False, 0.5, False, None, True))
+            q, k, v, g = case("gsa", 70, dtype=dtype)[2]
+            w = g.detach().exp().requires_grad_()
+            torch.library.opcheck(ops.slots_forward.default,
+                                  (q, k, v, w, g, None, None, None, None, 1.0, False, None, True))
+            x, weight = random(2, 20, 6, dtype=dtype), random(6, 4, dtype=dtype)
+            torch.library.opcheck(ops.conv_forward.default, (x, weight, None, None, None))
+        packed = [random(30, 2, 3) for _ in range(3)]
+        starts = torch.tensor([0, 4, 30])
+        torch.library.opcheck(ops.scan_forward.default, (*packed, None, None, None, "none", True, 0.5, False, starts, True))
+
+    def test_named_operators(self):
+        ops = torch.ops.yore
+        for name in ("linear_attention", "gla", "delta_net", "gated_delta_net", "kda"):
+            ours, _, tensors = case(name, 10)
+            self.close(getattr(ops, name)(*tensors)[0], ours(*tensors), 0.0, name)
+        ours, _, tensors = case("gsa", 10)
+        self.close(ops.gsa(*tensors), ours(*tensors), 0.0)
+
+    def test_second_derivatives_are_refused(self):
+        ours, _, tensors = case("gla", 5, batch=1)
+        with self.assertRaisesRegex(RuntimeError, "scan: the kernel has no second derivatives"):
+            torch.autograd.gradgradcheck(ours, tensors)
+
+    def test_func_and_forward(self):
+        ours, _, tensors = case("gated_delta_net", 20)
+        x = [t.detach() for t in tensors]
+        wanted = torch.autograd.grad(ours(*tensors).square().sum(), tensors[0])[0]
+        self.close(torch.func.grad(lambda q: ours(q, *x[1:]).square().sum())(x[0]), wanted, 1e-12)
+        with self.assertRaisesRegex(NotImplementedError, "no forward derivative"):
+            torch.func.jvp(lambda q: ours(q, *x[1:]), (x[0],), (x[0],))
+
+
+class Refusals(Case):
+    def test_names_the_argument(self):
+        q, k, v, g = (x.detach() for x in case("gla", 5)[2])
+        for kind, text, call in (
+                (TypeError, "yore.gla: q must be a Tensor, got list", lambda: yore.gla([1], k, v, g)),
+                (ValueError, r"yore.gla: log_decay must be \[2, 5, 2, 3\], got \[2, 5, 2, 2\]",
+                 lambda: yore.gla(q, k, v, g[..., :2])),
+                (ValueError, r"yore.gla: k must be shaped as q", lambda: yore.gla(q, k[:, :4], v, g)),
+                (ValueError, r"yore.gla: v must have q's batch and time", lambda: yore.gla(q, k, v[:, :4], g)),
+                (ValueError, r"the heads of q must divide those of v: 2 and 5; .*layout='bhtd'",
+                 lambda: yore.gla(v[..., :3], v[..., :3], v.transpose(1, 2), g)),
+                (ValueError, r"yore.gla: q must be \[B, T, H, D\], got \[5, 1, 3\]", lambda: yore.gla(q[0], k, v, g)),
+                (ValueError, "log_decay", lambda: yore.gla(q, k, v, -g)),
+                (ValueError, "k must be Double, got Float", lambda: yore.gla(q, k.float(), v, g)),
+                (ValueError, "decay must be 2 numbers", lambda: yore.retention(q, k, v, [0.5])),
+                (TypeError, "scale must be a number", lambda: yore.gla(q, k, v, g, scale="1")),
+                (ValueError, "kernel must be 'main_lobe' or 'squared'", lambda: yore.blurry_window(q, k, v, kernel="x")),
+                (ValueError, r"initial_state must be \[2, 2, 3, 4\]", lambda: yore.gla(q, k, v, g, initial_state=v)),
+                (ValueError, r"weight must be \[channels, width\]", lambda: yore.short_conv(v[:, :, 0], v[0, 0]))):
+            with self.subTest(text=text), self.assertRaisesRegex(kind, text):
+                call()
+
+
+if __name__ == "__main__":
+    unittest.main()
