@@ -156,14 +156,11 @@ class ByDefinition(Case):
             for cut in (1, 17, 64):
                 with self.subTest(name=name, cut=cut):
                     ours, _, tensors = case(name, 70)
+                    call = ours
                     if name == "mamba2":
-                        whole = ours(*tensors)
-                        rate_of = lambda c, b, x, dt, **more: yore.mamba2(x, dt, torch.tensor([-0.5, -0.1]).double(), b, c, **more)
-                        call = rate_of
-                        whole = call(*tensors)
-                    else:
-                        call = ours
-                        whole = ours(*tensors)
+                        call = lambda c, b, x, dt, **more: yore.mamba2(x, dt, torch.tensor([-0.5, -0.1]).double(), b, c,
+                                                                       **more)
+                    whole = call(*tensors)
                     first, state = call(*[x[:, :cut] for x in tensors], return_state=True)
                     second = call(*[x[:, cut:] for x in tensors], initial_state=state)
                     joined = torch.cat([first, second], 1)

@@ -12,6 +12,7 @@
 
 #include "yore/kernels/targets.h"
 #include "yore/mixers/attention/arguments-inl.h"
+#include "yore/mixers/attention/c_errors.h"
 #include "yore/mixers/attention/kernel.h"
 
 namespace {
@@ -20,31 +21,7 @@ using yore::mixers::AttentionParams;
 namespace kernel = yore::mixers::kernel;
 using namespace yore::mixers::arguments;
 
-/// A fixed buffer: saying that memory ran out must not need memory.
-thread_local char last_error[512] = "";
 thread_local char target_name[32] = "";
-
-int failed(yore_status status, const char* function, const char* why) {
-  std::snprintf(last_error, sizeof last_error, "%s: %s", function, why);
-  return status;
-}
-
-/// Runs `body` and turns what it throws into a status and a text.
-template <class Body>
-int guarded(const char* function, const Body& body) noexcept {
-  try {
-    body();
-    return YORE_OK;
-  } catch (const std::invalid_argument& e) {
-    return failed(YORE_INVALID, function, e.what());
-  } catch (const std::bad_alloc&) {
-    return failed(YORE_OUT_OF_MEMORY, function, "expected enough memory, got std::bad_alloc");
-  } catch (const std::exception& e) {
-    return failed(YORE_FAILED, function, e.what());
-  } catch (...) {
-    return failed(YORE_FAILED, function, "expected no exception, got one of unknown type");
-  }
-}
 
 /// Strides of an array of numbers of `bytes` bytes, those of a contiguous one where all are 0. Throws for
 /// null where there are elements and for strides that fall or run out of the address space.
@@ -220,6 +197,8 @@ constexpr std::size_t kOldestGradients = sizeof(yore_attention_gradients);
 
 }  // namespace
 
+using yore::mixers::guarded;
+
 int yore_attention_forward(const yore_attention* attention, yore_output out, void* lse) {
   return guarded("yore_attention_forward", [&] {
     const auto a = complete("attention", attention, kOldestAttention);
@@ -240,7 +219,7 @@ int yore_attention_backward(const yore_attention* attention, yore_input out, con
 }
 
 const char* yore_last_error(void) {
-  return last_error;
+  return yore::mixers::last_c_error;
 }
 
 const char* yore_simd_target(void) {

@@ -107,7 +107,7 @@ const char* yore_last_error(void);
  * call of it. */
 const char* yore_simd_target(void);
 
-/* Step-by-step decoding (decode.h) is to be bound here. */
+/* Step by step, this and every other mechanism: yore/mixers/c_state.h. */
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+"""bench/peers.py [--tokens 4096] [--repeats 5] [--flex]: yore's attention beside PyTorch's own from Python, one thread, B=1 H=8
+D=64 float32; medians in ms. Answers are compared first. Needs the yore that `pip install .` makes."""
+
+import argparse
+import statistics
+import time
+
+import torch
+from torch.nn.functional import scaled_dot_product_attention as sdpa
+
+import yore
+
+
+def milliseconds(call, repeats):
+    times = []
+    for _ in range(repeats + 1):
+        begun = time.perf_counter()
+        call()
+        times.append(1e3 * (time.perf_counter() - begun))
+    return statistics.median(times[1:])  # the first one warms up
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tokens", type=int, default=4096)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--flex", action="store_true", help="compiled flex_attention as well (a C++ compiler, a minute)")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    tokens = arguments.tokens
+    q, k, v = (torch.randn(1, 8, tokens, 64, requires_grad=True) for _ in range(3))
+    i = torch.arange(tokens)
+    print(f"torch {torch.__version__}, {yore.backend()}, T={tokens}")
+    print(f"{'':28}{'yore':>10}{'SDPA':>10}{'flex':>10}   SDPA / yore")
+    for window in (None, 256, 64):
+        mask = None if window is None else (i[:, None] >= i) & (i[:, None] - i < window)
+        ours = lambda: yore.scaled_dot_product_attention(q, k, v, is_causal=True, window=window)
+        theirs = lambda: sdpa(q, k, v, mask, is_causal=mask is None)
+        flex = None
+        if arguments.flex:
+            from torch.nn.attention.flex_attention import create_block_mask, flex_attention
+            block = create_block_mask(yore.window_mask(window), None, None, tokens, tokens, device="cpu")
+            compiled = torch.compile(flex_attention)
+            flex = lambda: compiled(q, k, v, block_mask=block)
+        with torch.no_grad():
+            assert torch.allclose(ours(), theirs(), atol=1e-4)
+            row = [milliseconds(call, arguments.repeats) if call else None for call in (ours, theirs, flex)]
+        both = [milliseconds(lambda: call().sum().backward(), arguments.repeats) for call in (ours, theirs)]
+        for what, (a, b, c) in (("forward", row), ("forward + backward", (*both, None))):
+            name = f"{'full' if window is None else f'window {window}'} {what}"
+            print(f"{name:28}{a:10.1f}{b:10.1f}{'' if c is None else format(c, '10.1f'):>10}{b / a:10.1f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,190 @@
+// States from C: a sequence in any pieces gives one result, copies and saved states go on alike, tokens can
+// be taken back, and what does not fit is refused by name. Values are judged by the functions for whole
+// sequences.
+#include "yore/mixers/c_state.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "yore/base/random.h"
+#include "yore/mixers/attention/kernel.h"
+#include "yore/mixers/common/scan.h"
+
+namespace yore::mixers {
+namespace {
+
+constexpr int kTokens = 9, kHeads = 2, kDim = 3, kSlots = 4;
+
+/// Arrays large enough for every mechanism; decays below 0, what is written between 0 and 1.
+struct Sequence {
+  std::vector<double> q, k, v, decay, write;
+  Sequence() {
+    base::Random random(7);
+    const auto fill = [&](double from, double to) {
+      std::vector<double> x(kTokens * kHeads * kSlots);
+      for (double& y : x) y = from + (to - from) * random.uniform();
+      return x;
+    };
+    q = fill(-1, 1), k = fill(-1, 1), v = fill(-1, 1), decay = fill(-1, -0.1), write = fill(0.1, 0.4);
+  }
+};
+
+yore_state_setting setting_of(yore_mechanism mechanism) {
+  yore_state_setting s{};
+  s.size = sizeof s;
+  s.mechanism = mechanism;
+  s.type = YORE_F64;
+  s.batch = 1;
+  s.rollback = 3;
+  s.heads = s.key_heads = kHeads;
+  s.key_dim = s.value_dim = kDim;
+  s.scale = 0.5;
+  s.decay = YORE_DECAY_KEY;
+  s.slots = kSlots;
+  s.channels = kHeads * kDim;
+  s.width = 3;
+  return s;
+}
+
+/// Rows first .. end - 1 into the state, their results behind `out`.
+void advance(yore_state* state, yore_mechanism mechanism, const Sequence& x, int first, int end,
+             std::vector<double>& out) {
+  const std::int64_t starts[] = {0, end - first};
+  const int row = kHeads * kDim, gates = mechanism == YORE_SLOTS ? kHeads * kSlots : row;
+  yore_tokens t{};
+  t.size = sizeof t;
+  t.q = x.q.data() + first * row;
+  t.k = x.k.data() + first * row;
+  t.v = x.v.data() + first * row;
+  if (mechanism == YORE_SCAN || mechanism == YORE_SLOTS) t.log_decay = x.decay.data() + first * gates;
+  if (mechanism == YORE_SLOTS) t.beta = x.write.data() + first * gates;
+  if (mechanism == YORE_CONV) t.weight = x.write.data();
+  std::vector<double> rows(static_cast<std::size_t>((end - first) * row));
+  ASSERT_EQ(yore_state_advance(state, starts, &t, rows.data()), YORE_OK) << yore_last_error();
+  out.insert(out.end(), rows.begin(), rows.end());
+}
+
+class States : public testing::TestWithParam<yore_mechanism> {
+ protected:
+  yore_state* start() {
+    const yore_state_setting s = setting_of(GetParam());
+    yore_state* state = nullptr;
+    EXPECT_EQ(yore_state_start(&s, &state), YORE_OK) << yore_last_error();
+    return state;
+  }
+  void near(const std::vector<double>& got, const std::vector<double>& wanted) {
+    ASSERT_EQ(got.size(), wanted.size());
+    for (std::size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(got[i], wanted[i], 1e-13) << i;
+  }
+  Sequence x;
+};
+
+TEST_P(States, GoOnFromCopiesSavedBytesAndRollBacks) {
+  std::vector<double> whole;
+  yore_state* all = start();
+  advance(all, GetParam(), x, 0, kTokens, whole);
+
+  std::vector<double> pieces;
+  yore_state* state = start();
+  for (int t = 0; t < 6; ++t) advance(state, GetParam(), x, t, t + 1, pieces);
+  yore_state *copy = nullptr, *fresh = start();
+  ASSERT_EQ(yore_state_copy(state, &copy), YORE_OK);
+  std::size_t size = 0, written = 0;
+  ASSERT_EQ(yore_state_save(state, nullptr, 0, &size), YORE_OK);
+  std::vector<char> saved(size);
+  ASSERT_EQ(yore_state_save(state, saved.data(), size, &written), YORE_OK);
+  ASSERT_EQ(yore_state_restore(fresh, saved.data(), size), YORE_OK) << yore_last_error();
+  for (yore_state* each : {state, copy, fresh}) {
+    std::vector<double> rest = pieces;
+    advance(each, GetParam(), x, 6, kTokens, rest);
+    near(rest, whole);
+    std::int64_t length = 0;
+    ASSERT_EQ(yore_state_length(each, 0, &length), YORE_OK);
+    EXPECT_EQ(length, kTokens);
+    ASSERT_EQ(yore_state_roll_back(each, 0, 3), YORE_OK) << yore_last_error();
+    rest = pieces;
+    advance(each, GetParam(), x, 6, kTokens, rest);
+    near(rest, whole);
+  }
+  for (yore_state* each : {all, state, copy, fresh}) yore_state_free(each);
+}
+
+TEST_P(States, RefuseWhatDoesNotFit) {
+  yore_state* state = start();
+  EXPECT_EQ(yore_state_roll_back(state, 0, 1), YORE_INVALID);
+  EXPECT_EQ(yore_state_roll_back(state, 1, 0), YORE_INVALID);
+  EXPECT_NE(std::string(yore_last_error()).find("yore_state_roll_back: sequence: expected 0 to 0, got 1"),
+            std::string::npos)
+      << yore_last_error();
+  EXPECT_EQ(yore_state_restore(state, "no state", 8), YORE_INVALID);
+  const std::int64_t starts[] = {0, 1};
+  yore_tokens none{};
+  none.size = sizeof none;
+  double out[kHeads * kDim];
+  EXPECT_EQ(yore_state_advance(state, starts, &none, out), YORE_INVALID);
+  EXPECT_NE(std::string(yore_last_error()).find("tokens->q"), std::string::npos) << yore_last_error();
+  std::int64_t length = -1;
+  EXPECT_EQ(yore_state_length(state, 0, &length), YORE_OK);
+  EXPECT_EQ(length, 0);
+  yore_state_free(state);
+  yore_state_free(nullptr);
+
+  yore_state_setting s = setting_of(GetParam());
+  s.size = 4;
+  EXPECT_EQ(yore_state_start(&s, &state), YORE_INVALID);
+  s = setting_of(GetParam());
+  s.type = YORE_BF16;
+  EXPECT_EQ(yore_state_start(&s, &state), YORE_INVALID);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, States, testing::Values(YORE_ATTENTION, YORE_SCAN, YORE_SLOTS, YORE_CONV));
+
+TEST(StatesOfC, AttentionIsThatOfWholeSequences) {
+  const Sequence x;
+  const yore_state_setting s = setting_of(YORE_ATTENTION);
+  yore_state* state = nullptr;
+  ASSERT_EQ(yore_state_start(&s, &state), YORE_OK);
+  std::vector<double> got;
+  for (int t = 0; t < kTokens; ++t) advance(state, YORE_ATTENTION, x, t, t + 1, got);
+  yore_state_free(state);
+  kernel::Problem<double> p;
+  p.sequences = {1, kTokens, kTokens};
+  p.heads = p.kv_heads = kHeads;
+  p.dim = p.value_dim = kDim;
+  const std::int64_t row = kHeads * kDim;
+  p.q = {x.q.data(), 0, row, kDim};
+  p.k = {x.k.data(), 0, row, kDim};
+  p.v = {x.v.data(), 0, row, kDim};
+  std::vector<double> wanted(got.size());
+  AttentionParams params;
+  params.scale = 0.5;
+  kernel::forward<double>(p, params, {wanted.data(), 0, row, kDim}, nullptr);
+  for (std::size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(got[i], wanted[i], 1e-13);
+}
+
+TEST(StatesOfC, ScanIsThatOfWholeSequences) {
+  const Sequence x;
+  const yore_state_setting s = setting_of(YORE_SCAN);
+  yore_state* state = nullptr;
+  ASSERT_EQ(yore_state_start(&s, &state), YORE_OK);
+  std::vector<double> got;
+  for (int t = 0; t < kTokens; ++t) advance(state, YORE_SCAN, x, t, t + 1, got);
+  yore_state_free(state);
+  const std::int64_t starts[] = {0, kTokens}, row = kHeads * kDim;
+  scan::Problem<double> p;
+  p.setting = {kHeads, kHeads, kDim, kDim, scan::Decay::Key, scan::Rule::Add, 0.5, false};
+  p.batch = 1;
+  p.starts = starts;
+  p.q = {x.q.data(), row, kDim};
+  p.k = {x.k.data(), row, kDim};
+  p.v = {x.v.data(), row, kDim};
+  p.log_decay = {x.decay.data(), row, kDim};
+  std::vector<double> wanted(got.size());
+  scan::forward<double>(p, {wanted.data(), row, kDim}, nullptr, nullptr);
+  for (std::size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(got[i], wanted[i], 1e-13);
+}
+
+}  // namespace
+}  // namespace yore::mixers
