@@ -136,12 +136,12 @@ void advance_attention(yore_state& state, const std::int64_t* starts, const yore
   const yore_state_setting& s = state.setting;
   const auto view = [](auto r) { return kernel::View<const T>{r.data, 0, r.token, r.head}; };
   const auto untyped = [](auto r) { return kernel::View<const void>{r.data, 0, r.token, r.head}; };
+  const auto q = view(rows<T>("q", t.q, s.heads, s.key_dim, true, count));
+  const auto k = untyped(rows<T>("k", t.k, s.key_heads, s.key_dim, true, count)),
+             v = untyped(rows<T>("v", t.v, s.key_heads, s.value_dim, true, count));
+  const kernel::View<T> to{static_cast<T*>(out), 0, std::int64_t{s.heads} * s.value_dim, s.value_dim};
   dynamic_cast<AttentionState&>(*state.its)
-      .advance<T>(starts, view(rows<T>("q", t.q, s.heads, s.key_dim, true, count)),
-                  untyped(rows<T>("k", t.k, s.key_heads, s.key_dim, true, count)),
-                  untyped(rows<T>("v", t.v, s.key_heads, s.value_dim, true, count)),
-                  kernel::View<T>{static_cast<T*>(out), 0, std::int64_t{s.heads} * s.value_dim, s.value_dim},
-                  static_cast<const T*>(t.weight), t.threads);
+      .advance<T>(starts, q, k, v, to, static_cast<const T*>(t.weight), t.threads);
 }
 
 template <class T>
