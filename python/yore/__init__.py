@@ -25,6 +25,11 @@ _PLACES = {
     "_state": ["AttentionState", "ConvState", "ScanState", "SlotsState", "State"],
     "_recurrent": ["abc", "blurry_window", "delta_net", "gated_delta_net", "gla", "gsa", "kda", "linear_attention",
                    "mamba2", "retention", "short_conv", "slots"],
+    "errors": ["BudgetError", "InputError"],
+    "theory": ["ClassVerdict", "Extraction", "Language", "Verdict", "Witness", "classify", "extract", "named_languages"],
+    "compiled": ["CompiledModel", "Trace", "compile_language"],
+    "recogniser": ["Recogniser", "load"],
+    "studies": ["Study"],
 }
 _PLACE = {name: module for module, names in _PLACES.items() for name in names}
 __all__ = sorted(_PLACE)
