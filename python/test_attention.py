@@ -5,6 +5,7 @@ import doctest
 import pathlib
 import sys
 import unittest
+import warnings
 
 try:
     import torch
@@ -268,6 +269,67 @@ class Autograd(Case):
             self.assertTrue(parameter.grad.abs().max() > 0 and parameter.grad.isfinite().all(), name)
         # Guessing costs ln 4 = 1.386.
         self.assertLess(losses[-1], 1.0, losses)
+
+
+@unittest.skipUnless(_load.STABLE, "a library for PyTorch 1.13")
+class PyTorch2(Case):
+    def test_bfloat16_and_float16_queries(self):
+        """Inputs are those numbers exactly and sums are float32: only results are rounded, and out before its gradient."""
+        for dtype in (torch.bfloat16, torch.float16):
+            narrow = [x.detach().to(dtype).requires_grad_() for x in inputs((2, 60, 4, 8), (2, 60, 2, 8))]
+            wide = [x.detach().double().requires_grad_() for x in narrow]
+            got, wanted = yore.attention(*narrow, [GLOBAL, 3, 20, 0]), plain(*wide, [GLOBAL, 3, 20, 0])
+            self.assertEqual(got.dtype, dtype)
+            eps = torch.finfo(dtype).eps
+            self.assertLessEqual((got.double() - wanted).abs().max().item(), eps)
+            cotangent = torch.rand_like(wanted).to(dtype)
+            for a, b in zip(torch.autograd.grad(got, narrow, cotangent),
+                            torch.autograd.grad(wanted, wide, cotangent.double())):
+                self.assertEqual(a.dtype, dtype)
+                self.assertLessEqual((a.double() - b).abs().max().item(), 4 * eps * max(1.0, b.abs().max().item()))
+
+    def test_mixed_types(self):
+        q, k, v = (x.detach() for x in inputs((1, 20, 2, 8), dtype=torch.float32))
+        wanted = yore.attention(q, k.bfloat16().float(), v)
+        self.assertTrue(torch.allclose(yore.attention(q, k.bfloat16(), v), wanted, atol=1e-6))
+
+    def test_opcheck(self):
+        op = torch.ops.yore.attention_forward.default
+        for dtype in (torch.float32, torch.float64, torch.bfloat16):
+            x = inputs((2, 9, 2, 4), (2, 9, 1, 4), dtype=dtype)
+            sinks = torch.randn(2, dtype=dtype, requires_grad=True)
+            torch.library.opcheck(op, (*x, sinks, [3, -1], False, None, 1, [], 0.0, None, None))
+            torch.library.opcheck(op, (*x, None, [], True, 0.5, 0, [0.1, 0.2], 2.0, None, None))
+        starts = torch.tensor([0, 4, 9])
+        torch.library.opcheck(op, (*inputs((9, 2, 4)), None, [1], False, None, 0, [], 0.0, starts, starts))
+        torch.library.opcheck(torch.ops.yore.attention.default, tuple(inputs((2, 9, 2, 4))), {"lookback": [2]})
+
+    def test_transforms(self):
+        x = inputs((2, 9, 2, 4))
+        q, k, v = (y.detach() for y in x)
+        wanted, = torch.autograd.grad(yore.attention(*x, 2).square().sum(), x[0])
+        call = lambda q: yore.attention(q, k, v, 2).square().sum()
+        self.close(torch.func.grad(call)(q), wanted, 1e-12)
+        self.close(torch.func.vmap(torch.func.grad(call))(torch.stack([q, q]))[1], wanted, 1e-12)
+        with self.assertRaisesRegex(NotImplementedError, "no forward derivative"):
+            torch.func.jvp(call, (q,), (q,))
+        with torch.autograd.forward_ad.dual_level(), self.assertRaisesRegex(NotImplementedError, "no forward derivative"):
+            yore.attention(torch.autograd.forward_ad.make_dual(q, q), k, v)
+        with self.assertRaisesRegex(RuntimeError, "no second derivatives"):
+            torch.func.grad(lambda q: torch.func.grad(call)(q).sum())(q)
+
+    def test_script(self):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            script = torch.jit.script(scripted)
+        x = inputs((2, 9, 2, 4))
+        script(*x).sum().backward()
+        self.assertTrue(torch.equal(script(*x), yore.attention(*x, 2)))
+        self.assertIsNotNone(x[0].grad)
+
+
+def scripted(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
+    return torch.ops.yore.attention(q, k, v, lookback=[2])
 
 
 class Hidden(Case):
