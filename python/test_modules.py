@@ -4,6 +4,7 @@ pieces, and under what PyTorch does to modules (compile, export, autocast, copie
 import copy
 import doctest
 import io
+import pathlib
 import pickle
 import random
 import subprocess
@@ -241,6 +242,8 @@ class Importing(Case):
 def load_tests(loader, tests, pattern):
     for module in (_recurrent, _sdpa, _state, nn):
         tests.addTests(doctest.DocTestSuite(module))
+    page = pathlib.Path(__file__).resolve().parents[1] / "docs" / "python.md"
+    tests.addTest(doctest.DocTestCase(doctest.DocTestParser().get_doctest(page.read_text(), {}, page.name, str(page), 0)))
     return tests
 
 
