@@ -9,6 +9,7 @@
 #include "yore/automata/formats.h"
 #include "yore/base/error.h"
 #include "yore/base/fields.h"
+#include "yore/compiler/machine.h"
 #include "yore/compiler/trace_text.h"
 #include "yore/expressivity/witness.h"
 
