@@ -199,6 +199,12 @@ TEST(BadInput, NoNumberIsTakenForAnother) {
 TEST(BadInput, OptionsThatWouldDoNothing) {
   expect_refused(
       {{"classify", "a", "--no-formula", "--max-formula", "9"}, {"--max-formula", "--no-formula"}});
+  for (const std::string period : {"0", "-3"})
+    expect_refused({{"classify", "a", "--period", period}, {"--period", "from 1 to 1024", "the nearest is 1"}});
+  for (const std::string period : {"1025", "99999999999999999999"})
+    expect_refused({{"classify", "a", "--period", period}, {"--period", "the nearest is 1024"}});
+  expect_refused({{"classify", "a", "--period", "some"}, {"--period", "or any", "some"}});
+  expect_refused({{"classify", "a", "--is", "gated_diagnal"}, {"--is", "gated_diagonal"}});
   expect_refused({{"classify", "a", "--max-types", "9"}, {"--max-types", "--lookback 1"}});
   expect_refused({{"convert", "a", "--to", "json", "--max-regex", "9"}, {"--max-regex", "--to json"}});
   expect_refused({{"convert", "a", "--to", "regex", "--max-formula", "9"}, {"--max-formula", "--to regex"}});

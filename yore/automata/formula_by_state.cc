@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "yore/automata/lengths.h"
 #include "yore/base/budget.h"
 #include "yore/base/error.h"
 
@@ -97,6 +98,8 @@ class Collector {
         for (const NodeId arg : graph_.node(id).args) ++users_[arg];
       std::vector<int> readers = users_;  // of what is known: those who are not known themselves stay
       View all = view(-1);
+      for (const NodeId id : order)
+        if (graph_.node(id).op == Op::Position) know_position(id);
       for (const NodeId id : order) {
         if (graph_.node(id).args.empty()) continue;
         collect(all, id);
@@ -117,6 +120,16 @@ class Collector {
   }
 
  private:
+  // Where the position modulo a period follows from the state, it is known from the start.
+  void know_position(NodeId id) {
+    const auto lengths = length_by_state(dfa_, logic::period_of(graph_.node(id).value));
+    if (!lengths) throw NoProof{};
+    budget_.hold(lengths->size() * words_ * sizeof(std::uint64_t));
+    for (const int length : *lengths)
+      known_[id].insert(known_[id].end(), words_,
+                        length == logic::residue_of(graph_.node(id).value) ? kAll : 0);
+  }
+
   // The automaton with one component watched (-1: none).
   View view(int component) {
     View v;

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "yore/automata/lengths.h"
 #include "yore/base/budget.h"
 #include "yore/base/error.h"
 
@@ -147,6 +148,17 @@ class Prover {
   // Finds out what a node is, after its arguments.
   void settle(NodeId id) {
     const Node& node = graph_.node(id);
+    if (node.op == Op::Position) {
+      // Known where it follows from the state; the memories of this walk do not hold it otherwise.
+      const auto lengths = length_by_state(dfa_, logic::period_of(node.value));
+      if (!lengths)
+        throw base::BudgetError("max-states", max_states_, "proving a formula that asks for positions");
+      Table table;
+      for (const int length : *lengths)
+        table.insert(table.end(), width_, length == logic::residue_of(node.value) ? ~std::uint64_t{0} : 0);
+      learn(id, std::move(table));
+      return;
+    }
     if (node.args.empty()) {
       kinds_[id] = Kind::Fixed;
       return;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
 #include <stdexcept>
 #include <unordered_set>
 
@@ -19,7 +20,7 @@ using logic::Node;
 using logic::NodeId;
 using logic::Op;
 
-// A stretch of bits in a packed state. P: 1 once its argument held. S: its value. Y<=k: how many further
+// A stretch of bits in a packed state. pos=r/m: the position modulo m, once for each m. P: 1 once its argument held. S: its value. Y<=k: how many further
 // positions still see the last position at which the argument held, k .. 0: k + 1 cases where a register of k
 // truth values has 2^k.
 struct Memory {
@@ -96,8 +97,17 @@ class Compiler {
       if (!reached[id]) continue;
       order_.push_back(id);
       const Node& node = graph_.node(id);
-      if (!is_temporal(node.op)) continue;
-      const int width = node.op == Op::Yesterday ? std::bit_width(static_cast<unsigned>(node.value)) : 1;
+      int width = 1;
+      if (node.op == Op::Position) {
+        const auto [known, fresh] = counters_.try_emplace(logic::period_of(node.value), memories_.size());
+        slot_[id] = static_cast<int>(known->second);
+        if (!fresh) continue;
+        width = std::bit_width(static_cast<unsigned>(logic::period_of(node.value)) - 1);
+      } else if (!is_temporal(node.op)) {
+        continue;
+      } else if (node.op == Op::Yesterday) {
+        width = std::bit_width(static_cast<unsigned>(node.value));
+      }
       if (bit % 64 + width > 64) bit += 64 - bit % 64;
       slot_[id] = static_cast<int>(memories_.size());
       memories_.push_back(
@@ -139,6 +149,8 @@ class Compiler {
         return before | (truth_[node.args[0]] >> bit & 1);
       case Op::Since:
         return (truth_[node.args[1]] >> bit & 1) | ((truth_[node.args[0]] >> bit & 1) & before);
+      case Op::Position:
+        return (before + 1) % static_cast<std::uint64_t>(logic::period_of(node.value));
       default:  // Yesterday
         if (truth(node.args[0], bit)) return static_cast<std::uint64_t>(node.value);
         return before == 0 ? 0 : before - 1;
@@ -166,6 +178,11 @@ class Compiler {
       case Op::Or:
         for (NodeId arg : node.args) result |= truth_[arg];
         return result;
+      case Op::Position: {
+        const Memory& memory = memories_[slot_[id]];
+        const std::uint64_t at = state[memory.word] >> memory.shift & memory.mask;
+        return at == static_cast<std::uint64_t>(logic::residue_of(node.value)) ? ~std::uint64_t{0} : 0;
+      }
       case Op::Before:
       case Op::Yesterday:
       case Op::Since: {
@@ -179,7 +196,8 @@ class Compiler {
   const FormulaGraph& graph_;
   int letters_;
   std::vector<int> slot_;      // index into memories_ of a temporal node
-  std::vector<NodeId> order_;  // reached nodes, arguments first
+  std::map<int, std::size_t> counters_;  // period -> memory
+  std::vector<NodeId> order_;            // reached nodes, arguments first
   std::vector<Memory> memories_;
   std::size_t stride_ = 0;
   std::vector<std::uint64_t> truth_;

@@ -50,6 +50,8 @@ std::string in_ws1s(const Formula& formula) {
       case Op::Letter:
         meaning = fmt::format("p in {}", letter_set(node.value));
         break;
+      case Op::Position:
+        throw std::logic_error("these formulas ask for no positions");
       case Op::Not:
         meaning = fmt::format("~{}", at(node.args[0], "p"));
         break;

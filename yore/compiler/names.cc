@@ -38,6 +38,8 @@ NodeId add_node(FormulaGraph& graph, Op op, int value, std::vector<NodeId> args)
       return graph.constant(op == Op::True);
     case Op::Letter:
       return graph.letter(value);
+    case Op::Position:
+      return graph.position(logic::residue_of(value), logic::period_of(value));
     case Op::Not:
       return graph.negation(args[0]);
     case Op::And:

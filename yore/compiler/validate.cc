@@ -35,11 +35,14 @@ Literal literal(const FormulaGraph& graph, NodeId id) {
 
 std::vector<Obstacle> obstacles(const Formula& formula) {
   std::vector<Obstacle> list;
-  for (const NodeId id : logic::reachable_nodes(formula.graph, formula.root))
+  for (const NodeId id : logic::reachable_nodes(formula.graph, formula.root)) {
+    if (formula.graph.node(id).op == logic::Op::Position)
+      list.push_back({text_of(formula, id), "pos=r/m needs positions, which these models have not"});
     if (formula.graph.node(id).op == logic::Op::Since)
       list.push_back({text_of(formula, id),
                       "S needs a head that finds the last position of its kind: unique hard attention, which "
                       "no softmax over content alone gives"});
+  }
   return list;
 }
 

@@ -3,17 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
 #include "yore/algebra/semigroup.h"
+#include "yore/algebra/stable.h"
 #include "yore/automata/convert.h"
 #include "yore/automata/formula_by_state.h"
 #include "yore/automata/formula_proof.h"
 #include "yore/base/error.h"
 #include "yore/expressivity/classes.h"
+#include "yore/expressivity/families.h"
 #include "yore/expressivity/lookback.h"
 #include "yore/expressivity/synthesis.h"
+#include "yore/expressivity/tier.h"
 
 namespace yore::expressivity {
 namespace {
@@ -31,8 +36,13 @@ class Classifier {
     for (const Class c : kClasses) {
       ClassVerdict verdict;
       verdict.of = c;
-      verdict.logic = logic_name(c, options.lookback);
+      verdict.logic = logic_name(c, options.lookback, options.period);
       verdicts_.push_back(std::move(verdict));
+    }
+    witness_budget_.period = options.period;
+    if (positions()) {
+      product_ = automata::with_length_modulo(dfa_, options.period, kMostPhased);
+      product_components_ = automata::components(product_.dfa);
     }
   }
 
@@ -46,22 +56,45 @@ class Classifier {
     local();
     hybrid();
     star_free();
-    std::vector<Class> weakest = sufficient();
-    return {std::move(dfa_), options_.lookback, std::move(verdicts_), std::move(weakest)};
+    Classification all;
+    all.lookback = options_.lookback;
+    all.sufficient = sufficient();
+    all.period = options_.period;
+    if (semigroup_) all.groups = algebra::maximal_subgroups(*semigroup_, options_.period);
+    all.families = judge_families({.dfa = &dfa_,
+                                   .semigroup = semigroup_ ? &*semigroup_ : nullptr,
+                                   .groups = all.groups ? &*all.groups : nullptr,
+                                   .star_free = &of(Class::StarFree),
+                                   .counter = &counter_,
+                                   .no_semigroup = no_semigroup_,
+                                   .period = options_.period,
+                                   .max_maps = options_.max_monoid,
+                                   .max_pairs = witness_budget_.max_pairs,
+                                   .witnesses = options_.witnesses});
+    all.classes = std::move(verdicts_);
+    all.cheapest = cheapest_mixers(all);
+    all.dfa = std::move(dfa_);
+    return all;
   }
 
  private:
+  // States of the automaton joined with lengths: enough for 2,000 states and every period there is.
+  static constexpr std::size_t kMostPhased = 4'000'000;
+
+  bool positions() const { return options_.period > 1; }
   ClassVerdict& of(Class c) { return verdicts_[static_cast<std::size_t>(c)]; }
 
   // Records what the automaton says, after asking the semigroup.
   void judge(ClassVerdict& verdict, bool member, bool (*identity)(const algebra::Semigroup&),
-             const std::string& how) {
+             bool (*stable_identity)(const algebra::Semigroup&, int), const std::string& how) {
     verdict.member = member ? Answer::Yes : Answer::No;
     if (!semigroup_) {
       verdict.checked_by = how + "; algebraic test not run (" + no_semigroup_ + ")";
       return;
     }
-    if (identity(*semigroup_) != member) {
+    const bool on_semigroup =
+        positions() ? stable_identity(*semigroup_, options_.period) : identity(*semigroup_);
+    if (on_semigroup != member) {
       throw std::logic_error(fmt::format("{}: the automaton test says {}, the algebraic test does not",
                                          name(verdict.of), member ? "yes" : "no"));
     }
@@ -102,7 +135,10 @@ class Classifier {
     const logic::FormulaMeasure size = logic::measure(formula);
     const auto nodes = static_cast<std::size_t>(size.nodes);
     const std::size_t parts = static_cast<std::size_t>(dfa_.states) * nodes * words;
-    if (const auto same = automata::says_by_state(formula, dfa_, kProving * budget + parts * kProvingEach))
+    // A formula that asks for positions follows from the states of the joint automaton.
+    const Dfa& proven_on = positions() ? product_.dfa : dfa_;
+    if (const auto same =
+            automata::says_by_state(formula, proven_on, kProving * budget + parts * kProvingEach))
       return *same;
     std::size_t memories = 0;
     for (const logic::NodeId id : logic::reachable_nodes(formula.graph, formula.root))
@@ -112,7 +148,7 @@ class Classifier {
       return automata::dfa_from_formula(formula, std::min(budget, kTranslating * budget / a_state)) == dfa_;
     } catch (const base::BudgetError&) {
       const automata::Equivalence same = automata::prove_formula(
-          formula, dfa_,
+          formula, proven_on,
           {.max_states = budget,
            .max_work = kProving * budget + parts * (size.uses_since ? kProvingEachSince : kProvingEach)});
       if (same == automata::Equivalence::OutOfBudget)
@@ -139,10 +175,16 @@ class Classifier {
 
   void global() {
     ClassVerdict& verdict = of(Class::Global);
-    const bool member = is_global(dfa_, components_);
-    judge(verdict, member, algebra::is_r_trivial, "automaton test (no cycle through two states)");
+    const bool member = positions() ? one_state_a_phase() : is_global(dfa_, components_);
+    judge(verdict, member, algebra::is_r_trivial, algebra::is_r_trivial,
+          positions() ? "automaton test (no cycle through two states of one phase)"
+                      : "automaton test (no cycle through two states)");
     if (member) {
-      build(verdict, [&] { return synthesise(dfa_, false, options_.max_formula); });
+      build(verdict, [&] { return synthesised(false); });
+    } else if (positions()) {
+      explain(verdict, [&] {
+        return of_minimal(global_witness_with_positions(product_, product_components_, witness_budget_));
+      });
     } else {
       explain(verdict, [&] { return global_witness(dfa_, components_, witness_budget_); });
     }
@@ -150,15 +192,21 @@ class Classifier {
 
   void local() {
     ClassVerdict& verdict = of(Class::Local);
-    const auto apart = never_merging_pair(dfa_);
-    judge(verdict, !apart, algebra::is_definite, "automaton test (all states merge)");
+    const auto apart = positions() ? never_merging_pair(product_.dfa, product_.phases) : never_merging_pair(dfa_);
+    judge(verdict, !apart, algebra::is_definite, algebra::is_definite,
+          positions() ? "automaton test (all states of one phase merge)" : "automaton test (all states merge)");
     if (apart) {
-      explain(verdict, [&] { return local_witness(dfa_, *apart, witness_budget_); });
+      explain(verdict, [&] {
+        return positions() ? of_minimal(local_witness(product_.dfa, *apart, witness_budget_, product_.phases))
+                           : local_witness(dfa_, *apart, witness_budget_);
+      });
       return;
     }
     definite_ = true;
-    if (options_.lookback == 1) {
-      build(verdict, [&] { return synthesise(dfa_, true, options_.max_formula); });
+    if (options_.lookback == 1 || windows_are_told_apart()) {
+      build(verdict, [&] { return in_windows(synthesised(true)); });
+    } else if (positions()) {
+      leave_open(verdict);
     } else {
       settle(verdict, search_local_k(dfa_, options_));
     }
@@ -180,7 +228,8 @@ class Classifier {
     const bool implied = of(Class::Global).member == Answer::Yes || definite_;
     std::optional<PairWalk> walk;
     try {
-      walk = walk_component_pairs(dfa_, components_, options_.max_pairs);
+      walk = walk_component_pairs(dfa_, components_, options_.max_pairs,
+                                  positions() ? states_of_one_phase() : std::vector<int>{});
     } catch (const base::BudgetError& error) {
       if (!implied) {
         verdict.open = spent(error);
@@ -189,25 +238,29 @@ class Classifier {
       }
     }
     const bool in_pure_hybrid = !walk || !walk->on_cycle;
-    judge(verdict, in_pure_hybrid, algebra::is_locally_r_trivial,
+    judge(verdict, in_pure_hybrid, algebra::is_locally_r_trivial, algebra::is_locally_r_trivial,
           walk ? "automaton test (no two states of a component stay apart)"
                : "implied by a smaller class (max-pairs " + std::to_string(options_.max_pairs) + ")");
     if (implied && !in_pure_hybrid)
       throw std::logic_error("hybrid: denied although a smaller class holds the language");
     if (!in_pure_hybrid) {
-      explain(verdict, [&] { return hybrid_witness(dfa_, components_, *walk->on_cycle, witness_budget_); });
+      explain(verdict, [&] {
+        if (!positions()) return hybrid_witness(dfa_, components_.of, *walk->on_cycle, witness_budget_);
+        const auto [group, apart] = joint_pair(*walk->on_cycle);
+        return of_minimal(hybrid_witness(product_.dfa, group, apart, witness_budget_));
+      });
       return;
     }
     in_pure_hybrid_ = true;
     const ClassVerdict *global = &of(Class::Global), *local = &of(Class::Local);
-    if (options_.lookback == 1) {
+    if (options_.lookback == 1 || windows_are_told_apart()) {
       borrow_formula(verdict, *global);
       borrow_formula(verdict, *local);
       // A global language's formula IS the synthesiser's, and so is a local one's if there is one component;
       // anything else may gain from P and Y together.
       const bool same = global->member == Answer::Yes || (local->formula && components_.members.size() == 1);
       if (!same && walk) {
-        build(verdict, [&] { return synthesise(dfa_, false, options_.max_formula); });
+        build(verdict, [&] { return in_windows(synthesised(false)); });
       } else if (!verdict.formula) {
         verdict.open = global->open + local->open;
       }
@@ -220,20 +273,89 @@ class Classifier {
       if (!verdict.formula) verdict.open = smaller->open;
       return;
     }
-    settle(verdict, search_hybrid_k(dfa_, options_));
+    if (positions())
+      leave_open(verdict);
+    else
+      settle(verdict, search_hybrid_k(dfa_, options_));
+  }
+
+  // With positions modulo M a window of k <= M letters holds no two of one remainder, so Y<=k says what Y says.
+  bool windows_are_told_apart() const { return positions() && options_.lookback <= options_.period; }
+  Formula in_windows(const Formula& formula) const {
+    return options_.lookback == 1 ? formula : with_windows(formula, options_.lookback, options_.period);
+  }
+  void leave_open(ClassVerdict& verdict) const {
+    verdict.member = Answer::Unknown;
+    verdict.open = fmt::format(
+        "lookback {} with positions modulo {}: decided only for lookbacks up to the period (at lookback 1 it would "
+        "be a yes)",
+        options_.lookback, options_.period);
+    verdict.checked_by = "nothing at this lookback; at lookback 1: " + verdict.checked_by;
+  }
+
+  Formula synthesised(bool prefer_local) const {
+    return positions()
+               ? synthesise_with_positions(product_, options_.period, prefer_local, options_.max_formula)
+               : synthesise(dfa_, prefer_local, options_.max_formula);
+  }
+
+  // Whether no component of the joint automaton has two states of one phase.
+  bool one_state_a_phase() const {
+    std::set<std::pair<int, int>> met;
+    for (std::size_t i = 0; i < product_.phases.size(); ++i)
+      if (!met.emplace(product_components_.of[i], product_.phases[i]).second) return false;
+    return true;
+  }
+
+  // Two states get one number if they share a component and a phase somewhere in the joint automaton. Turning the
+  // phases maps the joint automaton's components over one of the automaton's onto each other, so the first of them
+  // tells: a state's number is the least phase that it has there.
+  std::vector<int> states_of_one_phase() const {
+    std::vector<int> first(components_.members.size(), -1);
+    std::vector<int> least(static_cast<std::size_t>(dfa_.states), options_.period);
+    for (std::size_t i = 0; i < product_.states.size(); ++i) {
+      const auto q = static_cast<std::size_t>(product_.states[i]);
+      int& component = first[static_cast<std::size_t>(components_.of[q])];
+      if (component < 0) component = product_components_.of[i];
+      if (component == product_components_.of[i]) least[q] = std::min(least[q], product_.phases[i]);
+    }
+    return least;
+  }
+
+  // For a pair of states that share a phase: what such states share, as a number for each of the joint automaton,
+  // and the two states there.
+  std::pair<std::vector<int>, std::pair<State, State>> joint_pair(std::pair<State, State> apart) const {
+    std::vector<int> group;
+    std::map<int, State> of_first;  // group -> the joint state of apart.first
+    std::optional<std::pair<State, State>> found;
+    for (std::size_t i = 0; i < product_.states.size(); ++i)
+      group.push_back(product_components_.of[i] * options_.period + product_.phases[i]);
+    for (std::size_t i = 0; i < product_.states.size(); ++i)
+      if (product_.states[i] == apart.first) of_first.emplace(group[i], static_cast<State>(i));
+    for (std::size_t i = 0; i < product_.states.size() && !found; ++i)
+      if (product_.states[i] == apart.second && of_first.count(group[i]) != 0)
+        found = {of_first[group[i]], static_cast<State>(i)};
+    if (!found) throw std::logic_error("two states that share a phase do so nowhere");
+    return {std::move(group), *found};
+  }
+
+  Witness of_minimal(Witness witness) const {
+    for (State& q : witness.states) q = product_.states[static_cast<std::size_t>(q)];
+    return witness;
   }
 
   void star_free() {
     ClassVerdict& verdict = of(Class::StarFree);
-    const CounterSearch search = find_counter(dfa_, options_.max_monoid);
+    counter_ = find_counter(dfa_, options_.max_monoid, options_.period);
+    const CounterSearch& search = counter_;
     if (search.outcome == MapSearch::Found) {
-      judge(verdict, false, algebra::is_aperiodic, "automaton test (a word that permutes states)");
+      judge(verdict, false, algebra::is_aperiodic, algebra::is_aperiodic, "automaton test (a word that permutes states)");
       explain(verdict, [&] { return counter_witness(dfa_, search.map, witness_budget_); });
       if (in_pure_hybrid_) throw std::logic_error("star_free: a counter in a language of LTL[P,Y]");
       return;
     }
     if (search.outcome == MapSearch::Exhausted) {
-      judge(verdict, true, algebra::is_aperiodic, "automaton test (no word permutes states)");
+      judge(verdict, true, algebra::is_aperiodic, algebra::is_aperiodic, "automaton test (no word permutes states)");
     } else if (in_pure_hybrid_) {
       verdict.member = Answer::Yes;
       verdict.checked_by = fmt::format("implied by LTL[P,Y] (max-monoid {})", options_.max_monoid);
@@ -246,13 +368,17 @@ class Classifier {
     }
     const ClassVerdict& hybrid = of(Class::Hybrid);
     if (!in_pure_hybrid_) {
-      build(verdict, [&] { return synthesise_star_free(dfa_, options_.max_formula); });
+      build(verdict, [&] {
+        return positions()
+                   ? synthesise_star_free_with_positions(dfa_, options_.period, options_.max_formula)
+                   : synthesise_star_free(dfa_, options_.max_formula);
+      });
     } else if (options_.lookback == 1 || hybrid.formula) {
       borrow_formula(verdict, hybrid);
       verdict.open = hybrid.open;
     } else {
       // Outside LTL[P,Y<=k], or its formula was too large: LTL[P,Y] will do.
-      build(verdict, [&] { return synthesise(dfa_, definite_, options_.max_formula); });
+      build(verdict, [&] { return synthesised(definite_); });
     }
   }
 
@@ -269,10 +395,13 @@ class Classifier {
   const ClassifyOptions& options_;
   Dfa dfa_;
   automata::Components components_;
+  automata::Phased product_;  // with the length modulo the period, if there is one
+  automata::Components product_components_;
   WitnessBudget witness_budget_;
   std::optional<algebra::Semigroup> semigroup_;
   std::string no_semigroup_;
   bool definite_ = false, in_pure_hybrid_ = false;
+  CounterSearch counter_{MapSearch::OutOfBudget, {}};
   std::vector<ClassVerdict> verdicts_;
 };
 
@@ -292,17 +421,18 @@ const char* name(Class c) {
   throw std::invalid_argument("name: not a class");
 }
 
-std::string logic_name(Class c, int lookback) {
+std::string logic_name(Class c, int lookback, int period) {
   const std::string y = lookback == 1 ? "Y" : fmt::format("Y<={}", lookback);
+  const std::string end = period == 1 ? "]" : fmt::format(",MOD_{}]", period);
   switch (c) {
     case Class::Global:
-      return "LTL[P]";
+      return "LTL[P" + end;
     case Class::Local:
-      return "LTL[" + y + "]";
+      return "LTL[" + y + end;
     case Class::Hybrid:
-      return "LTL[P," + y + "]";
+      return "LTL[P," + y + end;
     case Class::StarFree:
-      return "LTL[P,Y,S]";
+      return "LTL[P,Y,S" + end;
   }
   throw std::invalid_argument("logic_name: not a class");
 }
@@ -310,7 +440,11 @@ std::string logic_name(Class c, int lookback) {
 Classification classify(const Dfa& dfa, const ClassifyOptions& options) {
   if (options.lookback < 1) throw std::invalid_argument("classify: lookback must be at least 1");
   if (options.witness_depth < 0) throw std::invalid_argument("classify: witness_depth must not be negative");
-  return Classifier(automata::minimise(dfa), options).run();
+  if (options.period < 1 || options.period > logic::kMaxPeriod)
+    throw std::invalid_argument("classify: no such period");
+  Classification all = Classifier(automata::minimise(dfa), options).run();
+  all.tier = tier_of(all, options);
+  return all;
 }
 
 }  // namespace yore::expressivity

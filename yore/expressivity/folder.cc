@@ -10,6 +10,7 @@
 #include "yore/automata/formats.h"
 #include "yore/base/error.h"
 #include "yore/base/isolated.h"
+#include "yore/expressivity/report_mixers.h"
 
 namespace yore::expressivity {
 namespace {
@@ -44,6 +45,10 @@ Dfa read(const std::string& path, const FolderOptions& options) {
   return dfa;
 }
 
+const char* word(Answer answer) {
+  return answer == Answer::Yes ? "yes" : answer == Answer::No ? "no" : "unknown";
+}
+
 // A row as it travels from the process that made it.
 std::string packed(const std::string& path, const FolderOptions& options) {
   Json json;
@@ -53,6 +58,10 @@ std::string packed(const std::string& path, const FolderOptions& options) {
     json["states"] = answer.dfa.states;
     json["letters"] = answer.dfa.alphabet.size();
     json["formula"] = "";
+    json["cheapest"] = answer.cheapest.empty() ? "" : shown_choice(answer.cheapest.front());
+    json["tier"] = answer.tier ? word(answer.tier->hybrid) : "";
+    for (const FamilyVerdict& verdict : answer.families)
+      json["families"].push_back(static_cast<int>(verdict.member));
     for (const ClassVerdict& verdict : answer.classes)
       json["members"].push_back(static_cast<int>(verdict.member));
     const auto with_formula = std::find_if(answer.classes.begin(), answer.classes.end(),
@@ -84,6 +93,9 @@ FolderRow unpacked(const std::string& file, const base::IsolatedResult& result) 
   row.letters = json["letters"];
   for (std::size_t c = 0; c < std::size(row.members); ++c)
     row.members[c] = static_cast<Answer>(json["members"][c].get<int>());
+  for (const Json& member : json["families"]) row.families.push_back(static_cast<Answer>(member.get<int>()));
+  row.cheapest = json["cheapest"];
+  row.tier = json["tier"];
   row.formula = json["formula"];
   row.seconds = json["seconds"];
   if (json.contains("details")) row.details = json["details"];
@@ -96,10 +108,6 @@ std::string csv_field(const std::string& text) {
   for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
   quoted += '"';
   return quoted;
-}
-
-const char* word(Answer answer) {
-  return answer == Answer::Yes ? "yes" : answer == Answer::No ? "no" : "unknown";
 }
 
 }  // namespace
@@ -142,7 +150,9 @@ std::string json_line(const FolderRow& row) {
 std::string csv_header(bool formulas) {
   std::string line = "file,states,letters";
   for (const Class c : kClasses) line += fmt::format(",{}", name(c));
-  return line + (formulas ? ",seconds,error,formula\n" : ",seconds,error\n");
+  line += formulas ? ",seconds,error,formula" : ",seconds,error";
+  for (const Family f : kFamilies) line += fmt::format(",{}", name(f));
+  return line + ",cheapest,tier\n";
 }
 
 std::string csv_line(const FolderRow& row, bool formulas) {
@@ -157,7 +167,9 @@ std::string csv_line(const FolderRow& row, bool formulas) {
     line += fmt::format(",{:.3f},", row.seconds);
   }
   if (formulas) line += fmt::format(",{}", csv_field(row.formula));
-  return line + "\n";
+  for (std::size_t f = 0; f < std::size(kFamilies); ++f)
+    line += fmt::format(",{}", f < row.families.size() ? word(row.families[f]) : "");
+  return line + fmt::format(",{},{}\n", csv_field(row.cheapest), row.tier);
 }
 
 }  // namespace yore::expressivity

@@ -24,6 +24,10 @@ struct FolderRow {
   int states = 0;    ///< of the minimal automaton
   int letters = 0;   ///< of its alphabet
   Answer members[4]{Answer::Unknown, Answer::Unknown, Answer::Unknown, Answer::Unknown};  ///< as kClasses
+  std::vector<Answer> families;  ///< as kFamilies
+  std::string cheapest;          ///< the cheapest mixer that suffices, with its options
+  /// Hybrid without the neutral letters: "yes", "no", "unknown"; empty if that was not asked.
+  std::string tier;
   std::string formula;  ///< of the first of global, local, hybrid, star_free that has one, else empty
   double seconds = 0;   ///< from reading to the verdict
   std::string error;    ///< one line; then nothing else but `file` is known
@@ -46,8 +50,8 @@ void classify_folder(const std::string& folder, const FolderOptions& options,
 std::string json_line(const FolderRow& row);
 
 /// The first line of a table (RFC 4180, but lines end in LF) and a row of it: file, states, letters, global,
-/// local, hybrid, star_free (yes, no, unknown), seconds, error, and formula if `formulas`. What an error
-/// leaves open is empty.
+/// local, hybrid, star_free (yes, no, unknown), seconds, error, formula if `formulas`, the families (yes, no,
+/// unknown), cheapest and tier. What an error leaves open is empty.
 std::string csv_header(bool formulas);
 std::string csv_line(const FolderRow& row, bool formulas);
 

@@ -68,6 +68,9 @@ Formula rebuilt(const FormulaGraph& graph, NodeId root, const logic::Alphabet& a
       case Op::Letter:
         moved[id] = to.letter(node.value);
         break;
+      case Op::Position:
+        moved[id] = to.position(logic::residue_of(node.value), logic::period_of(node.value));
+        break;
       case Op::Not:
         moved[id] = to.negation(args.at(0));
         break;

@@ -4,9 +4,9 @@
 
 namespace yore::expressivity {
 
-Witness hybrid_witness(const Dfa& dfa, const automata::Components& components,
-                       std::pair<State, State> on_cycle, const WitnessBudget& budget) {
-  const auto [p, q, u] = find_loop_pair(dfa, components.of, on_cycle, budget);
+Witness hybrid_witness(const Dfa& dfa, const std::vector<int>& group, std::pair<State, State> on_cycle,
+                       const WitnessBudget& budget) {
+  const auto [p, q, u] = find_loop_pair(dfa, group, on_cycle, budget);
   Witness witness;
   witness.kind = "loop";
   witness.words = {{"s", *path_word(dfa, dfa.start, p)},
@@ -19,7 +19,7 @@ Witness hybrid_witness(const Dfa& dfa, const automata::Components& components,
   const std::string rounds = "s (" + loop + " x " + loop + " y)^n " + loop;
   witness.recipe_a = rounds + " z";
   witness.recipe_b = rounds + " x " + loop + " z";
-  return verified(dfa, std::move(witness), {.lookback = budget.lookback, .before = true}, budget.depth);
+  return verified(dfa, std::move(witness), {.lookback = budget.lookback, .before = true, .period = budget.period}, budget.depth);
 }
 
 }  // namespace yore::expressivity

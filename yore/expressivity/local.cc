@@ -87,10 +87,15 @@ class RowMerger {
 
 }  // namespace
 
-std::optional<std::pair<State, State>> never_merging_pair(const Dfa& dfa) {
+std::optional<std::pair<State, State>> never_merging_pair(const Dfa& dfa, const std::vector<int>& phases) {
   const RowMerger merger(dfa);
+  // States of different phases never merge: their successors' phases differ too.
+  std::unordered_map<int, State> first_of_phase;
   State p = 0, q = 0;
-  while (q < dfa.states && merger.class_of(q) == merger.class_of(p)) ++q;
+  for (; q < dfa.states; ++q) {
+    p = first_of_phase.emplace(phases.empty() ? 0 : phases[static_cast<std::size_t>(q)], q).first->second;
+    if (merger.class_of(q) != merger.class_of(p)) break;
+  }
   if (q == dfa.states) return std::nullopt;
   // Different classes have different rows, so some letter keeps the two apart; walking on, a pair comes back.
   std::set<std::pair<State, State>> seen;
@@ -121,7 +126,9 @@ LoopPair find_loop_pair(const Dfa& dfa, const std::vector<int>& group, std::pair
     return false;
   };
   StateMap map;
-  if (search_maps(dfa, budget.max_maps, fixed_pair, map) == MapSearch::Found) {
+  // An automaton joined with lengths is as many times larger.
+  if (search_maps(dfa, budget.max_maps / static_cast<std::size_t>(budget.period), fixed_pair, map) ==
+      MapSearch::Found) {
     best.u = map.word;
     return best;
   }
@@ -133,9 +140,10 @@ LoopPair find_loop_pair(const Dfa& dfa, const std::vector<int>& group, std::pair
   return best;
 }
 
-Witness local_witness(const Dfa& dfa, std::pair<State, State> apart, const WitnessBudget& budget) {
+Witness local_witness(const Dfa& dfa, std::pair<State, State> apart, const WitnessBudget& budget,
+                      const std::vector<int>& phases) {
   const std::vector<int> one_group(static_cast<std::size_t>(dfa.states), 0);
-  const auto [p, q, u] = find_loop_pair(dfa, one_group, apart, budget);
+  const auto [p, q, u] = find_loop_pair(dfa, phases.empty() ? one_group : phases, apart, budget);
   Witness witness;
   witness.kind = "suffix";
   witness.words = {{"s", *path_word(dfa, dfa.start, p)},
@@ -146,7 +154,7 @@ Witness local_witness(const Dfa& dfa, std::pair<State, State> apart, const Witne
   const std::string power = power_of_n(budget.lookback);
   witness.recipe_a = "s u^" + power + " z";
   witness.recipe_b = "t u^" + power + " z";
-  return verified(dfa, std::move(witness), {.lookback = budget.lookback}, budget.depth);
+  return verified(dfa, std::move(witness), {.lookback = budget.lookback, .period = budget.period}, budget.depth);
 }
 
 }  // namespace yore::expressivity

@@ -14,10 +14,11 @@ using logic::Symbol;
 class ComponentWalk {
  public:
   ComponentWalk(const Dfa& dfa, const std::vector<State>& members, const std::vector<int>& local,
-                const std::vector<int>& of, base::Budget& budget)
+                const std::vector<int>& of, const std::vector<int>& group, base::Budget& budget)
       : budget_(budget), letters_(dfa.alphabet.size()), size_(static_cast<int>(members.size())) {
     moves_.reserve(members.size() * static_cast<std::size_t>(letters_));
     for (const State q : members) {
+      group_.push_back(group.empty() ? 0 : group[static_cast<std::size_t>(q)]);
       for (Symbol a = 0; a < letters_; ++a) {
         const State to = dfa.step(q, a);
         const bool inside = of[static_cast<std::size_t>(to)] == of[static_cast<std::size_t>(q)];
@@ -33,6 +34,7 @@ class ComponentWalk {
     for (int i = 1; i < size_; ++i) {
       budget_.spend(0);
       for (int j = 0; j < i; ++j) {
+        if (group_[static_cast<std::size_t>(i)] != group_[static_cast<std::size_t>(j)]) continue;
         if (heights_[pairs(i) + static_cast<std::size_t>(j)] == 0 && search_from(i, j, cycle_i, cycle_j))
           return true;
         longest = std::max(longest, heights_[pairs(i) + static_cast<std::size_t>(j)]);
@@ -90,13 +92,15 @@ class ComponentWalk {
 
   base::Budget& budget_;
   int letters_, size_;
+  std::vector<int> group_;
   std::vector<int> moves_;    // local state * |A| + letter -> local state, -1 = out of the component
   std::vector<int> heights_;  // 0 = not seen, kOpen = on the stack, else pairs on a longest path from here
 };
 
 }  // namespace
 
-PairWalk walk_component_pairs(const Dfa& dfa, const Components& components, std::size_t max_pairs) {
+PairWalk walk_component_pairs(const Dfa& dfa, const Components& components, std::size_t max_pairs,
+                              const std::vector<int>& group) {
   std::size_t total = 0;
   for (const auto& members : components.members) total += members.size() * (members.size() - 1) / 2;
   base::Budget budget("walking the pairs of states", {.count = max_pairs, .option = "max-pairs"});
@@ -109,7 +113,7 @@ PairWalk walk_component_pairs(const Dfa& dfa, const Components& components, std:
       local[static_cast<std::size_t>(members[i])] = static_cast<int>(i);
     int longest = 0, i = 0, j = 0;
     if (members.size() > 1) {
-      if (ComponentWalk(dfa, members, local, components.of, budget).find_cycle(longest, i, j)) {
+      if (ComponentWalk(dfa, members, local, components.of, group, budget).find_cycle(longest, i, j)) {
         walk.on_cycle = {members[static_cast<std::size_t>(i)], members[static_cast<std::size_t>(j)]};
         walk.longest.clear();
         return walk;

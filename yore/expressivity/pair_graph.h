@@ -28,6 +28,9 @@ struct PairWalk {
 /// Depth-first search through the unordered pairs {p, q}, p != q in one component, with moves {p.a, q.a} that
 /// stay in that component and apart. Stops at the first cycle. O(pairs * |A|) time. Throws
 /// base::BudgetError("max-pairs") if there are more than `max_pairs` pairs.
-PairWalk walk_component_pairs(const Dfa& dfa, const Components& components, std::size_t max_pairs);
+/// With `group` (a number a state) only pairs of one group are walked; moves inside a component must keep two
+/// states of one group in one group.
+PairWalk walk_component_pairs(const Dfa& dfa, const Components& components, std::size_t max_pairs,
+                              const std::vector<int>& group = {});
 
 }  // namespace yore::expressivity

@@ -1,6 +1,7 @@
 // A classification for programs (JSON) and for people (text).
 #include <fmt/format.h>
 
+#include "yore/expressivity/report_mixers.h"
 #include "yore/expressivity/verdict.h"
 #include "yore/logic/word_text.h"
 
@@ -141,21 +142,18 @@ base::Json to_json(const Classification& classification) {
   json["classes"] = base::Json::object();
   for (const ClassVerdict& verdict : classification.classes)
     json["classes"][name(verdict.of)] = verdict_json(verdict, classification);
+  json.update(mixers_json(classification));
   return json;
 }
 
 std::string to_text(const Classification& classification, bool colour, const std::string& title) {
-  const auto painted = [colour](const char* code, const std::string& text) {
-    return colour ? fmt::format("\033[{}m{}\033[0m", code, text) : text;
-  };
-  std::string text = painted("1", summary(classification, title)) + "\n";
+  std::string text = painted(colour, "1", summary(classification, title)) + "\n";
   text += fmt::format("Minimal automaton: {} state{} over {} letter{}.\n", classification.dfa.states,
                       classification.dfa.states == 1 ? "" : "s", classification.dfa.alphabet.size(),
                       classification.dfa.alphabet.size() == 1 ? "" : "s");
+  text += periods_text(classification);
   for (const ClassVerdict& verdict : classification.classes) {
-    const std::string answer = verdict.member == Answer::Yes  ? painted("32", "yes")
-                               : verdict.member == Answer::No ? painted("31", "no")
-                                                              : painted("33", "unknown");
+    const std::string answer = painted_answer(colour, verdict.member);
     text += fmt::format("\n  {} ({}): {}\n", verdict.of == Class::StarFree ? "star-free" : name(verdict.of),
                         verdict.logic, answer);
     if (verdict.formula) text += fmt::format("      formula: {}\n", logic::format_formula(*verdict.formula));
@@ -166,7 +164,8 @@ std::string to_text(const Classification& classification, bool colour, const std
     if (!verdict.open.empty()) text += fmt::format("      open: {}\n", verdict.open);
     text += fmt::format("      checked by: {}\n", verdict.checked_by);
   }
-  return text;
+  text += tier_text(classification, colour);
+  return text + mixers_text(classification, colour);
 }
 
 }  // namespace yore::expressivity

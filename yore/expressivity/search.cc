@@ -101,7 +101,8 @@ std::optional<Word> common_loop(const Dfa& dfa, State p, State q, std::size_t ma
 }
 
 MapSearch search_maps(const Dfa& dfa, std::size_t max_maps,
-                      const std::function<bool(const std::vector<State>&)>& wanted, StateMap& found) {
+                      const std::function<bool(const std::vector<State>&)>& wanted, StateMap& found,
+                      int period) {
   struct Visit {
     const std::vector<State>* image;
     std::size_t parent;  // index + 1, 0 = none
@@ -116,7 +117,9 @@ MapSearch search_maps(const Dfa& dfa, std::size_t max_maps,
   };
   std::unordered_map<std::vector<State>, char, Hash> seen;  // node-based: pointers to keys stay valid
   std::vector<Visit> queue;
-  std::vector<State> image(static_cast<std::size_t>(dfa.states));
+  // Behind the images of the states stands, for a period, the length of the word modulo it.
+  const auto states = static_cast<std::size_t>(dfa.states);
+  std::vector<State> image(states + (period > 1 ? 1 : 0)), map;
   base::Budget budget("searching the state maps", {.count = max_maps});
   // The empty word is expanded first but never offered: it permutes nothing and is no loop.
   for (std::size_t i = 0; i <= queue.size(); ++i) {
@@ -126,15 +129,19 @@ MapSearch search_maps(const Dfa& dfa, std::size_t max_maps,
         const State from = i == 0 ? q : (*queue[i - 1].image)[static_cast<std::size_t>(q)];
         image[static_cast<std::size_t>(q)] = dfa.step(from, a);
       }
+      if (period > 1) image[states] = ((i == 0 ? 0 : (*queue[i - 1].image)[states]) + 1) % period;
       const auto [where, is_new] = seen.emplace(image, 0);
       if (!is_new) continue;
       if (!budget.afford()) return MapSearch::OutOfBudget;
       queue.push_back({&where->first, i, a});
-      if (wanted(image)) {
+      if (period > 1 && image[states] != 0) continue;
+      if (period > 1) map.assign(image.begin(), image.begin() + dfa.states);
+      const std::vector<State>& offered = period > 1 ? map : image;
+      if (wanted(offered)) {
         Word reversed;
         for (std::size_t at = queue.size(); at != 0; at = queue[at - 1].parent)
           reversed.push_back(queue[at - 1].letter);
-        found = {Word(reversed.rbegin(), reversed.rend()), image};
+        found = {Word(reversed.rbegin(), reversed.rend()), offered};
         return MapSearch::Found;
       }
     }

@@ -25,9 +25,13 @@ constexpr int kMaxDepth = 2000;  // recursion, here and in whoever walks the for
 
 class Synthesiser {
  public:
-  Synthesiser(const Dfa& dfa, automata::Components blocks, std::size_t max_nodes)
+  // `phases`: the length, modulo `period`, of the words that lead to each state.
+  Synthesiser(const Dfa& dfa, automata::Components blocks, std::vector<int> phases, int period,
+              std::size_t max_nodes)
       : dfa_(dfa),
         blocks_(std::move(blocks)),
+        phases_(std::move(phases)),
+        period_(period),
         nodes_(formula_budget(max_nodes)),
         letters_(dfa.alphabet.size()) {
     const std::size_t count = blocks_.members.size();
@@ -97,9 +101,26 @@ class Synthesiser {
     std::vector<NodeId> cases;
     for (const auto& [block, part] : by_block) {
       // `recently` may hold after the block was left; but a block that was left is never entered again.
-      cases.push_back(graph_.conjunction(
-          {recently(block, part, alive_number(blocks_.members[block])), graph_.negation(left(block))}));
+      cases.push_back(graph_.conjunction({here(block, part), graph_.negation(left(block))}));
     }
+    return graph_.disjunction(cases);
+  }
+
+  // `recently` of a position of which only the formula itself knows the phase: states of other phases than the
+  // position's are none that the automaton could be in. Phases of which the same is said go together.
+  NodeId here(int block, const StateSet& x) {
+    std::vector<StateSet> part(period_), alive(period_);
+    for (const State q : x) part[phases_[q]].push_back(q);
+    for (const State q : blocks_.members[block]) alive[phases_[q]].push_back(q);
+    std::map<NodeId, std::vector<NodeId>> phases_of;
+    for (int phase = 0; phase < period_; ++phase) {
+      const NodeId at = graph_.position(phase, period_);
+      if (!alive[phase].empty())
+        phases_of[recently(block, part[phase], alive_number(alive[phase]))].push_back(at);
+    }
+    if (phases_of.size() == 1) return phases_of.begin()->first;
+    std::vector<NodeId> cases;
+    for (auto& [said, at] : phases_of) cases.push_back(graph_.conjunction({said, graph_.disjunction(at)}));
     return graph_.disjunction(cases);
   }
 
@@ -138,7 +159,7 @@ class Synthesiser {
         for (const State q : members) {
           if (blocks_.of[dfa_.step(q, a)] != block) leaving.push_back(q);
         }
-        by_letter.push_back(recently(block, leaving, alive_number(members)));
+        by_letter.push_back(here(block, leaving));
       }
       left_[block] = graph_.before(case_of_letter(graph_, by_letter));
     }
@@ -199,6 +220,8 @@ class Synthesiser {
 
   const Dfa& dfa_;
   automata::Components blocks_;
+  std::vector<int> phases_;
+  int period_;
   base::Budget nodes_;
   int letters_, depth_ = 0;
   FormulaGraph graph_;
@@ -228,7 +251,21 @@ Formula synthesise(const Dfa& dfa, bool prefer_local, std::size_t max_nodes) {
     if (walk_component_pairs(dfa, blocks, kMaxPairs).on_cycle)
       throw std::invalid_argument("synthesise: the language is not in LTL[P,Y]");
   }
-  return Synthesiser(dfa, std::move(blocks), max_nodes).language();
+  return Synthesiser(dfa, std::move(blocks), std::vector<int>(dfa.states, 0), 1, max_nodes).language();
+}
+
+Formula synthesise_with_positions(const automata::Phased& product, int period, bool prefer_local,
+                                  std::size_t max_nodes) {
+  const Dfa& dfa = product.dfa;
+  automata::Components blocks;
+  if (prefer_local) {
+    blocks.of.assign(dfa.states, 0);
+    blocks.members.emplace_back();
+    for (State q = 0; q < dfa.states; ++q) blocks.members[0].push_back(q);
+  } else {
+    blocks = automata::components(dfa);
+  }
+  return Synthesiser(dfa, std::move(blocks), product.phases, period, max_nodes).language();
 }
 
 }  // namespace yore::expressivity

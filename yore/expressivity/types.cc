@@ -43,8 +43,9 @@ void insert_sorted(std::vector<int>& set, int x) {
   if (at == set.end() || *at != x) set.insert(at, x);
 }
 
-int letter_at(const Word& word, std::size_t i) {
-  return i < word.size() ? word[i] : -1;
+// Letter (-1 at EOS) and remainder of a position as one number.
+int symbol_at(const Word& word, std::size_t i, int period) {
+  return (i < word.size() ? word[i] : -1) * period + static_cast<int>(i % static_cast<std::size_t>(period));
 }
 
 // The types one deeper than `types`; nothing if an interner runs full.
@@ -56,7 +57,7 @@ std::optional<Types> deepen(const std::vector<Word>& words, const Types& types, 
     std::vector<int> memory;  // earlier types: a sorted set, or in order of last occurrence when S is there
     int memory_number = memories.number(memory);
     for (std::size_t i = 0; i <= words[w].size(); ++i) {
-      std::vector<int> key{letter_at(words[w], i), memory_number};
+      std::vector<int> key{symbol_at(words[w], i, logic.period), memory_number};
       if (!logic.since) {
         std::vector<int> window;
         for (std::size_t back = 1; back <= static_cast<std::size_t>(logic.lookback) && back <= i; ++back) {
@@ -89,7 +90,7 @@ std::optional<Types> position_types(const std::vector<Word>& words, int depth, c
                                     std::size_t max_cells) {
   Types types(words.size());
   for (std::size_t w = 0; w < words.size(); ++w) {
-    for (std::size_t i = 0; i <= words[w].size(); ++i) types[w].push_back(letter_at(words[w], i));
+    for (std::size_t i = 0; i <= words[w].size(); ++i) types[w].push_back(symbol_at(words[w], i, logic.period));
   }
   for (int r = 0; r < depth; ++r) {
     auto deeper = deepen(words, types, logic, max_cells);

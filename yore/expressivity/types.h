@@ -1,6 +1,6 @@
 // Types: what a position of a word can be told apart by with formulas of a given depth.
 //
-// The depth-0 type of a position is its letter (EOS has none). The type of depth r + 1 is its letter together
+// The depth-0 type of a position is its letter (EOS has none), with its remainder if positions are told. The type of depth r + 1 is its letter together
 // with what the logic's operators can ask about the depth-r types of earlier positions:
 //   Y<=k   the SET of types at the previous k positions (for k = 1: the type before, or none),
 //   P      the set of types at all earlier positions,
@@ -26,6 +26,7 @@ struct TypeLogic {
   int lookback = 0;     ///< k of Y<=k; 0 = no Y at all
   bool before = false;  ///< P
   bool since = false;   ///< S, which expresses P and Y as well: the other two are then ignored
+  int period = 1;       ///< formulas may ask for the position modulo this (EOS's too)
 };
 
 /// How many set members or list entries position_types may hold for one level before it gives up.

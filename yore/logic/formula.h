@@ -9,9 +9,11 @@
 //   O f      f | P f: once, now included
 //   H f      !O !f: historically, now included
 //   first    !Y true
+//   pos=r/m  the position, counted from 0, leaves r when it is divided by m; EOS stands at the word's length.
+//            What a model knows whose positions tell i mod m; the other operators cannot say it.
 //
 // Syntax, loosest first: `let x = f in g` (any number of lets in a row), <-> (left), -> (right), |, &,
-// S (right), prefix ! P Y Y<=k Z O H. Atoms: letters, names bound by let, true, false, first, ( f ).
+// S (right), prefix ! P Y Y<=k Z O H. Atoms: letters, names bound by let, true, false, first, pos=r/m, ( f ).
 // A letter is a bare word of ASCII letters, digits and _, a single other character that is no sign of the
 // syntax, or 'quoted'. Letters spelled like a keyword must be quoted; so must those like Pa or YYb when no
 // alphabet is given, since P a and Y Y b were surely meant. A name bound by let hides a letter of the same
@@ -40,7 +42,15 @@ enum class Op : std::uint8_t {
   Before,     ///< P
   Yesterday,  ///< Y<=k, value = k >= 1
   Since,      ///< args = {hold, target}: hold S target
+  Position,   ///< value = residue_value(r, m), m >= 2: the position leaves r modulo m
 };
+
+/// The largest m of a pos=r/m.
+inline constexpr int kMaxPeriod = 1024;
+/// r and m of a Position node, in its value and back.
+constexpr std::int32_t residue_value(int residue, int period) { return period * (kMaxPeriod + 1) + residue; }
+constexpr int period_of(std::int32_t value) { return value / (kMaxPeriod + 1); }
+constexpr int residue_of(std::int32_t value) { return value % (kMaxPeriod + 1); }
 
 /// Whether its value depends on earlier positions: P, Y<=k or S.
 constexpr bool is_temporal(Op op) {
@@ -71,6 +81,8 @@ class FormulaGraph {
   NodeId before(NodeId f);
   NodeId yesterday(NodeId f, int within = 1);  ///< Y<=within; std::invalid_argument if within < 1
   NodeId since(NodeId hold, NodeId target);
+  /// pos=residue/period; true for period 1. std::invalid_argument unless 0 <= residue < period <= kMaxPeriod.
+  NodeId position(int residue, int period);
   /// True at the first position only (at EOS: for the empty word).
   NodeId first() { return negation(yesterday(constant(true))); }
   NodeId implies(NodeId f, NodeId g) { return disjunction({negation(f), g}); }
@@ -107,12 +119,13 @@ struct FormulaMeasure {
   int depth_yesterday = 0;  ///< nesting depth counting Y and Y<=k only
   int depth_since = 0;      ///< nesting depth counting S only
   bool uses_before = false, uses_yesterday = false, uses_since = false;
-  int largest_lookback = 0;  ///< largest k of a Y<=k
+  int largest_lookback = 0;     ///< largest k of a Y<=k
+  bool uses_position = false;   ///< some pos=r/m
 };
 FormulaMeasure measure(const Formula& formula);
 
 /// The name of the smallest fragment of the syntax it uses: "LTL[]", "LTL[P]", "LTL[Y]", "LTL[Y<=3]",
-/// "LTL[P,Y]", "LTL[P,Y,S]" ...
+/// "LTL[P,Y]", "LTL[P,Y,S]", "LTL[P,MOD_2]" (with pos=r/2) ...
 std::string fragment(const Formula& formula);
 
 /// Parses. Without an alphabet it is inferred (the letters that occur, sorted). Throws InputError ("formula")

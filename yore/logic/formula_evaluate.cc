@@ -24,6 +24,11 @@ void sweep(const Node& node, const Word& word, const std::vector<std::vector<cha
     case Op::Letter:
       for (std::size_t i = 0; i < length; ++i) value[i] = word[i] == node.value;
       break;
+    case Op::Position:
+      for (std::size_t i = static_cast<std::size_t>(residue_of(node.value)); i <= length;
+           i += static_cast<std::size_t>(period_of(node.value)))
+        value[i] = 1;
+      break;
     case Op::Not:
       for (std::size_t i = 0; i <= length; ++i) value[i] = !arg(0)[i];
       break;
@@ -66,6 +71,8 @@ class Definition {
         return true;
       case Op::Letter:
         return i < length() && word_[static_cast<std::size_t>(i)] == f.value;
+      case Op::Position:
+        return i % period_of(f.value) == residue_of(f.value);
       case Op::Not:
         return !holds(f.args[0], i);
       case Op::And:

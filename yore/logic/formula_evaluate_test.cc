@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -109,6 +110,19 @@ TEST(FormulaEvaluate, LargeLookbackIsLinear) {
   Word word(20000, 1);
   word[0] = 0;
   EXPECT_TRUE(accepts(f, word));
+}
+
+TEST(Evaluate, PositionsLeaveRemaindersOfTheirNumber) {
+  for (int period = 2; period <= 5; ++period)
+    for (int residue = 0; residue < period; ++residue) {
+      const Formula formula =
+          parse_formula(fmt::format("pos={}/{}", residue, period), Alphabet::parse("ab"));
+      for (std::size_t length = 0; length <= 12; ++length) {
+        const bool expected = static_cast<int>(length) % period == residue;
+        EXPECT_EQ(accepts(formula, Word(length, 0)), expected);
+        EXPECT_EQ(accepts_by_definition(formula, Word(length, 0)), expected);
+      }
+    }
 }
 
 }  // namespace

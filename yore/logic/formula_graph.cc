@@ -123,6 +123,13 @@ NodeId FormulaGraph::since(NodeId hold, NodeId target) {
   return intern({Op::Since, 0, {hold, target}});
 }
 
+NodeId FormulaGraph::position(int residue, int period) {
+  if (period < 1 || period > kMaxPeriod || residue < 0 || residue >= period)
+    throw std::invalid_argument("FormulaGraph::position: no such position");
+  if (period == 1) return constant(true);
+  return intern({Op::Position, residue_value(residue, period), {}});
+}
+
 NodeId FormulaGraph::iff(NodeId f, NodeId g) {
   return conjunction({implies(f, g), implies(g, f)});
 }

@@ -50,6 +50,8 @@ FormulaMeasure measure(const Formula& formula) {
     } else if (node.op == Op::Since) {
       ++here.all, ++here.since;
       total.uses_since = true;
+    } else if (node.op == Op::Position) {
+      total.uses_position = true;
     }
     ++total.nodes;
     below[static_cast<std::size_t>(id)] = here;
@@ -65,17 +67,19 @@ FormulaMeasure measure(const Formula& formula) {
 
 std::string fragment(const Formula& formula) {
   bool before = false, since = false;
-  std::set<std::int32_t> lookbacks;
+  std::set<std::int32_t> lookbacks, periods;
   for (const NodeId id : reachable_nodes(formula.graph, formula.root)) {
     const Node& node = formula.graph.node(id);
     before |= node.op == Op::Before;
     since |= node.op == Op::Since;
     if (node.op == Op::Yesterday) lookbacks.insert(node.value);
+    if (node.op == Op::Position) periods.insert(period_of(node.value));
   }
   std::vector<std::string> operators;
   if (before) operators.emplace_back("P");
   for (const std::int32_t k : lookbacks) operators.push_back(k == 1 ? "Y" : fmt::format("Y<={}", k));
   if (since) operators.emplace_back("S");
+  for (const std::int32_t period : periods) operators.push_back(fmt::format("MOD_{}", period));
   return fmt::format("LTL[{}]", fmt::join(operators, ","));
 }
 

@@ -266,15 +266,11 @@ class FormulaParser {
   NodeId once(NodeId f) { return graph_.disjunction({f, graph_.before(f)}); }
 
   int parse_lookback() {
-    const std::string& digits = token().text;
-    const bool number =
-        token().kind == Token::Kind::Word &&
-        std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (!number) stop(fmt::format("expected a whole number after 'Y<=', as in Y<=2 a, found {}", found()));
-    const long long k = digits.size() > 9 ? kMaxLookback + 1 : std::stoll(digits);
-    if (k < 1 || k > kMaxLookback)
-      stop(fmt::format("the lookback of Y<= must be from 1 to {}, found {}", kMaxLookback, digits));
-    ++next_;
+    const long long k = parse_number("a whole number after 'Y<=', as in Y<=2 a");
+    if (k < 1 || k > kMaxLookback) {
+      --next_;
+      stop(fmt::format("the lookback of Y<= must be from 1 to {}, found {}", kMaxLookback, token().text));
+    }
     return static_cast<int>(k);
   }
 
@@ -282,6 +278,7 @@ class FormulaParser {
     if (accept("true")) return graph_.constant(true);
     if (accept("false")) return graph_.constant(false);
     if (accept("first")) return graph_.first();
+    if (token().is("pos") && tokens_[next_ + 1].is("=")) return parse_position();
     if (token().is("(")) return parse_group();
     if (token().kind == Token::Kind::Quoted) return letter();
     if (token().kind != Token::Kind::Word || is_formula_keyword(token().text))
@@ -291,6 +288,35 @@ class FormulaParser {
     if (variable == variables_.end() || variable->second.empty()) return letter();
     ++next_;
     return variable->second.back();
+  }
+
+  // "pos=r/m". A letter called pos is one unless = follows.
+  NodeId parse_position() {
+    next_ += 2;
+    const std::size_t at = next_;
+    const long long residue = parse_number("a remainder after 'pos=', as in pos=0/2");
+    if (!accept("/")) stop(fmt::format("expected '/' and the period, as in pos=0/2, found {}", found()));
+    const long long period = parse_number("the period after 'pos=r/', as in pos=0/2");
+    if (period < 1 || period > kMaxPeriod) {
+      --next_;
+      stop(fmt::format("the period of pos= must be from 1 to {}, found {}", kMaxPeriod, token().text));
+    }
+    if (residue >= period) {
+      next_ = at;
+      stop(fmt::format("the remainder modulo {} must be from 0 to {}, found {}", period, period - 1,
+                       token().text));
+    }
+    return graph_.position(static_cast<int>(residue), static_cast<int>(period));
+  }
+  long long parse_number(const std::string& what) {
+    const std::string& digits = token().text;
+    const bool number =
+        token().kind == Token::Kind::Word &&
+        std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (!number) stop(fmt::format("expected {}, found {}", what, found()));
+    const long long value = digits.size() > 9 ? kMaxLookback + 1 : std::stoll(digits);
+    ++next_;
+    return value;
   }
 
   NodeId parse_group() {

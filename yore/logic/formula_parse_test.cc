@@ -23,6 +23,8 @@ std::string shape(const Formula& formula, NodeId id) {
       return "1";
     case Op::Letter:
       return formula.alphabet.name(node.value);
+    case Op::Position:
+      return fmt::format("{}/{}", residue_of(node.value), period_of(node.value));
     case Op::Not:
       return with("!");
     case Op::And:
@@ -263,6 +265,24 @@ TEST(FormulaParse, OperatorsOfOtherLogicsAreNamed) {
   EXPECT_EQ(said("P F & Y G", std::nullopt), "(read)");
   EXPECT_EQ(said("F & ~", Alphabet({"F", "~"})), "(read)");
   EXPECT_EQ(said("F F", Alphabet({"F"})).find("future"), std::string::npos);
+}
+
+TEST(FormulaParse, ReadsPositionsAndPrintsThemBack) {
+  const Alphabet ab = Alphabet::parse("ab");
+  for (const std::string text : {"pos=0/2", "P (a & pos=2/3)", "pos=1/2 S pos=0/2 | Y pos=5/1024"}) {
+    const Formula formula = parse_formula(text, ab);
+    EXPECT_EQ(format_formula(parse_formula(format_formula(formula), ab)), format_formula(formula)) << text;
+  }
+  EXPECT_EQ(format_formula(parse_formula("pos = 0 / 1", ab)), "true");
+  EXPECT_EQ(fragment(parse_formula("P (a & pos=2/3) | pos=0/2", ab)), "LTL[P,MOD_2,MOD_3]");
+  // A letter or a name of that spelling stays one.
+  EXPECT_EQ(format_formula(parse_formula("pos & P pos", Alphabet({"pos", "b"}))), "pos & P pos");
+  EXPECT_EQ(format_formula(parse_formula("let pos = P a in pos | pos=1/2", ab)), "pos=1/2 | P a");
+  expect_input_error([&] { parse_formula("pos=0/0", ab); }, "formula", 6, "from 1 to 1024, found 0");
+  expect_input_error([&] { parse_formula("pos=0/2000", ab); }, "formula", 6, "from 1 to 1024, found 2000");
+  expect_input_error([&] { parse_formula("pos=2/2", ab); }, "formula", 4, "must be from 0 to 1, found 2");
+  expect_input_error([&] { parse_formula("pos=a/2", ab); }, "formula", 4, "expected a remainder");
+  expect_input_error([&] { parse_formula("pos=1", ab); }, "formula", 5, "expected '/'");
 }
 
 }  // namespace

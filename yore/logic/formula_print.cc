@@ -105,6 +105,8 @@ View view(const Formula& formula, NodeId id) {
       return {kTight, "true", {}};
     case Op::Letter:
       return {kTight, spelled_letter(formula.alphabet.name(node.value)), {}};
+    case Op::Position:
+      return {kTight, fmt::format("pos={}/{}", residue_of(node.value), period_of(node.value)), {}};
     case Op::Not:
       return view_negation(formula.graph, node.args[0]);
     case Op::Before:

@@ -1,10 +1,14 @@
 // yore classify: verdicts with formulas and witnesses, for one language or for a folder of automata.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <charconv>
 #include <thread>
 
 #include "yore/base/error.h"
+#include "yore/base/near_names.h"
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
 #include "yore/cli/output.h"
@@ -23,7 +27,12 @@ class Classify : public Command {
                  "Print one JSON object (with --dfa-folder: one a line, with \"file\" and \"error\")");
     auto* is = app.add_option(
         "--is", is_,
-        "Ask one question: global, local, hybrid or star_free; exit 0 if yes, 1 if no or unknown");
+        "Ask one question: global, local, hybrid or star_free, or a family of mixers: gated_diagonal, "
+        "time_invariant, positive_eigenvalue_delta, signed_diagonal or delta_products; exit 0 if yes, 1 if no or "
+        "unknown");
+    auto* period = app.add_option(
+        "--period", period_,
+        "M: of models whose positions tell i modulo M (1 = no positions); any: the least M that helps");
     app.add_option(
            "--lookback", options_.lookback,
            "k of the local heads: strictly earlier positions in reach (a window of k+1 keys including self)")
@@ -49,11 +58,12 @@ class Classify : public Command {
                        "or .txt, a line each in the order of their names; with --csv or --json. Exit 2 "
                        "if a file could not be read (its line says why)")
             ->excludes(is)
+            ->excludes(period)
             ->group(group);
     app.add_flag("--csv", csv_,
-                 "A table: file, states, letters, global, local, hybrid, star_free, seconds, error (and "
-                 "formula, with "
-                 "--formula)")
+                 "A table: file, states, letters, global, local, hybrid, star_free, seconds, error (formula, with "
+                 "--formula), the families of mixers, the cheapest mixer, and tier: hybrid without the neutral "
+                 "letters")
         ->needs(folder)
         ->group(group);
     app.add_option("--jobs", jobs_, "Files at a time; default: one a processor core")
@@ -73,16 +83,19 @@ class Classify : public Command {
       throw base::InputError("--max-formula", "does nothing with --no-formula");
     if (options_.lookback < 2 && max_types_->count() > 0)
       throw base::InputError("--max-types", "does nothing with --lookback 1");
-    const std::optional<expressivity::Class> asked = question();
+    check_question();
+    const std::optional<int> period = read_period();
     const languages::Language language = language_.read();
     options_.max_states = language_.max_states;
-    const expressivity::Classification answer = expressivity::classify(language.dfa, options_);
+    options_.period = period.value_or(1);
+    const expressivity::Classification answer = period ? expressivity::classify(language.dfa, options_)
+                                                       : expressivity::classify_any_period(language.dfa, options_);
     if (json_)
       fmt::print("{}\n", to_json(answer).dump());
     else
       fmt::print("{}", to_text(answer, ::isatty(STDOUT_FILENO) != 0, language.title));
-    if (!asked) return kOk;
-    return answer.of(*asked).member == Answer::Yes ? kOk : kNo;
+    if (is_.empty()) return kOk;
+    return member(answer) == Answer::Yes ? kOk : kNo;
   }
 
   std::string kept() const override {
@@ -90,12 +103,39 @@ class Classify : public Command {
   }
 
  private:
-  std::optional<expressivity::Class> question() const {
-    if (is_.empty()) return std::nullopt;
-    for (expressivity::Class c : expressivity::kClasses)
-      if (is_ == expressivity::name(c)) return c;
-    throw base::InputError(
-        "--is", fmt::format("\"{}\" is no class; expected global, local, hybrid or star_free", is_));
+  void check_question() const {
+    if (is_.empty()) return;
+    std::vector<std::string> known;
+    for (const expressivity::Class c : expressivity::kClasses) known.emplace_back(expressivity::name(c));
+    for (const expressivity::Family f : expressivity::kFamilies) known.emplace_back(expressivity::name(f));
+    if (std::find(known.begin(), known.end(), is_) != known.end()) return;
+    throw base::InputError("--is", fmt::format("\"{}\" is no class and no family{}; expected one of {}", is_,
+                                               base::did_you_mean(is_, known), fmt::join(known, ", ")));
+  }
+  Answer member(const expressivity::Classification& answer) const {
+    for (const expressivity::Class c : expressivity::kClasses)
+      if (is_ == expressivity::name(c)) return answer.of(c).member;
+    for (const expressivity::Family f : expressivity::kFamilies)
+      if (is_ == expressivity::name(f)) return answer.of(f).member;
+    return Answer::Unknown;
+  }
+
+  // Nothing for "any".
+  std::optional<int> read_period() const {
+    if (period_.empty()) return 1;
+    if (period_ == "any") return std::nullopt;
+    int value = 0;
+    const char* end = period_.data() + period_.size();
+    const auto [stopped, error] = std::from_chars(period_.data(), end, value);
+    if (stopped != end || error == std::errc::invalid_argument)
+      throw base::InputError("--period", fmt::format("expected a whole number from 1 to {}, or any; got \"{}\"",
+                                                     logic::kMaxPeriod, period_));
+    const bool large = error == std::errc::result_out_of_range ? period_[0] != '-' : value > logic::kMaxPeriod;
+    if (large || value < 1)
+      throw base::InputError("--period", fmt::format("expected a whole number from 1 to {}, or any; got {}, the "
+                                                     "nearest is {}",
+                                                     logic::kMaxPeriod, period_, large ? logic::kMaxPeriod : 1));
+    return value;
   }
 
   int run_folder() {
@@ -130,7 +170,7 @@ class Classify : public Command {
   expressivity::ClassifyOptions options_;
   CLI::Option *max_formula_ = nullptr, *max_types_ = nullptr;
   bool json_ = false, csv_ = false, formula_ = false, no_formula_ = false;
-  std::string is_, folder_;
+  std::string is_, folder_, period_;
   std::optional<int> jobs_, file_seconds_;
 };
 

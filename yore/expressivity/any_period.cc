@@ -1,0 +1,103 @@
+// The least period of positions that helps.
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <set>
+
+#include "yore/algebra/stable.h"
+#include "yore/automata/lengths.h"
+#include "yore/base/error.h"
+#include "yore/expressivity/classes.h"
+#include "yore/expressivity/verdict.h"
+
+namespace yore::expressivity {
+namespace {
+
+// The least common multiple of the components' periods (greatest common divisors of their cycles' lengths);
+// nothing past `limit`. No other remainder of a length can be told from the states of one component.
+std::optional<int> period_of_components(const Dfa& dfa, const automata::Components& components, int limit) {
+  long long period = 1;
+  for (const auto& members : components.members) {
+    std::map<State, long long> distance{{members.front(), 0}};
+    std::vector<State> queue{members.front()};
+    long long divisor = 0;
+    for (std::size_t i = 0; i < queue.size(); ++i)
+      for (logic::Symbol a = 0; a < dfa.alphabet.size(); ++a) {
+        const State to = dfa.step(queue[i], a);
+        if (components.of[static_cast<std::size_t>(to)] != components.of[static_cast<std::size_t>(queue[i])])
+          continue;
+        const long long after = distance[queue[i]] + 1;
+        const auto [known, fresh] = distance.emplace(to, after);
+        if (fresh)
+          queue.push_back(to);
+        else
+          divisor = std::gcd(divisor, after - known->second);
+      }
+    if (divisor != 0) period = std::lcm(period, divisor);
+    if (period > limit) return std::nullopt;
+  }
+  return static_cast<int>(period);
+}
+
+}  // namespace
+
+Classification classify_any_period(const Dfa& given, const ClassifyOptions& options) {
+  ClassifyOptions plain = options;
+  plain.period = 1;
+  const Dfa dfa = automata::minimise(given);
+  Classification without = classify(dfa, plain);
+  PeriodSearch search;
+  search.least.resize(std::size(kClasses));
+  search.known.assign(std::size(kClasses), 1);
+
+  // The candidates: divisors of the components' common period for attention, of the semigroup's for star-free.
+  const auto components = automata::components(dfa);
+  const auto of_components = period_of_components(dfa, components, logic::kMaxPeriod);
+  std::optional<int> of_semigroup;
+  try {
+    of_semigroup = algebra::length_period(algebra::Semigroup(dfa, options.max_monoid), logic::kMaxPeriod);
+  } catch (const base::BudgetError&) {
+    // star-free stays open unless it needs no positions
+  }
+  ClassifyOptions verdicts = options;
+  verdicts.witnesses = verdicts.formulas = false;
+  std::map<int, Classification> tried;
+  const auto with = [&](int period) -> const Classification& {
+    auto found = tried.find(period);
+    if (found == tried.end()) {
+      verdicts.period = period;
+      found = tried.emplace(period, classify(dfa, verdicts)).first;
+    }
+    return found->second;
+  };
+  for (const Class c : kClasses) {
+    const auto at = static_cast<std::size_t>(c);
+    if (without.of(c).member == Answer::Yes) {
+      search.least[at] = 1;
+      continue;
+    }
+    const std::optional<int>& last = c == Class::StarFree ? of_semigroup : of_components;
+    if (!last || without.of(c).member == Answer::Unknown) {
+      search.known[at] = 0;
+      continue;
+    }
+    // What the largest does not do, none does.
+    const Answer best = *last == 1 ? Answer::No : with(*last).of(c).member;
+    if (best == Answer::Unknown) search.known[at] = 0;
+    if (best != Answer::Yes) continue;
+    for (int period = 2; period <= *last && !search.least[at]; ++period)
+      if (*last % period == 0 && with(period).of(c).member == Answer::Yes) search.least[at] = period;
+  }
+  for (const auto& least : search.least)
+    if (least && *least > 1 && (search.used == 1 || *least < search.used)) search.used = *least;
+  Classification answer = std::move(without);
+  if (search.used > 1) {
+    ClassifyOptions best = options;
+    best.period = search.used;
+    answer = classify(dfa, best);
+  }
+  answer.periods = std::move(search);
+  return answer;
+}
+
+}  // namespace yore::expressivity

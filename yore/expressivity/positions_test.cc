@@ -1,0 +1,239 @@
+// Positions modulo a period, held against types by definition (docs/theory.md, "Positions").
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "yore/automata/convert.h"
+#include "yore/base/error.h"
+#include "yore/expressivity/random_languages.h"
+#include "yore/expressivity/synthesis.h"
+#include "yore/expressivity/verdict.h"
+#include "yore/logic/regex.h"
+
+namespace yore::expressivity {
+namespace {
+
+Dfa dfa_of(const std::string& regex, const std::string& alphabet) {
+  return automata::dfa_from_regex(logic::parse_regex(regex, logic::Alphabet::parse(alphabet)));
+}
+
+// The type of EOS as a text: straight from the definition, with nothing shared but equal texts.
+class NaiveTypes {
+ public:
+  NaiveTypes(int period, bool before, bool yesterday) : period_(period), before_(before), yesterday_(yesterday) {}
+  int at_end(const Word& word, int depth) {
+    std::vector<int> types;
+    for (std::size_t i = 0; i <= word.size(); ++i) types.push_back(number(base_of(word, i)));
+    for (int r = 0; r < depth; ++r) {
+      std::vector<int> deeper;
+      std::set<int> earlier;
+      for (std::size_t i = 0; i <= word.size(); ++i) {
+        std::string text = base_of(word, i) + "|";
+        if (yesterday_) text += i > 0 ? std::to_string(types[i - 1]) : "-";
+        text += "|";
+        if (before_)
+          for (const int type : earlier) text += std::to_string(type) + ",";
+        deeper.push_back(number(text));
+        earlier.insert(types[i]);
+      }
+      types = deeper;
+    }
+    return types.back();
+  }
+
+ private:
+  std::string base_of(const Word& word, std::size_t i) const {
+    return (i < word.size() ? std::to_string(word[i]) : "end") + "@" +
+           std::to_string(static_cast<int>(i) % period_);
+  }
+  int number(const std::string& text) {
+    return numbers_.emplace(text, static_cast<int>(numbers_.size())).first->second;
+  }
+  int period_;
+  bool before_, yesterday_;
+  std::map<std::string, int> numbers_;
+};
+
+// Whether some accepted and some rejected word of up to `length` letters have one type of this depth.
+bool mixes(const Dfa& dfa, NaiveTypes& types, int depth, int length) {
+  std::map<int, bool> accepted;
+  bool mixed = false;
+  automata::for_all_words(dfa.alphabet.size(), length, [&](const Word& word) {
+    if (mixed) return;
+    const bool in = dfa.accepts(word);
+    const auto [entry, fresh] = accepted.emplace(types.at_end(word, depth), in);
+    mixed = !fresh && entry->second != in;
+  });
+  return mixed;
+}
+
+struct Seen {
+  int yes = 0, no = 0;
+};
+
+void hold_against_types(const Dfa& dfa, int period, Seen (&seen)[3]) {
+  const Classification answer = classify(dfa, {.period = period, .witness_depth = 2});
+  for (const Class c : {Class::Global, Class::Local, Class::Hybrid}) {
+    const ClassVerdict& verdict = answer.of(c);
+    NaiveTypes types(period, c != Class::Local, c != Class::Global);
+    ASSERT_NE(verdict.member, Answer::Unknown);
+    if (verdict.member == Answer::Yes) {
+      ++seen[static_cast<int>(c)].yes;
+      ASSERT_TRUE(verdict.formula.has_value()) << verdict.open;
+      const logic::FormulaMeasure size = logic::measure(*verdict.formula);
+      EXPECT_FALSE(size.uses_since);
+      if (c == Class::Global) {
+        EXPECT_FALSE(size.uses_yesterday);
+      }
+      if (c == Class::Local) {
+        EXPECT_FALSE(size.uses_before);
+      }
+      EXPECT_FALSE(mixes(dfa, types, size.depth, 7)) << name(c) << " " << period;
+      // The same language by another route: the printed formula, read and translated.
+      const auto again = logic::parse_formula(logic::format_formula(*verdict.formula), dfa.alphabet);
+      EXPECT_EQ(automata::dfa_from_formula(again), answer.dfa);
+    } else {
+      ++seen[static_cast<int>(c)].no;
+      ASSERT_TRUE(verdict.witness.has_value()) << verdict.open;
+      for (int n = 0; n <= 2; ++n) {
+        const auto [a, b] = witness_strings(*verdict.witness, n);
+        EXPECT_NE(dfa.accepts(a), dfa.accepts(b));
+        EXPECT_EQ(types.at_end(a, n), types.at_end(b, n)) << name(c) << " " << period << " n = " << n;
+      }
+    }
+  }
+}
+
+// Every minimal automaton with so many states over two letters: states numbered breadth-first.
+template <class Visit>
+void for_all_automata(int states, Visit&& visit) {
+  Dfa dfa;
+  dfa.alphabet = first_letters(2);
+  dfa.states = states;
+  std::vector<int> table(static_cast<std::size_t>(2 * states), 0);
+  for (;;) {
+    dfa.next.assign(table.begin(), table.end());
+    for (int mask = 0; mask < 1 << states; ++mask) {
+      dfa.accepting.clear();
+      for (int q = 0; q < states; ++q) dfa.accepting.push_back(static_cast<char>(mask >> q & 1));
+      if (automata::minimise(dfa) == dfa) visit(static_cast<const Dfa&>(dfa));
+    }
+    std::size_t i = 0;
+    while (i < table.size() && ++table[i] == states) table[i++] = 0;
+    if (i == table.size()) return;
+  }
+}
+
+TEST(Positions, AgreeWithTypesOnAllAutomataOfUpToThreeStates) {
+  Seen seen[3];
+  int count = 0;
+  for (int states = 1; states <= 3; ++states)
+    for_all_automata(states, [&](const Dfa& dfa) {
+      ++count;
+      for (const int period : {2, 3}) hold_against_types(dfa, period, seen);
+    });
+  EXPECT_EQ(count, 2 + 24 + 1028);
+  for (const Seen& of : seen) {
+    EXPECT_GT(of.yes, 50);
+    EXPECT_GT(of.no, 50);
+  }
+}
+
+TEST(Positions, AgreeWithTypesOnRandomAutomata) {
+  base::Random random(9);
+  Seen seen[3];
+  for (int trial = 0; trial < 100; ++trial)
+    hold_against_types(random_language(random, 4 + trial % 3, 2), 2 + trial % 4, seen);
+}
+
+TEST(Positions, OfEvenLengthMakeEvenLengthGlobal) {
+  const Dfa even = dfa_of("(aa)*", "a");
+  const Classification answer = classify(even, {.period = 2});
+  EXPECT_EQ(answer.of(Class::Global).member, Answer::Yes);
+  EXPECT_EQ(logic::format_formula(*answer.of(Class::Global).formula), "pos=0/2");
+  EXPECT_EQ(answer.of(Class::Global).logic, "LTL[P,MOD_2]");
+  EXPECT_EQ(answer.of(Class::Local).member, Answer::Yes);
+  EXPECT_EQ(answer.of(Class::StarFree).member, Answer::Yes);
+  EXPECT_EQ(classify(even, {.period = 3}).of(Class::StarFree).member, Answer::No);
+  EXPECT_EQ(classify(even, {.period = 6}).of(Class::Global).member, Answer::Yes);
+  EXPECT_EQ(answer.of(Family::GatedDiagonal).member, Answer::Yes);
+  const Dfa parity = dfa_of("b*(ab*ab*)*", "ab");
+  for (const int period : {1, 2, 3, 4, 6}) {
+    const Classification no = classify(parity, {.period = period});
+    for (const Class c : kClasses) EXPECT_EQ(no.of(c).member, Answer::No);
+    EXPECT_EQ(no.of(Family::SignedDiagonal).member, Answer::Yes);
+    EXPECT_EQ(no.of(Family::GatedDiagonal).member, Answer::No);
+    EXPECT_EQ(no.of(Family::GatedDiagonal).witness->u.size() % static_cast<std::size_t>(period), 0u);
+  }
+}
+
+TEST(Positions, AnyFindsTheLeastPeriod) {
+  const auto least = [](const std::string& regex, const std::string& alphabet) {
+    const Classification answer = classify_any_period(dfa_of(regex, alphabet));
+    std::string text;
+    for (const auto& period : answer.periods->least) text += period ? std::to_string(*period) + " " : "none ";
+    return text + "used " + std::to_string(answer.periods->used);
+  };
+  EXPECT_EQ(least("(aa)*", "a"), "2 2 2 2 used 2");
+  EXPECT_EQ(least("((a|b){6})*", "ab"), "6 6 6 6 used 6");
+  EXPECT_EQ(least("b*(ab*ab*)*", "ab"), "none none none none used 1");
+  EXPECT_EQ(least("(ab)*", "ab"), "2 none 1 1 used 2");
+  EXPECT_EQ(least("a.*", "ab"), "1 none 1 1 used 1");
+  // Since the last c an even number of a: the remainders of the two positions tell.
+  EXPECT_EQ(least("((a|c)*c)?(aa)*", "ac"), "none none none 2 used 2");
+}
+
+// The least period by trying them all, and that a period's multiples do no worse.
+TEST(Positions, AnyAgreesWithTryingAllPeriods) {
+  base::Random random(10);
+  for (int trial = 0; trial < 120; ++trial) {
+    const Dfa dfa = random_language(random, 2 + trial % 4, 1 + trial % 2);
+    const ClassifyOptions quick{.witnesses = false, .formulas = false};
+    const Classification answer = classify_any_period(dfa, quick);
+    for (const Class c : kClasses) {
+      std::optional<int> expected;
+      for (int period = 1; period <= 12; ++period) {
+        ClassifyOptions with = quick;
+        with.period = period;
+        const bool yes = classify(dfa, with).of(c).member == Answer::Yes;
+        if (yes && !expected) expected = period;
+        if (expected && period % *expected == 0) {
+          EXPECT_TRUE(yes);
+        }
+      }
+      EXPECT_EQ(answer.periods->least[static_cast<std::size_t>(c)], expected) << trial << " " << name(c);
+    }
+  }
+}
+
+TEST(Positions, MakeWindowsUpToThePeriodAsGoodAsTheLastLetter) {
+  const Dfa ends_in_a = dfa_of(".*a", "ab");
+  EXPECT_EQ(classify(ends_in_a, {.lookback = 2}).of(Class::Local).member, Answer::No);
+  const Classification with = classify(ends_in_a, {.lookback = 2, .period = 2});
+  ASSERT_TRUE(with.of(Class::Local).formula.has_value());
+  EXPECT_EQ(automata::dfa_from_formula(*with.of(Class::Local).formula), ends_in_a);
+  EXPECT_EQ(logic::fragment(*with.of(Class::Local).formula), "LTL[Y<=2,MOD_2]");
+  const Classification beyond = classify(ends_in_a, {.lookback = 3, .period = 2});
+  EXPECT_EQ(beyond.of(Class::Local).member, Answer::Unknown);
+  EXPECT_NE(beyond.of(Class::Local).open, "");
+}
+
+TEST(Tier, OfWhatHybridAttentionCannotIgnore) {
+  const Classification answer = classify(dfa_of("((c*ac*b)*c*)", "abc"));
+  ASSERT_TRUE(answer.tier.has_value());
+  EXPECT_EQ(answer.tier->neutral, (std::vector<logic::Symbol>{2}));
+  EXPECT_EQ(answer.tier->hybrid, Answer::Yes);
+  ASSERT_TRUE(answer.tier->formula.has_value());
+  EXPECT_EQ(answer.tier->formula->alphabet, logic::Alphabet({"a", "b"}));
+  EXPECT_EQ(automata::dfa_from_formula(*answer.tier->formula), dfa_of("(ab)*", "ab"));
+  EXPECT_FALSE(classify(dfa_of("(ab)*", "ab")).tier.has_value());          // hybrid as it is
+  EXPECT_FALSE(classify(dfa_of("(a(ab)*b)*", "ab")).tier.has_value());     // no neutral letter
+  const Classification parity = classify(dfa_of("b*(ab*ab*)*", "ab"));
+  EXPECT_EQ(parity.tier.value().hybrid, Answer::No);
+  EXPECT_FALSE(parity.tier->formula.has_value());
+}
+
+}  // namespace
+}  // namespace yore::expressivity
