@@ -62,7 +62,6 @@ TEST(CaptureVerdict, ANoisyBorderlineIsUndecided) {
     const Judgement j = judge_alone(
         points_of([&](double t) { return 4 * std::pow(t, 0.35) * std::exp(0.3 * random.normal()); }));
     undecided += j.verdict == Capture::Undecided;
-    if (j.verdict == Capture::Undecided) EXPECT_LT(std::max(j.power_share, j.log_share), 1);
   }
   EXPECT_GE(undecided, 9);
 }
