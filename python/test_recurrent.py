@@ -1,5 +1,6 @@
 """The recurrent mechanisms against their definitions token by token, numerical derivatives, and torch's own checks."""
 
+import random
 import sys
 import unittest
 
@@ -62,14 +63,14 @@ def naive_slots(q, k, v, write, log_decay, scale, filled=None):
     return torch.stack(out, 1)
 
 
-def random(*shape, dtype=torch.float64):
+def uniform(*shape, dtype=torch.float64):
     return (2 * torch.rand(shape, dtype=torch.float64) - 1).to(dtype).requires_grad_()
 
 
 def case(name, tokens=70, batch=2, heads=2, key_heads=1, keys=3, values=4, dtype=torch.float64):
     """(function of yore, the same by definition, tensors) of one mechanism."""
-    q, k, v = (random(batch, tokens, key_heads, keys, dtype=dtype), random(batch, tokens, key_heads, keys, dtype=dtype),
-               random(batch, tokens, heads, values, dtype=dtype))
+    q, k, v = (uniform(batch, tokens, key_heads, keys, dtype=dtype), uniform(batch, tokens, key_heads, keys, dtype=dtype),
+               uniform(batch, tokens, heads, values, dtype=dtype))
     beta = torch.rand(batch, tokens, heads, dtype=torch.float64).to(dtype).requires_grad_()
     of_head = (-torch.rand(batch, tokens, heads, dtype=torch.float64)).to(dtype).requires_grad_()
     of_key = (-torch.rand(batch, tokens, heads, keys, dtype=torch.float64)).to(dtype).requires_grad_()
@@ -102,7 +103,7 @@ def case(name, tokens=70, batch=2, heads=2, key_heads=1, keys=3, values=4, dtype
         "slots erased": (lambda q, k, v, w: yore.slots(q, k, v, w), lambda q, k, v, w: naive_slots(q, k, v, w, None, scale),
                          (q.detach().repeat(1, 1, heads // key_heads, 1).requires_grad_(),
                           k.detach().repeat(1, 1, heads // key_heads, 1).requires_grad_(), v, write)),
-        "abc": (yore.abc, abc, (q, k, v, random(batch, tokens, heads, 5, dtype=dtype))),
+        "abc": (yore.abc, abc, (q, k, v, uniform(batch, tokens, heads, 5, dtype=dtype))),
     }[name]
 
 
@@ -132,6 +133,20 @@ class ByDefinition(Case):
                     for i, (a, b) in enumerate(zip(torch.autograd.grad(got, tensors, cotangent),
                                                    torch.autograd.grad(wanted, tensors, cotangent))):
                         self.close(a, b, 100 * allowed, f"gradient {i}")
+
+    def test_100_random_configurations(self):
+        draw = random.Random(3)
+        for trial in range(100):
+            name, key_heads = draw.choice(NAMES), draw.randint(1, 2)
+            shape = {"tokens": draw.randint(1, 90), "batch": draw.randint(1, 2), "key_heads": key_heads,
+                     "heads": key_heads * draw.randint(1, 2) if name != "retention" else 2, "keys": draw.randint(1, 20),
+                     "values": draw.randint(1, 20)}
+            with self.subTest(trial=trial, name=name, **shape):
+                ours, naive, tensors = case(name, **shape)
+                got, wanted = ours(*tensors), naive(*tensors)
+                self.close(got, wanted, 1e-10)
+                for a, b in zip(torch.autograd.grad(got.sum(), tensors), torch.autograd.grad(wanted.sum(), tensors)):
+                    self.close(a, b, 1e-9, "gradient")
 
     def test_narrow_types(self):
         for name in NAMES:
@@ -183,7 +198,7 @@ class ByDefinition(Case):
                 self.close(packed[:11], wanted[0, :11], 1e-13)
 
     def test_blurry_window_of_stretch_one_is_a_window(self):
-        q, k, v = (random(2, 60, 1, 4) for _ in range(3))
+        q, k, v = (uniform(2, 60, 1, 4) for _ in range(3))
         self.close(yore.blurry_window(q, k, v, slots=7), yore.attention(q, k, v, window=7), 1e-12)
         weight, filled = yore._recurrent.blurry_weights(60, 1, 7, 2.5, "squared")
         got = yore.blurry_window(q, k, v, slots=7, stretch=2.5, kernel="squared")
@@ -194,7 +209,7 @@ class ByDefinition(Case):
         self.close(torch.cat([first, rest], 1), got, 1e-11)
 
     def test_short_conv(self):
-        x, weight, bias = random(2, 20, 6), random(6, 4), random(6)
+        x, weight, bias = uniform(2, 20, 6), uniform(6, 4), uniform(6)
         wanted = torch.nn.functional.conv1d(torch.nn.functional.pad(x.transpose(1, 2), (3, 0)), weight[:, None], bias,
                                             groups=6).transpose(1, 2)
         self.close(yore.short_conv(x, weight, bias), wanted, 1e-13)
@@ -215,16 +230,16 @@ class TorchsChecks(Case):
         ops = torch.ops.yore
         for dtype in (torch.float64, torch.bfloat16):
             q, k, v, g, b = case("kda", 70, dtype=dtype)[2]
-            state = random(2, 2, 3, 4, dtype=torch.float64 if dtype == torch.float64 else torch.float32)
+            state = uniform(2, 2, 3, 4, dtype=torch.float64 if dtype == torch.float64 else torch.float32)
             torch.library.opcheck(ops.scan_forward.default, (q, k, v, g, b, state, "key", True, 0.5, False, None, True))
             torch.library.opcheck(ops.scan_forward.default, (q, k, v, None, None, None, "none", False, 0.5, False, None, True))
             q, k, v, g = case("gsa", 70, dtype=dtype)[2]
             w = g.detach().exp().requires_grad_()
             torch.library.opcheck(ops.slots_forward.default,
                                   (q, k, v, w, g, None, None, None, None, 1.0, False, None, True))
-            x, weight = random(2, 20, 6, dtype=dtype), random(6, 4, dtype=dtype)
+            x, weight = uniform(2, 20, 6, dtype=dtype), uniform(6, 4, dtype=dtype)
             torch.library.opcheck(ops.conv_forward.default, (x, weight, None, None, None))
-        packed = [random(30, 2, 3) for _ in range(3)]
+        packed = [uniform(30, 2, 3) for _ in range(3)]
         starts = torch.tensor([0, 4, 30])
         torch.library.opcheck(ops.scan_forward.default, (*packed, None, None, None, "none", True, 0.5, False, starts, True))
 

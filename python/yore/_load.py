@@ -2,6 +2,7 @@
 file (an installation), else that of the build tree around it (``build/release``)."""
 
 import os
+import re
 from pathlib import Path
 
 _NAME = "libyore_torch.so"
@@ -29,6 +30,11 @@ def _load():
     except ImportError as error:
         raise ImportError(f"yore's mixers need PyTorch: pip install 'torch>=2.10' ({error})") from error
     path = library()
+    # One that a distribution's libtorch was linked to brings that along, and two in a process end it.
+    its = re.search(rb"libtorch(?:_cpu)?\.so\.(\d+\.\d+)", Path(path).read_bytes())
+    if its and not torch.__version__.startswith(its.group(1).decode() + "."):
+        raise ImportError(f"yore: {path} was built for the system's libtorch {its.group(1).decode()}, not for torch "
+                          f"{torch.__version__}: run that Python, or `pip install .` in yore's sources")
     try:
         torch.ops.load_library(path)
     except OSError as error:  # another torch than the one it was built for, or a library missing
