@@ -35,7 +35,10 @@ inline Shape shape_of(const Tensor& x) {
 }
 inline std::string text_of(const Shape& shape) {
   std::string text = "[";
-  for (const std::int64_t n : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(n);
+  for (const std::int64_t n : shape) {
+    if (text.size() > 1) text += ", ";
+    text += std::to_string(n);
+  }
   return text + "]";
 }
 
