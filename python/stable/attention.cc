@@ -39,31 +39,40 @@ struct AttentionCall {
   ScalarType type = ScalarType::Float;                 ///< of arithmetic
 };
 
+/// One of q, k and v by itself.
+void check_one(const std::string& name, const Tensor& x, bool packed) {
+  const std::int64_t rank = packed ? 3 : 4;
+  const std::string got = text_of(shape_of(x));
+  if (x.dim() != rank)
+    refuse(kOp, name + " must be " + (packed ? "[N, H, D]" : "[B, T, H, D]") + ", got " + got);
+  if (!x.is_cpu()) refuse(kOp, name + " must be on the CPU");
+  if (!is_number(x.scalar_type()))
+    refuse(kOp, name + " must be Float, Double, BFloat16 or Half, got " + name_of(x.scalar_type()));
+  if (x.size(rank - 1) < 1 || x.size(rank - 1) > mixers::kMaxDim)
+    refuse(kOp, "the head dimension of " + name + " must be 1 to 256, got " + got);
+}
+
+/// Whether k and v, of as many dimensions, agree in all but the last.
+bool same_lead(const Tensor& k, const Tensor& v) {
+  for (std::int64_t i = 0; i + 1 < k.dim(); ++i)
+    if (k.size(i) != v.size(i)) return false;
+  return true;
+}
+
 void check_shapes(const Tensor& q, const Tensor& k, const Tensor& v, bool packed) {
   const std::int64_t rank = packed ? 3 : 4;
   const struct {
     const char* name;
     const Tensor& x;
   } all[] = {{"q", q}, {"k", k}, {"v", v}};
-  for (const auto& [name, x] : all) {
-    const std::string which = name, got = text_of(shape_of(x));
-    if (x.dim() != rank)
-      refuse(kOp, which + " must be " + (packed ? "[N, H, D]" : "[B, T, H, D]") + ", got " + got);
-    if (!x.is_cpu()) refuse(kOp, which + " must be on the CPU");
-    if (!is_number(x.scalar_type()))
-      refuse(kOp, which + " must be Float, Double, BFloat16 or Half, got " + name_of(x.scalar_type()));
-    if (x.size(rank - 1) < 1 || x.size(rank - 1) > mixers::kMaxDim)
-      refuse(kOp, "the head dimension of " + which + " must be 1 to 256, got " + got);
-  }
+  for (const auto& [name, x] : all) check_one(name, x, packed);
   const bool wide = q.scalar_type() == ScalarType::Double;
   if ((k.scalar_type() == ScalarType::Double) != wide || (v.scalar_type() == ScalarType::Double) != wide)
     refuse(kOp, std::string("k and v must both be of q's type ") +
                     (wide ? "Double" : "Float, BFloat16 or Half") + ", got " + name_of(k.scalar_type()) +
                     " and " + name_of(v.scalar_type()));
   const std::string of_q = text_of(shape_of(q)), of_k = text_of(shape_of(k)), of_v = text_of(shape_of(v));
-  for (std::int64_t i = 0; i + 1 < rank; ++i)
-    if (k.size(i) != v.size(i))
-      refuse(kOp, "k and v differ before their last dimension: " + of_k + " and " + of_v);
+  if (!same_lead(k, v)) refuse(kOp, "k and v differ before their last dimension: " + of_k + " and " + of_v);
   if (k.size(rank - 1) != q.size(rank - 1))
     refuse(kOp, "q and k must have one head dimension: " + of_q + " and " + of_k);
   if (!packed && k.size(0) != q.size(0)) refuse(kOp, "q and k must have one batch: " + of_q + " and " + of_k);

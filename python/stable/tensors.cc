@@ -12,7 +12,7 @@ std::vector<std::int64_t> starts_of(const std::string& op, const char* name, con
   if (!x.is_cpu()) refuse(op, which + " must be on the CPU");
   const Tensor row = contiguous_as(x, ScalarType::Long);
   const std::int64_t* first = data_of<const std::int64_t>(row);
-  const std::vector<std::int64_t> starts(first, first + row.numel());
+  std::vector<std::int64_t> starts(first, first + row.numel());
   if (starts.empty() || starts.front() != 0) refuse(op, which + " must begin with 0");
   for (std::size_t b = 1; b < starts.size(); ++b)
     if (starts[b] < starts[b - 1])

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ namespace yore::mixers {
 namespace {
 
 constexpr int kTokens = 9, kHeads = 2, kDim = 3, kSlots = 4;
+constexpr std::int64_t kRow = std::int64_t{kHeads} * kDim;
 
 /// Arrays large enough for every mechanism; decays below 0, what is written between 0 and 1.
 struct Sequence {
@@ -23,7 +25,7 @@ struct Sequence {
   Sequence() {
     base::Random random(7);
     const auto fill = [&](double from, double to) {
-      std::vector<double> x(kTokens * kHeads * kSlots);
+      std::vector<double> x(std::size_t{kTokens} * kHeads * kSlots);
       for (double& y : x) y = from + (to - from) * random.uniform();
       return x;
     };
@@ -43,7 +45,7 @@ yore_state_setting setting_of(yore_mechanism mechanism) {
   s.scale = 0.5;
   s.decay = YORE_DECAY_KEY;
   s.slots = kSlots;
-  s.channels = kHeads * kDim;
+  s.channels = kRow;
   s.width = 3;
   return s;
 }
@@ -52,7 +54,7 @@ yore_state_setting setting_of(yore_mechanism mechanism) {
 void advance(yore_state* state, yore_mechanism mechanism, const Sequence& x, int first, int end,
              std::vector<double>& out) {
   const std::int64_t starts[] = {0, end - first};
-  const int row = kHeads * kDim, gates = mechanism == YORE_SLOTS ? kHeads * kSlots : row;
+  const std::int64_t row = kRow, gates = mechanism == YORE_SLOTS ? std::int64_t{kHeads} * kSlots : row;
   yore_tokens t{};
   t.size = sizeof t;
   t.q = x.q.data() + first * row;
@@ -153,7 +155,7 @@ TEST(StatesOfC, AttentionIsThatOfWholeSequences) {
   p.sequences = {1, kTokens, kTokens};
   p.heads = p.kv_heads = kHeads;
   p.dim = p.value_dim = kDim;
-  const std::int64_t row = kHeads * kDim;
+  const std::int64_t row = kRow;
   p.q = {x.q.data(), 0, row, kDim};
   p.k = {x.k.data(), 0, row, kDim};
   p.v = {x.v.data(), 0, row, kDim};
@@ -172,7 +174,7 @@ TEST(StatesOfC, ScanIsThatOfWholeSequences) {
   std::vector<double> got;
   for (int t = 0; t < kTokens; ++t) advance(state, YORE_SCAN, x, t, t + 1, got);
   yore_state_free(state);
-  const std::int64_t starts[] = {0, kTokens}, row = kHeads * kDim;
+  const std::int64_t starts[] = {0, kTokens}, row = kRow;
   scan::Problem<double> p;
   p.setting = {kHeads, kHeads, kDim, kDim, scan::Decay::Key, scan::Rule::Add, 0.5, false};
   p.batch = 1;
