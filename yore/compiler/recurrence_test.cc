@@ -141,7 +141,8 @@ TEST(Latches, AreRefutedWhereTheyAreNone) {
         std::memcpy(mutant.weights.arrays.at(name).bytes.data() + at, &value, sizeof value);
         const Proof proof = prove(mutant, manifest, 1);
         // Gates are saturated with room, and so are the read-out's logits.
-        const bool room = std::abs(value) >= 100 || name.starts_with("read_out") || name.ends_with("in.bias");
+        const bool room = std::abs(value) >= 100 || name.starts_with("read_out") ||
+                          name.ends_with("in.bias") || name.ends_with("decay_out.weight");
         EXPECT_TRUE(!proof.proven || room) << target.mixer << " " << name << " " << at / 4;
       }
   }

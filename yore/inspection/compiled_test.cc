@@ -62,7 +62,7 @@ void expect_right(const compiler::Compiled& compiled, const automata::Dfa& dfa, 
     logic::Word word;
     for (int i = 0; i < std::min(length, longest); ++i)
       word.push_back(static_cast<logic::Symbol>(random.below(dfa.alphabet.size())));
-    const Trace t = trace(saved.model, manifest, word);
+    const compiler::Trace t = trace(saved.model, manifest, word);
     EXPECT_TRUE(t.agrees) << what << ", length " << length;
     EXPECT_LE(t.error, compiled.proof.error + 1e-12) << what << ", length " << length;
   }

@@ -41,7 +41,7 @@ void expect_exact(const compiler::Compiled& compiled, const automata::Dfa& dfa, 
     logic::Word word;
     for (int i = 0; i < length; ++i)
       word.push_back(static_cast<logic::Symbol>(random.below(dfa.alphabet.size())));
-    const Trace t = trace(saved.model, manifest, word);
+    const compiler::Trace t = trace(saved.model, manifest, word);
     EXPECT_TRUE(t.agrees) << what << ", length " << length;
     EXPECT_EQ(t.error, 0) << what << ", length " << length;
   }
@@ -67,7 +67,7 @@ TEST_P(Recurrence, EveryLanguageOfTheSuite) {
 
 INSTANTIATE_TEST_SUITE_P(Mixers, Recurrence,
                          testing::Values("gla", "mamba2", "delta_net", "gated_delta_net", "kda"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& mixer) { return std::string(mixer.param); });
 
 TEST(Recurrences, RandomAutomataByDeltaSteps) {
   base::Random random(12);
