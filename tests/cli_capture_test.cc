@@ -30,7 +30,8 @@ TEST_F(CliCapture, NumbersAreJudged) {
   const auto verdict = [&](const auto& samples) {
     const auto run = yore({"capture", points(samples), "--json", "--replicates", "200"});
     EXPECT_EQ(run.exit_code, 0) << run.err;
-    return base::parse_json(run.out, "judgement").at("verdict").get<std::string>();
+    const base::Json judgement = base::parse_json(run.out, "judgement");
+    return judgement.at("verdict").get<std::string>();
   };
   EXPECT_EQ(verdict([](double t) { return 4 + 3 * std::log(t); }), "consistent");
   EXPECT_EQ(verdict([](double t) { return 2 * t; }), "not");
