@@ -15,14 +15,15 @@
 namespace yore::expressivity {
 namespace {
 
-Dfa dfa_of(const std::string& regex, const std::string& alphabet) {
+Dfa dfa_with_alphabet(const std::string& regex, const std::string& alphabet) {
   return automata::dfa_from_regex(logic::parse_regex(regex, logic::Alphabet::parse(alphabet)));
 }
 
 // The type of EOS as a text: straight from the definition, with nothing shared but equal texts.
 class NaiveTypes {
  public:
-  NaiveTypes(int period, bool before, bool yesterday) : period_(period), before_(before), yesterday_(yesterday) {}
+  NaiveTypes(int period, bool before, bool yesterday)
+      : period_(period), before_(before), yesterday_(yesterday) {}
   int at_end(const Word& word, int depth) {
     std::vector<int> types;
     for (std::size_t i = 0; i <= word.size(); ++i) types.push_back(number(base_of(word, i)));
@@ -149,7 +150,7 @@ TEST(Positions, AgreeWithTypesOnRandomAutomata) {
 }
 
 TEST(Positions, OfEvenLengthMakeEvenLengthGlobal) {
-  const Dfa even = dfa_of("(aa)*", "a");
+  const Dfa even = dfa_with_alphabet("(aa)*", "a");
   const Classification answer = classify(even, {.period = 2});
   EXPECT_EQ(answer.of(Class::Global).member, Answer::Yes);
   EXPECT_EQ(logic::format_formula(*answer.of(Class::Global).formula), "pos=0/2");
@@ -159,7 +160,7 @@ TEST(Positions, OfEvenLengthMakeEvenLengthGlobal) {
   EXPECT_EQ(classify(even, {.period = 3}).of(Class::StarFree).member, Answer::No);
   EXPECT_EQ(classify(even, {.period = 6}).of(Class::Global).member, Answer::Yes);
   EXPECT_EQ(answer.of(Family::GatedDiagonal).member, Answer::Yes);
-  const Dfa parity = dfa_of("b*(ab*ab*)*", "ab");
+  const Dfa parity = dfa_with_alphabet("b*(ab*ab*)*", "ab");
   for (const int period : {1, 2, 3, 4, 6}) {
     const Classification no = classify(parity, {.period = period});
     for (const Class c : kClasses) EXPECT_EQ(no.of(c).member, Answer::No);
@@ -171,7 +172,7 @@ TEST(Positions, OfEvenLengthMakeEvenLengthGlobal) {
 
 TEST(Positions, AnyFindsTheLeastPeriod) {
   const auto least = [](const std::string& regex, const std::string& alphabet) {
-    const Classification answer = classify_any_period(dfa_of(regex, alphabet));
+    const Classification answer = classify_any_period(dfa_with_alphabet(regex, alphabet));
     std::string text;
     for (const auto& period : answer.periods->least) text += period ? std::to_string(*period) + " " : "none ";
     return text + "used " + std::to_string(answer.periods->used);
@@ -209,7 +210,7 @@ TEST(Positions, AnyAgreesWithTryingAllPeriods) {
 }
 
 TEST(Positions, MakeWindowsUpToThePeriodAsGoodAsTheLastLetter) {
-  const Dfa ends_in_a = dfa_of(".*a", "ab");
+  const Dfa ends_in_a = dfa_with_alphabet(".*a", "ab");
   EXPECT_EQ(classify(ends_in_a, {.lookback = 2}).of(Class::Local).member, Answer::No);
   const Classification with = classify(ends_in_a, {.lookback = 2, .period = 2});
   ASSERT_TRUE(with.of(Class::Local).formula.has_value());
@@ -221,16 +222,16 @@ TEST(Positions, MakeWindowsUpToThePeriodAsGoodAsTheLastLetter) {
 }
 
 TEST(Tier, OfWhatHybridAttentionCannotIgnore) {
-  const Classification answer = classify(dfa_of("((c*ac*b)*c*)", "abc"));
+  const Classification answer = classify(dfa_with_alphabet("((c*ac*b)*c*)", "abc"));
   ASSERT_TRUE(answer.tier.has_value());
   EXPECT_EQ(answer.tier->neutral, (std::vector<logic::Symbol>{2}));
   EXPECT_EQ(answer.tier->hybrid, Answer::Yes);
   ASSERT_TRUE(answer.tier->formula.has_value());
   EXPECT_EQ(answer.tier->formula->alphabet, logic::Alphabet({"a", "b"}));
-  EXPECT_EQ(automata::dfa_from_formula(*answer.tier->formula), dfa_of("(ab)*", "ab"));
-  EXPECT_FALSE(classify(dfa_of("(ab)*", "ab")).tier.has_value());          // hybrid as it is
-  EXPECT_FALSE(classify(dfa_of("(a(ab)*b)*", "ab")).tier.has_value());     // no neutral letter
-  const Classification parity = classify(dfa_of("b*(ab*ab*)*", "ab"));
+  EXPECT_EQ(automata::dfa_from_formula(*answer.tier->formula), dfa_with_alphabet("(ab)*", "ab"));
+  EXPECT_FALSE(classify(dfa_with_alphabet("(ab)*", "ab")).tier.has_value());       // hybrid as it is
+  EXPECT_FALSE(classify(dfa_with_alphabet("(a(ab)*b)*", "ab")).tier.has_value());  // no neutral letter
+  const Classification parity = classify(dfa_with_alphabet("b*(ab*ab*)*", "ab"));
   EXPECT_EQ(parity.tier.value().hybrid, Answer::No);
   EXPECT_FALSE(parity.tier->formula.has_value());
 }
