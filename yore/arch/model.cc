@@ -150,8 +150,13 @@ std::vector<std::string> differences(const Model& a, const Model& b) {
 
 void validate(const Model& m) {
   const Embedding& e = m.embedding;
-  require(e.vocabulary >= 1 && e.vocabulary <= kMostTokens, "model.vocabulary",
-          fmt::format("1 to {} tokens", kMostTokens), e.vocabulary);
+  require(e.vocabulary >= 0 && e.vocabulary <= kMostTokens, "model.vocabulary",
+          fmt::format("1 to {} tokens, or 0 to read numbers", kMostTokens), e.vocabulary);
+  if (e.reads_numbers() && (e.scale != 1 || e.positions != Positions::None))
+    throw InputError("model.embedding",
+                     "a model that reads numbers (vocabulary 0) has no scale and no positions");
+  if (e.reads_numbers() && m.read_out.kind != ReadOutKind::Tags)
+    throw InputError("model.read_out.kind", "expected tags, for a model that reads numbers (vocabulary 0)");
   require(e.width >= 1 && e.width <= kWidest, "model.width", fmt::format("1 to {}", kWidest), e.width);
   if (!std::isfinite(e.scale)) throw InputError("model.embedding.scale", "expected a finite number");
   require(e.positions != Positions::Sinusoidal || e.width % 2 == 0, "model.width",
@@ -166,6 +171,8 @@ void validate(const Model& m) {
     require(block.feed_forward.activation == Activation::None ||
                 (block.feed_forward.width >= 1 && block.feed_forward.width <= kWidest),
             "model.mlp_width", fmt::format("1 to {}", kWidest), block.feed_forward.width);
+    require(block.feed_forward.activation != Activation::Arithmetic || block.feed_forward.width % 2 == 0,
+            "model.mlp_width", "an even number for activation arithmetic", block.feed_forward.width);
     validate_norm(block.norm, place + ".norm");
     const Json complete =
         mixers::find_spec(block.mixer.name).complete(m.embedding.width, block.mixer.options);
@@ -182,6 +189,12 @@ void validate(const Model& m) {
           r.outputs);
   require(r.kind != ReadOutKind::Vocabulary || r.outputs == e.vocabulary, "model.read_out.outputs",
           fmt::format("the vocabulary's {}", e.vocabulary), r.outputs);
+  if (r.kind == ReadOutKind::Vocabulary)
+    for (std::size_t l = 0; l < m.blocks.size(); ++l)
+      if (m.blocks[l].mixer.options.value("mask", "causal") == "none")
+        throw InputError(
+            fmt::format("model.blocks[{}].mixer", l),
+            "mask=none sees the next tokens that the model is to predict; expected a causal mask");
   if (r.tied && r.kind != ReadOutKind::Vocabulary)
     throw InputError("model.tied", "only the read-out of a vocabulary can have the embedding's weights");
   if (!(std::isfinite(r.soft_cap) && r.soft_cap >= 0))
@@ -192,9 +205,12 @@ std::vector<mixers::ParameterSpec> parameters(const Model& m) {
   using mixers::Start;
   List list;
   const std::int64_t width = m.embedding.width;
-  // Tied weights also make logits: of unit variance they would begin at the size of the square root of the
-  // width.
-  list.add("embedding.weight", {m.embedding.vocabulary, width}, m.read_out.tied ? Start::FanIn : Start::Unit);
+  if (!m.embedding.reads_numbers()) {
+    // Tied weights also make logits: of unit variance they would begin at the size of the square root of the
+    // width.
+    list.add("embedding.weight", {m.embedding.vocabulary, width},
+             m.read_out.tied ? Start::FanIn : Start::Unit);
+  }
   if (m.embedding.positions == Positions::Learned)
     list.add("positions.weight", {m.embedding.max_positions, width}, Start::Unit);
   for (std::size_t l = 0; l < m.blocks.size(); ++l) {

@@ -19,17 +19,22 @@ namespace yore::arch {
 using base::Json;
 
 /// What goes on between the two (or three) linear maps of a feed-forward net. Swiglu and Geglu are gated:
-/// down(silu(gate(x)) * up(x)), with the tanh form of GELU for Geglu.
-enum class Activation { None, Relu, Gelu, GeluTanh, Swiglu, Geglu };
-inline std::array<const char*, 6> enum_names(Activation) {
-  return {"none", "relu", "gelu", "gelu-tanh", "swiglu", "geglu"};
+/// down(silu(gate(x)) * up(x)), with the tanh form of GELU for Geglu. Arithmetic is gated too, and an
+/// arithmetic circuit with sign gates: of its hidden units, an even number, the first half are gate(x) *
+/// up(x) and the others sign(gate(x)) * up(x), with sign(0) = 0.
+enum class Activation { None, Relu, Gelu, GeluTanh, Swiglu, Geglu, Arithmetic };
+inline std::array<const char*, 7> enum_names(Activation) {
+  return {"none", "relu", "gelu", "gelu-tanh", "swiglu", "geglu", "arithmetic"};
 }
 /// None: the block has no feed-forward net.
 struct FeedForward {
   Activation activation = Activation::Relu;
   std::int64_t width = 128;  ///< hidden
   bool bias = true;
-  bool gated() const { return activation == Activation::Swiglu || activation == Activation::Geglu; }
+  bool gated() const {
+    return activation == Activation::Swiglu || activation == Activation::Geglu ||
+           activation == Activation::Arithmetic;
+  }
   bool operator==(const FeedForward&) const = default;
 };
 
@@ -71,16 +76,19 @@ inline std::array<const char*, 3> enum_names(Positions) {
 }
 
 struct Embedding {
-  std::int64_t vocabulary = 0;  ///< tokens 0 .. vocabulary - 1
-  std::int64_t width = 32;      ///< d_model
-  double scale = 1;             ///< the embedded tokens are multiplied by it
+  /// Tokens 0 .. vocabulary - 1. 0: the model reads rows of `width` numbers instead, and has no
+  /// embedding.weight, no scale and no positions.
+  std::int64_t vocabulary = 0;
+  std::int64_t width = 32;  ///< d_model
+  double scale = 1;         ///< the embedded tokens are multiplied by it
   Positions positions = Positions::None;
   std::int64_t max_positions = 0;  ///< rows of the table of learned positions
+  bool reads_numbers() const { return vocabulary == 0; }
   bool operator==(const Embedding&) const = default;
 };
 
 /// Accept: one logit at the last token, > 0 accepts. Vocabulary: a logit for each next token, at every token.
-/// Tags: a logit for each label, at every token.
+/// Tags: a logit for each label, at every token; of a model that reads numbers, its numbers there.
 enum class ReadOutKind { Accept, Vocabulary, Tags };
 inline std::array<const char*, 3> enum_names(ReadOutKind) {
   return {"accept", "vocabulary", "tags"};
@@ -114,10 +122,11 @@ Json to_json(const Model& model);
 /// The inverse. Throws InputError(`source`) as base::fields::read does, and as validate.
 Model model_from_json(const Json& json, const std::string& source);
 
-/// The model's parameters in the order in which they are made and initialised. Names: "embedding.weight",
-/// "positions.weight", "layers.L.MIXER.." (the mechanism's own), "layers.L.MIXER.norm.weight",
-/// "layers.L.MIXER.norm_after.weight" (norm "both"), "layers.L.mlp.{gate,up,down}.{weight,bias}",
-/// "layers.L.mlp.norm..", "final_norm..", "read_out.{weight,bias}".
+/// The model's parameters in the order in which they are made and initialised. Names: "embedding.weight" (of
+/// a model that reads tokens), "positions.weight", "layers.L.MIXER.." (the mechanism's own),
+/// "layers.L.MIXER.norm.weight", "layers.L.MIXER.norm_after.weight" (norm "both"),
+/// "layers.L.mlp.{gate,up,down}.{weight,bias}", "layers.L.mlp.norm..", "final_norm..",
+/// "read_out.{weight,bias}".
 std::vector<mixers::ParameterSpec> parameters(const Model& model);
 /// Numbers in all of them.
 std::int64_t parameter_count(const Model& model);

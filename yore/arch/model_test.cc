@@ -123,6 +123,29 @@ TEST(Arch, OptionsOfAttentionBeyondTheShorthandAreKeptAndRefusedThere) {
   }
 }
 
+TEST(Arch, ModelsThatReadNumbersHaveNoEmbedding) {
+  ModelOptions o;
+  o.layers = 1, o.strict = false, o.width = 6, o.activation = "arithmetic", o.mlp_width = 4, o.norm = "none";
+  o.mixer = "attention:heads=1,mask=none,weights=hard";
+  Model m = expand(o, 3, ReadOutKind::Tags, 2);
+  EXPECT_EQ(model_from_json(to_json(m), "file"), m);
+  m.embedding.vocabulary = 0;
+  EXPECT_EQ(model_from_json(to_json(m), "file"), m);
+  // qkv and out with biases, gate and up, down, read-out.
+  EXPECT_EQ(parameter_count(m), 4 * (36 + 6) + 2 * (24 + 4) + 24 + 6 + 2 * 6 + 2);
+  EXPECT_EQ(names(m).front(), "layers.0.attention.qkv.weight");
+  const auto refused = [&](const auto& change, const std::string& part) {
+    Model other = m;
+    change(other);
+    EXPECT_TRUE(base::refused([&] { validate(other); }, part));
+  };
+  refused([](Model& x) { x.read_out.kind = ReadOutKind::Accept; }, "expected tags");
+  refused([](Model& x) { x.embedding.scale = 2; }, "no scale and no positions");
+  refused([](Model& x) { x.blocks[0].feed_forward.width = 5; }, "an even number for activation arithmetic");
+  refused([](Model& x) { x.embedding.vocabulary = -1; }, "or 0 to read numbers");
+  EXPECT_TRUE(base::refused([&] { expand(o, 3, ReadOutKind::Vocabulary); }, "sees the next tokens"));
+}
+
 TEST(Arch, DifferencesAreNamed) {
   const ModelOptions o;
   const Model m = expand(o, 4, ReadOutKind::Accept);

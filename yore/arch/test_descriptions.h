@@ -24,7 +24,7 @@ inline ModelOptions small_options() {
 inline std::vector<Model> descriptions(int letters, int max_positions) {
   const char* positions[] = {"none", "sinusoidal", "rotary", "alibi", "learned"};
   std::vector<Model> list;
-  for (const char* activation : {"none", "relu", "gelu", "gelu-tanh", "swiglu", "geglu"})
+  for (const char* activation : {"none", "relu", "gelu", "gelu-tanh", "swiglu", "geglu", "arithmetic"})
     for (const char* norm : {"layer", "rms", "rms+1", "none"})
       for (const char* place : {"pre", "post", "both"})
         for (bool bias : {true, false})

@@ -133,6 +133,25 @@ void complete_positions(std::int64_t width, bool derived, Json& o) {
   o["rotary_fraction"] = dims / head_width;
 }
 
+/// A layer with a causal mask and a softmax names neither: its description is that of versions that had
+/// nothing else.
+void complete_encoder(Json& o) {
+  const bool encoder = word(o, "mask", {"causal", "none"}) == "none";
+  const bool hard = word(o, "weights", {"softmax", "hard"}) == "hard";
+  require(!hard || encoder, "weights", "softmax, or hard together with mask=none", o["weights"]);
+  if (!encoder) {
+    o.erase("mask");
+    o.erase("weights");
+    return;
+  }
+  for (const Json& k : o["lookback"])
+    require(k == kGlobal, "lookback", "global beside mask=none, which hides nothing", o["lookback"]);
+  require(o["strict"] == false, "strict", "false beside mask=none, which hides nothing", o["strict"]);
+  require(o["positions"] == "none", "positions", "none beside mask=none", o["positions"]);
+  require(o["sink_logits"] == false, "sink_logits", "false beside mask=none", o["sink_logits"]);
+  require(o["soft_cap"] == 0, "soft_cap", "0 beside mask=none", o["soft_cap"]);
+}
+
 /// A layer without V-scale does not name it: its description is that of versions that had none.
 void complete_value_scale(std::int64_t width, Json& o) {
   const std::string kind = word(o, "value_scale", {"off", "on", "backward_only"});
@@ -164,6 +183,10 @@ std::vector<base::OptionSpec> attention_option_specs() {
       {"window", 0,
        "Instead of lookback: keys in reach including self, so a lookback of window - 1 (needs strict=false)"},
       {"strict", false, "Position i sees only j < i; false: itself too"},
+      {"mask", "causal",
+       "causal, or none: every position sees all of its sequence (an encoder, which cannot generate)"},
+      {"weights", "softmax",
+       "softmax, or hard: the mean of the values whose scores are the largest, ties alike (needs mask=none)"},
       {"positions", "none",
        "none, rotary (queries and keys turned) or alibi (scores lowered by distance, slopes of Press et "
        "al.)"},
@@ -210,6 +233,7 @@ Json complete_attention_options(std::int64_t width, const Json& given) {
   number(o, "soft_cap", "0 (none) or 1e-30 to 1e30",
          [](double x) { return x == 0 || (x >= 1e-30 && x <= 1e30); });
   complete_value_scale(width, o);
+  complete_encoder(o);
   return o;
 }
 
@@ -226,6 +250,8 @@ AttentionOptions read_attention_options(const MixerSetting& setting) {
                                          : QkNorm::RmsPlusOne;
   read.qk_norm_epsilon = o["qk_norm_epsilon"].get<double>();
   read.sink_logits = o["sink_logits"].get<bool>();
+  read.encoder = o.contains("mask");
+  read.hard = read.encoder && o["weights"] == "hard";
   if (o.contains("value_scale")) {
     const double sigma = o["value_scale_sigma"].get<double>();
     read.value_scale = o["value_scale"] == "on" ? ValueScale::On : ValueScale::BackwardOnly;

@@ -29,6 +29,8 @@ struct AttentionOptions {
   bool sink_logits = false;
   ValueScale value_scale = ValueScale::Off;
   double value_scale_constant = 0;  ///< C where theta is 0
+  bool encoder = false;             ///< every position sees every position of its sequence
+  bool hard = false;                ///< average hard attention; of encoders only
   AttentionParams params;           ///< lookback, mask, scale, slopes, soft cap and sinks
   /// What the heads hand on, in all.
   std::int64_t mixed_width() const { return std::int64_t{heads} * head_width; }

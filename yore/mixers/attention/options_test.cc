@@ -47,6 +47,8 @@ TEST(AttentionOptions, AreCompleteAndOfOneForm) {
       {{{"positions", "rotary"}, {"rotary_base", 500}}, {{"positions", "rotary"}, {"rotary_base", 500.0}}},
       {{{"value_scale", "off"}}, Json::object()},
       {{{"value_scale", "on"}}, {{"value_scale", "on"}, {"value_scale_sigma", 1 / std::sqrt(24.0)}}},
+      {{{"mask", "causal"}, {"weights", "softmax"}}, Json::object()},
+      {{{"mask", "none"}}, {{"mask", "none"}, {"weights", "softmax"}}},
       {{{"positions", "rotary"}, {"rotary_scaling", "yarn:[4,2048]"}},
        {{"positions", "rotary"}, {"rotary_scaling", "yarn:4,2048,32,1"}}},
   };
@@ -83,6 +85,13 @@ TEST(AttentionOptions, ThatCannotBeMeantAreRefusedByName) {
   refused({{"sinks", 2}}, "sinks: expected 0 where every head is global");
   refused({{"sinks", -2}, {"lookback", 1}}, "sinks: expected at least 0");
   refused({{"sink_logits", 1}}, "sink_logits: expected true or false");
+  refused({{"weights", "hard"}}, "weights: expected softmax, or hard together with mask=none");
+  refused({{"mask", "non"}}, "mask: expected one of causal, none");
+  refused({{"mask", "none"}, {"lookback", 3}}, "lookback: expected global beside mask=none");
+  refused({{"mask", "none"}, {"strict", true}}, "strict: expected false beside mask=none");
+  refused({{"mask", "none"}, {"positions", "alibi"}}, "positions: expected none beside mask=none");
+  refused({{"mask", "none"}, {"sink_logits", true}}, "sink_logits: expected false beside mask=none");
+  refused({{"mask", "none"}, {"soft_cap", 5.0}}, "soft_cap: expected 0 beside mask=none");
   refused({{"value_scale", "backward"}}, "value_scale: expected one of off, on, backward_only");
   refused({{"value_scale_sigma", 0.1}}, "value_scale_sigma: expected a value_scale beside it");
   refused({{"value_scale", "on"}, {"value_scale_sigma", -1.0}}, "value_scale_sigma: expected 0 or 1e-15");
