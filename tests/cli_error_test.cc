@@ -200,7 +200,8 @@ TEST(BadInput, OptionsThatWouldDoNothing) {
   expect_refused(
       {{"classify", "a", "--no-formula", "--max-formula", "9"}, {"--max-formula", "--no-formula"}});
   for (const std::string period : {"0", "-3"})
-    expect_refused({{"classify", "a", "--period", period}, {"--period", "from 1 to 1024", "the nearest is 1"}});
+    expect_refused(
+        {{"classify", "a", "--period", period}, {"--period", "from 1 to 1024", "the nearest is 1"}});
   for (const std::string period : {"1025", "99999999999999999999"})
     expect_refused({{"classify", "a", "--period", period}, {"--period", "the nearest is 1024"}});
   expect_refused({{"classify", "a", "--period", "some"}, {"--period", "or any", "some"}});

@@ -23,7 +23,8 @@ TEST(Classify, JsonHasExactlyTheDocumentedShape) {
   const auto result = yore({"classify", "(ab)*", "--json"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const base::Json json = json_of(result);
-  EXPECT_EQ(keys(json), (std::vector<std::string>{"alphabet", "dfa", "sufficient", "classes", "cheapest", "mixers", "groups", "tier"}));
+  EXPECT_EQ(keys(json), (std::vector<std::string>{"alphabet", "dfa", "sufficient", "classes", "cheapest",
+                                                  "mixers", "groups", "tier"}));
   EXPECT_EQ(json["alphabet"], base::Json({"a", "b"}));
   EXPECT_EQ(json["dfa"], base::Json({{"states", 3}}));
   EXPECT_EQ(json["sufficient"], base::Json::array({"hybrid"}));
@@ -52,14 +53,15 @@ TEST(Classify, AnswersOneQuestionByExitCode) {
 
 TEST(Classify, SaysWhichMixersSuffice) {
   const base::Json parity = json_of(yore({"classify", "(aa)*", "--alphabet", "a", "--json"}));
-  EXPECT_EQ(keys(parity["mixers"]), (std::vector<std::string>{"gated_diagonal", "time_invariant",
-                                                              "positive_eigenvalue_delta", "signed_diagonal",
-                                                              "delta_products"}));
+  EXPECT_EQ(keys(parity["mixers"]),
+            (std::vector<std::string>{"gated_diagonal", "time_invariant", "positive_eigenvalue_delta",
+                                      "signed_diagonal", "delta_products"}));
   EXPECT_EQ(parity["mixers"]["gated_diagonal"]["member"], false);
   EXPECT_EQ(parity["mixers"]["gated_diagonal"]["witness"]["period"], 2);
   EXPECT_EQ(parity["mixers"]["delta_products"]["member"], true);
   EXPECT_EQ(parity["groups"][0]["name"], "Z2");
-  for (const base::Json& choice : parity["cheapest"]) EXPECT_EQ(choice["options"]["negative_eigenvalues"], true);
+  for (const base::Json& choice : parity["cheapest"])
+    EXPECT_EQ(choice["options"]["negative_eigenvalues"], true);
   EXPECT_EQ(yore({"classify", "(ab)*", "--is", "gated_diagonal"}).exit_code, 0);
   EXPECT_EQ(yore({"classify", "(ab)*", "--is", "time_invariant"}).exit_code, 1);
   EXPECT_EQ(yore({"classify", "(aa)*", "--is", "gated_diagonal"}).exit_code, 1);
@@ -68,7 +70,8 @@ TEST(Classify, SaysWhichMixersSuffice) {
 
 TEST(Classify, WithPositionsKeepsTheShapeAndItsFormulasAreLanguages) {
   EXPECT_EQ(yore({"classify", "(aa)*", "--alphabet", "a", "--period", "2", "--is", "global"}).exit_code, 0);
-  const base::Json json = json_of(yore({"classify", "(aa)*", "--alphabet", "a", "--period", "any", "--json"}));
+  const base::Json json =
+      json_of(yore({"classify", "(aa)*", "--alphabet", "a", "--period", "any", "--json"}));
   EXPECT_EQ(json["period"]["modulo"], 2);
   EXPECT_EQ(json["period"]["least"]["global"], 2);
   EXPECT_EQ(json["classes"]["global"]["formula"], "pos=0/2");
@@ -193,9 +196,10 @@ TEST(Classify, AFolderIsATableAndABrokenFileALine) {
   ASSERT_EQ(yore({"convert", "(ab)*", "--to", "att", "-o", scratch / "a.att"}).exit_code, 0);
   const auto good = yore({"classify", "--dfa-folder", scratch.path(), "--csv", "--jobs", "2"});
   EXPECT_EQ(good.exit_code, 0) << good.err;
-  EXPECT_TRUE(good.out.starts_with(
-      "file,states,letters,global,local,hybrid,star_free,seconds,error,gated_diagonal,time_invariant,positive_eigenvalue_delta,"
-      "signed_diagonal,delta_products,cheapest,tier\na.att,3,2,no,no,yes,yes,0."))
+  EXPECT_TRUE(
+      good.out.starts_with("file,states,letters,global,local,hybrid,star_free,seconds,error,gated_diagonal,"
+                           "time_invariant,positive_eigenvalue_delta,"
+                           "signed_diagonal,delta_products,cheapest,tier\na.att,3,2,no,no,yes,yes,0."))
       << good.out;
   base::write_file(scratch / "b.att", "0 1 a b\n");
   const auto bad = yore({"classify", "--dfa-folder", scratch.path(), "--csv", "--formula"});

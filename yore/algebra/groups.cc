@@ -35,10 +35,18 @@ Permutation identity(std::size_t points) {
   return same;
 }
 
+// The least common multiple of the cycles' lengths.
 int order_of(const Permutation& f) {
-  const Permutation one = identity(f.size());
+  std::vector<char> seen(f.size(), 0);
   int order = 1;
-  for (Permutation power = f; power != one; power = then(power, f)) ++order;
+  for (std::size_t i = 0; i < f.size(); ++i) {
+    int length = 0;
+    for (std::size_t at = i; seen[at] == 0; at = static_cast<std::size_t>(f[at])) {
+      seen[at] = 1;
+      ++length;
+    }
+    if (length > 0) order = std::lcm(order, length);
+  }
   return order;
 }
 
@@ -249,8 +257,8 @@ std::vector<Group> maximal_subgroups(const Semigroup& s, int period) {
     for (const Permutation& f : generators)
       for (const Permutation& g : generators) group.abelian = group.abelian && then(f, g) == then(g, f);
     group.solvable = group.abelian || is_solvable(all, points, steps);
-    group.name = group.abelian ? abelian_name(group.order, count_of_order)
-                               : small_name(group.order, count_of_order);
+    group.name =
+        group.abelian ? abelian_name(group.order, count_of_order) : small_name(group.order, count_of_order);
     groups.push_back(std::move(group));
   }
   std::sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) {

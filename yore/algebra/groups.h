@@ -1,5 +1,5 @@
-// The groups inside a semigroup: what a language counts. A maximal subgroup is an H-class (elements both R- and
-// L-related) that holds an idempotent; a semigroup is aperiodic exactly if all of them are trivial.
+// The groups inside a semigroup: what a language counts. A maximal subgroup is an H-class (elements both R-
+// and L-related) that holds an idempotent; a semigroup is aperiodic exactly if all of them are trivial.
 #pragma once
 #include <string>
 #include <vector>
@@ -17,7 +17,8 @@ struct Group {
   int order = 1;
   bool abelian = true;
   bool solvable = true;
-  /// "Z2", "Z2 x Z4", "S3", "D4", "Q8", "A4", "S4", "A5", "S5", or "a group of order n" where no name is known.
+  /// "Z2", "Z2 x Z4", "S3", "D4", "Q8", "A4", "S4", "A5", "S5", or "a group of order n" where no name is
+  /// known.
   std::string name;
   Word word;  ///< a shortest word whose map is an element of greatest order
   /// Whether the order is a power of two.
@@ -25,8 +26,9 @@ struct Group {
   bool operator==(const Group&) const = default;
 };
 
-/// The non-trivial maximal subgroups of the subsemigroup elements_of_length_multiples(s, period), isomorphic ones
-/// of one D-class once, in length-then-symbol order of their words. Throws base::Interrupted if a signal came.
+/// The non-trivial maximal subgroups of the subsemigroup elements_of_length_multiples(s, period), isomorphic
+/// ones of one D-class once, in length-then-symbol order of their words. Throws base::Interrupted if a signal
+/// came.
 std::vector<Group> maximal_subgroups(const Semigroup& s, int period = 1);
 
 }  // namespace yore::algebra

@@ -15,7 +15,8 @@ using StateMapping = std::vector<State>;
 Dfa with_letters(const std::vector<StateMapping>& letters) {
   Dfa dfa;
   std::vector<std::string> names;
-  for (std::size_t a = 0; a < letters.size(); ++a) names.push_back(std::string(1, static_cast<char>('a' + a)));
+  for (std::size_t a = 0; a < letters.size(); ++a)
+    names.push_back(std::string(1, static_cast<char>('a' + a)));
   dfa.alphabet = logic::Alphabet(names);
   dfa.states = static_cast<State>(letters[0].size());
   dfa.accepting.assign(letters[0].size(), 0);
@@ -69,7 +70,8 @@ TEST(Groups, AreSolvableUpToS4AndNotFromA5On) {
 // idempotents e; orders by multiplying.
 std::set<std::pair<int, std::map<int, int>>> by_definition(const Dfa& dfa, int period) {
   std::set<StateMapping> members;
-  // A map of two letters is known once all words of up to (period x number of maps) letters were seen: walk pairs.
+  // A map of two letters is known once all words of up to (period x number of maps) letters were seen: walk
+  // pairs.
   std::set<std::pair<StateMapping, int>> met;
   std::vector<std::pair<StateMapping, int>> queue;
   StateMapping same;

@@ -64,15 +64,16 @@ class PairGraph {
     return component;
   }
 
-  // T e: the elements that a word of a multiple's length, put before e, leads to; calls visit(x), until it says
-  // false.
+  // T e: the elements that a word of a multiple's length, put before e, leads to; calls visit(x), until it
+  // says false.
   template <class Visit>
   bool left_ideal(Element e, std::vector<int>& last, int search, Visit&& visit) const {
     std::vector<std::size_t> queue{static_cast<std::size_t>(e) * m_};
     for (std::size_t i = 0; i < queue.size(); ++i) {
       for (Symbol a = 0; a < s_.letters(); ++a) {
         const std::size_t to =
-            static_cast<std::size_t>(s_.left(a, static_cast<Element>(queue[i] / m_))) * m_ + (queue[i] % m_ + 1) % m_;
+            static_cast<std::size_t>(s_.left(a, static_cast<Element>(queue[i] / m_))) * m_ +
+            (queue[i] % m_ + 1) % m_;
         if (last[to] == search) continue;
         last[to] = search;
         queue.push_back(to);

@@ -20,9 +20,9 @@ using logic::Node;
 using logic::NodeId;
 using logic::Op;
 
-// A stretch of bits in a packed state. pos=r/m: the position modulo m, once for each m. P: 1 once its argument held. S: its value. Y<=k: how many further
-// positions still see the last position at which the argument held, k .. 0: k + 1 cases where a register of k
-// truth values has 2^k.
+// A stretch of bits in a packed state. pos=r/m: the position modulo m, once for each m. P: 1 once its
+// argument held. S: its value. Y<=k: how many further positions still see the last position at which the
+// argument held, k .. 0: k + 1 cases where a register of k truth values has 2^k.
 struct Memory {
   NodeId node;
   std::size_t word;
@@ -195,7 +195,7 @@ class Compiler {
 
   const FormulaGraph& graph_;
   int letters_;
-  std::vector<int> slot_;      // index into memories_ of a temporal node
+  std::vector<int> slot_;                // index into memories_ of a temporal node
   std::map<int, std::size_t> counters_;  // period -> memory
   std::vector<NodeId> order_;            // reached nodes, arguments first
   std::vector<Memory> memories_;

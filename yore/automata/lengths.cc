@@ -26,7 +26,8 @@ Phased with_length_modulo(const Dfa& dfa, int period, std::size_t max_states) {
     const State q = product.states[i];
     const int after = (product.phases[i] + 1) % period;
     product.dfa.accepting.push_back(dfa.accepting[static_cast<std::size_t>(q)]);
-    for (Symbol a = 0; a < dfa.alphabet.size(); ++a) product.dfa.next.push_back(numbered(dfa.step(q, a), after));
+    for (Symbol a = 0; a < dfa.alphabet.size(); ++a)
+      product.dfa.next.push_back(numbered(dfa.step(q, a), after));
   }
   product.dfa.states = static_cast<State>(product.states.size());
   return product;

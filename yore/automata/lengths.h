@@ -7,9 +7,9 @@
 
 namespace yore::automata {
 
-/// The automaton together with the length of what it has read, modulo `period` (>= 1): reachable pairs only, not
-/// minimal, over the same alphabet. `states` and `phases` say what each of its states stands for; the start comes
-/// first. Throws BudgetError("max-states").
+/// The automaton together with the length of what it has read, modulo `period` (>= 1): reachable pairs only,
+/// not minimal, over the same alphabet. `states` and `phases` say what each of its states stands for; the
+/// start comes first. Throws BudgetError("max-states").
 struct Phased {
   Dfa dfa;
   std::vector<State> states;

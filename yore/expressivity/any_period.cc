@@ -50,7 +50,8 @@ Classification classify_any_period(const Dfa& given, const ClassifyOptions& opti
   search.least.resize(std::size(kClasses));
   search.known.assign(std::size(kClasses), 1);
 
-  // The candidates: divisors of the components' common period for attention, of the semigroup's for star-free.
+  // The candidates: divisors of the components' common period for attention, of the semigroup's for
+  // star-free.
   const auto components = automata::components(dfa);
   const auto of_components = period_of_components(dfa, components, logic::kMaxPeriod);
   std::optional<int> of_semigroup;

@@ -28,21 +28,23 @@ Witness global_witness(const Dfa& dfa, const automata::Components& components, c
 /// LTL[Y]: the language is definite, that is, words of some length lead every state to the same one. Merges
 /// states with equal rows until nothing changes (Perles, Rabin & Shamir 1963); O(n |A|^2 log n), no pairs are
 /// stored. On success nothing; else two states that can be kept apart for ever.
-/// With `phases` (of an automaton joined with the length modulo a period) only states of one phase have to merge.
-std::optional<std::pair<State, State>> never_merging_pair(const Dfa& dfa, const std::vector<int>& phases = {});
+/// With `phases` (of an automaton joined with the length modulo a period) only states of one phase have to
+/// merge.
+std::optional<std::pair<State, State>> never_merging_pair(const Dfa& dfa,
+                                                          const std::vector<int>& phases = {});
 /// For a DFA with such a pair: s, t, u, z with start.s = p, start.t = q, p.u = p, q.u = q, and z telling p
 /// from q. p and q have one phase, if phases are given.
 Witness local_witness(const Dfa& dfa, std::pair<State, State> apart, const WitnessBudget& budget,
                       const std::vector<int>& phases = {});
 
 /// LTL[P,Y] fails exactly if walk_component_pairs finds a cycle; `on_cycle` is its pair. Words s, u, x, y, z
-/// with start.s = p, p.u = p, q.u = q, p.x = q, q.y = p, and z telling p from q. `group` numbers what p and q must
-/// share: their component, and their phase if there are phases.
+/// with start.s = p, p.u = p, q.u = q, p.x = q, q.y = p, and z telling p from q. `group` numbers what p and q
+/// must share: their component, and their phase if there are phases.
 Witness hybrid_witness(const Dfa& dfa, const std::vector<int>& group, std::pair<State, State> on_cycle,
                        const WitnessBudget& budget);
 
-/// The global witness of an automaton joined with the length modulo a period, in a component of which two states
-/// have one phase; its states are those of the joint automaton.
+/// The global witness of an automaton joined with the length modulo a period, in a component of which two
+/// states have one phase; its states are those of the joint automaton.
 Witness global_witness_with_positions(const automata::Phased& product, const automata::Components& components,
                                       const WitnessBudget& budget);
 

@@ -192,9 +192,11 @@ class Classifier {
 
   void local() {
     ClassVerdict& verdict = of(Class::Local);
-    const auto apart = positions() ? never_merging_pair(product_.dfa, product_.phases) : never_merging_pair(dfa_);
-    judge(verdict, !apart, algebra::is_definite, algebra::is_definite,
-          positions() ? "automaton test (all states of one phase merge)" : "automaton test (all states merge)");
+    const auto apart =
+        positions() ? never_merging_pair(product_.dfa, product_.phases) : never_merging_pair(dfa_);
+    judge(
+        verdict, !apart, algebra::is_definite, algebra::is_definite,
+        positions() ? "automaton test (all states of one phase merge)" : "automaton test (all states merge)");
     if (apart) {
       explain(verdict, [&] {
         return positions() ? of_minimal(local_witness(product_.dfa, *apart, witness_budget_, product_.phases))
@@ -279,7 +281,8 @@ class Classifier {
       settle(verdict, search_hybrid_k(dfa_, options_));
   }
 
-  // With positions modulo M a window of k <= M letters holds no two of one remainder, so Y<=k says what Y says.
+  // With positions modulo M a window of k <= M letters holds no two of one remainder, so Y<=k says what Y
+  // says.
   bool windows_are_told_apart() const { return positions() && options_.lookback <= options_.period; }
   Formula in_windows(const Formula& formula) const {
     return options_.lookback == 1 ? formula : with_windows(formula, options_.lookback, options_.period);
@@ -287,7 +290,8 @@ class Classifier {
   void leave_open(ClassVerdict& verdict) const {
     verdict.member = Answer::Unknown;
     verdict.open = fmt::format(
-        "lookback {} with positions modulo {}: decided only for lookbacks up to the period (at lookback 1 it would "
+        "lookback {} with positions modulo {}: decided only for lookbacks up to the period (at lookback 1 it "
+        "would "
         "be a yes)",
         options_.lookback, options_.period);
     verdict.checked_by = "nothing at this lookback; at lookback 1: " + verdict.checked_by;
@@ -307,9 +311,9 @@ class Classifier {
     return true;
   }
 
-  // Two states get one number if they share a component and a phase somewhere in the joint automaton. Turning the
-  // phases maps the joint automaton's components over one of the automaton's onto each other, so the first of them
-  // tells: a state's number is the least phase that it has there.
+  // Two states get one number if they share a component and a phase somewhere in the joint automaton. Turning
+  // the phases maps the joint automaton's components over one of the automaton's onto each other, so the
+  // first of them tells: a state's number is the least phase that it has there.
   std::vector<int> states_of_one_phase() const {
     std::vector<int> first(components_.members.size(), -1);
     std::vector<int> least(static_cast<std::size_t>(dfa_.states), options_.period);
@@ -322,8 +326,8 @@ class Classifier {
     return least;
   }
 
-  // For a pair of states that share a phase: what such states share, as a number for each of the joint automaton,
-  // and the two states there.
+  // For a pair of states that share a phase: what such states share, as a number for each of the joint
+  // automaton, and the two states there.
   std::pair<std::vector<int>, std::pair<State, State>> joint_pair(std::pair<State, State> apart) const {
     std::vector<int> group;
     std::map<int, State> of_first;  // group -> the joint state of apart.first
@@ -349,13 +353,15 @@ class Classifier {
     counter_ = find_counter(dfa_, options_.max_monoid, options_.period);
     const CounterSearch& search = counter_;
     if (search.outcome == MapSearch::Found) {
-      judge(verdict, false, algebra::is_aperiodic, algebra::is_aperiodic, "automaton test (a word that permutes states)");
+      judge(verdict, false, algebra::is_aperiodic, algebra::is_aperiodic,
+            "automaton test (a word that permutes states)");
       explain(verdict, [&] { return counter_witness(dfa_, search.map, witness_budget_); });
       if (in_pure_hybrid_) throw std::logic_error("star_free: a counter in a language of LTL[P,Y]");
       return;
     }
     if (search.outcome == MapSearch::Exhausted) {
-      judge(verdict, true, algebra::is_aperiodic, algebra::is_aperiodic, "automaton test (no word permutes states)");
+      judge(verdict, true, algebra::is_aperiodic, algebra::is_aperiodic,
+            "automaton test (no word permutes states)");
     } else if (in_pure_hybrid_) {
       verdict.member = Answer::Yes;
       verdict.checked_by = fmt::format("implied by LTL[P,Y] (max-monoid {})", options_.max_monoid);
@@ -369,9 +375,8 @@ class Classifier {
     const ClassVerdict& hybrid = of(Class::Hybrid);
     if (!in_pure_hybrid_) {
       build(verdict, [&] {
-        return positions()
-                   ? synthesise_star_free_with_positions(dfa_, options_.period, options_.max_formula)
-                   : synthesise_star_free(dfa_, options_.max_formula);
+        return positions() ? synthesise_star_free_with_positions(dfa_, options_.period, options_.max_formula)
+                           : synthesise_star_free(dfa_, options_.max_formula);
       });
     } else if (options_.lookback == 1 || hybrid.formula) {
       borrow_formula(verdict, hybrid);

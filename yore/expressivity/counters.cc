@@ -60,12 +60,15 @@ Counter counter_of(const Dfa& dfa, const StateMap& map, bool odd, std::size_t ma
     const int period = odd ? least_odd_prime(length) : length;
     if (period == 0) continue;
     Counter counter;
-    for (int i = 0; i < length; i += length / period) counter.states.push_back(cycle[static_cast<std::size_t>(i)]);
+    for (int i = 0; i < length; i += length / period)
+      counter.states.push_back(cycle[static_cast<std::size_t>(i)]);
     counter.s = *path_word(dfa, dfa.start, counter.states[0]);
-    for (int i = 0; i < length / period; ++i) counter.u.insert(counter.u.end(), map.word.begin(), map.word.end());
+    for (int i = 0; i < length / period; ++i)
+      counter.u.insert(counter.u.end(), map.word.begin(), map.word.end());
     counter.z = separator(dfa, counter.states[0], counter.states[1], max_pairs);
     for (int i = 0; i < period; ++i)
-      if (dfa.accepting[static_cast<std::size_t>(dfa.run(counter.states[static_cast<std::size_t>(i)], counter.z))])
+      if (dfa.accepting[static_cast<std::size_t>(
+              dfa.run(counter.states[static_cast<std::size_t>(i)], counter.z))])
         counter.accepted.push_back(i);
     return counter;
   }

@@ -53,8 +53,10 @@ class FamilyJudge {
           signed_diagonal(verdict);
           break;
         case Family::DeltaProducts:
-          yes(verdict, "products of steps I - b k k^T with eigenvalues in [-1,1] recognise every regular language",
-              fmt::format("{}; one step a token in several layers: Siems et al. 2025, arXiv 2502.10297", kGrazzi));
+          yes(verdict,
+              "products of steps I - b k k^T with eigenvalues in [-1,1] recognise every regular language",
+              fmt::format("{}; one step a token in several layers: Siems et al. 2025, arXiv 2502.10297",
+                          kGrazzi));
           verdict.checked_by = "nothing to test: every regular language";
           break;
       }
@@ -89,7 +91,8 @@ class FamilyJudge {
   // Holds what the automaton says against what the groups say.
   void check(FamilyVerdict& verdict, bool on_automaton, bool on_semigroup, const std::string& how) const {
     if (q_.semigroup == nullptr) {
-      verdict.checked_by = fmt::format("automaton test ({}); groups not looked at ({})", how, q_.no_semigroup);
+      verdict.checked_by =
+          fmt::format("automaton test ({}); groups not looked at ({})", how, q_.no_semigroup);
       return;
     }
     if (on_automaton != on_semigroup)
@@ -118,7 +121,8 @@ class FamilyJudge {
          "constant decays in [0,1] are gates in [0,1], which recognise star-free languages only", kSarrof);
     } else {
       verdict.open =
-          "no theorem says which star-free languages constant decays in [0,1] recognise; what is published of "
+          "no theorem says which star-free languages constant decays in [0,1] recognise; what is published "
+          "of "
           "constant matrices (Alsmann et al. 2026, arXiv 2601.19467) are lower bounds, without 'since'";
     }
     settled_by_counters(verdict);
@@ -137,14 +141,16 @@ class FamilyJudge {
          kGrazzi);
     } else if (star_free_ == Answer::No && q_.period > 1) {
       verdict.open = fmt::format(
-          "with positions a repeated letter comes with different remainders; the theorem ({}) speaks of one input "
+          "with positions a repeated letter comes with different remainders; the theorem ({}) speaks of one "
+          "input "
           "repeated, and a product of steps may have eigenvalues that the steps have not",
           kGrazzi);
       settled_by_counters(verdict);
       return;
     } else if (star_free_ == Answer::No) {
       verdict.open = fmt::format(
-          "no letter counts, only words such as {}; the theorem ({}) speaks of one input repeated, and a product "
+          "no letter counts, only words such as {}; the theorem ({}) speaks of one input repeated, and a "
+          "product "
           "of steps may have eigenvalues that the steps have not",
           q_.dfa->alphabet.format_word(q_.counter->map.word), kGrazzi);
     }
@@ -158,7 +164,8 @@ class FamilyJudge {
 
   void signed_diagonal(FamilyVerdict& verdict) const {
     if (star_free_ == Answer::Yes) {
-      yes(verdict, "gates in [0,1] are among gates in [-1,1] and recognise every star-free language", kSarrof);
+      yes(verdict, "gates in [0,1] are among gates in [-1,1] and recognise every star-free language",
+          kSarrof);
       settled_by_counters(verdict);
       return;
     }
@@ -167,13 +174,15 @@ class FamilyJudge {
          kGrazzi);
     } else if (odd_search_ == MapSearch::Exhausted) {
       yes(verdict,
-          "all groups of the syntactic semigroup have orders that are powers of two, so it is a cascade of resets "
+          "all groups of the syntactic semigroup have orders that are powers of two, so it is a cascade of "
+          "resets "
           "(gates in [0,1]) and of counters modulo 2 (gates of -1)",
           fmt::format("Krohn & Rhodes 1965; {}; {}", kSarrof, kGrazzi));
     } else {
-      verdict.open = fmt::format("max-monoid {}: no cycle of another length than powers of two among so many "
-                                 "state maps",
-                                 q_.max_maps);
+      verdict.open = fmt::format(
+          "max-monoid {}: no cycle of another length than powers of two among so many "
+          "state maps",
+          q_.max_maps);
       verdict.checked_by = "nothing: the state maps went past their budget";
       return;
     }

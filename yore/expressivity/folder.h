@@ -24,8 +24,8 @@ struct FolderRow {
   int states = 0;    ///< of the minimal automaton
   int letters = 0;   ///< of its alphabet
   Answer members[4]{Answer::Unknown, Answer::Unknown, Answer::Unknown, Answer::Unknown};  ///< as kClasses
-  std::vector<Answer> families;  ///< as kFamilies
-  std::string cheapest;          ///< the cheapest mixer that suffices, with its options
+  std::vector<Answer> families;                                                           ///< as kFamilies
+  std::string cheapest;  ///< the cheapest mixer that suffices, with its options
   /// Hybrid without the neutral letters: "yes", "no", "unknown"; empty if that was not asked.
   std::string tier;
   std::string formula;  ///< of the first of global, local, hybrid, star_free that has one, else empty

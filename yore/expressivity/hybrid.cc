@@ -19,7 +19,8 @@ Witness hybrid_witness(const Dfa& dfa, const std::vector<int>& group, std::pair<
   const std::string rounds = "s (" + loop + " x " + loop + " y)^n " + loop;
   witness.recipe_a = rounds + " z";
   witness.recipe_b = rounds + " x " + loop + " z";
-  return verified(dfa, std::move(witness), {.lookback = budget.lookback, .before = true, .period = budget.period}, budget.depth);
+  return verified(dfa, std::move(witness),
+                  {.lookback = budget.lookback, .before = true, .period = budget.period}, budget.depth);
 }
 
 }  // namespace yore::expressivity

@@ -98,10 +98,17 @@ std::optional<std::pair<State, State>> never_merging_pair(const Dfa& dfa, const 
   }
   if (q == dfa.states) return std::nullopt;
   // Different classes have different rows, so some letter keeps the two apart; walking on, a pair comes back.
+  // The first such letter may take as many steps as there are pairs (where it permutes the states); letters
+  // that seem drawn by chance take about the square root of that.
+  constexpr std::size_t kFirstLetters = 4096;
   std::set<std::pair<State, State>> seen;
+  std::vector<Symbol> keeping;
   while (seen.emplace(p, q).second) {
-    Symbol a = 0;
-    while (merger.class_of(dfa.step(p, a)) == merger.class_of(dfa.step(q, a))) ++a;
+    keeping.clear();
+    for (Symbol a = 0; a < dfa.alphabet.size() && (keeping.empty() || seen.size() > kFirstLetters); ++a)
+      if (merger.class_of(dfa.step(p, a)) != merger.class_of(dfa.step(q, a))) keeping.push_back(a);
+    const auto drawn = static_cast<std::uint64_t>(p) * 0x9E3779B97F4A7C15u + static_cast<std::uint64_t>(q);
+    const Symbol a = keeping[(drawn * 0xFF51AFD7ED558CCDu >> 33) % keeping.size()];
     p = dfa.step(p, a);
     q = dfa.step(q, a);
   }
@@ -154,7 +161,8 @@ Witness local_witness(const Dfa& dfa, std::pair<State, State> apart, const Witne
   const std::string power = power_of_n(budget.lookback);
   witness.recipe_a = "s u^" + power + " z";
   witness.recipe_b = "t u^" + power + " z";
-  return verified(dfa, std::move(witness), {.lookback = budget.lookback, .period = budget.period}, budget.depth);
+  return verified(dfa, std::move(witness), {.lookback = budget.lookback, .period = budget.period},
+                  budget.depth);
 }
 
 }  // namespace yore::expressivity

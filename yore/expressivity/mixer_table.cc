@@ -13,7 +13,9 @@ constexpr std::int64_t kWidth = 64, kTokens = 1024;  // of the layers that are c
 struct Cost {
   std::int64_t bytes;
   double flops;
-  bool operator<(const Cost& other) const { return std::tie(bytes, flops) < std::tie(other.bytes, other.flops); }
+  bool operator<(const Cost& other) const {
+    return std::tie(bytes, flops) < std::tie(other.bytes, other.flops);
+  }
 };
 
 Cost cost_of(const MixerRow& row) {
@@ -46,7 +48,8 @@ std::vector<MixerRow> mixer_table(int lookback) {
       of("gsa", none, Family::GatedDiagonal),
       of("linear_attention", none, Family::TimeInvariant),
       of("retention", {{"rotary", false}}, Family::TimeInvariant),
-      silent("retention", {{"rotary", true}}, "its decays turn with positions, so they are no numbers in [0,1]"),
+      silent("retention", {{"rotary", true}},
+             "its decays turn with positions, so they are no numbers in [0,1]"),
       silent("abc", none, "nothing is published"),
       silent("blurry_window", none, "nothing is published"),
   };
@@ -69,7 +72,8 @@ std::vector<MixerChoice> cheapest_mixers(const Classification& classification) {
     if (row.by_family && classification.of(*row.by_family).member == Answer::Yes)
       known.push_back({cost_of(compared[i]), {row.mixer, row.options, name(*row.by_family)}});
   }
-  std::stable_sort(known.begin(), known.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::stable_sort(known.begin(), known.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<MixerChoice> cheapest;
   for (auto& [cost, choice] : known) {
     // The same mixer in a weaker setting came first; its stronger one costs no less.

@@ -58,7 +58,8 @@ base::Json mixers_json(const Classification& classification) {
     family["mixers"] = mixers_of(verdict.of);
     family["theorem"] = text_or_null(verdict.theorem);
     family["source"] = text_or_null(verdict.source);
-    family["witness"] = verdict.witness ? counter_json(*verdict.witness, classification.dfa.alphabet) : base::Json();
+    family["witness"] =
+        verdict.witness ? counter_json(*verdict.witness, classification.dfa.alphabet) : base::Json();
     family["reason"] = text_or_null(verdict.open);
   }
   json["groups"] = base::Json();
@@ -77,18 +78,19 @@ base::Json mixers_json(const Classification& classification) {
     base::Json neutral = base::Json::array(), sufficient = base::Json::array();
     for (const logic::Symbol a : tier.neutral) neutral.push_back(classification.dfa.alphabet.name(a));
     for (const Class c : tier.sufficient) sufficient.push_back(name(c));
-    json["tier"] = {{"neutral", neutral},
-                    {"letters", tier.letters.names()},
-                    {"hybrid", tier.hybrid == Answer::Unknown ? base::Json() : base::Json(tier.hybrid == Answer::Yes)},
-                    {"sufficient", sufficient},
-                    {"formula", tier.formula ? base::Json(logic::format_formula(*tier.formula)) : base::Json()}};
+    json["tier"] = {
+        {"neutral", neutral},
+        {"letters", tier.letters.names()},
+        {"hybrid", tier.hybrid == Answer::Unknown ? base::Json() : base::Json(tier.hybrid == Answer::Yes)},
+        {"sufficient", sufficient},
+        {"formula", tier.formula ? base::Json(logic::format_formula(*tier.formula)) : base::Json()}};
   }
   if (classification.periods) {
     base::Json least = base::Json::object();
     for (const Class c : kClasses) {
       const auto at = static_cast<std::size_t>(c);
       const auto& period = classification.periods->least[at];
-      least[name(c)] = period                                       ? base::Json(*period)
+      least[name(c)] = period                                   ? base::Json(*period)
                        : classification.periods->known[at] != 0 ? base::Json("none")
                                                                 : base::Json();
     }
@@ -105,9 +107,10 @@ std::string tier_text(const Classification& classification, bool colour) {
   std::vector<std::string> neutral, sufficient;
   for (const logic::Symbol a : tier.neutral) neutral.push_back(classification.dfa.alphabet.name(a));
   for (const Class c : tier.sufficient) sufficient.push_back(name(c));
-  std::string text = fmt::format("\n  hybrid without the neutral letter{} {}: {}{}\n", neutral.size() == 1 ? "" : "s",
-                                 fmt::join(neutral, " "), painted_answer(colour, tier.hybrid),
-                                 sufficient.empty() ? "" : fmt::format(" ({})", fmt::join(sufficient, ", ")));
+  std::string text =
+      fmt::format("\n  hybrid without the neutral letter{} {}: {}{}\n", neutral.size() == 1 ? "" : "s",
+                  fmt::join(neutral, " "), painted_answer(colour, tier.hybrid),
+                  sufficient.empty() ? "" : fmt::format(" ({})", fmt::join(sufficient, ", ")));
   if (tier.formula)
     text += fmt::format("      formula on the tier: {}\n", logic::format_formula(*tier.formula));
   return text;
@@ -120,14 +123,14 @@ std::string periods_text(const Classification& classification) {
   for (const Class c : kClasses) {
     const auto at = static_cast<std::size_t>(c);
     parts.push_back(fmt::format("{} {}", name(c),
-                                search.least[at]         ? fmt::format("{}", *search.least[at])
+                                search.least[at]        ? fmt::format("{}", *search.least[at])
                                 : search.known[at] != 0 ? std::string("none")
-                                                         : std::string("not known")));
+                                                        : std::string("not known")));
   }
-  return fmt::format("Least period of positions that suffices (1 = none needed): {}.\n{}",
-                     fmt::join(parts, ", "),
-                     search.used == 1 ? "No period of positions helps; what follows is without positions.\n"
-                                      : fmt::format("What follows is with positions modulo {}.\n", search.used));
+  return fmt::format(
+      "Least period of positions that suffices (1 = none needed): {}.\n{}", fmt::join(parts, ", "),
+      search.used == 1 ? "No period of positions helps; what follows is without positions.\n"
+                       : fmt::format("What follows is with positions modulo {}.\n", search.used));
 }
 
 std::string mixers_text(const Classification& classification, bool colour) {
@@ -157,7 +160,8 @@ std::string mixers_text(const Classification& classification, bool colour) {
       text += fmt::format("      words:  s = {}  u = {}  z = {}\n", shown(counter.s), shown(counter.u),
                           shown(counter.z));
       text += fmt::format(
-          "      by hand: s leads to state {}, u round the cycle {} ({}); s u^i z is in the language for i = {} "
+          "      by hand: s leads to state {}, u round the cycle {} ({}); s u^i z is in the language for i = "
+          "{} "
           "modulo {} alone\n",
           counter.states.front(), fmt::join(counter.states, " "), counter.group,
           fmt::join(counter.accepted, ", "), counter.states.size());

@@ -35,8 +35,8 @@ enum class MapSearch { Found, Exhausted, OutOfBudget };
 
 /// Visits the distinct maps of non-empty words, shortest word first, until `wanted` says true (Found, with
 /// the map in `found`), there are no more (Exhausted), or they are more than `max_maps` (OutOfBudget).
-/// Of a `period` above 1 only words whose length is a multiple of it are offered (and maps count once for each
-/// length modulo the period). Shares nothing with algebra::Semigroup, which is its judge.
+/// Of a `period` above 1 only words whose length is a multiple of it are offered (and maps count once for
+/// each length modulo the period). Shares nothing with algebra::Semigroup, which is its judge.
 MapSearch search_maps(const Dfa& dfa, std::size_t max_maps,
                       const std::function<bool(const std::vector<State>&)>& wanted, StateMap& found,
                       int period = 1);

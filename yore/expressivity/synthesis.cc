@@ -106,8 +106,8 @@ class Synthesiser {
     return graph_.disjunction(cases);
   }
 
-  // `recently` of a position of which only the formula itself knows the phase: states of other phases than the
-  // position's are none that the automaton could be in. Phases of which the same is said go together.
+  // `recently` of a position of which only the formula itself knows the phase: states of other phases than
+  // the position's are none that the automaton could be in. Phases of which the same is said go together.
   NodeId here(int block, const StateSet& x) {
     std::vector<StateSet> part(period_), alive(period_);
     for (const State q : x) part[phases_[q]].push_back(q);

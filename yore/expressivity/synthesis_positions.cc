@@ -13,8 +13,8 @@ using logic::Node;
 using logic::Op;
 using logic::Symbol;
 
-// The words in which every letter carries the remainder of its position: letter a * period + r. Words with wrong
-// remainders lead to a state of their own.
+// The words in which every letter carries the remainder of its position: letter a * period + r. Words with
+// wrong remainders lead to a state of their own.
 Dfa with_remainders(const Dfa& dfa, int period) {
   Dfa wide;
   std::vector<std::string> names;
@@ -86,10 +86,11 @@ Formula rewritten(const Formula& formula, const logic::Alphabet& alphabet, Chang
 
 Formula synthesise_star_free_with_positions(const Dfa& dfa, int period, std::size_t max_nodes) {
   const Formula wide = synthesise_star_free(with_remainders(dfa, period), max_nodes);
-  return rewritten(wide, dfa.alphabet, [period](FormulaGraph& to, const Node& node, const std::vector<NodeId>&) {
-    if (node.op != Op::Letter) return NodeId{-1};
-    return to.conjunction({to.letter(node.value / period), to.position(node.value % period, period)});
-  });
+  return rewritten(
+      wide, dfa.alphabet, [period](FormulaGraph& to, const Node& node, const std::vector<NodeId>&) {
+        if (node.op != Op::Letter) return NodeId{-1};
+        return to.conjunction({to.letter(node.value / period), to.position(node.value % period, period)});
+      });
 }
 
 Formula with_windows(const Formula& formula, int k, int period) {

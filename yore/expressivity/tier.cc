@@ -42,8 +42,7 @@ std::optional<Tier> tier_of(const Classification& all, const ClassifyOptions& op
   tier.hybrid = answer.of(Class::Hybrid).member;
   tier.sufficient = answer.sufficient;
   for (const Class c : {Class::Global, Class::Local, Class::Hybrid})
-    if (!tier.formula && answer.of(c).member == Answer::Yes) 
-      tier.formula = answer.of(c).formula;
+    if (!tier.formula && answer.of(c).member == Answer::Yes) tier.formula = answer.of(c).formula;
   return tier;
 }
 

@@ -90,7 +90,8 @@ std::optional<Types> position_types(const std::vector<Word>& words, int depth, c
                                     std::size_t max_cells) {
   Types types(words.size());
   for (std::size_t w = 0; w < words.size(); ++w) {
-    for (std::size_t i = 0; i <= words[w].size(); ++i) types[w].push_back(symbol_at(words[w], i, logic.period));
+    for (std::size_t i = 0; i <= words[w].size(); ++i)
+      types[w].push_back(symbol_at(words[w], i, logic.period));
   }
   for (int r = 0; r < depth; ++r) {
     auto deeper = deepen(words, types, logic, max_cells);

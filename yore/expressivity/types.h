@@ -1,7 +1,8 @@
 // Types: what a position of a word can be told apart by with formulas of a given depth.
 //
-// The depth-0 type of a position is its letter (EOS has none), with its remainder if positions are told. The type of depth r + 1 is its letter together
-// with what the logic's operators can ask about the depth-r types of earlier positions:
+// The depth-0 type of a position is its letter (EOS has none), with its remainder if positions are told. The
+// type of depth r + 1 is its letter together with what the logic's operators can ask about the depth-r types
+// of earlier positions:
 //   Y<=k   the SET of types at the previous k positions (for k = 1: the type before, or none),
 //   P      the set of types at all earlier positions,
 //   S      the earlier types ordered by their last occurrence: f S g asks for an earlier g with nothing but f

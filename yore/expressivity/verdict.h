@@ -76,8 +76,9 @@ inline constexpr Family kFamilies[] = {Family::GatedDiagonal, Family::TimeInvari
 /// "gated_diagonal", "time_invariant", "positive_eigenvalue_delta", "signed_diagonal", "delta_products".
 const char* name(Family f);
 
-/// Why a family does NOT recognise a language: u leads states round a cycle, s to the first of them, and z tells
-/// some apart, so that s u^i z is in the language exactly if i modulo the number of states is in `accepted`.
+/// Why a family does NOT recognise a language: u leads states round a cycle, s to the first of them, and z
+/// tells some apart, so that s u^i z is in the language exactly if i modulo the number of states is in
+/// `accepted`.
 struct Counter {
   Word s, u, z;
   std::vector<State> states;  ///< of the minimal DFA, in the order in which u leads through them
@@ -98,14 +99,15 @@ struct FamilyVerdict {
 
 /// A mixer, with the options it needs, that recognises a language.
 struct MixerChoice {
-  std::string mixer;     ///< as `yore mixers` names it
-  base::Json options;    ///< those that matter, as a configuration gives them
-  std::string by;        ///< the class or family that says so: "local", "gated_diagonal"
+  std::string mixer;   ///< as `yore mixers` names it
+  base::Json options;  ///< those that matter, as a configuration gives them
+  std::string by;      ///< the class or family that says so: "local", "gated_diagonal"
   bool operator==(const MixerChoice&) const = default;
 };
 
-/// Which periods of positions help: for each class (in the order of kClasses) the least M for which a model whose
-/// positions tell i mod M recognises the language, 1 if it needs none; nothing if no M does, or if that is not known.
+/// Which periods of positions help: for each class (in the order of kClasses) the least M for which a model
+/// whose positions tell i mod M recognises the language, 1 if it needs none; nothing if no M does, or if that
+/// is not known.
 struct PeriodSearch {
   std::vector<std::optional<int>> least;
   std::vector<char> known;  ///< whether `least` is settled
@@ -131,21 +133,21 @@ struct Classification {
   /// is known to.
   std::vector<Class> sufficient;
   std::vector<FamilyVerdict> families;  ///< in the order of kFamilies
-  /// The mixers that suffice, in the order of the state they keep after 1,024 tokens, then of their time a token
-  /// (layers of width 64, options at their defaults).
+  /// The mixers that suffice, in the order of the state they keep after 1,024 tokens, then of their time a
+  /// token (layers of width 64, options at their defaults).
   std::vector<MixerChoice> cheapest;
   /// The non-trivial maximal subgroups of the syntactic semigroup; nothing if it went past its budget.
   /// Of the words whose length is a multiple of the period.
   std::optional<std::vector<algebra::Group>> groups;
   std::optional<PeriodSearch> periods;  ///< if classify_any_period was asked
-  std::optional<Tier> tier;             ///< if hybrid attention is not known to suffice and some letter is neutral
+  std::optional<Tier> tier;  ///< if hybrid attention is not known to suffice and some letter is neutral
   const FamilyVerdict& of(Family f) const { return families[static_cast<std::size_t>(f)]; }
   const ClassVerdict& of(Class c) const { return classes[static_cast<std::size_t>(c)]; }
 };
 
 struct ClassifyOptions {
   int lookback = 1;
-  int period = 1;  ///< positions tell i modulo this; 1 .. logic::kMaxPeriod
+  int period = 1;                    ///< positions tell i modulo this; 1 .. logic::kMaxPeriod
   std::size_t max_monoid = 20'000;   ///< elements of the syntactic semigroup for the algebraic tests
   std::size_t max_formula = 20'000;  ///< nodes of a synthesised formula
   std::size_t max_states = automata::kDefaultMaxStates;  ///< when a formula is proven right

@@ -115,8 +115,7 @@ TEST(FormulaEvaluate, LargeLookbackIsLinear) {
 TEST(Evaluate, PositionsLeaveRemaindersOfTheirNumber) {
   for (int period = 2; period <= 5; ++period)
     for (int residue = 0; residue < period; ++residue) {
-      const Formula formula =
-          parse_formula(fmt::format("pos={}/{}", residue, period), Alphabet::parse("ab"));
+      const Formula formula = parse_formula(fmt::format("pos={}/{}", residue, period), Alphabet::parse("ab"));
       for (std::size_t length = 0; length <= 12; ++length) {
         const bool expected = static_cast<int>(length) % period == residue;
         EXPECT_EQ(accepts(formula, Word(length, 0)), expected);

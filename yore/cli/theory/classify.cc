@@ -28,7 +28,8 @@ class Classify : public Command {
     auto* is = app.add_option(
         "--is", is_,
         "Ask one question: global, local, hybrid or star_free, or a family of mixers: gated_diagonal, "
-        "time_invariant, positive_eigenvalue_delta, signed_diagonal or delta_products; exit 0 if yes, 1 if no or "
+        "time_invariant, positive_eigenvalue_delta, signed_diagonal or delta_products; exit 0 if yes, 1 if "
+        "no or "
         "unknown");
     auto* period = app.add_option(
         "--period", period_,
@@ -60,10 +61,11 @@ class Classify : public Command {
             ->excludes(is)
             ->excludes(period)
             ->group(group);
-    app.add_flag("--csv", csv_,
-                 "A table: file, states, letters, global, local, hybrid, star_free, seconds, error (formula, with "
-                 "--formula), the families of mixers, the cheapest mixer, and tier: hybrid without the neutral "
-                 "letters")
+    app.add_flag(
+           "--csv", csv_,
+           "A table: file, states, letters, global, local, hybrid, star_free, seconds, error (formula, with "
+           "--formula), the families of mixers, the cheapest mixer, and tier: hybrid without the neutral "
+           "letters")
         ->needs(folder)
         ->group(group);
     app.add_option("--jobs", jobs_, "Files at a time; default: one a processor core")
@@ -88,8 +90,9 @@ class Classify : public Command {
     const languages::Language language = language_.read();
     options_.max_states = language_.max_states;
     options_.period = period.value_or(1);
-    const expressivity::Classification answer = period ? expressivity::classify(language.dfa, options_)
-                                                       : expressivity::classify_any_period(language.dfa, options_);
+    const expressivity::Classification answer =
+        period ? expressivity::classify(language.dfa, options_)
+               : expressivity::classify_any_period(language.dfa, options_);
     if (json_)
       fmt::print("{}\n", to_json(answer).dump());
     else
@@ -128,13 +131,16 @@ class Classify : public Command {
     const char* end = period_.data() + period_.size();
     const auto [stopped, error] = std::from_chars(period_.data(), end, value);
     if (stopped != end || error == std::errc::invalid_argument)
-      throw base::InputError("--period", fmt::format("expected a whole number from 1 to {}, or any; got \"{}\"",
-                                                     logic::kMaxPeriod, period_));
-    const bool large = error == std::errc::result_out_of_range ? period_[0] != '-' : value > logic::kMaxPeriod;
+      throw base::InputError("--period",
+                             fmt::format("expected a whole number from 1 to {}, or any; got \"{}\"",
+                                         logic::kMaxPeriod, period_));
+    const bool large =
+        error == std::errc::result_out_of_range ? period_[0] != '-' : value > logic::kMaxPeriod;
     if (large || value < 1)
-      throw base::InputError("--period", fmt::format("expected a whole number from 1 to {}, or any; got {}, the "
-                                                     "nearest is {}",
-                                                     logic::kMaxPeriod, period_, large ? logic::kMaxPeriod : 1));
+      throw base::InputError("--period",
+                             fmt::format("expected a whole number from 1 to {}, or any; got {}, the "
+                                         "nearest is {}",
+                                         logic::kMaxPeriod, period_, large ? logic::kMaxPeriod : 1));
     return value;
   }
 

@@ -1,0 +1,124 @@
+// What the tests of positions share: types by definition, and every small automaton.
+#pragma once
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "yore/automata/convert.h"
+#include "yore/expressivity/random_languages.h"
+#include "yore/expressivity/verdict.h"
+
+namespace yore::expressivity {
+
+// The type of EOS as a text: straight from the definition, with nothing shared but equal texts.
+class NaiveTypes {
+ public:
+  NaiveTypes(int period, bool before, bool yesterday)
+      : period_(period), before_(before), yesterday_(yesterday) {}
+  int at_end(const Word& word, int depth) {
+    std::vector<int> types;
+    for (std::size_t i = 0; i <= word.size(); ++i) types.push_back(number(base_of(word, i)));
+    for (int r = 0; r < depth; ++r) {
+      std::vector<int> deeper;
+      std::set<int> earlier;
+      for (std::size_t i = 0; i <= word.size(); ++i) {
+        std::string text = base_of(word, i) + "|";
+        if (yesterday_) text += i > 0 ? std::to_string(types[i - 1]) : "-";
+        text += "|";
+        if (before_)
+          for (const int type : earlier) text += std::to_string(type) + ",";
+        deeper.push_back(number(text));
+        earlier.insert(types[i]);
+      }
+      types = deeper;
+    }
+    return types.back();
+  }
+
+ private:
+  std::string base_of(const Word& word, std::size_t i) const {
+    return (i < word.size() ? std::to_string(word[i]) : "end") + "@" +
+           std::to_string(static_cast<int>(i) % period_);
+  }
+  int number(const std::string& text) {
+    return numbers_.emplace(text, static_cast<int>(numbers_.size())).first->second;
+  }
+  int period_;
+  bool before_, yesterday_;
+  std::map<std::string, int> numbers_;
+};
+
+// Whether some accepted and some rejected word of up to `length` letters have one type of this depth.
+inline bool mixes(const Dfa& dfa, NaiveTypes& types, int depth, int length) {
+  std::map<int, bool> accepted;
+  bool mixed = false;
+  automata::for_all_words(dfa.alphabet.size(), length, [&](const Word& word) {
+    if (mixed) return;
+    const bool in = dfa.accepts(word);
+    const auto [entry, fresh] = accepted.emplace(types.at_end(word, depth), in);
+    mixed = !fresh && entry->second != in;
+  });
+  return mixed;
+}
+
+struct Seen {
+  int yes = 0, no = 0;
+};
+
+inline void hold_against_types(const Dfa& dfa, int period, Seen (&seen)[3]) {
+  const Classification answer = classify(dfa, {.period = period, .witness_depth = 2});
+  for (const Class c : {Class::Global, Class::Local, Class::Hybrid}) {
+    const ClassVerdict& verdict = answer.of(c);
+    NaiveTypes types(period, c != Class::Local, c != Class::Global);
+    ASSERT_NE(verdict.member, Answer::Unknown);
+    if (verdict.member == Answer::Yes) {
+      ++seen[static_cast<int>(c)].yes;
+      ASSERT_TRUE(verdict.formula.has_value()) << verdict.open;
+      const logic::FormulaMeasure size = logic::measure(*verdict.formula);
+      EXPECT_FALSE(size.uses_since);
+      if (c == Class::Global) {
+        EXPECT_FALSE(size.uses_yesterday);
+      }
+      if (c == Class::Local) {
+        EXPECT_FALSE(size.uses_before);
+      }
+      EXPECT_FALSE(mixes(dfa, types, size.depth, 7)) << name(c) << " " << period;
+      // The same language by another route: the printed formula, read and translated.
+      const auto again = logic::parse_formula(logic::format_formula(*verdict.formula), dfa.alphabet);
+      EXPECT_EQ(automata::dfa_from_formula(again), answer.dfa);
+    } else {
+      ++seen[static_cast<int>(c)].no;
+      ASSERT_TRUE(verdict.witness.has_value()) << verdict.open;
+      for (int n = 0; n <= 2; ++n) {
+        const auto [a, b] = witness_strings(*verdict.witness, n);
+        EXPECT_NE(dfa.accepts(a), dfa.accepts(b));
+        EXPECT_EQ(types.at_end(a, n), types.at_end(b, n)) << name(c) << " " << period << " n = " << n;
+      }
+    }
+  }
+}
+
+// Every minimal automaton with so many states over two letters: states numbered breadth-first.
+template <class Visit>
+void for_all_automata(int states, Visit&& visit) {
+  Dfa dfa;
+  dfa.alphabet = first_letters(2);
+  dfa.states = states;
+  std::vector<int> table(static_cast<std::size_t>(2 * states), 0);
+  for (;;) {
+    dfa.next.assign(table.begin(), table.end());
+    for (int mask = 0; mask < 1 << states; ++mask) {
+      dfa.accepting.clear();
+      for (int q = 0; q < states; ++q) dfa.accepting.push_back(static_cast<char>(mask >> q & 1));
+      if (automata::minimise(dfa) == dfa) visit(static_cast<const Dfa&>(dfa));
+    }
+    std::size_t i = 0;
+    while (i < table.size() && ++table[i] == states) table[i++] = 0;
+    if (i == table.size()) return;
+  }
+}
+
+}  // namespace yore::expressivity
