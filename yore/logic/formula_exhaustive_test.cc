@@ -81,6 +81,9 @@ NodeId copy_into(FormulaGraph& target, const Formula& f) {
       case Op::Letter:
         out = target.letter(node.value);
         break;
+      case Op::Position:
+        out = target.position(residue_of(node.value), period_of(node.value));
+        break;
       case Op::Not:
         out = target.negation(args[0]);
         break;
