@@ -1,6 +1,7 @@
-// What the standard library of Debian 12's Emscripten (LLVM 14) lacks of C++20, as far as yore uses it. Included before every
-// file of the page (CMakeLists.txt); empty with a library that has it all. Standing in for the standard library inside
-// its own namespace is nothing a program may do in general; with this one release it is known to fit.
+// What the standard library of Debian 12's Emscripten (LLVM 14) lacks of C++20, as far as yore uses it.
+// Included before every file of the page (CMakeLists.txt); empty with a library that has it all. Standing in
+// for the standard library inside its own namespace is nothing a program may do in general; with this one
+// release it is known to fit.
 #pragma once
 #include <version>
 

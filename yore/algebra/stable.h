@@ -1,6 +1,6 @@
-// The same identities for words whose length is a multiple of a period: what models can use whose positions tell
-// i modulo that period. T is the subsemigroup elements_of_length_multiples(s, period); for period 1 it is all of s
-// and these functions say what those of semigroup.h say, by other means.
+// The same identities for words whose length is a multiple of a period: what models can use whose positions
+// tell i modulo that period. T is the subsemigroup elements_of_length_multiples(s, period); for period 1 it
+// is all of s and these functions say what those of semigroup.h say, by other means.
 #pragma once
 #include <optional>
 
@@ -17,8 +17,9 @@ bool is_locally_r_trivial(const Semigroup& s, int period);
 /// T holds no group but trivial ones.
 bool is_aperiodic(const Semigroup& s, int period);
 
-/// The number p > 0 such that for all large n the maps of the words of n letters are those of n + p, the least
-/// one: no period tells a model more than p does, and the least that helps divides it. Nothing past `limit`.
+/// The number p > 0 such that for all large n the maps of the words of n letters are those of n + p, the
+/// least one: no period tells a model more than p does, and the least that helps divides it. Nothing past
+/// `limit`.
 std::optional<int> length_period(const Semigroup& s, int limit);
 
 }  // namespace yore::algebra

@@ -48,9 +48,15 @@ enum class Op : std::uint8_t {
 /// The largest m of a pos=r/m.
 inline constexpr int kMaxPeriod = 1024;
 /// r and m of a Position node, in its value and back.
-constexpr std::int32_t residue_value(int residue, int period) { return period * (kMaxPeriod + 1) + residue; }
-constexpr int period_of(std::int32_t value) { return value / (kMaxPeriod + 1); }
-constexpr int residue_of(std::int32_t value) { return value % (kMaxPeriod + 1); }
+constexpr std::int32_t residue_value(int residue, int period) {
+  return period * (kMaxPeriod + 1) + residue;
+}
+constexpr int period_of(std::int32_t value) {
+  return value / (kMaxPeriod + 1);
+}
+constexpr int residue_of(std::int32_t value) {
+  return value % (kMaxPeriod + 1);
+}
 
 /// Whether its value depends on earlier positions: P, Y<=k or S.
 constexpr bool is_temporal(Op op) {
@@ -119,8 +125,8 @@ struct FormulaMeasure {
   int depth_yesterday = 0;  ///< nesting depth counting Y and Y<=k only
   int depth_since = 0;      ///< nesting depth counting S only
   bool uses_before = false, uses_yesterday = false, uses_since = false;
-  int largest_lookback = 0;     ///< largest k of a Y<=k
-  bool uses_position = false;   ///< some pos=r/m
+  int largest_lookback = 0;    ///< largest k of a Y<=k
+  bool uses_position = false;  ///< some pos=r/m
 };
 FormulaMeasure measure(const Formula& formula);
 
