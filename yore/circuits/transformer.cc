@@ -58,10 +58,23 @@ void add_term(Rational& sum, float weight, const Rational& x) {
     sum += Rational(weight) * x;
 }
 
+/// Adds what a row of a map makes of x to `sum`; in floating point it is added up for itself first, as a
+/// layer's output is before it meets the residual stream.
+template <class T>
+void add_row(T& sum, const SparseRow& row, const T* x) {
+  T own(row.bias);
+  for (const SparseRow::Term& term : row.terms) add_term(own, term.weight, x[term.column]);
+  sum += own;
+}
+void add_row(Rational& sum, const SparseRow& row, const Rational* x) {
+  if (row.bias != 0) sum += Rational(row.bias);
+  for (const SparseRow::Term& term : row.terms) add_term(sum, term.weight, x[term.column]);
+}
+
 template <class T>
 T apply(const SparseRow& row, const T* x) {
-  T sum(row.bias);
-  for (const SparseRow::Term& term : row.terms) add_term(sum, term.weight, x[term.column]);
+  T sum(0);
+  add_row(sum, row, x);
   return sum;
 }
 
@@ -84,7 +97,7 @@ template <class T>
 Rows<T> mapped(const SparseMap& map, const std::vector<std::size_t>& which, const Rows<T>& x) {
   auto rows = Rows<T>::zeros(x.count, static_cast<std::int64_t>(which.size()));
   for (std::int64_t t = 0; t < x.count; ++t)
-    for (std::size_t d = 0; d < which.size(); ++d) rows.row(t)[d] = apply(map[which[d]], x.row(t));
+    for (std::size_t d = 0; d < which.size(); ++d) add_row(rows.row(t)[d], map[which[d]], x.row(t));
   return rows;
 }
 
@@ -194,8 +207,9 @@ template <class T>
 void feed_forward(const HardBlock& block, T* x, std::vector<T>& hidden) {
   using arch::Activation;
   const std::size_t units = block.up.size();
-  hidden.assign(units, T(0));
+  hidden.resize(units);
   for (std::size_t u = 0; u < units; ++u) {
+    hidden[u] = 0;
     if (block.feed_forward.activation == Activation::Relu) {
       hidden[u] = apply(block.up[u], x);
       if (sign_of(hidden[u]) < 0) hidden[u] = T(0);
@@ -208,7 +222,7 @@ void feed_forward(const HardBlock& block, T* x, std::vector<T>& hidden) {
     hidden[u] = gate * apply(block.up[u], x);
   }
   for (std::size_t c = 0; c < block.down.size(); ++c)
-    if (!block.down[c].zero()) x[c] += apply(block.down[c], hidden.data());
+    if (!block.down[c].zero()) add_row(x[c], block.down[c], hidden.data());
 }
 
 }  // namespace
@@ -265,7 +279,7 @@ Rows<T> run_blocks(const HardTransformer& model, Rows<T> rows, const AfterBlock<
     for (std::int64_t t = 0; t < rows.count; ++t) {
       budget.spend();
       for (std::size_t c = 0; c < block.out.size(); ++c)
-        if (!block.out[c].zero()) rows.row(t)[c] += apply(block.out[c], mixed.row(t));
+        if (!block.out[c].zero()) add_row(rows.row(t)[c], block.out[c], mixed.row(t));
       if (!block.down.empty()) feed_forward(block, rows.row(t), hidden);
     }
     if (after) after(static_cast<int>(b), rows);

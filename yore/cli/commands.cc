@@ -123,6 +123,13 @@ std::span<const CommandEntry> commands() {
        "  yore budget harden models/smollm2 --rank norm --budget 0.9 --out models/pruned\n"
        "  yore budget bench runs/gated --budgets 0.25 0.5 0.75 --adapt 200\n"
        "  yore budget bench runs/budgets -o budgets.json        every run of a study"},
+      {YORE_COMMAND(circuit), "arithmetic circuits: one transformer evaluates all of a depth, exactly",
+       "  yore circuit compile --depth 8 -o models/circuits\n"
+       "  yore circuit run models/circuits examples/circuit.txt --inputs 3 -1/2 --trace\n"
+       "  yore circuit verify models/circuits --random 2000\n"
+       "  yore circuit from models/circuits --tokens 3 -o unrolled.txt\n"
+       "  yore circuit show examples/circuit.txt --inputs 3 -1/2 -o circuit.html\n"
+       "  yore circuit precision models/circuits             what fp32 and fp64 lose, by depth and width"},
       {YORE_COMMAND(tasks), "list what models can learn, or show one task with its options",
        "  yore tasks\n"
        "  yore tasks formal"},

@@ -12,7 +12,8 @@ namespace yore::model {
 
 /// B sequences of lengths n_b, N = sum of n_b tokens.
 struct Input : mixers::PackedRows {
-  at::Tensor tokens;  ///< int64 [N]
+  at::Tensor tokens;   ///< int64 [N]
+  at::Tensor numbers;  ///< [N, width], for models that read numbers instead of tokens; else undefined
 };
 
 /// Sequence b owns tokens starts[b] .. starts[b+1]-1, at least one. Throws std::invalid_argument when the

@@ -42,7 +42,7 @@ Model::Model(arch::Model description, Parameters parameters)
 
 void Model::assemble() {
   const arch::Embedding& e = description_.embedding;
-  embedding_ = parameters_.index("embedding.weight");
+  if (!e.reads_numbers()) embedding_ = parameters_.index("embedding.weight");
   if (e.positions == arch::Positions::Learned) position_table_ = parameters_.index("positions.weight");
   if (e.positions == arch::Positions::Sinusoidal)
     sinusoids_ = std::make_unique<mixers::PositionTable>(
@@ -116,6 +116,14 @@ at::Tensor Model::apply(const Norm& norm, const at::Tensor& x) const {
 
 at::Tensor Model::embed(const Input& input) const {
   const arch::Embedding& e = description_.embedding;
+  if (e.reads_numbers()) {
+    if (!input.numbers.defined())
+      throw base::InputError("model", "it reads rows of numbers, not tokens (of circuits: yore circuit run)");
+    if (input.numbers.dim() != 2 || input.numbers.size(0) != input.tokens.size(0) ||
+        input.numbers.size(1) != e.width)
+      throw std::invalid_argument(fmt::format("numbers: expected a row of {} for each token", e.width));
+    return input.numbers.to(parameters_.options());
+  }
   const auto* token = input.tokens.data_ptr<std::int64_t>();
   for (std::int64_t n = 0; n < input.tokens.size(0); ++n)
     if (token[n] < 0 || token[n] >= e.vocabulary)
@@ -147,6 +155,12 @@ at::Tensor Model::feed_forward(const Layer& layer, const at::Tensor& x) const {
       return apply(layer.down, at::silu(apply(layer.gate, x)) * hidden);
     case Activation::Geglu:
       return apply(layer.down, at::gelu(apply(layer.gate, x), "tanh") * hidden);
+    case Activation::Arithmetic: {
+      const at::Tensor gate = apply(layer.gate, x);
+      const std::int64_t half = gate.size(-1) / 2;
+      const at::Tensor factor = at::cat({gate.narrow(-1, 0, half), gate.narrow(-1, half, half).sign()}, -1);
+      return apply(layer.down, factor * hidden);
+    }
     default:
       return apply(layer.down, at::relu(hidden));
   }

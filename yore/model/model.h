@@ -70,8 +70,9 @@ class Model {
   at::Tensor forward(const Input& input, const Context& context = {}) const;
 
   /// What the read-out reads: rows [N, width] of all tokens. Differentiable in the parameters. Throws
-  /// InputError("positions") when a sequence is longer than learned positions reach, std::invalid_argument on
-  /// tokens outside the vocabulary.
+  /// InputError("positions") when a sequence is longer than learned positions reach, InputError("model")
+  /// where a model that reads numbers is given tokens alone, std::invalid_argument on tokens outside the
+  /// vocabulary.
   at::Tensor hidden(const Input& input, const Context& context = {}) const;
   /// The same at each sequence's last token alone, [B, width]: in the last block, what the mixer does not
   /// need at every position is computed at these rows alone. Probes see these rows from its MixerOut on.

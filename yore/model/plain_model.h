@@ -97,7 +97,8 @@ class Plain {
   Rows feed_forward(const std::string& name, const Rows& x, arch::Activation activation) const {
     using arch::Activation;
     Rows hidden = linear(name + "up", x);
-    const bool gated = activation == Activation::Swiglu || activation == Activation::Geglu;
+    const bool gated = activation == Activation::Swiglu || activation == Activation::Geglu ||
+                       activation == Activation::Arithmetic;
     const Rows gate = gated ? linear(name + "gate", x) : Rows();
     for (std::size_t t = 0; t < hidden.size(); ++t)
       for (std::size_t c = 0; c < hidden[t].size(); ++c) {
@@ -107,6 +108,10 @@ class Plain {
         if (activation == Activation::GeluTanh) h = gelu_tanh(h);
         if (activation == Activation::Swiglu) h *= gate[t][c] * sigmoid(gate[t][c]);
         if (activation == Activation::Geglu) h *= gelu_tanh(gate[t][c]);
+        if (activation == Activation::Arithmetic) {
+          const double g = gate[t][c];
+          h *= 2 * c < hidden[t].size() ? g : g > 0 ? 1 : g < 0 ? -1 : 0;
+        }
       }
     return linear(name + "down", hidden);
   }

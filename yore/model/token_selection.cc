@@ -128,11 +128,15 @@ TokenSelection::TokenSelection(const arch::Model& model, const SelectionSetting&
   if (setting.from < 0 || setting.from >= layers)
     throw InputError(kSelect, fmt::format("from: expected a layer of the model, 0 to {}, found {}",
                                           layers - 1, setting.from));
-  for (auto l = static_cast<std::size_t>(setting.from); l < model.blocks.size(); ++l)
+  for (auto l = static_cast<std::size_t>(setting.from); l < model.blocks.size(); ++l) {
+    if (model.blocks[l].mixer.options.contains("mask"))
+      throw InputError(kSelect,
+                       fmt::format("layer {} has no mask: what stands for a token comes before it", l));
     if (model.blocks[l].mixer.name != "attention")
       throw InputError(kSelect, fmt::format("layer {} mixes by {}, which needs every token; representatives "
                                             "can stand for others in attention only (the model: {})",
                                             l, model.blocks[l].mixer.name, arch::mixer_text(model)));
+  }
 }
 
 TokenSelection::TokenSelection(const TokenSelection& like, std::uint64_t seed)

@@ -123,6 +123,23 @@ class Writer {
       case Activation::Geglu:
         up = g_.node(up + ".gated", "Mul", {gelu_tanh(linear(name + ".gate", x)), up});
         break;
+      case Activation::Arithmetic: {
+        const std::string gate = linear(name + ".gate", x);
+        const auto columns = file_.weights.arrays.at(name + ".up.weight").shape.at(0);
+        const auto slice = [&](const std::string& part, std::int64_t from, std::int64_t to) {
+          return g_.node(
+              gate + part, "Slice",
+              {gate, g_.integers(gate + part + ".from", {1}, {from}),
+               g_.integers(gate + part + ".to", {1}, {to}), g_.integers(gate + part + ".axis", {1}, {-1})});
+        };
+        const std::string factor =
+            g_.node(gate + ".factor", "Concat",
+                    {slice(".products", 0, columns / 2),
+                     g_.node(gate + ".signs", "Sign", {slice(".signed", columns / 2, columns)})},
+                    {{"axis", -1}});
+        up = g_.node(up + ".gated", "Mul", {factor, up});
+        break;
+      }
       default:
         up = g_.node(up + ".relu", "Relu", {up});
     }
@@ -221,6 +238,8 @@ std::string explanation(const arch::ModelFile& file) {
 }  // namespace
 
 std::string to_onnx(const arch::ModelFile& file, Operators operators) {
+  if (file.model.embedding.reads_numbers())
+    throw base::InputError("model", "it reads rows of numbers, expected one that reads tokens for ONNX");
   arch::check_weights(file, "model");
   ::onnx::ModelProto model;
   model.set_ir_version(ir_version(operators));

@@ -2,10 +2,13 @@
 #include <fmt/format.h>
 
 #include "yore/base/error.h"
+#include "yore/circuits/construct.h"
+#include "yore/circuits/picture.h"
 #include "yore/cli/command.h"
 #include "yore/cli/model_argument.h"
 #include "yore/cli/option_values.h"
 #include "yore/cli/output.h"
+#include "yore/cli/theory/circuit_page.h"
 #include "yore/cli/theory/picture_page.h"
 #include "yore/compiler/picture.h"
 
@@ -28,6 +31,11 @@ class Picture : public Command {
     if (file.compiled.is_null())
       throw base::InputError(model_.string(),
                              "no manifest: only compiled models have names (yore compile makes them)");
+    if (circuits::is_circuit_model(file)) {
+      emit(to_ == "dot" ? circuits::dot_of(file, model_.string()) : circuit_model_page(file, model_.string()),
+           output_);
+      return kOk;
+    }
     const compiler::Manifest manifest = compiler::manifest_from_json(file.compiled, file, model_.string());
     emit(to_ == "dot" ? compiler::dot_of(manifest, file) : picture_page(manifest, file), output_);
     return kOk;

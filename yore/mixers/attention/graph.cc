@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "yore/base/error.h"
 #include "yore/mixers/attention/options.h"
 #include "yore/mixers/common/layer_graph.h"
 
@@ -68,6 +69,7 @@ std::string scaled(LayerGraph& g, const std::string& v, const AttentionOptions& 
 /// Named in CMakeLists.txt's list of mechanisms.
 std::string attention_graph(LayerGraph& g, const std::string& x) {
   const AttentionOptions o = read_attention_options(g.setting());
+  if (o.encoder) throw base::InputError("mixer attention", "with mask=none it is not written as a graph");
   const std::int64_t heads = o.heads, kv_heads = o.kv_heads, dim = o.head_width;
   const std::string qkv = g.linear("qkv", x);
   /// [batch, heads, ..] of [rows, count, dim], each repeated for the heads that read it; the last two axes n

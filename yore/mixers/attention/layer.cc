@@ -3,8 +3,10 @@
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
 
+#include "yore/base/error.h"
 #include "yore/mixers/attention/attention.h"
 #include "yore/mixers/attention/decode.h"
+#include "yore/mixers/attention/encoder_torch.h"
 #include "yore/mixers/attention/options.h"
 #include "yore/mixers/attention/positions_torch.h"
 #include "yore/mixers/attention/value_scale_torch.h"
@@ -18,6 +20,10 @@ namespace yore::mixers {
 const Spec& attention_spec();
 
 namespace {
+
+using base::InputError;
+
+constexpr const char* kSource = "mixer attention";
 
 /// Where the parameters stand in Spec::parameters.
 struct AttentionPlaces {
@@ -56,6 +62,7 @@ class AttentionLayer final : public Mixer {
       : Mixer(attention_spec(), setting), options_(read_attention_options(setting)), places_(options_) {}
 
   at::Tensor forward(const at::Tensor& x, const PackedRows& rows, const MixContext& context) const override {
+    if (options_.encoder) return out(encoded(x, rows, context), context);
     // Who observes is handed the tensors that are computed with, one by one.
     if (plain() && !context.observe)
       return out(attention_packed(packed_heads(x, rows), rows.starts, options_.params), context);
@@ -68,6 +75,8 @@ class AttentionLayer final : public Mixer {
 
   at::Tensor forward_some(const at::Tensor& x, const PackedRows& rows,
                           const MixContext& context) const override {
+    if (options_.encoder)
+      throw InputError(kSource, "with mask=none it mixes whole sequences; expected all of their tokens");
     if (rows_are_positions(options_.params, rows.starts, rows.position)) return forward(x, rows, context);
     const HeadRows h = heads_of(x, rows);
     return out(attention_at(h.q, h.k, h.v, rows.starts, rows.position, options_.params, sink_logits()),
@@ -77,6 +86,7 @@ class AttentionLayer final : public Mixer {
   /// Only keys and values are computed at every row.
   at::Tensor forward_last(const at::Tensor& x, const PackedRows& rows,
                           const MixContext& context) const override {
+    if (options_.encoder) return Mixer::forward_last(x, rows, context);
     const std::int64_t mixed = options_.mixed_width(), sequences = rows.last.size(0);
     const at::Tensor q = ready(product(x.index_select(0, rows.last), 0, mixed).view({-1, heads(), dim()}),
                                places_.q_norm, rows.longest, rows.last_position);
@@ -93,6 +103,9 @@ class AttentionLayer final : public Mixer {
   }
 
   std::unique_ptr<State> start(const StateSetting& setting) const override {
+    if (options_.encoder)
+      throw InputError(kSource,
+                       "with mask=none every token sees the later ones: it cannot go on token by token");
     DecodeSetting s;
     s.batch = setting.batch;
     s.heads = options_.heads;
@@ -147,6 +160,14 @@ class AttentionLayer final : public Mixer {
         context.head_gates.defined() ? mixed * context.head_gates.view({1, heads(), 1}) : mixed;
     return linear_map(gated.reshape({-1, options_.mixed_width()}), value(places_.out_weight),
                       parameter(places_.out_bias));
+  }
+
+  /// What the heads of an encoder hand on.
+  at::Tensor encoded(const at::Tensor& x, const PackedRows& rows, const MixContext& context) const {
+    if (context.observe)  // who looks on computes the weights again, by mask and softmax
+      throw InputError(kSource, "with mask=none it cannot be looked into");
+    const HeadRows h = heads_of(x, rows);
+    return attention_encoder(h.q, h.k, h.v, rows.starts, *options_.params.scale, options_.hard);
   }
 
   RotaryTable rotary_rows(std::int64_t length) const {
