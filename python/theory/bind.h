@@ -10,13 +10,24 @@
 
 #include "yore/api/answers.h"
 #include "yore/api/options.h"
+#include "yore/base/budget.h"
+#include "yore/base/interrupt.h"
+#include "yore/base/interrupt_scope.h"
 
 namespace yore::python {
 
 namespace nb = nanobind;
 
-/// Others of Python's threads go on meanwhile.
-using Unlocked = nb::call_guard<nb::gil_scoped_release>;
+/// Calls what may take long: others of Python's threads go on meanwhile, and Ctrl-C ends it
+/// (KeyboardInterrupt, also where the computation could hand back what it had).
+template <class Compute>
+auto unlocked(Compute compute) {
+  const nb::gil_scoped_release release;
+  const base::InterruptScope scope;
+  auto result = compute();
+  if (base::interrupted()) throw base::Interrupted("yore");
+  return result;
+}
 
 /// Options as JSON text, which is how they arrive.
 inline base::Json parse_options(const std::string& text) {

@@ -54,15 +54,17 @@ void bind_compiled(nb::module_& module) {
            [](const CompiledModel& m) {
              return compiler::dot_of(m.manifest, m.compiled.file, {.legend = false});
            })
-      .def(
-          "logits",
-          [](const CompiledModel& m, const std::vector<Names>& words) {
-            std::vector<float> logits;
-            for (const Names& names : words)
-              logits.push_back(compiler::forward(m.compiled.file, m.word(names)).logit);
-            return logits;
-          },
-          Unlocked())
+      .def("logits",
+           [](const CompiledModel& m, const std::vector<Names>& words) {
+             return unlocked([&] {
+               std::vector<float> logits;
+               for (const Names& names : words) {
+                 if (base::interrupted()) throw base::Interrupted("yore");
+                 logits.push_back(compiler::forward(m.compiled.file, m.word(names)).logit);
+               }
+               return logits;
+             });
+           })
       .def("trace",
            [](const CompiledModel& m, const Names& names) {
              const logic::Word word = m.word(names);
@@ -81,7 +83,9 @@ void bind_compiled(nb::module_& module) {
       .def("write", [](const CompiledModel& m, const std::string& folder) {
         arch::write_model(m.compiled.file, folder);
       });
-  module.def("compile", &compile, Unlocked());
+  module.def("compile", [](const Language& language, const std::string& options) {
+    return unlocked([&] { return compile(language, options); });
+  });
 }
 
 }  // namespace yore::python

@@ -75,7 +75,7 @@ std::vector<std::pair<Names, bool>> sample(const Language& language, int count, 
                                        : tasks::Which::Both;
   std::vector<std::pair<Names, bool>> words;
   for (const tasks::SampledWord& one : tasks::sample_words(language.dfa, options))
-    words.emplace_back(names_of(language.dfa.alphabet, one.example.word), one.example.label);
+    words.emplace_back(names_of(language.dfa.alphabet, one.example.word), one.example.accepted);
   return words;
 }
 
@@ -140,7 +140,13 @@ std::string named_languages() {
 
 void bind_language(nb::module_& module) {
   nb::class_<Language>(module, "Language")
-      .def_static("read", &api::read, Unlocked())
+      .def_static(
+          "read",
+          [](const std::string& kind, const std::string& text, const std::optional<std::string>& alphabet,
+             std::size_t max_states) {
+            return unlocked([&] { return api::read(kind, text, alphabet, max_states); });
+          },
+          nb::arg("kind"), nb::arg("text"), nb::arg("alphabet").none(), nb::arg("max_states"))
       .def_ro("spec", &Language::spec)
       .def_ro("title", &Language::title)
       .def_ro("note", &Language::note)
@@ -165,20 +171,27 @@ void bind_language(nb::module_& module) {
            [](const Language& l, const Names& names) {
              return api::replay(l.dfa, word_of(l.dfa.alphabet, names)).dump();
            })
-      .def(
-          "complement",
-          [](const Language& l) { return made(automata::complement(l.dfa), "~(" + l.title + ")"); },
-          Unlocked())
-      .def("combined", &combined, Unlocked())
-      .def("difference", &difference, Unlocked())
-      .def(
-          "convert",
-          [](const Language& l, const std::string& to, std::size_t max_regex, std::size_t max_formula) {
-            return api::convert(l, to, {max_regex, max_formula});
-          },
-          Unlocked())
-      .def("sample", &sample, Unlocked())
-      .def("classify", &classify, Unlocked());
+      .def("complement",
+           [](const Language& l) {
+             return unlocked([&] { return made(automata::complement(l.dfa), "~(" + l.title + ")"); });
+           })
+      .def("combined", [](const Language& a, const Language& b,
+                          const std::string& op) { return unlocked([&] { return combined(a, b, op); }); })
+      .def("difference",
+           [](const Language& a, const Language& b) { return unlocked([&] { return difference(a, b); }); })
+      .def("convert",
+           [](const Language& l, const std::string& to, std::size_t max_regex, std::size_t max_formula) {
+             return unlocked([&] { return api::convert(l, to, {max_regex, max_formula}); });
+           })
+      .def("sample",
+           [](const Language& l, int count, int min_length, int max_length, const std::string& only,
+              std::uint64_t seed, int near_miss_edits) {
+             return unlocked(
+                 [&] { return sample(l, count, min_length, max_length, only, seed, near_miss_edits); });
+           })
+      .def("classify", [](const Language& l, const std::string& options) {
+        return unlocked([&] { return classify(l, options); });
+      });
   module.def("named_languages", &named_languages);
   module.def("extract", &extract);
 }

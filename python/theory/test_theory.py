@@ -174,6 +174,25 @@ class Theory(unittest.TestCase):
         with self.assertRaises(AttributeError):
             yore.nothing
 
+    # A child of this process, since it gets the signal.
+    def test_control_c_ends_a_long_computation(self):
+        script = f"""
+import signal, sys, threading, time, types, os
+yore = types.ModuleType("yore"); yore.__path__ = {yore.__path__!r}; sys.modules["yore"] = yore
+from yore import _names; yore.__getattr__ = _names.find
+yore.classify("ab")
+threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+try:
+    yore.classify(yore.Language(".*a.{{15}}", alphabet="ab"))
+    print("ended")
+except KeyboardInterrupt:
+    print(yore.classify("(ab)*").sufficient)
+"""
+        start = time.perf_counter()
+        ended = subprocess.run([sys.executable, "-B", "-c", script], capture_output=True, text=True, timeout=100, check=False)
+        self.assertEqual(ended.stdout, "['hybrid']\n", ended.stderr)
+        print(f"Ctrl-C after 0.3 s: ended after {time.perf_counter() - start:.2f} s, and the next question is answered")
+
     def test_drawings(self):
         language = yore.Language("(ab)*")
         drawn = language._repr_svg_()

@@ -1,6 +1,5 @@
 // The module: errors become Python's, carrying what the program prints.
 #include "bind.h"
-#include "yore/base/budget.h"
 #include "yore/base/error.h"
 
 namespace yore::python {
@@ -26,6 +25,8 @@ void translate(const std::exception_ptr& thrown, void*) {
   } catch (const base::BudgetError& e) {
     raise(errors.attr("BudgetError"), e.what(),
           {{"budget", nb::str(e.budget().c_str())}, {"limit", nb::int_(e.limit())}});
+  } catch (const base::Interrupted&) {
+    PyErr_SetNone(PyExc_KeyboardInterrupt);
   }
 }
 

@@ -37,7 +37,7 @@ TEST(Session, TracesWhatTheAutomatonSays) {
           const Json answer =
               session.ask({{"ask", "trace"},
                            {"language", regex(pattern)},
-                           {"options", {{"encoding", encoding}, {"once", once}, {"length", 200}}},
+                           {"options", {{"encoding", encoding}, {"once", once}, {"length", 30}}},
                            {"word", text}});
           EXPECT_EQ(answer["accepts"], language.dfa.accepts(word)) << pattern << " " << text;
           for (const Json& row : answer["trace"])

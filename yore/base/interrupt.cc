@@ -6,6 +6,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <mutex>
+
+#include "yore/base/interrupt_scope.h"
 
 namespace yore::base {
 namespace {
@@ -113,6 +116,35 @@ FinishingUp::FinishingUp() {
 
 FinishingUp::~FinishingUp() {
   --g_finishing;
+}
+
+namespace {
+
+std::mutex g_scopes_mutex;
+int g_scopes = 0;               // how many InterruptScope there are
+struct sigaction g_outside {};  // what the program does with SIGINT outside them
+
+void only_set_flag(int number) {
+  g_signal = number;
+}
+
+}  // namespace
+
+InterruptScope::InterruptScope() {
+  const std::lock_guard lock(g_scopes_mutex);
+  if (g_scopes++ > 0) return;
+  struct sigaction action {};
+  action.sa_handler = only_set_flag;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  ::sigaction(SIGINT, &action, &g_outside);
+}
+
+InterruptScope::~InterruptScope() {
+  const std::lock_guard lock(g_scopes_mutex);
+  if (--g_scopes > 0) return;
+  ::sigaction(SIGINT, &g_outside, nullptr);
+  g_signal = 0;
 }
 
 int interrupt_exit_code() {

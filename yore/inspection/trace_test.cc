@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
+#include "yore/automata/dfa.h"
 #include "yore/compiler/compile.h"
+#include "yore/compiler/forward.h"
 #include "yore/model/checkpoint.h"
 
 namespace yore::inspection {
@@ -32,6 +36,30 @@ TEST(Trace, SeesWhatAWeightSays) {
   bytes.replace(row, row, first);
   const model::SavedRecogniser saved = model::recogniser_from_file(c.file, "mutated");
   EXPECT_FALSE(trace(saved.model, manifest, word).agrees);
+}
+
+// The numbers of a model that torch runs, and those of forward.h, which knows no torch.
+TEST(Trace, WithoutTorchIsTheSame) {
+  const logic::Alphabet ab = logic::Alphabet::parse("ab");
+  for (const auto encoding : {compiler::Encoding::ZeroOne, compiler::Encoding::PlusMinus})
+    for (const auto once : {compiler::Once::Sharp, compiler::Once::Uniform}) {
+      const compiler::Compiled c =
+          compiler::compile(logic::parse_formula("P (a & Y b) | !P P b & Y<=2 a", ab), "",
+                            {.encoding = encoding, .once = once, .length = 30});
+      const compiler::Manifest manifest = compiler::manifest_of(c.plan);
+      const model::SavedRecogniser saved = model::recogniser_from_file(c.file, "compiled");
+      automata::for_all_words(2, 6, [&](const logic::Word& word) {
+        const compiler::Trace with = trace(saved.model, manifest, word),
+                              without = compiler::trace(c.file, manifest, word);
+        // Numbers are of size 1 and sums have less than 100 terms; a gain of the thresholds, 256, multiplies.
+        constexpr double kAllowed = 256 * 100 * std::numeric_limits<float>::epsilon();
+        ASSERT_EQ(with.rows.size(), without.rows.size());
+        for (std::size_t r = 0; r < with.rows.size(); ++r)
+          for (std::size_t i = 0; i <= word.size(); ++i)
+            EXPECT_NEAR(with.rows[r].numbers[i], without.rows[r].numbers[i], kAllowed);
+        EXPECT_NEAR(with.logit, without.logit, 8 * kAllowed);
+      });
+    }
 }
 
 }  // namespace
