@@ -27,6 +27,12 @@ std::size_t numbers_in(const NeededSet& points) {
       std::count_if(points.begin(), points.end(), [](const Needed& p) { return !p.censored(); }));
 }
 
+// Sizes that need samples at all, and how many: a law that begins below 0 says nothing of the others.
+std::size_t growing_in(const NeededSet& points) {
+  return static_cast<std::size_t>(std::count_if(
+      points.begin(), points.end(), [](const Needed& p) { return !p.censored() && p.most > 0.5; }));
+}
+
 std::size_t smallest_bic(const std::vector<LawFit>& fits) {
   return static_cast<std::size_t>(
       std::min_element(fits.begin(), fits.end(),
@@ -99,7 +105,14 @@ void decide(const NeededSet& points, Judgement& j) {
   const double lead = power_lead(j.fits);
   const std::string range = range_text(points);
   const auto share = [](double s) { return fmt::format("{:.0f} %", 100 * s); };
-  if (lead >= kMargin && j.power_share >= kSupport) {
+  const std::size_t growing = growing_in(points);
+  if (growing < kFewestNumbers && !(is_slow(j.fits[j.best]) && j.slow_share >= kSupport)) {
+    j.reason = fmt::format(
+        "over {} {} size{} a number above 0: a threshold below which nothing is needed explains that as well "
+        "as "
+        "any growth",
+        range, growing, growing == 1 ? " has" : "s have");
+  } else if (lead >= kMargin && j.power_share >= kSupport) {
     j.verdict = Capture::Not;
     j.reason = fmt::format(
         "over {} n grows as a power, {} (exponent {:.2g} to {:.2g}), better than any a + b ln T "

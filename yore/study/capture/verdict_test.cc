@@ -105,6 +105,16 @@ TEST(CaptureVerdict, CensoredPointsAreNotNumbers) {
   EXPECT_LT(judge_alone(points).fits[2].exponent(), 0.8);
 }
 
+// A logarithm that begins far below 0 is a threshold, and two numbers behind one are no growth to speak of.
+TEST(CaptureVerdict, AThresholdIsNoLaw) {
+  NeededSet points;
+  const double needed[] = {0, 0, 0, 32, 512};
+  for (int i = 0; i < 5; ++i) points.push_back(least_on_grid(8 << i, needed[i]));
+  const Judgement j = judge(points, std::vector<NeededSet>(10, points));
+  EXPECT_EQ(j.verdict, Capture::Undecided);
+  EXPECT_NE(j.reason.find("2 sizes have a number above 0"), std::string::npos) << j.reason;
+}
+
 TEST(CaptureVerdict, TooFewSizesAreRefused) {
   EXPECT_TRUE(base::refused([] { require_sizes({1, 10, 100, 1000}, "x"); }, "4 sizes cannot tell"));
   EXPECT_TRUE(base::refused([] { require_sizes({1, 10, 10, 100, 1000}, "x"); }, "4 sizes cannot tell"));
