@@ -33,7 +33,7 @@ TEST(CircuitsTorch, TheSameNumbers) {
       // Sums may be added in another order: 40 roundings of numbers no larger than the largest there.
       double largest = 0;
       for (const double x : expected) largest = std::max(largest, std::abs(x));
-      EXPECT_NEAR(out.index({static_cast<std::int64_t>(g), 0}).item<double>(), expected[g], largest * 1e-12);
+      EXPECT_NEAR((out.accessor<double, 2>()[static_cast<std::int64_t>(g)][0]), expected[g], largest * 1e-12);
     }
   }
 }

@@ -14,10 +14,10 @@ using compiler::Matrix;
 constexpr int kManifestVersion = 1;
 constexpr std::int64_t kHeadWidth = 2;
 
-Sum operator*(float weight, Coordinate coordinate) {
+LinearSum operator*(float weight, Coordinate coordinate) {
   return {{coordinate, weight}};
 }
-Sum of(Coordinate coordinate) {
+LinearSum of(Coordinate coordinate) {
   return 1.0F * coordinate;
 }
 
@@ -58,7 +58,7 @@ arch::Model shape(int depth) {
   return model;
 }
 
-void add(Matrix& matrix, std::int64_t row, const Sum& sum) {
+void add(Matrix& matrix, std::int64_t row, const LinearSum& sum) {
   for (const Reading& reading : sum) matrix.at(row, reading.coordinate) += reading.weight;
 }
 
@@ -91,7 +91,7 @@ void pack_layer(base::NamedArrays& arrays, int block, const LoweredLayer& layer,
   put("mlp.down", down);
 }
 
-std::string text_of(const Sum& sum) {
+std::string text_of(const LinearSum& sum) {
   std::string text;
   for (const Reading& reading : sum) {
     const float size = std::abs(reading.weight);
@@ -134,7 +134,7 @@ Lowered lower() {
   l.read.head = {"each edge reads the value of its source",
                  {2.0F * kSource, of(kOne)},
                  {of(kId), -1.0F * kIdSquare},
-                 {Sum{{kGiven, 1}, {kComputed, 1}}, Sum{}},
+                 {LinearSum{{kGiven, 1}, {kComputed, 1}}, LinearSum{}},
                  {kRead, -1}};
   l.read.units = {{"a term, or a first factor", of(kIsFirst), of(kRead), false, kFirst, 1},
                   {"a second factor", of(kIsSecond), of(kRead), false, kSecond, 1},

@@ -16,19 +16,19 @@ struct Reading {
   std::int64_t coordinate = 0;
   float weight = 1;
 };
-using Sum = std::vector<Reading>;
+using LinearSum = std::vector<Reading>;
 
 /// One head: queries and keys of two numbers, whose product is the score, and two values, each added to a
 /// coordinate.
 struct LoweredHead {
   std::string purpose;
-  std::array<Sum, 2> query, key, value;
+  std::array<LinearSum, 2> query, key, value;
   std::array<std::int64_t, 2> to{-1, -1};  ///< -1: the value is not used
 };
 /// A hidden unit: weight * left * right, or weight * sign(left) * right, added to a coordinate.
 struct LoweredUnit {
   std::string purpose;
-  Sum left, right;
+  LinearSum left, right;
   bool sign = false;
   std::int64_t to = 0;
   float weight = 1;

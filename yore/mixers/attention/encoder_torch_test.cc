@@ -2,11 +2,9 @@
 #include "yore/mixers/attention/encoder_torch.h"
 
 #include <ATen/Functions.h>
-#include <ATen/TensorIndexing.h>
 #include <gtest/gtest.h>
 #include <torch/autograd.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "yore/base/test_refusal.h"
@@ -22,7 +20,7 @@ std::vector<double> expected(const at::Tensor& q, const at::Tensor& k, const at:
                              std::int64_t h, std::int64_t from, std::int64_t to, bool hard) {
   const std::int64_t g = h / (q.size(1) / k.size(1)), dim = q.size(2);
   const auto number = [](const at::Tensor& x, std::int64_t r, std::int64_t head, std::int64_t d) {
-    return x.index({r, head, d}).item<double>();
+    return x.accessor<double, 3>()[r][head][d];
   };
   std::vector<double> scores, out(static_cast<std::size_t>(dim), 0.0);
   for (std::int64_t j = from; j < to; ++j) {
@@ -57,7 +55,7 @@ TEST(AttentionEncoder, IsItsDefinition) {
         for (std::int64_t h = 0; h < 4; ++h) {
           const std::vector<double> row = expected(q, k, v, i, h, starts[b - 1], starts[b], hard);
           for (std::int64_t d = 0; d < 2; ++d)
-            EXPECT_NEAR((out.index({i, h, d}).item<double>()), row[static_cast<std::size_t>(d)], 1e-13);
+            EXPECT_NEAR((out.accessor<double, 3>()[i][h][d]), row[static_cast<std::size_t>(d)], 1e-13);
         }
   }
 }
