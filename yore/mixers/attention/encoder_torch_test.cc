@@ -7,9 +7,6 @@
 
 #include <cmath>
 
-#include "yore/base/test_refusal.h"
-#include "yore/mixers/mixer.h"
-
 namespace yore::mixers {
 namespace {
 
@@ -74,11 +71,6 @@ TEST(AttentionEncoder, HardWeightsHandGradientsToTheirValues) {
   const double slope =
       (loss(v.detach() + step * direction) - loss(v.detach() - step * direction)).item<double>() / (2 * step);
   EXPECT_NEAR((gradient * direction).sum().item<double>(), slope, 1e-10);
-}
-
-TEST(AttentionEncoder, RefusesWhatNeedsAPast) {
-  const auto layer = make_mixer("attention", {4, find_spec("attention").complete(4, {{"mask", "none"}})});
-  EXPECT_TRUE(base::refused([&] { layer->start({1, 0, 0}); }, "cannot go on token by token"));
 }
 
 }  // namespace

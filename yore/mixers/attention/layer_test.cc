@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "yore/base/error.h"
+#include "yore/base/test_refusal.h"
 #include "yore/mixers/common/layer_test_support.h"
 #include "yore/mixers/mixer.h"
 
@@ -76,6 +77,11 @@ TEST(AttentionLayer, ValuesScaledBackwardOnlyAreTheBitsOfNone) {
       const auto s = off->start({3}), t = control->start({3});
       EXPECT_TRUE(at::equal(off->advance(*s, x, rows), control->advance(*t, x, rows)));
     }
+}
+
+TEST(AttentionEncoder, RefusesWhatNeedsAPast) {
+  const auto layer = make_mixer("attention", {4, find_spec("attention").complete(4, {{"mask", "none"}})});
+  EXPECT_TRUE(base::refused([&] { layer->start({1, 0, 0}); }, "cannot go on token by token"));
 }
 
 }  // namespace
