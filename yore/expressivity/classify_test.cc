@@ -220,7 +220,8 @@ TEST(Report, JsonHasExactlyTheDocumentedShape) {
   for (const char* pattern : {"(ab)*", ".*a", "a*", "(aa)*", "(a(ab)*b)*"}) {
     const Classification c = classify(dfa_of(pattern));
     const base::Json json = to_json(c);
-    EXPECT_EQ(keys(json), (Keys{"alphabet", "dfa", "sufficient", "classes"}));
+    EXPECT_EQ(keys(json),
+              (Keys{"alphabet", "dfa", "sufficient", "classes", "cheapest", "mixers", "groups", "tier"}));
     EXPECT_EQ(json["alphabet"], base::Json({"a", "b"}));
     EXPECT_EQ(json["dfa"], base::Json({{"states", c.dfa.states}}));
     EXPECT_EQ(keys(json["classes"]), (Keys{"global", "local", "hybrid", "star_free"}));

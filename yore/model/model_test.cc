@@ -40,7 +40,7 @@ TEST(Model, EqualsItsDefinition) {
 // Every activation, norm, place of norms, bias, tie and scale, with every kind of read-out.
 TEST(Model, EqualsItsDescription) {
   const auto all = descriptions();
-  ASSERT_EQ(all.size(), 6u * 4 * 3 * 2 * 2 * 2 + 2);
+  ASSERT_EQ(all.size(), 7u * 4 * 3 * 2 * 2 * 2 + 2);
   const Words words = with_ends(some_words());
   for (const arch::Model& description : all) {
     const Model model(description, 5, at::kDouble);

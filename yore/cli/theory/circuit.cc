@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "yore/base/error.h"
 #include "yore/base/fields.h"
@@ -124,18 +125,18 @@ class CircuitCommand : public Command {
  private:
   int compile() const {
     if (explain_ && json_) throw InputError("--explain", "does not go with --json");
-    if (depth_ == 0)
+    if (!depth_)
       throw InputError("--depth", "missing; expected the depth of the deepest circuit to evaluate");
     if (!out_.empty()) check_folder(out_, force_, kWhat);
     if (out_.empty() && force_)
       throw InputError("--force", "replaces the model that --out names, and none is named");
-    const arch::ModelFile file = circuits::construct(depth_);
+    const arch::ModelFile file = circuits::construct(*depth_);
     if (!out_.empty())
       write_folder(out_, force_, kWhat,
                    [&](const std::filesystem::path& folder) { arch::write_model(file, folder); });
     const std::int64_t parameters = arch::parameter_count(file.model);
     if (json_) {
-      fmt::print("{}\n", Json{{"depth", depth_},
+      fmt::print("{}\n", Json{{"depth", *depth_},
                               {"blocks", file.model.blocks.size()},
                               {"width", file.model.embedding.width},
                               {"parameters", parameters}}
@@ -145,7 +146,7 @@ class CircuitCommand : public Command {
     if (explain_) fmt::print("{}\n", circuits::explain(file, "model"));
     fmt::print(
         "every circuit of depth {} or less: a transformer of {} blocks, width {}, one head, {} parameters\n",
-        depth_, file.model.blocks.size(), file.model.embedding.width, parameters);
+        *depth_, file.model.blocks.size(), file.model.embedding.width, parameters);
     if (!out_.empty())
       fmt::print("  written to {}; next: yore circuit run {} CIRCUIT, yore circuit verify {}\n", out_, out_,
                  out_);
@@ -305,7 +306,8 @@ class CircuitCommand : public Command {
   CLI::Option* to_option_ = nullptr;
   std::string action_, out_, numbers_ = "exact", to_;
   std::vector<std::string> paths_, inputs_;
-  int depth_ = 0, check_ = 20;
+  std::optional<int> depth_;
+  int check_ = 20;
   circuits::VerifyOptions verify_;
   circuits::PrecisionOptions precision_;
   circuits::UnrollOptions unroll_;
