@@ -134,7 +134,7 @@ def compile_language(language_: Language | str, **options: Any) -> CompiledModel
 
     >>> import yore
     >>> yore.compile_language("ltl:P (b & Y a)", once="uniform", length=500).parameters
-    188
+    111
     """
     about = language(language_)
     return CompiledModel(about, _theory.compile(about._inner, json.dumps(options)))

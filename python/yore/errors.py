@@ -6,7 +6,7 @@
 ... except yore.InputError as error:
 ...     print(error)
 ...     print(error.source, error.position)
-regex: this '(' is not closed; expected a ')'
+regex: this '(' is not closed; expected a ')' (at offset 1)
   a(b
    ^
 regex 1

@@ -243,7 +243,7 @@ def named_languages() -> list[dict]:
 
     >>> import yore
     >>> [one["name"] for one in yore.named_languages()][:2]
-    ['first-a', 'second-a']
+    ['first-a', 'first-bb']
     """
     return json.loads(_theory.named_languages())
 
