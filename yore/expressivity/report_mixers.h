@@ -1,4 +1,4 @@
-// What a classification says of mixers beyond softmax attention, for report.cc.
+// What a classification says of mixers beyond softmax attention, as lines of its text.
 #pragma once
 #include <string>
 

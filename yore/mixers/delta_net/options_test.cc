@@ -33,8 +33,8 @@ TEST(DeltaNetOptions, AreThePublishedOnes) {
 // Models of versions without these options read as they did, and are written as they were.
 TEST(DeltaNetOptions, LaterOnesAreNamedWhereTheyAreNotTheirDefaults) {
   const Json plain = complete_delta_net_options(64, Json::object());
-  for (const auto& [name, value] :
-       Json{{"v_activation", "silu"}, {"out_norm", true}, {"strict_read", false}, {"steps", 1}}.items()) {
+  const Json defaults = {{"v_activation", "silu"}, {"out_norm", true}, {"strict_read", false}, {"steps", 1}};
+  for (const auto& [name, value] : defaults.items()) {
     EXPECT_FALSE(plain.contains(name)) << name;
     EXPECT_EQ(complete_delta_net_options(64, {{name, value}}), plain) << name;
   }
