@@ -51,7 +51,7 @@ class Trace:
 
 
 class CompiledModel:
-    """What `compile_language` returns: a model to call with a word, or a list of words; ``len()`` none, torch not needed.
+    """What `compile_language` returns: a model to call with a word, or a list of words; torch is not needed.
 
     `record` is the JSON of ``yore compile --json``; `formula`, `proof` (one paragraph) and `note` are texts.
     """
@@ -61,7 +61,8 @@ class CompiledModel:
         self._inner = inner
         self.record: dict = json.loads(inner.json())
 
-    formula = property(lambda self: self.record["formula"], doc="What it computes.")
+    formula = property(lambda self: self.record.get("formula"), doc="What it computes; None for one that runs an automaton.")
+    mixer = property(lambda self: self.record["mixer"], doc="Of its layers: \"attention\", \"gla\" ...")
     parameters = property(lambda self: self.record["parameters"], doc="How many numbers it has.")
     proof = property(lambda self: self._inner.proof(), doc="What was proven of the weights.")
     note = property(lambda self: self._inner.note, doc="What the program would remark, or the empty text.")
@@ -116,7 +117,8 @@ class CompiledModel:
         self._inner.write(str(folder))
 
     def __repr__(self):
-        return f"<yore.CompiledModel of {self.record['language']}: {self.parameters} parameters, computes {self.formula}>"
+        what = self.formula or f"its automaton of {self.record['automaton']}"
+        return f"<yore.CompiledModel of {self.record['language']}: {self.parameters} parameters, computes {what}>"
 
     def _repr_svg_(self):
         return _drawing.svg_of(self._inner.dot())
@@ -126,15 +128,20 @@ class CompiledModel:
 
 
 def compile_language(language_: Language | str, **options: Any) -> CompiledModel:
-    """The transformer of a language, proven for every word up to a length.
+    """The transformer of a language, proven for every word up to a length; or with `mixer` a model of gated recurrences
+    or delta steps, proven for every word.
 
-    Options as the command's: encoding ("0/1" or "+-1"), once ("sharp" or "uniform"), length (of the longest word, 4096),
-    and the budgets max_parameters, max_formula, max_states. Raises InputError with the witness where no transformer of
-    local and global heads recognises the language.
+    Options as the command's: mixer ("attention", "gla", "mamba2", "delta_net", "gated_delta_net", "kda", or "auto": the
+    first of attention, gla and delta_net that can), encoding ("0/1" or "+-1"), once ("sharp" or "uniform"), length (of the
+    longest word, 4096), and the budgets max_parameters, max_formula, max_states. Raises InputError with the witness where no
+    model of these mixers recognises the language.
 
     >>> import yore
     >>> yore.compile_language("ltl:P (b & Y a)", once="uniform", length=500).parameters
     111
+    >>> parity = yore.compile_language("name:parity", mixer="auto")
+    >>> parity.mixer, parity.formula, parity.record["proof"]["every_length"]
+    ('delta_net', None, True)
     """
     about = language(language_)
     return CompiledModel(about, _theory.compile(about._inner, json.dumps(options)))

@@ -25,7 +25,7 @@ from typing import Any, NamedTuple, Union
 
 from . import _drawing, _theory
 
-__all__ = ["ClassVerdict", "Extraction", "Language", "Verdict", "Witness", "classify", "extract", "named_languages"]
+__all__ = ["ClassVerdict", "Extraction", "FamilyVerdict", "Language", "Verdict", "Witness", "classify", "extract", "named_languages"]
 
 Word = Union[str, Sequence[str]]
 """A word: letters in a row ("abab"), names separated by blanks where letters have longer names, or the letters' names."""
@@ -285,10 +285,26 @@ class ClassVerdict:
         return f"<yore.ClassVerdict {self.name} ({self.logic}): {said}>"
 
 
+class FamilyVerdict(NamedTuple):
+    """One family of mixers beyond softmax attention: `member` (True, False, or None where no theorem says, for which
+    `reason` tells why), the `theorem` and its `source`, the `mixers` of this project that belong to it, and `counter`, of a
+    no: {"s", "u", "z", "states", "accepted", ..} as the program's JSON has it."""
+
+    name: str
+    member: bool | None
+    theorem: str | None
+    source: str | None
+    mixers: list[str]
+    counter: dict | None
+    reason: str | None
+
+
 class Verdict:
     """What `classify` found. ``str()`` is what the program prints, `json` its ``--json``, byte for byte; `classes` maps
     names to ClassVerdict, which `global_`, `local`, `hybrid` and `star_free` are too; `sufficient` names the weakest kinds
-    of attention that suffice."""
+    of attention that suffice. `families` maps names to FamilyVerdict, what is known of other mixers; `cheapest` lists the
+    mixers that suffice, each with its options, least memory first; `tier` is what is known of the language without its
+    neutral letters, `period` what was asked of positions and found (dicts of the JSON, or None)."""
 
     def __init__(self, language: Language, answer: dict):
         self.language = language
@@ -298,6 +314,13 @@ class Verdict:
         replays = answer.get("replays") or {}
         self.classes = {name: ClassVerdict(name, record, replays.get(name)) for name, record in self.record["classes"].items()}
         self.sufficient: list[str] = self.record["sufficient"]
+        self.families = {
+            name: FamilyVerdict(name, of["member"], of["theorem"], of["source"], of["mixers"], of["witness"], of["reason"])
+            for name, of in self.record["mixers"].items()
+        }
+        self.cheapest: list[dict] = self.record["cheapest"]
+        self.tier: dict | None = self.record["tier"]
+        self.period: dict | None = self.record.get("period")
 
     global_ = property(lambda self: self.classes["global"], doc="LTL[P]: global attention alone.")
     local = property(lambda self: self.classes["local"], doc="LTL[Y<=k]: local attention alone.")
@@ -323,14 +346,20 @@ class Verdict:
 def classify(language_: Language | str, **options: Any) -> Verdict:
     """Which attention recognises a language, with a formula for each yes and a witness for each no.
 
-    Options as the command's: lookback, formulas (False: none), witness_depth, and the budgets max_monoid, max_pairs,
-    max_formula, max_types, max_states. Raises InputError.
+    Options as the command's: lookback, period (of the models' positions: a number, or "any" for the least that helps),
+    formulas (False: none), witness_depth, and the budgets max_monoid, max_pairs, max_formula, max_types, max_states. Raises
+    InputError.
 
     >>> import yore
     >>> yore.classify(".*a.", lookback=2).local.member
     True
     >>> yore.classify(yore.Language(ltl="P (b & Y a)", alphabet="abc")).sufficient
     ['hybrid']
+    >>> even = yore.classify("(aa)*", period="any")
+    >>> even.period["modulo"], even.global_.formula
+    (2, 'pos=0/2')
+    >>> yore.classify("(aa)*").families["gated_diagonal"].member, yore.classify("(aa)*").cheapest[0]["mixer"]
+    (False, 'delta_net')
     """
     about = language(language_)
     return Verdict(about, json.loads(about._inner.classify(json.dumps(options))))

@@ -46,6 +46,32 @@ TEST(Session, TracesWhatTheAutomatonSays) {
       }
 }
 
+TEST(Session, AsksAboutPositionsAndOtherMixers) {
+  Session session;
+  const Json even = {{"kind", "regex"}, {"text", "(aa)*"}};
+  const auto classified = [&](const Json& period) {
+    const Json answer =
+        session.ask({{"ask", "classify"}, {"language", even}, {"options", {{"period", period}}}});
+    return Json::parse(answer["json"].get<std::string>());
+  };
+  EXPECT_EQ(classified(1)["classes"]["global"]["member"], false);
+  EXPECT_EQ(classified(2)["classes"]["global"]["formula"], "pos=0/2");
+  EXPECT_EQ(classified("any")["period"]["modulo"], 2);
+  EXPECT_THROW(classified(0), base::InputError);
+  EXPECT_THROW(classified(logic::kMaxPeriod + 1), base::InputError);
+  EXPECT_THROW(classified("all"), base::InputError);
+
+  const auto compiled = [&](const Json& options) {
+    const Json answer = session.ask({{"ask", "compile"}, {"language", even}, {"options", options}});
+    return Json::parse(answer["json"].get<std::string>());
+  };
+  EXPECT_EQ(compiled({{"mixer", "auto"}})["mixer"], "delta_net");
+  EXPECT_EQ(compiled({{"mixer", "kda"}})["proof"]["every_length"], true);
+  EXPECT_THROW(compiled({{"mixer", "gla"}}), base::InputError) << "no gate between 0 and 1 counts";
+  EXPECT_THROW(compiled({{"mixer", "glu"}}), base::InputError);
+  EXPECT_THROW(compiled({{"mixer", "delta_net"}, {"length", 9}}), base::InputError);
+}
+
 TEST(Session, KeepsNothingOfAFailedQuestion) {
   Session session;
   const Json good = {{"ask", "read"}, {"language", regex("ab")}};

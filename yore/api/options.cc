@@ -43,10 +43,19 @@ void Keys::refuse(const char* name, const Json& value) const {
   throw base::InputError(place(name), "expected another kind of value, got " + value.dump());
 }
 
-expressivity::ClassifyOptions classify_options(const Json& given) {
-  expressivity::ClassifyOptions options;
+expressivity::Classification ClassifyQuestion::answer(const automata::Dfa& dfa) const {
+  return any_period ? expressivity::classify_any_period(dfa, options) : expressivity::classify(dfa, options);
+}
+
+ClassifyQuestion classify_options(const Json& given) {
+  ClassifyQuestion question;
+  expressivity::ClassifyOptions& options = question.options;
   Keys keys(given, "options");
   keys.read("lookback", options.lookback);
+  if (keys.is("period", "any"))
+    question.any_period = true;
+  else
+    keys.read("period", options.period);
   keys.read("formulas", options.formulas);
   keys.read("witness_depth", options.witness_depth);
   keys.read("max_monoid", options.max_monoid);
@@ -56,10 +65,13 @@ expressivity::ClassifyOptions classify_options(const Json& given) {
   keys.read("max_states", options.max_states);
   keys.finish();
   require_positive("lookback", options.lookback);
+  if (options.period < 1 || options.period > logic::kMaxPeriod)
+    throw base::InputError("options.period", fmt::format("expected 1 to {}, or \"any\", got {}",
+                                                         logic::kMaxPeriod, options.period));
   if (options.witness_depth > 8)
     throw base::InputError("options.witness_depth",
                            fmt::format("expected 0 to 8, got {}", options.witness_depth));
-  return options;
+  return question;
 }
 
 CompileQuestion compile_options(const Json& given) {
@@ -67,6 +79,7 @@ CompileQuestion compile_options(const Json& given) {
   compiler::CompileOptions& options = question.compile;
   std::string encoding = compiler::name(options.encoding), once = compiler::name(options.once);
   Keys keys(given, "options");
+  keys.read("mixer", options.mixer);
   keys.read("encoding", encoding);
   keys.read("once", once);
   keys.read("length", options.length);
@@ -78,6 +91,13 @@ CompileQuestion compile_options(const Json& given) {
   options.encoding = choice(encoding, "options.encoding", std::array{Encoding::ZeroOne, Encoding::PlusMinus});
   options.once = choice(once, "options.once", std::array{Once::Sharp, Once::Uniform});
   require_positive("length", options.length);
+  compiler::check_target(options.mixer);
+  if (compiler::find_target(options.mixer) != nullptr)
+    for (const char* name : {"once", "length"})
+      if (given.contains(name))
+        throw base::InputError(
+            fmt::format("options.{}", name),
+            fmt::format("has no use with mixer {}, whose numbers are exact at every length", options.mixer));
   return question;
 }
 

@@ -39,6 +39,12 @@ class Keys {
     if (!fits) refuse(name, *found);
     value = found->template get<T>();
   }
+  /// Whether the key is there and has this text; else it is still to be read.
+  bool is(const char* name, const char* text) {
+    known_.emplace_back(name);
+    const auto found = object_.find(name);
+    return found != object_.end() && *found == text;
+  }
   /// As read(); throws InputError if the key is not there.
   template <class T>
   T required(const char* name) {
@@ -60,16 +66,24 @@ class Keys {
   std::vector<std::string> known_;
 };
 
-/// lookback, formulas, witness_depth, max_monoid, max_pairs, max_formula, max_types, max_states. Throws
-/// InputError.
-expressivity::ClassifyOptions classify_options(const Json& given);
+/// How a language is classified.
+struct ClassifyQuestion {
+  expressivity::ClassifyOptions options;
+  bool any_period = false;  ///< looks for the least period of positions that helps
+
+  expressivity::Classification answer(const automata::Dfa& dfa) const;
+};
+/// lookback, period (a number or "any"), formulas, witness_depth, max_monoid, max_pairs, max_formula,
+/// max_types, max_states. Throws InputError.
+ClassifyQuestion classify_options(const Json& given);
 
 /// How a language is compiled: its formula is searched with `classify`.
 struct CompileQuestion {
   compiler::CompileOptions compile;
   expressivity::ClassifyOptions classify;
 };
-/// encoding, once, length, max_parameters, max_formula, max_states. Throws InputError.
+/// mixer (as compiler::CompileOptions names it), encoding, once, length, max_parameters, max_formula,
+/// max_states. Throws InputError, also for once and length with a mixer that has no use for them.
 CompileQuestion compile_options(const Json& given);
 
 }  // namespace yore::api
