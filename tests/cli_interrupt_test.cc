@@ -33,7 +33,7 @@ Stopped stop(const std::string& line, const fs::path& folder, const std::string&
 /// The last line of what was said names the signal, and `kept`.
 void expect_told(const std::string& line, const Stopped& stopped, int code, const std::string& kept) {
   EXPECT_EQ(stopped.exit_code, code) << line << "\n" << stopped.err;
-  EXPECT_LT(stopped.milliseconds, 3000) << line << " (one second on an idle machine)";
+  EXPECT_LT(stopped.milliseconds, kStopWithin) << line;
   const std::size_t at = stopped.err.rfind("stopped");
   ASSERT_NE(at, std::string::npos) << line << ": " << stopped.err;
   EXPECT_NE(stopped.err.find(kept, at), std::string::npos) << line << ": " << stopped.err;

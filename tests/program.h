@@ -10,6 +10,10 @@
 
 namespace yore::tests {
 
+/// Milliseconds within which a signal must have stopped a command: one second on an idle machine; on a busy
+/// one several, which is still far from the minutes of a command that sees no signal.
+inline constexpr int kStopWithin = 8'000;
+
 using base::Scratch;
 
 /// Runs the yore of this build with these arguments.

@@ -70,7 +70,8 @@ TEST(Train, LocalAttentionCannotSeeFar) {
   for (std::size_t i = 0; i < witnesses.size(); i += 2) {
     EXPECT_EQ(witnesses[i].witness_of, "local");
     EXPECT_NE(witnesses[i].accepted, witnesses[i + 1].accepted);
-    EXPECT_EQ(witnesses[i].logit, witnesses[i + 1].logit);
+    // The same numbers but for roundings: a product's order of addition may differ with a row's place in it.
+    EXPECT_NEAR(witnesses[i].logit, witnesses[i + 1].logit, 1e-5);
   }
 }
 
