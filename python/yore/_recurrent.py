@@ -8,11 +8,10 @@ They give back [B, T, H, V] of q's type or, with ``return_state=True``, also the
 """
 
 import functools
-import math
 
 import torch
 
-from . import _checks, _load
+from . import _blurry, _checks, _load
 
 if not _load.STABLE:
     raise ImportError(f"yore: {_load.LIBRARY} has attention alone; the other mixers want PyTorch 2.10 or newer and "
@@ -221,35 +220,11 @@ def abc(q, k, v, logits, *, clamp=32.0, scale=None, initial_state=None, return_s
     return (out[0], (*out[1], total[:, -1])) if return_state else out
 
 
-def dirichlet_kernel(x, slots):
-    """The mean of `slots` waves symmetric around frequency 0: 1 at 0, 0 at the other slots."""
-    turns = math.pi * x / slots
-    sine = torch.sin(turns)
-    near = sine.abs() < 1e-12
-    safe = torch.where(near, torch.ones_like(sine), sine)
-    value = torch.sin(math.pi * x) / (slots * safe)
-    if slots % 2 == 0:
-        value = value * torch.cos(turns)
-    return torch.where(near, torch.ones_like(value), value)
-
-
-@functools.lru_cache(maxsize=16)
 def blurry_weights(tokens, heads, slots, stretch, kernel="main_lobe"):
-    """Weights w [tokens, H, M] of blurry window attention and the fillings z that they leave, float64 (its math.md):
-    token t stands at slot coordinate t / stretch + h / H."""
-    t = torch.arange(tokens, dtype=torch.float64)[:, None, None]
-    place = t / stretch + torch.arange(heads, dtype=torch.float64)[None, :, None] / heads
-    x = torch.remainder(place - torch.arange(slots, dtype=torch.float64) + slots / 2, slots) - slots / 2
-    weight = dirichlet_kernel(x, slots)
-    if kernel == "squared":
-        weight = weight.square()
-    else:
-        weight = torch.where(x.abs() >= 1, torch.zeros_like(weight), weight).clamp(0.0, 1.0)
-    filled, z = torch.empty_like(weight), torch.zeros_like(weight[0] if tokens else place[0, :, :0])
-    for i in range(tokens):
-        z = (1 - weight[i]) * z + weight[i]
-        filled[i] = z
-    return weight, filled
+    """Weights w [tokens, H, M] of blurry window attention and the fillings z that they leave, float64: head h's phase is
+    h / H."""
+    exact = _blurry.fraction(stretch)
+    return _blurry.tables(tokens, slots, [exact] * heads, [h / heads for h in range(heads)], kernel)[:2]
 
 
 def blurry_window(q, k, v, slots=64, stretch=1, *, kernel="main_lobe", scale=None, offset=0, initial_state=None,
@@ -257,7 +232,7 @@ def blurry_window(q, k, v, slots=64, stretch=1, *, kernel="main_lobe", scale=Non
     """Blurry window attention: `slots` slots, each a blurred mean of `stretch` tokens in a row, written round and round;
     stretch 1 is a sliding window of `slots` keys, exactly, for heads whose phase h / H is 0.
 
-    kernel: 'main_lobe' or 'squared'. offset: how many tokens went before, where initial_state goes on from them.
+    stretch counts to four decimals. kernel: 'main_lobe' or 'squared'. offset: how many tokens went before, where initial_state goes on from them.
     """
     call = _Call("blurry_window", q, k, v, layout, None)
     if kernel not in ("main_lobe", "squared"):
@@ -267,8 +242,8 @@ def blurry_window(q, k, v, slots=64, stretch=1, *, kernel="main_lobe", scale=Non
     if slots < 1 or offset < 0:
         raise ValueError(f"{call.op}: slots must be at least 1 and offset at least 0, got {slots} and {offset}")
     stretch = _checks.number(call.op, "stretch", stretch)
-    if not stretch >= 1:
-        raise ValueError(f"{call.op}: stretch must be at least 1, got {stretch}")
+    if not 1 <= stretch <= 2**20:
+        raise ValueError(f"{call.op}: stretch must be at least 1 and at most 2^20, got {stretch}")
     batch, tokens, heads = call.v.shape[:3]
     weight, filled = (x[offset:].to(_operators._computed_in(q.dtype)).expand(batch, tokens, heads, slots)
                       for x in blurry_weights(offset + tokens, heads, slots, stretch, kernel))

@@ -209,12 +209,13 @@ class ScanState(State):
 
 
 class SlotsState(State):
-    """The state of slots, gsa, abc or blurry_window (`fades`: whether slots decay; otherwise the delta rule erases)."""
+    """The state of slots, gsa, abc or blurry_window (`fades`: whether slots decay; otherwise the delta rule erases; `grows`:
+    whether a decay may be above 1, a little)."""
 
     def __init__(self, batch, heads, key_dim, value_dim, slots, *, key_heads=None, fades=True, scale=None,
-                 dtype=torch.float32, rollback=0, max_tokens=0):
+                 grows=False, dtype=torch.float32, rollback=0, max_tokens=0):
         super().__init__(_SLOTS, dtype, batch, rollback, max_tokens, heads=heads, key_heads=key_heads or heads,
-                         key_dim=key_dim, value_dim=value_dim, slots=slots, decay=2 if fades else 0,
+                         key_dim=key_dim, value_dim=value_dim, slots=slots, decay=2 if fades else 0, grows=int(grows),
                          scale=key_dim**-0.5 if scale is None else scale)
 
     def advance(self, q, k, v, write, log_decay=None, *, filled=None, bias=None, cu_seqlens=None):

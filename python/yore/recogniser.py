@@ -1,5 +1,6 @@
-"""Trained and compiled models of attention as torch modules, written from their description (docs of arch/model.h) with
-plain torch operations: to run, to train on, to take apart. The program's own kernels are faster.
+"""Trained and compiled models as torch modules, written from their description (docs of arch/model.h) with plain torch
+operations: to run, to train on, to take apart. The program's own kernels are faster. Attention is here; the layers of every
+other mixer are those of yore.nn, run by yore._plain.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from . import _rotary, _scan_layers, _slot_layers
+from ._layer_parts import Named, alibi_slopes
 from .errors import InputError
 
 __all__ = ["Recogniser", "load"]
 
 
-def _refuse(what):
-    raise InputError(f"model: {what}; yore.load knows models of attention with positions none, sinusoidal, learned, alibi or "
-                     "rotary, and the program runs every model")
+def _refuse(what, why):
+    raise InputError(f"model: {what}; yore.load refuses it: {why}. The program runs every model")
 
 
 class _Norm(nn.Module):
@@ -44,28 +46,19 @@ def _norm(width, record):
     return None if record["kind"] == "none" else _Norm(width, record["kind"], record["epsilon"])
 
 
-def _alibi_slopes(heads):
-    """Press et al. 2022: for H a power of two 2^(-8h/H), else those below it and every second one above."""
-    power = 2 ** math.floor(math.log2(heads))
-    slopes = [2.0 ** (-8.0 * h / power) for h in range(1, power + 1)]
-    return slopes + [2.0 ** (-8.0 * h / (2 * power)) for h in range(1, 2 * power + 1, 2)][: heads - power]
-
-
 def _angles(length, width, base):
     pairs = torch.arange((width + 1) // 2, dtype=torch.float64)
     return torch.arange(length, dtype=torch.float64)[:, None] * torch.exp(pairs * (-2.0 * math.log(base) / width))
 
 
 class _Attention(nn.Module):
-    """Softmax attention over the past: o["lookback"] earlier positions a head (-1: all), with or without the own one."""
+    """Softmax attention over the past: o["lookback"] earlier positions a head (-1: all), with or without the own one; or
+    over the whole sequence (mask none)."""
 
     def __init__(self, width, o):
         super().__init__()
-        for option, usual in (("rotary_scaling", "none"), ("value_scale", "none")):
-            if o.get(option, usual) not in (usual, "off"):
-                _refuse(f"attention with {option}={o[option]}")
-        if o["positions"] not in ("none", "alibi", "rotary"):
-            _refuse(f"attention with positions={o['positions']}")
+        if o.get("weights", "softmax") != "softmax":
+            _refuse(f"attention with weights={o['weights']}", "the last bit of a sum decides which scores tie")
         self.o = o
         heads, kv_heads, dim = o["heads"], o["kv_heads"], o["head_width"]
         self.qkv = nn.Linear(width, (heads + 2 * kv_heads) * dim, bias=o["bias"])
@@ -75,20 +68,34 @@ class _Attention(nn.Module):
             self.k_norm = _Norm(dim, o["qk_norm"], o["qk_norm_epsilon"])
         if o["sink_logits"]:
             self.sink_logits = nn.Parameter(torch.zeros(heads))
-        self.slopes = _alibi_slopes(heads) if o["positions"] == "alibi" else None
+        self.value_constant = width * dim * o.get("value_scale_sigma", 0.0) ** 2
+        if o.get("value_scale") == "on":
+            self.value_scale = nn.Module()
+            self.value_scale.theta = nn.Parameter(torch.zeros(kv_heads))
+        self.slopes = alibi_slopes(heads) if o["positions"] == "alibi" else None
+        self.rotary = _rotary.Rotary(o) if o["positions"] == "rotary" else None
         lookback = o["lookback"]
         self.lookback = list(lookback) if isinstance(lookback, list) else [lookback] * heads
 
-    def _turned(self, x):
-        """x [B, H, T, D] with its first dims turned by their positions."""
-        dims = 2 * int(self.o["head_width"] * self.o["rotary_fraction"] / 2 + 1e-9)
-        angle = _angles(x.shape[2], dims, self.o["rotary_base"])
-        cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
-        turning, rest = x[..., :dims], x[..., dims:]
-        adjacent = self.o["rotary_style"] == "adjacent"
-        a, b = (turning[..., 0::2], turning[..., 1::2]) if adjacent else turning.split(dims // 2, -1)
-        turned = (a * cos - b * sin, a * sin + b * cos)
-        return torch.cat([torch.stack(turned, -1).flatten(-2) if adjacent else torch.cat(turned, -1), rest], -1)
+    def _values(self, v):
+        """v [B, H, T, D], perhaps made smaller where it is small (attention/math.md, "V-scale")."""
+        kind = self.o.get("value_scale", "off")
+        if kind == "off":
+            return v
+        constant = self.value_constant * (self.value_scale.theta.exp()[:, None, None] if kind == "on" else 1.0)
+        size = v.square().sum(-1, keepdim=True)
+        scaled = size / (size + constant) * v
+        return scaled if kind == "on" else v.detach() + (scaled - scaled.detach())
+
+    def _seen(self, time, device):
+        """[H, T, T]: which keys each query sees; and how far they are."""
+        place = torch.arange(time, device=device)
+        distance = place[:, None] - place[None, :]
+        if self.o.get("mask", "causal") == "none":
+            return torch.ones(self.o["heads"], time, time, dtype=torch.bool, device=device), distance
+        earlier = distance >= (1 if self.o["strict"] else 0)
+        return torch.stack([earlier & ((distance <= k) | (place < self.o["sinks"])) if k >= 0 else earlier
+                            for k in self.lookback]), distance
 
     def forward(self, x):
         o, (batch, time, _) = self.o, x.shape
@@ -97,18 +104,15 @@ class _Attention(nn.Module):
         q, k, v = qkv.split([heads, kv_heads, kv_heads], 1)
         if o["qk_norm"] != "none":
             q, k = self.q_norm(q), self.k_norm(k)
-        if o["positions"] == "rotary":
-            q, k = self._turned(q), self._turned(k)
-        k, v = (part.repeat_interleave(heads // kv_heads, 1) for part in (k, v))
+        if self.rotary is not None:
+            q, k = self.rotary(q), self.rotary(k)
+        k, v = (part.repeat_interleave(heads // kv_heads, 1) for part in (k, self._values(v)))
         scores = q @ k.transpose(-1, -2) * o["scale"]
         if o["soft_cap"] > 0:
             scores = o["soft_cap"] * torch.tanh(scores / o["soft_cap"])
-        place = torch.arange(time, device=x.device)
-        distance = place[:, None] - place[None, :]
+        seen, distance = self._seen(time, x.device)
         if self.slopes:
             scores = scores - torch.tensor(self.slopes, dtype=x.dtype, device=x.device)[:, None, None] * distance
-        earlier = distance >= (1 if o["strict"] else 0)
-        seen = torch.stack([earlier & ((distance <= k) | (place < o["sinks"])) if k >= 0 else earlier for k in self.lookback])
         scores = scores.masked_fill(~seen, -math.inf)
         if o["sink_logits"]:
             sink = self.sink_logits[None, :, None, None].expand(batch, heads, time, 1)
@@ -117,6 +121,27 @@ class _Attention(nn.Module):
             # Where nothing is seen nothing is handed on.
             weights = torch.where(seen.any(-1, keepdim=True), scores.softmax(-1), torch.zeros_like(scores))
         return self.out((weights @ v).transpose(1, 2).reshape(batch, time, heads * dim))
+
+
+_RECURRENT = {
+    "linear_attention": _scan_layers.LinearAttention, "retention": _scan_layers.Retention, "gla": _scan_layers.GLA,
+    "mamba2": _scan_layers.Mamba2, "delta_net": _scan_layers.DeltaNet, "gated_delta_net": _scan_layers.GatedDeltaNet,
+    "kda": _scan_layers.KDA, "gsa": _slot_layers.GSA, "abc": _slot_layers.ABC,
+    "blurry_window": _slot_layers.BlurryWindow, "short_conv": _scan_layers.ShortConv,
+}
+
+
+def _mixer(width, record):
+    name, options = record["name"], dict(record["options"])
+    if name == "attention":
+        return _Attention(width, options)
+    if name not in _RECURRENT:
+        _refuse(f"a layer of {name}", f"the mixers it knows are attention, {', '.join(sorted(_RECURRENT))}")
+    if name == "short_conv":  # the first argument of a layer is the model's width
+        options["taps"] = options.pop("width")
+    layer = _RECURRENT[name](width, **options)
+    layer.plain = True
+    return layer
 
 
 _ACTIVATIONS = {
@@ -129,6 +154,9 @@ class _FeedForward(nn.Module):
     def __init__(self, width, record):
         super().__init__()
         self.activation = record["activation"]
+        if self.activation not in _ACTIVATIONS:
+            _refuse(f"a feed-forward net with activation={self.activation}",
+                    "it is for arithmetic circuits, whose numbers outgrow float32")
         if self.activation in ("swiglu", "geglu"):
             self.gate = nn.Linear(width, record["width"], bias=record["bias"])
         self.up = nn.Linear(width, record["width"], bias=record["bias"])
@@ -142,10 +170,9 @@ class _FeedForward(nn.Module):
 class _Block(nn.Module):
     def __init__(self, width, record):
         super().__init__()
-        if record["mixer"]["name"] != "attention":
-            _refuse(f"a layer of {record['mixer']['name']}")
         self.place = record["norm_place"]
-        parts = {"attention": _Attention(width, record["mixer"]["options"])}
+        self.mixer_name = record["mixer"]["name"]
+        parts = {self.mixer_name: _mixer(width, record["mixer"])}
         if record["feed_forward"]["activation"] != "none":
             parts["mlp"] = _FeedForward(width, record["feed_forward"])
         for name, part in parts.items():
@@ -154,7 +181,7 @@ class _Block(nn.Module):
             setattr(self, name, part)
 
     def forward(self, x):
-        for part in (self.attention, getattr(self, "mlp", None)):
+        for part in (getattr(self, self.mixer_name), getattr(self, "mlp", None)):
             if part is None:
                 continue
             norm = part.norm or (lambda y: y)
@@ -184,14 +211,15 @@ class Recogniser(nn.Module):
         self.description, self.alphabet = description, list(description.get("alphabet") or [])
         embedding, read_out = model["embedding"], model["read_out"]
         width = embedding["width"]
+        if embedding["vocabulary"] == 0:
+            _refuse("a model that reads numbers", "it is for arithmetic circuits, whose numbers outgrow float32")
         self.embedding = nn.Embedding(embedding["vocabulary"], width)
         if embedding["positions"] == "learned":
             self.positions = nn.Embedding(embedding["max_positions"], width)
         self.layers = nn.ModuleList(_Block(width, block) for block in model["blocks"])
         self.final_norm = _norm(width, model["final_norm"])
         if read_out["tied"]:
-            if read_out["bias"]:
-                _refuse("a tied read-out with a bias")
+            self.read_out = Named(bias=torch.zeros(read_out["outputs"])) if read_out["bias"] else None
         else:
             self.read_out = nn.Linear(width, read_out["outputs"], bias=read_out["bias"])
 
@@ -211,7 +239,10 @@ class Recogniser(nn.Module):
             x = x[:, -1]
         if self.final_norm is not None:
             x = self.final_norm(x)
-        logits = F.linear(x, self.embedding.weight) if record["read_out"]["tied"] else self.read_out(x)
+        if record["read_out"]["tied"]:
+            logits = F.linear(x, self.embedding.weight, self.read_out.bias if self.read_out is not None else None)
+        else:
+            logits = self.read_out(x)
         cap = record["read_out"]["soft_cap"]
         if cap > 0:
             logits = cap * torch.tanh(logits / cap)
@@ -266,7 +297,8 @@ def _read_safetensors(path):
 def load(run) -> Recogniser:
     """A trained run, a compiled or an imported model, by its folder, as a torch module with the program's logits.
 
-    InputError where there is no model, or one that the module cannot be: a layer that is not attention.
+    Models of every mixer. InputError where there is no model, or one that the module cannot be: attention with hard weights,
+    and arithmetic circuits.
 
     >>> import tempfile, yore
     >>> folder = tempfile.mkdtemp()

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "yore/base/error.h"
+#include "yore/compiler/forward_recurrent.h"
 #include "yore/mixers/attention/options.h"
 
 namespace yore::compiler {
@@ -33,9 +34,11 @@ class ForwardPass {
     for (std::size_t b = 0; b < file_.model.blocks.size(); ++b) {
       const arch::Block& block = file_.model.blocks[b];
       const std::string name = fmt::format("layers.{}.", b);
-      add(attention(block, name));
+      const bool attends = block.mixer.name == "attention";
+      add(attends ? attention(block, name)
+                  : forward_recurrence(file_, b, normed(block.norm, name + block.mixer.name + ".norm")));
       result.stages.push_back(now_);
-      add(feed_forward(block, name));
+      if (block.feed_forward.activation != arch::Activation::None) add(feed_forward(block, name));
       result.stages.push_back(now_);
     }
     const Matrix last = normed(file_.model.final_norm, "final_norm");
@@ -53,11 +56,10 @@ class ForwardPass {
                  model.embedding.positions == arch::Positions::None && model.embedding.scale == 1 &&
                  plain(model.final_norm);
     for (const arch::Block& block : model.blocks)
-      known = known && block.mixer.name == "attention" && plain(block.norm) &&
-              block.norm_place == arch::NormPlace::Pre &&
-              block.feed_forward.activation == arch::Activation::Relu;
-    if (!known)
-      throw base::InputError("model", "expected one that was compiled to attention; yore run asks any other");
+      known = known && plain(block.norm) && block.norm_place == arch::NormPlace::Pre &&
+              (block.feed_forward.activation == arch::Activation::Relu ||
+               block.feed_forward.activation == arch::Activation::None);
+    if (!known) throw base::InputError("model", "expected one that was compiled; yore run asks any other");
   }
 
   Matrix normed(const arch::Norm& norm, const std::string& name) const {
@@ -72,17 +74,6 @@ class ForwardPass {
       for (std::int64_t c = 0; c < x.columns; ++c) x.at(i, c) *= scale * weight.at(0, c);
     }
     return x;
-  }
-
-  static Matrix times(const LinearMap& map, const Matrix& x) {
-    Matrix y = zeros(x.rows, map.weight.rows);
-    for (std::int64_t i = 0; i < y.rows; ++i)
-      for (std::int64_t r = 0; r < y.columns; ++r) {
-        float sum = map.bias.at(0, r);
-        for (std::int64_t c = 0; c < x.columns; ++c) sum += map.weight.at(r, c) * x.at(i, c);
-        y.at(i, r) = sum;
-      }
-    return y;
   }
 
   void add(const Matrix& more) {

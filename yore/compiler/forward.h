@@ -12,7 +12,8 @@ struct Forward {
   float logit = 0;             ///< > 0 accepts
 };
 
-/// Runs models as pack() writes them: blocks of attention with a norm before (rms or none) and relu. Throws
+/// Runs models as pack() writes them: blocks of attention with a norm before (rms or none) and relu, or of a
+/// recurrence (forward_recurrent.h) with relu or no feed-forward net, whose two stages are then equal. Throws
 /// InputError("model") for one of another kind, std::invalid_argument for a letter outside its alphabet.
 Forward forward(const arch::ModelFile& file, const logic::Word& word);
 

@@ -34,6 +34,18 @@ inline LinearMap linear_map(std::int64_t in, std::int64_t out) {
   return {zeros(out, in), zeros(1, out)};
 }
 
+/// What a map makes of each row of x.
+inline Matrix times(const LinearMap& map, const Matrix& x) {
+  Matrix y = zeros(x.rows, map.weight.rows);
+  for (std::int64_t i = 0; i < y.rows; ++i)
+    for (std::int64_t r = 0; r < y.columns; ++r) {
+      float sum = map.bias.at(0, r);
+      for (std::int64_t c = 0; c < x.columns; ++c) sum += map.weight.at(r, c) * x.at(i, c);
+      y.at(i, r) = sum;
+    }
+  return y;
+}
+
 inline base::NamedArray to_array(const Matrix& m, std::vector<std::int64_t> shape) {
   base::NamedArray array{"F32", std::move(shape), std::string(m.values.size() * sizeof(float), '\0')};
   std::memcpy(array.bytes.data(), m.values.data(), array.bytes.size());

@@ -75,7 +75,8 @@ std::vector<MixerChoice> cheapest_mixers(const Classification& classification) {
   std::stable_sort(known.begin(), known.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<MixerChoice> cheapest;
-  for (auto& [cost, choice] : known) {
+  for (auto& entry : known) {
+    MixerChoice& choice = entry.second;  // older compilers let no lambda refer to a structured binding
     // The same mixer in a weaker setting came first; its stronger one costs no less.
     const bool told = std::any_of(cheapest.begin(), cheapest.end(), [&](const MixerChoice& other) {
       return other.mixer == choice.mixer && other.mixer != "attention";

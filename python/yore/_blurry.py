@@ -1,0 +1,70 @@
+"""Which slots a token of blurry window attention is written into (yore/mixers/blurry_window/math.md): weights by position,
+what slots hold, and what their age takes off their logits."""
+
+from __future__ import annotations
+
+import functools
+import math
+from fractions import Fraction
+
+import torch
+
+
+def dirichlet_kernel(x, slots):
+    """The mean of `slots` waves symmetric around frequency 0: 1 at 0, 0 at the other slots."""
+    turns = math.pi * x / slots
+    sine = torch.sin(turns)
+    near = sine.abs() < 1e-12
+    safe = torch.where(near, torch.ones_like(sine), sine)
+    value = torch.sin(math.pi * x) / (slots * safe)
+    if slots % 2 == 0:
+        value = value * torch.cos(turns)
+    return torch.where(near, torch.ones_like(value), torch.where(x == x.round(), torch.zeros_like(value), value))
+
+
+def fraction(stretch):
+    """4, 1.5 (up to four decimals) or "3/2"; ValueError for what is none of at least 1."""
+    exact = Fraction(str(round(stretch, 4)) if isinstance(stretch, float) else stretch)
+    if exact < 1:
+        raise ValueError(f"a stretch must be at least 1, got {stretch}")
+    return exact
+
+
+def tables(tokens, slots, stretches, phases, kernel="main_lobe", gain="one", erase="decay", age_bias=None):
+    """(weights, fillings, biases or None) of tokens 0 .. tokens - 1, [tokens, heads, slots] each, float64. One stretch
+    (a Fraction), one phase and one slope of age_bias a head; token t stands at slot coordinate t / stretch + phase."""
+    rows = max(64, 1 << max(tokens - 1, 0).bit_length())  # so that decoding asks for few of them
+    made = _tables(rows, slots, tuple(stretches), tuple(phases), kernel, gain, erase, tuple(age_bias or ()))
+    return tuple(None if each is None else each[:tokens] for each in made)
+
+
+@functools.lru_cache(maxsize=16)
+def _tables(tokens, slots, stretches, phases, kernel, gain, erase, age_bias):
+    top = torch.tensor([s.numerator for s in stretches])[None, :, None]
+    bottom = torch.tensor([s.denominator for s in stretches])[None, :, None]
+    whole = slots * top
+    # Whole numbers: t / stretch in floating point would drift.
+    place = torch.remainder(torch.arange(tokens)[:, None, None] * bottom, whole) - torch.arange(slots) * top
+    x = place.double() / top + torch.tensor(phases, dtype=torch.float64)[None, :, None]
+    x = torch.remainder(x + slots / 2, slots) - slots / 2
+    weight = dirichlet_kernel(x, slots)
+    if kernel == "squared":
+        weight = weight.square()
+    elif kernel == "main_lobe":
+        weight = torch.where(x.abs() >= 1, torch.zeros_like(weight), weight)
+    if gain == "stretch":
+        weight = weight * bottom / top
+    filled, bias = torch.empty_like(weight), torch.empty_like(weight) if any(age_bias) else None
+    slopes = torch.tensor(age_bias, dtype=torch.float64)[:, None]
+    z = torch.zeros_like(weight[0])
+    held, age = z, z  # of slots that fade, whatever erases them
+    for t in range(tokens):
+        w = weight[t]
+        z = z + w * (1 - (w * z).sum(-1, keepdim=True)) if erase == "delta" else (1 - w) * z + w
+        filled[t] = torch.where(z.abs() < 1e-12, torch.zeros_like(z), z)
+        if bias is not None:
+            left = (1 - w) * held
+            held = left + w
+            age = torch.where(held > 0, left * (age + 1) / torch.where(held > 0, held, torch.ones_like(held)), torch.zeros_like(age))
+            bias[t] = -slopes * age
+    return weight, filled, bias
