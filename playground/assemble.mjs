@@ -23,7 +23,7 @@ const inside = (script) => script.replace(/<\/script/gi, "<\\/script").replace(/
 
 const parts = {
   "page.css": read(here, "page.css"),
-  "page.js": inside(read(here, "workers.js") + read(here, "page.js")),
+  "page.js": inside(["workers.js", "verdict.js", "page.js"].map((part) => read(here, part)).join("")),
   "theory.js": inside(read(build, "yore.js")),
   "theory.wasm.gz": gzipSync(readFileSync(join(build, "yore.wasm")), { level: 9 }).toString("base64"),
   "drawing.js": inside(asScript(read(graphviz))),

@@ -7,7 +7,12 @@ const element = (tag, properties = {}, ...children) => {
   made.append(...children);
   return made;
 };
-const kFields = { t: "text", a: "alphabet", l: "lookback", w: "word", e: "encoding", o: "once" };
+const kFields = { t: "text", a: "alphabet", l: "lookback", p: "period", w: "word", m: "mixer", e: "encoding", o: "once" };
+// What a field has where the address does not say.
+const kUsual = { l: "1", p: "1", m: "attention", e: "0/1", o: "sharp" };
+const kPeriods = [["1", "nothing: no positions"], ...[2, 3, 4, 5, 6, 7, 8].map((m) => [String(m), String(m)]), ["any", "whatever helps"]];
+const kMixers = [["attention", "attention"], ["auto", "auto: what can do it"], ["gla", "gla: gated linear attention"], ["mamba2", "mamba2: Mamba-2"],
+  ["delta_net", "delta_net: the delta rule"], ["gated_delta_net", "gated_delta_net"], ["kda", "kda: Kimi delta attention"]];
 const kKinds = {
   regex: { label: "Regular expression", help: "<code>r|s</code> <code>r&amp;s</code> <code>!r</code> <code>r*</code> <code>r+</code> <code>r?</code> <code>r{2,3}</code> <code>.</code> <code>[ab]</code> <code>()</code> the empty word; whole words are meant" },
   ltl: { label: "Formula of past LTL, read at the end of the word", help: "<code>P f</code> before, <code>Y f</code> at the previous letter, <code>f S g</code> since, <code>O f</code> once, <code>H f</code> always so far, <code>first</code>, <code>!</code> <code>&amp;</code> <code>|</code> <code>-></code>" },
@@ -19,6 +24,8 @@ const kExamples = [
   [".*a.*b.*: global attention alone", { k: "regex", t: ".*a.*b.*", a: "abc", w: "cacb" }],
   [".*a.: local attention alone (lookback 2)", { k: "regex", t: ".*a.", a: "ab", l: "2", w: "bab" }],
   ["(aa)*: beyond every mix", { k: "regex", t: "(aa)*", w: "aaaa" }],
+  ["(aa)* with positions modulo 2", { k: "regex", t: "(aa)*", p: "2", w: "aaaa" }],
+  ["(aa)* by a delta rule", { k: "regex", t: "(aa)*", m: "auto", w: "aaaa" }],
   ["P (b & Y a): a formula", { k: "ltl", t: "P (b & Y a)", w: "aab" }],
   ["An automaton as JSON", { k: "dfa", t: '{"alphabet":["a","b"],"states":3,"start":0,"accept":[0],"transitions":[[1,2],[2,0],[2,2]]}', w: "abab" }],
   ["dyck-2: brackets nested two deep", { k: "name", t: "dyck-2", w: "" }],
@@ -33,7 +40,10 @@ function language() {
   if ($("alphabet").value) about.alphabet = $("alphabet").value;
   return about;
 }
-const compileOptions = () => ({ encoding: $("encoding").value, once: $("once").value });
+const compileOptions = () => $("mixer").value === "attention"
+  ? { encoding: $("encoding").value, once: $("once").value } : { mixer: $("mixer").value };
+const classifyOptions = () => ({ lookback: Number($("lookback").value) || 1,
+  period: $("period").value === "any" ? "any" : Number($("period").value) });
 const ask = (question, topic) => askers.theory.ask(JSON.stringify(question), topic);
 
 // ---- address ----
@@ -41,7 +51,7 @@ function writeAddress() {
   const parameters = new URLSearchParams({ k: kind() });
   for (const [key, id] of Object.entries(kFields)) {
     const value = key === "t" ? language().text : $(id).value;
-    if (value && value !== { l: "1", e: "0/1", o: "sharp" }[key]) parameters.set(key, value);
+    if (value && value !== kUsual[key]) parameters.set(key, value);
   }
   history.replaceState(null, "", "#" + parameters);
 }
@@ -49,8 +59,10 @@ function readAddress(parameters = new URLSearchParams(location.hash.slice(1))) {
   const wanted = parameters.get("k");
   const button = document.querySelector(`input[name=kind][value="${wanted in kKinds ? wanted : "regex"}"]`);
   button.checked = true;
-  for (const [key, id] of Object.entries(kFields)) $(id).value = parameters.get(key) ?? { l: "1", e: "0/1", o: "sharp" }[key] ?? "";
-  for (const [id, usual] of [["encoding", "0/1"], ["once", "sharp"]]) if (!$(id).value) $(id).value = usual;
+  for (const [key, id] of Object.entries(kFields)) {
+    $(id).value = parameters.get(key) ?? kUsual[key] ?? "";
+    if ($(id).tagName === "SELECT" && !$(id).value) $(id).value = kUsual[key];  // an address that somebody mistyped
+  }
   if (kind() === "name") $("name").value = parameters.get("t") ?? "";
   if (kind() === "name" && !$("name").value) $("name").selectedIndex = 0;
   showKind();
@@ -64,6 +76,7 @@ function showKind() {
   const one = named.find((n) => n.name === $("name").value);
   if (kind() === "name") $("text-help").textContent = one ? `${one.definition} (${one.source})` : "";
   else $("text-help").innerHTML = help;
+  for (const field of document.querySelectorAll(".attention")) field.hidden = $("mixer").value !== "attention";
   $("text").rows = kind() === "dfa" ? 6 : Math.min(6, $("text").value.split("\n").length);
 }
 
@@ -118,7 +131,6 @@ async function update() {
     $("status").textContent = "Nothing typed yet.";
     return;
   }
-  const lookback = Number($("lookback").value) || 1;
   const slow = setTimeout(() => { if (!late()) $("status").textContent = "Computing …"; }, 200);
   const done = () => clearTimeout(slow);
   const read = await ask({ ask: "read", language: about }, "read");
@@ -133,7 +145,7 @@ async function update() {
   clearErrors();
   $("status").textContent = busy;
   shown = { read: read.answer };
-  const verdict = await ask({ ask: "classify", language: about, options: { lookback } }, "classify");
+  const verdict = await ask({ ask: "classify", language: about, options: classifyOptions() }, "classify");
   done();
   if (late() || !verdict) return;
   $("status").textContent = "";
@@ -144,74 +156,6 @@ async function update() {
   if (late()) return;
   showDrawing(read.answer, mine);
   await compile(mine);
-}
-
-function showVerdict({ json, replays, text: plain }) {
-  const all = JSON.parse(json);
-  shown.verdict = all;
-  shown.for = language().text;
-  shown.replays = replays;
-  $("headline").textContent = plain.split("\n")[0];
-  $("note").textContent = shown.read.note;
-  $("note").hidden = !shown.read.note;
-  $("plain").textContent = plain;
-  $("json").textContent = json;
-  $("classes").className = "classes";
-  $("classes").replaceChildren(...Object.entries(all.classes).map(([name, verdict]) => {
-    const [word, tone] = verdict.member === null ? ["unknown", ""] : verdict.member ? ["yes", "good"] : ["no", "bad"];
-    const card = element("article", {}, element("h3", {}, name.replace("_", "-"), element("small", {}, verdict.logic ?? ""),
-      element("span", { className: `badge ${tone}` }, word)));
-    if (verdict.formula) card.append(element("p", {}, element("code", { className: "formula", tabIndex: 0 }, verdict.formula)));
-    const witness = verdict.witness;
-    if (witness?.kind === "budget") card.append(element("p", {}, `Open: ${witness.reason}`));
-    else if (witness) {
-      const words = Object.entries(witness.words).map(([k, v]) => `${k} = ${v || "ε"}`).join(", ");
-      card.append(element("p", {}, "For every n the strings ", element("code", {}, witness.recipe.a), " and ",
-        element("code", {}, witness.recipe.b), ` differ, yet no formula of depth n tells them apart; ${words}.`));
-    }
-    return card;
-  }));
-  const classes = Object.keys(replays);
-  $("replay").hidden = classes.length === 0;
-  const before = $("replay-class").value;
-  $("replay-class").replaceChildren(...classes.map((c) => element("option", { value: c }, c.replace("_", "-"))));
-  if (classes.includes(before)) $("replay-class").value = before;
-  startReplay();
-}
-
-function startReplay() {
-  const pair = shown.replays[$("replay-class").value];
-  if (!pair) return;
-  $("step").max = Math.max(...pair.map((one) => one.word.length));
-  $("step").value = 0;
-  showStep();
-}
-function showStep() {
-  const pair = shown.replays[$("replay-class").value], at = Number($("step").value);
-  const witness = shown.verdict.classes[$("replay-class").value].witness;
-  const q = pair.map((one) => one.states[Math.min(at, one.word.length)]);
-  $("replay-help").textContent = `Both strings pass every test of this logic up to depth ${witness.depth} alike, and only one is in the language. ` +
-    "The automaton below follows: yellow for the first string, a blue edge for the second. The arrow keys move the slider.";
-  $("strings").replaceChildren(...pair.map((one, i) => {
-    let read = 0;
-    const pieces = one.pieces.map(({ name, word }) => element("span", { className: "piece" }, element("b", {}, name),
-      ...(word.length ? word : ["ε"]).map((letter) => {
-        const place = word.length ? ++read : 0;
-        return element("span", { className: place && place === at ? "now" : place && place < at ? "read" : "" }, letter);
-      })));
-    const end = at >= one.word.length;
-    return element("div", { className: "string" },
-      `${i ? "Second" : "First"}: ${Math.min(at, one.word.length)} of ${one.word.length} letters read, state ${q[i]}` +
-      (end ? (one.accepted ? ", in the language" : ", not in the language") : ""), element("div", { className: "letters" }, ...pieces));
-  }));
-  markStates(q);
-}
-function markStates([first, second]) {
-  for (const node of document.querySelectorAll("#automaton g.node")) {
-    const state = node.dataset.state;
-    node.classList.toggle("here", state === String(first));
-    node.classList.toggle("there", state === String(second));
-  }
 }
 
 // An SVG of Graphviz as an element; its titles, which browsers show as tooltips, become data.
@@ -236,7 +180,7 @@ async function showDrawing({ dot, dfa }, mine) {
   if (mine === generation && shown.replays && !$("replay").hidden) showStep();
 }
 
-// ---- the compiled transformer ----
+// ---- the compiled model ----
 async function compile(mine) {
   const late = () => mine !== generation;
   const about = language(), made = await ask({ ask: "compile", language: about, options: compileOptions() }, "compile");
@@ -252,7 +196,7 @@ async function compile(mine) {
   }
   const facts = JSON.parse(made.answer.json);
   const count = (n, thing) => `${n} ${thing}${n === 1 ? "" : "s"}`;
-  $("compile-facts").textContent = `${count(facts.model.layers, "block")}, width ${facts.model.width}, ${count(facts.model.heads, "head")} of width ` +
+  $("compile-facts").textContent = `${facts.mixer === "attention" ? "" : `${facts.mixer}: `}${count(facts.model.layers, "block")}, width ${facts.model.width}, ${count(facts.model.heads, "head")} of width ` +
     `${facts.model.head_width}, ${facts.parameters} parameters: ${made.answer.proof}.` + (made.answer.note ? ` Note: ${made.answer.note}.` : "");
   $("explain").textContent = made.answer.explain;
   shown.network = made.answer.dot;
@@ -275,7 +219,7 @@ async function traceWord(mine = generation) {
   clearErrors();
   const { word, accepts, logit, trace } = answer.answer;
   $("answer").textContent = `${accepts ? "Accepts" : "Rejects"} ${word || "the empty word"} (logit ${logit > 0 ? "+" : ""}${logit.toFixed(3)}). ` +
-    "Each row is a subformula that the model keeps, each column a position; ✓ where its own numbers say true.";
+    "Each row is a statement that the model keeps, each column a position; ✓ where its own numbers say true.";
   const letters = shown.read.alphabet.every((name) => Array.from(name).length === 1) ? Array.from(word) : word.split(" ").filter(Boolean);
   $("trace").replaceChildren(element("table", {},
     element("thead", {}, element("tr", {}, element("th", {}, "holds"), element("th", {}, "in"),
@@ -299,12 +243,15 @@ async function start() {
     $("status").classList.add("bad");
     return;
   }
+  for (const [id, choices] of [["period", kPeriods], ["mixer", kMixers]])
+    $(id).replaceChildren(...choices.map(([value, label]) => element("option", { value }, label)));
   for (const [i, [title]] of kExamples.entries()) $("example").append(element("option", { value: i }, title));
   $("form").addEventListener("submit", (event) => event.preventDefault());
-  for (const id of ["text", "alphabet", "lookback", "name"]) $(id).addEventListener("input", update);
+  for (const id of ["text", "alphabet", "lookback", "period", "name"]) $(id).addEventListener("input", update);
   for (const button of document.forms[0].elements.kind) button.addEventListener("change", update);
   $("word").addEventListener("input", () => { writeAddress(); traceWord(); });
-  for (const id of ["encoding", "once"]) $(id).addEventListener("input", () => { writeAddress(); compile(++generation); });
+  for (const id of ["mixer", "encoding", "once"])
+    $(id).addEventListener("input", () => { writeAddress(); showKind(); compile(++generation); });
   $("network-details").addEventListener("toggle", () => drawNetwork());
   $("replay-class").addEventListener("input", startReplay);
   $("step").addEventListener("input", showStep);

@@ -35,14 +35,20 @@ LAYERS = {
     "linear_attention": lambda: nn.LinearAttention(WIDTH, 2, normaliser=True),
     "retention": lambda: nn.Retention(WIDTH, 2, conv=3),
     "gla": lambda: nn.GLA(WIDTH, 2),
-    "mamba2": lambda: nn.Mamba2(WIDTH, head_dim=8, states=6, groups=2),
-    "delta_net": lambda: nn.DeltaNet(WIDTH, 2, gate=True),
+    "mamba2": lambda: nn.Mamba2(WIDTH, head_width=8, state=6, groups=2),
+    "delta_net": lambda: nn.DeltaNet(WIDTH, 2, output_gate=True),
     "gated_delta_net": lambda: nn.GatedDeltaNet(WIDTH, 2, key_heads=1, head_dim=8),
     "kda": lambda: nn.KDA(WIDTH, 2, head_dim=8),
     "gsa": lambda: nn.GSA(WIDTH, 2, slots=5),
     "abc": lambda: nn.ABC(WIDTH, 2, slots=5),
     "blurry_window": lambda: nn.BlurryWindow(WIDTH, 2, slots=5, stretch=2),
     "short_conv": lambda: nn.ShortConv(WIDTH),
+    "gla strict": lambda: nn.GLA(WIDTH, 2, strict_read=True),
+    "delta_net steps": lambda: nn.DeltaNet(WIDTH, 2, steps=3, strict_read=True, conv=0),
+    "kda steps": lambda: nn.KDA(WIDTH, 2, head_dim=8, steps=2, lower_bound=-5.0),
+    "blurry_window delta": lambda: nn.BlurryWindow(WIDTH, 2, slots=5, stretch=2, erase="delta", kernel="signed"),
+    "blurry_window aged": lambda: nn.BlurryWindow(WIDTH, 2, slots=5, stretch="3/2", age_bias="alibi", norm="layer"),
+    "blurry_window signed": lambda: nn.BlurryWindow(WIDTH, 2, slots=5, stretch=2, kernel="signed"),
 }
 
 
@@ -129,6 +135,15 @@ class Layers(Case):
                     at += n
                 self.close(torch.cat(got, 1), wanted, 1e-9)
                 self.assertEqual(state.position, 23)
+
+    def test_plain_operations_are_the_operators(self):
+        x = torch.randn(2, 21, WIDTH, dtype=torch.float64)
+        for name, layer in self.each():
+            if name == "attention":
+                continue
+            wanted = layer(x)
+            layer.plain = True
+            self.close(layer(x), wanted, 1e-10)
 
     def test_states_are_copied_saved_and_rolled_back(self):
         x = torch.randn(2, 12, WIDTH, dtype=torch.float64)

@@ -246,34 +246,6 @@ class Torch(unittest.TestCase):
             self.assertRaisesRegex(yore.InputError, "description", yore.load, folder)
         self.assertRaisesRegex(yore.InputError, "expected the folder", yore.load, folder)
 
-    # Trained a little under settings that cross every branch, and asked as the program answers.
-    def test_trained_runs_have_the_programs_logits(self):
-        if program("train", "--help").returncode != 0:
-            self.skipTest("the program has no tensor half")
-        largest = 0
-        for number, options in enumerate([
-            "--attention hybrid",
-            "--attention local:2 --norm rms --norm-place pre --positions rotary",
-            "--attention global --positions alibi --heads 6 --width 36 --norm rms+1 --norm-place both --activation swiglu --bias false",
-            "--mixer attention:kv_heads=2,qk_norm=rms,soft_cap=5,sinks=2,window=4 --strict false --activation geglu --positions sinusoidal",
-            "--mixer attention:sink_logits=true,rotary_fraction=0.5,rotary_style=adjacent,qk_norm=rms+1 --positions rotary --activation gelu-tanh --norm none",
-            "--attention hybrid:3 --positions learned --activation none --embedding-scale 2",
-        ]):
-            with tempfile.TemporaryDirectory() as folder:
-                run = f"{folder}/run"
-                trained = program("train", "(ab)*", "--steps", "3", "--quiet", "--out", run, *options.split())
-                self.assertEqual(trained.returncode, 0, trained.stderr)
-                asked = ["", "a", "ab", "ba", "abb", "ab" * 20, "aabba" * 5]
-                printed = program("run", run, "--json", text="\n".join(asked) + "\n").stdout
-                theirs = [json.loads(line)["logit"] for line in printed.splitlines()]
-                ours = yore.load(run).logits(asked).tolist()
-                largest = max(largest, *(abs(a - b) for a, b in zip(ours, theirs)))
-                self.assertLess(largest, 1e-6, options)
-        print(f"yore.load: logits within {largest:.1e} of the program's in {number + 1} settings")
-        with tempfile.TemporaryDirectory() as folder:
-            program("train", "(ab)*", "--steps", "1", "--quiet", "--out", f"{folder}/run", "--mixer", "gla")
-            self.assertRaisesRegex(yore.InputError, "a layer of gla", yore.load, f"{folder}/run")
-
     def test_a_study(self):
         if program("train", "--help").returncode != 0:
             self.skipTest("the program has no tensor half")

@@ -55,23 +55,74 @@ function regex(depth) {
 async function sameJson(browser) {
   const names = JSON.parse(yore("languages", "--json"));
   const times = [];
-  const compare = async (kind, given, alphabet) => {
+  const compare = async (kind, given, alphabet, period) => {
     const language = { kind, text: given, ...(alphabet && { alphabet }) };
     const start = performance.now();
-    const { json } = await answer(browser, { ask: "classify", language });
+    const { json } = await answer(browser, { ask: "classify", language, ...(period && { options: { period } }) });
     times.push(performance.now() - start);
-    const words = [`--${kind}`, given, ...(alphabet ? ["--alphabet", alphabet] : [])];
+    const words = [`--${kind}`, given, ...(alphabet ? ["--alphabet", alphabet] : []), ...(period ? ["--period", String(period)] : [])];
     assert.equal(json, yore("classify", ...words, "--json"), words.join(" "));
   };
   assert.deepEqual(await answer(browser, { ask: "languages" }), names);
   for (const { name } of names) await compare("name", name);
   for (let i = 0; i < 300; ++i) await compare("regex", regex(4), "ab");
   done(`${names.length} named languages and 300 random regexes: the program's JSON, median ${median(times).toFixed(1)} ms, slowest ${Math.max(...times).toFixed(0)} ms`);
-  for (const given of ["(ab)*", ".*aa.*b"]) {
+  for (const given of ["(aa)*", "(ab)*", ".*a.*b.*", "(a|bb)*"])
+    for (const period of [2, 3, 8, "any"]) await compare("regex", given, "ab", period);
+  done("the same with positions");
+  for (const [given, mixer] of [["(ab)*"], [".*aa.*b"], ["(aa)*", "auto"], ["(ab)*", "gla"], ["(ab)*", "mamba2"], ["(aa|b)*", "kda"]]) {
     const language = { kind: "regex", text: given };
-    assert.equal((await answer(browser, { ask: "compile", language })).json, yore("compile", given, "--json"));
+    assert.equal((await answer(browser, { ask: "compile", language, options: { ...(mixer && { mixer }) } })).json,
+      yore("compile", given, ...(mixer ? ["--mixer", mixer] : []), "--json"));
   }
-  done("the program's JSON of compiled transformers");
+  done("the program's JSON of compiled models");
+}
+
+// What the page shows of positions and mixers, by hand and from an address.
+async function mixers(browser) {
+  await opened(browser, "#k=regex&t=(aa)*&w=aaaa&p=any&m=auto");
+  await browser.until(`${text("answer")}.startsWith("Accepts aaaa")`, 10);
+  assert.match(await browser.evaluate(text("compile-facts")), /^delta_net: 1 block/);
+  assert.match(await browser.evaluate(text("periods")), /global 2, local 2, hybrid 2.*modulo 2/);
+  assert.ok(await browser.evaluate(`document.getElementById("encoding").parentElement.hidden && ${shown("mixer")}`));
+  const cards = await browser.evaluate("Array.from(document.querySelectorAll('#families article'), (one) => one.textContent)");
+  const { mixers: families, cheapest, groups } = JSON.parse(yore("classify", "(aa)*", "--period", "any", "--json"));
+  assert.equal(cards.length, 5);
+  for (const [i, [name, family]] of Object.entries(families).entries()) {
+    assert.ok(cards[i].startsWith(name.replaceAll("_", " ")), cards[i]);
+    const word = family.member === null ? "unknown" : family.member ? "yes" : "no";
+    assert.ok(cards[i].includes(family.mixers.join(", ") || "none of yore's mixers") && cards[i].includes(word), cards[i]);
+    assert.ok(cards[i].includes(family.theorem ?? family.reason), cards[i]);
+  }
+  assert.ok((await browser.evaluate(text("cheapest"))).includes(`cheapest first: ${cheapest[0].mixer}`));
+  assert.ok((await browser.evaluate(text("groups"))).includes(groups[0].name));
+
+  await opened(browser, "#k=regex&t=a(b|ab)*&w=abab");
+  await browser.until(`${text("answer")}.startsWith("Accepts abab")`, 10);
+  await type(browser, "period", "3");
+  for (const mixer of ["gla", "mamba2", "delta_net", "gated_delta_net", "kda"]) {
+    await type(browser, "mixer", mixer);
+    await browser.until(`${text("compile-facts")}.startsWith("${mixer}: ")`, 10);
+    assert.equal(new URLSearchParams(new URL(await browser.evaluate("location.href")).hash.slice(1)).get("m"), mixer);
+    for (const word of ["", "a", "ab", "aa", "aba", "abab", "abba", "bab"]) {
+      await type(browser, "word", word);
+      const accepted = /^a(b|ab)*$/.test(word) ? "Accepts" : "Rejects";
+      await browser.until(`${text("answer")}.startsWith("${accepted} ${word || "the empty word"} (")`, 5);
+      assert.equal(await browser.evaluate("document.querySelectorAll('#trace td.wrong').length"), 0);
+      assert.ok(await browser.evaluate("document.querySelectorAll('#trace tbody tr').length > 0"));
+    }
+  }
+  const link = await browser.evaluate("location.href");
+  await opened(browser, link.slice(link.indexOf("#")));
+  await browser.until(`${text("compile-facts")}.startsWith("kda: ")`, 10);
+  assert.equal(await browser.evaluate("document.getElementById('period').value"), "3");
+  await type(browser, "mixer", "attention");
+  await browser.until(`${text("compile-facts")}.startsWith("1 block") || ${text("compile-facts")}.includes("blocks, width")`, 10);
+  assert.ok(await browser.evaluate(`!document.getElementById("encoding").parentElement.hidden`));
+  await opened(browser, "#k=regex&t=(aa)*&m=gla");  // what a mixer cannot do is said, not hidden
+  await browser.until(`${shown("compiled")} && ${text("compile-facts")}.includes("gla")`, 10);
+  assert.ok(await browser.evaluate("document.getElementById('asking').hidden"));
+  done("positions, families, cheapest mixers, and a compiled model of every mixer");
 }
 
 // From a key to the sentence with the verdict, typing a pattern letter by letter; and the page lives while it computes.
@@ -125,7 +176,7 @@ async function errors(browser) {
     assert.match(said, message, fragment);
     assert.ok(await browser.evaluate(`document.getElementById("${field}").getAttribute("aria-invalid") === "true"`));
   }
-  await opened(browser, "#k=name&t=no-such&l=0&e=x&zz=%FF");  // an address that somebody mistyped
+  await opened(browser, "#k=name&t=no-such&l=0&e=x&p=77&m=glu&zz=%FF");  // an address that somebody mistyped
   await browser.until(shown("verdict"), 5);
   await type(browser, "lookback", "");
   await browser.until(shown("verdict"), 5);
@@ -159,7 +210,7 @@ async function keyboard(browser) {
     if (visited.at(-1) === "step") break;
     await browser.press("Tab");
   }
-  for (const id of ["text", "alphabet", "lookback", "example", "share", "replay-class", "step-back", "step"])
+  for (const id of ["text", "alphabet", "lookback", "period", "example", "share", "replay-class", "step-back", "step"])
     assert.ok(visited.includes(id), `${id} cannot be reached: ${visited}`);
   const states = JSON.parse(JSON.stringify(await browser.evaluate("shown.replays.global.map((one) => one.states)")));
   for (let at = 1; at < 4; ++at) {
@@ -175,7 +226,7 @@ async function screens() {
   for (const options of [{ width: 390, height: 844, mobile: true }, { dark: true }]) {
     const browser = await Browser.open(options);
     try {
-      for (const fragment of ["", "#k=name&t=dyck-2&w=", "#k=regex&t=a(b"]) {
+      for (const fragment of ["", "#k=name&t=dyck-2&w=", "#k=regex&t=(aa)*&p=any&m=auto&w=aa", "#k=regex&t=a(b"]) {
         await opened(browser, fragment);
         if (fragment !== "#k=regex&t=a(b") await browser.until("document.querySelector('#automaton svg')", 20);
         assert.ok(await browser.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), `${fragment} scrolls sideways`);
@@ -193,6 +244,7 @@ const browser = await Browser.open();
 try {
   await opened(browser);
   await sameJson(browser);
+  await mixers(browser);
   await speed(browser);
   await errors(browser);
   await sharing(browser);
