@@ -214,7 +214,7 @@ class Recogniser(nn.Module):
         if embedding["vocabulary"] == 0:
             _refuse("a model that reads numbers", "it is for arithmetic circuits, whose numbers outgrow float32")
         self.embedding = nn.Embedding(embedding["vocabulary"], width)
-        if embedding["positions"] == "learned":
+        if embedding["positions"] in ("learned", "periodic"):
             self.positions = nn.Embedding(embedding["max_positions"], width)
         self.layers = nn.ModuleList(_Block(width, block) for block in model["blocks"])
         self.final_norm = _norm(width, model["final_norm"])
@@ -232,6 +232,8 @@ class Recogniser(nn.Module):
             x = x + torch.stack([angle.sin(), angle.cos()], 2).flatten(1)[:, :width].to(x)
         elif record["embedding"]["positions"] == "learned":
             x = x + self.positions.weight[:time]
+        elif record["embedding"]["positions"] == "periodic":
+            x = x + self.positions(torch.arange(time, device=tokens.device) % record["embedding"]["max_positions"])
         for block in self.layers:
             x = block(x)
         accept = record["read_out"]["kind"] == "accept"

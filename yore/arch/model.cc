@@ -163,6 +163,8 @@ void validate(const Model& m) {
           "an even width for sinusoidal positions", e.width);
   require(e.positions != Positions::Learned || e.max_positions >= 1, "model.max_positions", "at least 1",
           e.max_positions);
+  require(e.positions != Positions::Periodic || (e.max_positions >= 2 && e.max_positions <= kMostPeriod),
+          "model.positions", fmt::format("a period of 2 to {}", kMostPeriod), e.max_positions);
   const auto count = static_cast<std::int64_t>(m.blocks.size());
   require(count >= 1 && count <= kMostBlocks, "model.layers", fmt::format("1 to {}", kMostBlocks), count);
   for (std::size_t l = 0; l < m.blocks.size(); ++l) {
@@ -211,7 +213,7 @@ std::vector<mixers::ParameterSpec> parameters(const Model& m) {
     list.add("embedding.weight", {m.embedding.vocabulary, width},
              m.read_out.tied ? Start::FanIn : Start::Unit);
   }
-  if (m.embedding.positions == Positions::Learned)
+  if (m.embedding.positions == Positions::Learned || m.embedding.positions == Positions::Periodic)
     list.add("positions.weight", {m.embedding.max_positions, width}, Start::Unit);
   for (std::size_t l = 0; l < m.blocks.size(); ++l) {
     const Block& block = m.blocks[l];

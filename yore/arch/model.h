@@ -69,11 +69,14 @@ struct Block {
   bool operator==(const Block&) const = default;
 };
 
-/// Vectors added to the embedded tokens. (Rotary positions and ALiBi are options of attention.)
-enum class Positions { None, Sinusoidal, Learned };
-inline std::array<const char*, 3> enum_names(Positions) {
-  return {"none", "sinusoidal", "learned"};
+/// Vectors added to the embedded tokens. (Rotary positions and ALiBi are options of attention.) Learned: a
+/// row of a table for each position. Periodic: position i has row i mod M of a learned table of M rows, so
+/// that a model can tell i modulo M and nothing else, at any length.
+enum class Positions { None, Sinusoidal, Learned, Periodic };
+inline std::array<const char*, 4> enum_names(Positions) {
+  return {"none", "sinusoidal", "learned", "periodic"};
 }
+inline constexpr std::int64_t kMostPeriod = 1024;  ///< rows of a table of periodic positions
 
 struct Embedding {
   /// Tokens 0 .. vocabulary - 1. 0: the model reads rows of `width` numbers instead, and has no
@@ -82,7 +85,7 @@ struct Embedding {
   std::int64_t width = 32;  ///< d_model
   double scale = 1;         ///< the embedded tokens are multiplied by it
   Positions positions = Positions::None;
-  std::int64_t max_positions = 0;  ///< rows of the table of learned positions
+  std::int64_t max_positions = 0;  ///< rows of the table of learned positions; the period of periodic ones
   bool reads_numbers() const { return vocabulary == 0; }
   bool operator==(const Embedding&) const = default;
 };

@@ -72,7 +72,7 @@ TEST(Arch, FractionsOfALayerStandInAList) {
 
 TEST(Arch, ShorthandIsTheInverseOfExpand) {
   for (const char* attention : {"global", "local:3", "hybrid", "3*local:2+1*global/global"})
-    for (const char* positions : {"none", "sinusoidal", "learned", "rotary", "alibi"})
+    for (const char* positions : {"none", "sinusoidal", "learned", "rotary", "alibi", "periodic:3"})
       for (const char* place : {"pre", "post"}) {
         ModelOptions o;
         o.attention = attention, o.positions = positions, o.norm_place = place;
@@ -85,6 +85,32 @@ TEST(Arch, ShorthandIsTheInverseOfExpand) {
   mixed.mixer = "attention/attention:head_width=4";
   const Model m = expand(mixed, 4, ReadOutKind::Accept);
   EXPECT_TRUE(base::refused([&] { shorthand(m, "file", "ONNX export"); }, "block 1 has other"));
+}
+
+// Position i has row i mod M of a table of M rows.
+TEST(Arch, PeriodicPositionsHaveATableOfOnePeriod) {
+  ModelOptions o;
+  o.positions = "periodic:3";
+  const Model m = expand(o, 5, ReadOutKind::Accept);
+  EXPECT_EQ(m.embedding.positions, Positions::Periodic);
+  const auto all = parameters(m);
+  const auto table =
+      std::find_if(all.begin(), all.end(), [](const auto& p) { return p.name == "positions.weight"; });
+  ASSERT_NE(table, all.end());
+  EXPECT_EQ(table->shape, (std::vector<std::int64_t>{3, o.width}));
+  EXPECT_EQ(period_of_positions("none"), 1);
+  EXPECT_EQ(period_of_positions("periodic:12"), 12);
+  EXPECT_EQ(period_of_positions("rotary"), std::nullopt);
+  for (const char* wrong :
+       {"periodic:", "periodic:1", "periodic:-2", "periodic:2x", "periodic:1025", "periodic"})
+    EXPECT_TRUE(base::refused(
+        [&] {
+          ModelOptions with = o;
+          with.positions = wrong;
+          expand(with, 5, ReadOutKind::Accept);
+        },
+        wrong))
+        << wrong;
 }
 
 TEST(Arch, BiasesOfAttentionAreTheModelsUnlessTheLayerSaysItself) {

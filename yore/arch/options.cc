@@ -32,9 +32,12 @@ bool within_attention(const std::string& positions) {
   return positions == "rotary" || positions == "alibi";
 }
 
+constexpr const char* kPeriodic = "periodic:";
+
 Positions added_positions(const ModelOptions& o) {
   if (within_attention(o.positions)) return Positions::None;
-  const std::vector<std::string> words = {"none", "sinusoidal", "rotary", "alibi", "learned"};
+  if (o.positions.starts_with(kPeriodic)) return Positions::Periodic;
+  const std::vector<std::string> words = {"none", "sinusoidal", "rotary", "alibi", "learned", "periodic:M"};
   if (std::find(words.begin(), words.end(), o.positions) == words.end())
     throw InputError("model.positions",
                      fmt::format("expected one of {}; found \"{}\"{}", fmt::join(words, ", "), o.positions,
@@ -121,6 +124,19 @@ bool takes_positions(const Mixer& mixer) {
 
 }  // namespace
 
+std::optional<int> period_of_positions(const std::string& positions) {
+  if (positions == "none") return 1;
+  if (!positions.starts_with(kPeriodic)) return std::nullopt;
+  const char *begin = positions.data() + std::string_view(kPeriodic).size(),
+             *end = positions.data() + positions.size();
+  int period = 0;
+  const auto [after, error] = std::from_chars(begin, end, period);
+  if (error != std::errc{} || after != end || period < 2 || period > kMostPeriod)
+    throw InputError("model.positions", fmt::format("expected periodic:M, M from 2 to {}; found \"{}\"",
+                                                    kMostPeriod, positions));
+  return period;
+}
+
 std::vector<Mixer> parse_mixers(const ModelOptions& o) {
   if (o.mixer.empty()) return attention_layers(o);
   if (o.attention != ModelOptions{}.attention)
@@ -139,9 +155,10 @@ std::vector<Mixer> parse_mixers(const ModelOptions& o) {
   if (within_attention(o.positions) && std::none_of(all.begin(), all.end(), takes_positions))
     throw InputError(
         "model.positions",
-        fmt::format("no layer of \"{}\" takes {} positions; expected none, or sinusoidal or learned ones, "
-                    "which are added to the embedding",
-                    o.mixer, o.positions));
+        fmt::format(
+            "no layer of \"{}\" takes {} positions; expected none, or sinusoidal, learned or periodic "
+            "ones, which are added to the embedding",
+            o.mixer, o.positions));
   return all;
 }
 
@@ -159,6 +176,8 @@ Model expand(const ModelOptions& o, std::int64_t vocabulary, ReadOutKind read_ou
   Model model;
   model.embedding = {vocabulary, o.width, o.embedding_scale, added_positions(o), 0};
   if (model.embedding.positions == Positions::Learned) model.embedding.max_positions = o.max_positions;
+  if (model.embedding.positions == Positions::Periodic)
+    model.embedding.max_positions = *period_of_positions(o.positions);
   const Norm norm{read_name<NormKind>(o.norm, "model.norm"), o.norm_epsilon};
   const auto place = read_name<NormPlace>(o.norm_place, "model.norm_place");
   FeedForward feed_forward{read_name<Activation>(o.activation, "model.activation"), o.mlp_width, o.bias};
@@ -185,6 +204,8 @@ ModelOptions shorthand(const Model& model, const std::string& source, const std:
   o.positions = base::fields::enum_name(model.embedding.positions);
   if (model.embedding.positions == Positions::Learned)
     o.max_positions = static_cast<int>(model.embedding.max_positions);
+  if (model.embedding.positions == Positions::Periodic)
+    o.positions = fmt::format("{}{}", kPeriodic, model.embedding.max_positions);
   o.layers = static_cast<int>(model.blocks.size());
   o.tied = model.read_out.tied;
   o.bias = model.read_out.bias;

@@ -2,6 +2,7 @@
 // attention ("hybrid:1") or a list of mixers ("2*attention:window=64/gla"). expand() makes the full
 // description of it.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,9 +27,10 @@ struct ModelOptions {
   std::string norm = "layer";       ///< see NormKind
   std::string norm_place = "post";  ///< see NormPlace
   double norm_epsilon = 1e-5;
-  bool bias = true;                ///< of linear maps
-  std::string positions = "none";  ///< none | sinusoidal | learned: added; rotary | alibi: within attention
-  int max_positions = 512;         ///< table size of learned positions
+  bool bias = true;  ///< of linear maps
+  /// none | sinusoidal | learned | periodic:M: added; rotary | alibi: within attention
+  std::string positions = "none";
+  int max_positions = 512;  ///< table size of learned positions
   double embedding_scale = 1;
   bool tied = false;  ///< the read-out of a vocabulary has the embedding's weights
   /// Numbers in one head's query, key or value.
@@ -68,6 +70,10 @@ void validate(const ModelOptions& options);
 /// but for what their heads see. Throws InputError(`source`) naming `purpose` ("ONNX export") and what it
 /// cannot take.
 ModelOptions shorthand(const Model& model, const std::string& source, const std::string& purpose);
+
+/// M of positions "periodic:M", which tell i modulo M; 1 where there are none; nothing for all others, of
+/// which no theory speaks. Throws InputError("model.positions") for what is no number there.
+std::optional<int> period_of_positions(const std::string& positions);
 
 /// The list of mixers, each by name with its options in full; as ModelOptions::mixer has it.
 std::vector<Mixer> parse_mixers(const ModelOptions& options);

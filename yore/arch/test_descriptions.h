@@ -22,7 +22,7 @@ inline ModelOptions small_options() {
 /// Every combination of activation, norm, place of norms, bias, tie and scale, for `letters` letters and EOS.
 /// What is not combined in full (positions, mask, epsilon, kind of read-out and its cap) takes turns.
 inline std::vector<Model> descriptions(int letters, int max_positions) {
-  const char* positions[] = {"none", "sinusoidal", "rotary", "alibi", "learned"};
+  const char* positions[] = {"none", "sinusoidal", "rotary", "alibi", "learned", "periodic:3"};
   std::vector<Model> list;
   for (const char* activation : {"none", "relu", "gelu", "gelu-tanh", "swiglu", "geglu", "arithmetic"})
     for (const char* norm : {"layer", "rms", "rms+1", "none"})
@@ -40,7 +40,7 @@ inline std::vector<Model> descriptions(int letters, int max_positions) {
               c.bias = bias;
               c.tied = tied;
               c.embedding_scale = scale;
-              c.positions = positions[turn % 5];
+              c.positions = positions[turn % 11 % 6] /* not in step with the loops */;
               c.strict = turn % 3 == 0;
               const ReadOutKind kind = tied                ? ReadOutKind::Vocabulary
                                        : turn % 4 == 2     ? ReadOutKind::Accept

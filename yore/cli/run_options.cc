@@ -39,7 +39,7 @@ const std::map<std::string, std::string> kHelp = {
     {"norm_place", "pre, post or both (before and after each part)"},
     {"norm_epsilon", "Added to the variance or mean square"},
     {"bias", "Linear maps have biases"},
-    {"positions", "none, sinusoidal, rotary, alibi or learned"},
+    {"positions", "none, sinusoidal, rotary, alibi, learned, or periodic:M, which tell i modulo M"},
     {"max_positions", "Table size of learned positions"},
     {"embedding_scale", "The embedded tokens are multiplied by it"},
     {"tied", "The read-out of a vocabulary has the embedding's weights"},

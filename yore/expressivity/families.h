@@ -40,6 +40,11 @@ struct MixerRow {
 /// The table, with the lookback of local heads filled in.
 std::vector<MixerRow> mixer_table(int lookback);
 
+/// The row of the table to which a layer of this mixer belongs, by its options in full; nothing for
+/// attention, whose class all its heads together decide. Throws InputError for a mixer that there is not, and
+/// std::logic_error if no row has these options.
+std::optional<MixerRow> row_of(const std::string& mixer, const base::Json& options);
+
 /// The rows of the table that suffice, in the order of the state that a layer of width 64 keeps of 1,024
 /// tokens, then of its operations at the last of them (mixers::Spec).
 std::vector<MixerChoice> cheapest_mixers(const Classification& classification);

@@ -1,5 +1,6 @@
 // Which of this project's mixers, and how set, belong to which class or family; and the order of their costs.
 #include <algorithm>
+#include <stdexcept>
 #include <tuple>
 
 #include "yore/expressivity/families.h"
@@ -58,6 +59,17 @@ std::vector<MixerRow> mixer_table(int lookback) {
     rows.push_back(of(mixer, {{"negative_eigenvalues", true}}, Family::DeltaProducts));
   }
   return rows;
+}
+
+std::optional<MixerRow> row_of(const std::string& mixer, const base::Json& options) {
+  if (mixers::find_spec(mixer).name() == "attention") return std::nullopt;
+  for (MixerRow& row : mixer_table(1)) {
+    bool fits = row.mixer == mixer;
+    for (const auto& [key, value] : row.options.items())
+      fits = fits && options.contains(key) && options.at(key) == value;
+    if (fits) return std::move(row);
+  }
+  throw std::logic_error("row_of: the table has no row for these options of " + mixer);
 }
 
 std::vector<MixerChoice> cheapest_mixers(const Classification& classification) {

@@ -116,8 +116,11 @@ TEST_P(AskPositions, ThreadsAndBatchesChangeNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, AskPositions,
-                         testing::Values("none", "rotary", "sinusoidal", "alibi", "learned"),
-                         [](const auto& tested) { return std::string(tested.param); });
+                         testing::Values("none", "rotary", "sinusoidal", "alibi", "learned", "periodic:3"),
+                         [](const auto& tested) {
+                           const std::string positions = tested.param;
+                           return positions.substr(0, positions.find(':'));
+                         });
 
 TEST(Ask, LeavesTorchItsThreads) {
   const Words words = many_words();

@@ -55,7 +55,7 @@ void expect_pieces_equal_the_whole(const Model& model) {
 TEST(Decoder, AdvancingInAnyPiecesEqualsForward) {
   for (bool strict : {false, true})
     for (const char* attention : {"global", "local:5", "hybrid:20", "global/local:3/hybrid"})
-      for (const char* positions : {"none", "sinusoidal", "rotary", "alibi", "learned"})
+      for (const char* positions : {"none", "sinusoidal", "rotary", "alibi", "learned", "periodic:3"})
         for (const char* place : {"pre", "post"}) {
           SCOPED_TRACE(testing::Message() << strict << " " << attention << " " << positions << " " << place);
           arch::ModelOptions c = config_of(attention, positions, place);
@@ -69,7 +69,7 @@ TEST(Decoder, AdvancingEqualsForwardInEveryDescription) {
   for (arch::Model description : descriptions()) {
     SCOPED_TRACE(arch::to_json(description).dump());
     description.embedding.vocabulary = 7;
-    if (description.embedding.max_positions > 0) description.embedding.max_positions = 90;
+    if (description.embedding.positions == arch::Positions::Learned) description.embedding.max_positions = 90;
     if (description.read_out.kind == arch::ReadOutKind::Vocabulary) description.read_out.outputs = 7;
     expect_pieces_equal_the_whole(Model(description, 3, at::kDouble));
   }

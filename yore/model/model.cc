@@ -43,7 +43,8 @@ Model::Model(arch::Model description, Parameters parameters)
 void Model::assemble() {
   const arch::Embedding& e = description_.embedding;
   if (!e.reads_numbers()) embedding_ = parameters_.index("embedding.weight");
-  if (e.positions == arch::Positions::Learned) position_table_ = parameters_.index("positions.weight");
+  if (e.positions == arch::Positions::Learned || e.positions == arch::Positions::Periodic)
+    position_table_ = parameters_.index("positions.weight");
   if (e.positions == arch::Positions::Sinusoidal)
     sinusoids_ = std::make_unique<mixers::PositionTable>(
         [width = e.width, options = parameters_.options()](std::int64_t length) {
@@ -138,6 +139,8 @@ at::Tensor Model::embed(const Input& input) const {
                       "(max_positions)",
                       input.longest, e.max_positions));
     x = x + parameters_.value(position_table_).index_select(0, input.position);
+  } else if (e.positions == arch::Positions::Periodic) {
+    x = x + parameters_.value(position_table_).index_select(0, input.position.remainder(e.max_positions));
   } else if (sinusoids_) {
     x = x + sinusoids_->at_least(input.longest).front().index_select(0, input.position);
   }

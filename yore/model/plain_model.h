@@ -61,6 +61,8 @@ class Plain {
     double value = named_.at("embedding.weight")[idx(token) * idx(width_) + c] * m_.embedding.scale;
     if (m_.embedding.positions == arch::Positions::Learned)
       value += named_.at("positions.weight")[t * idx(width_) + c];
+    if (m_.embedding.positions == arch::Positions::Periodic)
+      value += named_.at("positions.weight")[t % idx(m_.embedding.max_positions) * idx(width_) + c];
     if (m_.embedding.positions == arch::Positions::Sinusoidal) {
       const double angle = static_cast<double>(t) /
                            std::pow(10000.0, static_cast<double>(c - c % 2) / static_cast<double>(width_));

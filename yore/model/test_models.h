@@ -51,7 +51,7 @@ using arch::small_options;
 /// Every combination of positions, mask, norm and activation of version 0.1, small.
 inline std::vector<arch::ModelOptions> configurations() {
   std::vector<arch::ModelOptions> list;
-  for (const char* positions : {"none", "sinusoidal", "rotary", "alibi", "learned"})
+  for (const char* positions : {"none", "sinusoidal", "rotary", "alibi", "learned", "periodic:3"})
     for (const char* norm : {"layer", "rms"})
       for (const char* place : {"pre", "post"})
         for (const char* activation : {"relu", "gelu"})

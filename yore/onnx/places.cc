@@ -51,6 +51,12 @@ std::string Places::placed(const std::string& embedding) const {
   if (e_.positions == arch::Positions::Learned)
     return g_.node("embedding.placed", "Add",
                    {embedding, g_.node("positions", "Gather", {"positions.weight", sequences_.place})});
+  if (e_.positions == arch::Positions::Periodic) {
+    const std::string row = g_.node(
+        "positions.row", "Mod", {sequences_.place, g_.integers("positions.period", {}, {e_.max_positions})});
+    return g_.node("embedding.placed", "Add",
+                   {embedding, g_.node("positions", "Gather", {"positions.weight", row})});
+  }
   if (e_.positions != arch::Positions::Sinusoidal) return embedding;
   std::vector<double> rates, phases;
   for (std::int64_t column = 0; column < e_.width; ++column) {

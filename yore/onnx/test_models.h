@@ -23,7 +23,7 @@ inline std::vector<arch::ModelOptions> all_configurations() {
   c.mlp_width = 12;
   c.max_positions = 301;
   c.attention = "hybrid/1*local:2+1*global";
-  for (const char* positions : {"none", "sinusoidal", "rotary", "alibi", "learned"})
+  for (const char* positions : {"none", "sinusoidal", "rotary", "alibi", "learned", "periodic:3"})
     for (const char* norm : {"layer", "rms", "none"})
       for (const char* place : {"pre", "post"})
         for (const char* activation : {"relu", "gelu"})

@@ -44,6 +44,8 @@ class Plugin {
   virtual std::vector<ExtraRow> rows() const { return {}; }
   virtual report::Html under_table() const { return {}; }  ///< conclusions
   virtual std::vector<report::Section> sections() const { return {}; }
+  /// Sections that stand before the table of all kinds: what a reader should see first.
+  virtual std::vector<report::Section> first_sections() const { return {}; }
   /// Lines for the terminal, one a kind or statement.
   virtual std::vector<std::string> statements() const { return {}; }
   /// What it adds to numbers.json: keys and values.

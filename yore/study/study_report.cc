@@ -63,6 +63,8 @@ std::string study_report(const StudyData& data, const std::vector<std::unique_pt
   page.lead =
       (lead.empty() ? Html() : element("p", lead, {{"class", "lead"}})) + missing_notice(data.records);
   for (const std::string& note : data.config.notes) page.lead += element("p", note, {{"class", "notice"}});
+  for (const auto& plugin : plugins)
+    for (Section& section : plugin->first_sections()) page.sections.push_back(std::move(section));
   page.sections.push_back({"measured", "What was measured", comparison(data.kinds, plugins)});
   for (const auto& plugin : plugins)
     for (Section& section : plugin->sections()) page.sections.push_back(std::move(section));

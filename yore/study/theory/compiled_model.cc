@@ -94,11 +94,11 @@ runs::RunResult scores_from_json(Json json, const std::string& source) {
 CompiledModel compile_model(const StudyConfig& config, const languages::Language& language,
                             const Verdicts& verdicts) {
   CompiledModel model;
-  const expressivity::ClassVerdict& hybrid = verdicts.at(1).of(Class::Hybrid);
+  const expressivity::ClassVerdict& hybrid = verdicts.at({1, 1}).of(Class::Hybrid);
   compiler::CompileOptions options;
   options.max_parameters = kMaxParameters;
   try {
-    model.compiled = compiler::compile_language(language, options, config.classify, &verdicts.at(1));
+    model.compiled = compiler::compile_language(language, options, config.classify, &verdicts.at({1, 1}));
   } catch (const base::BudgetError& e) {
     model.absence = CompiledModel::Absence::Budget;
     model.why = e.what();

@@ -78,7 +78,7 @@ TEST(CompileModel, SaysWhyThereIsNone) {
   // .. and is refused where that has no formula that the compiler takes either.
   Verdicts verdicts = testing::classify_all(since);
   const languages::Language language = testing::language_of(since);
-  for (expressivity::ClassVerdict& verdict : verdicts.at(1).classes)
+  for (expressivity::ClassVerdict& verdict : verdicts.at({1, 1}).classes)
     verdict.formula = logic::parse_formula("a S b", language.dfa.alphabet);
   const CompiledModel refused = compile_model(since, language, verdicts);
   EXPECT_FALSE(refused.compiled);

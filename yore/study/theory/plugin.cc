@@ -50,6 +50,13 @@ std::string headline(const std::vector<KindSummary>& kinds) {
                      disagree == 1 ? "es" : "");
 }
 
+// The heading of a second classification of the same language.
+std::string same_with(const Question& question) {
+  const std::string heads = fmt::format("{}-local heads", question.lookback);
+  if (question.period == 1) return "The same with " + heads;
+  return fmt::format("The same with {} and positions that tell i modulo {}", heads, question.period);
+}
+
 class Theory final : public Plugin {
  public:
   void prepare(StudyConfig& config) override {
@@ -145,10 +152,9 @@ class Theory final : public Plugin {
                       "for a range of lengths; the shaded lengths are those trained on.")});
     if (!single_) return list;
     Html theory = theory_section(*main_, main_verdict());
-    for (const auto& [lookback, classification] : verdicts_.begin()->second)
-      if (lookback != config_.classify.lookback)
-        theory += details(fmt::format("The same with {}-local heads", lookback),
-                          theory_section(*main_, classification));
+    for (const auto& [question, classification] : verdicts_.begin()->second)
+      if (question != headline_question())
+        theory += details(same_with(question), theory_section(*main_, classification));
     list.push_back({"theory", "What theory says", theory});
     list.push_back(
         {"compiled", "The compiled transformer", compiled_section(config_, *main_, compiled_, folder_)});
@@ -181,13 +187,10 @@ class Theory final : public Plugin {
 
  private:
   const expressivity::Classification& main_verdict() const {
-    return verdicts_.begin()->second.at(config_.classify.lookback);
+    return verdicts_.begin()->second.at(headline_question());
   }
-  std::string verdict_text() const {
-    const Verdicts& verdicts = verdicts_.begin()->second;
-    const auto it = verdicts.find(config_.classify.lookback);
-    return expressivity::to_json(it == verdicts.end() ? verdicts.begin()->second : it->second).dump(2) + "\n";
-  }
+  Question headline_question() const { return {config_.classify.lookback, 1}; }
+  std::string verdict_text() const { return expressivity::to_json(main_verdict()).dump(2) + "\n"; }
 
   /// The kinds of the compiled transformer's shape that the study asks for.
   void add_compiled_kinds(StudyConfig& config) {

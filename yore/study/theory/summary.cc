@@ -20,6 +20,28 @@ void add_score(SetSummary& set, const tasks::Score& score) {
   if (score.words == 0) return;
   set.accuracy.add(score.accuracy());
   set.one_class = set.one_class || score.one_class();
+  set.guessing.add(static_cast<double>(std::max(score.positives, score.words - score.positives)) /
+                   static_cast<double>(score.words));
+}
+
+// The class whose witness words are against such models; empty if there are none. Gates in [0,1] recognise
+// star-free languages only.
+std::string refuting(const Prediction& prediction) {
+  using expressivity::Class;
+  using expressivity::Family;
+  if (prediction.kind) return expressivity::name(prediction.kind->of);
+  if (prediction.family == Family::GatedDiagonal || prediction.family == Family::TimeInvariant)
+    return expressivity::name(Class::StarFree);
+  return "";
+}
+
+// "yes (the language is in LTL[P])".
+std::string theory_text(const Prediction& prediction) {
+  const char* answer = prediction.answer == Answer::Yes  ? "yes"
+                       : prediction.answer == Answer::No ? "no"
+                                                         : "open";
+  return fmt::format("{} ({}{}{})", answer, prediction.because, prediction.source.empty() ? "" : "; ",
+                     prediction.source);
 }
 
 bool right(const tasks::WitnessScore& witness) {
@@ -45,7 +67,7 @@ void add_run(KindSummary& kind, const runs::RunResult& result) {
     const auto length = static_cast<int>(witness.length);
     if (!kind.shortest_wrong_witness || length < *kind.shortest_wrong_witness)
       kind.shortest_wrong_witness = length;
-    if (!kind.prediction.kind || witness.witness_of != expressivity::name(kind.prediction.kind->of)) continue;
+    if (witness.witness_of != refuting(kind.prediction)) continue;
     fails = true;
     if (!kind.fails_witness_at || witness.n < *kind.fails_witness_at) kind.fails_witness_at = witness.n;
   }
@@ -91,9 +113,7 @@ std::string measured(const KindSummary& kind) {
 
 void conclude(KindSummary& kind) {
   const int usable = kind.complete - kind.diverged;
-  const char* theory = kind.prediction.answer == Answer::Yes  ? "yes"
-                       : kind.prediction.answer == Answer::No ? "no"
-                                                              : "open";
+  const std::string theory = theory_text(kind.prediction);
   if (usable == 0) {
     kind.conclusion = fmt::format(
         "Theory: {}; {}.", theory,
@@ -213,16 +233,20 @@ Json json_of(const SetSummary& set) {
 Json to_json(const KindSummary& kind) {
   using expressivity::Answer;
   const Answer answer = kind.prediction.answer;
-  Json json = {{"name", kind.name},
-               {"title", kind.title},
-               {"theory", answer == Answer::Unknown ? Json(nullptr) : Json(answer == Answer::Yes)},
-               {"logic", kind.prediction.logic},
-               {"because", kind.prediction.because},
-               {"planned", kind.planned},
-               {"complete", kind.complete},
-               {"diverged", kind.diverged},
-               {"perfect", kind.perfect},
-               {"validation", json_of(kind.validation)}};
+  Json json = {
+      {"name", kind.name},
+      {"title", kind.title},
+      {"theory", answer == Answer::Unknown ? Json(nullptr) : Json(answer == Answer::Yes)},
+      {"logic", kind.prediction.logic},
+      {"family", kind.prediction.family ? Json(expressivity::name(*kind.prediction.family)) : Json(nullptr)},
+      {"period", kind.prediction.period},
+      {"because", kind.prediction.because},
+      {"source", kind.prediction.source},
+      {"planned", kind.planned},
+      {"complete", kind.complete},
+      {"diverged", kind.diverged},
+      {"perfect", kind.perfect},
+      {"validation", json_of(kind.validation)}};
   Json buckets = Json::object();
   for (const auto& bucket : kind.buckets) buckets[bucket.name] = json_of(bucket);
   json["buckets"] = buckets;

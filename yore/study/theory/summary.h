@@ -17,6 +17,7 @@ struct SetSummary {
   int min_length = 0, max_length = 0;
   Spread accuracy;
   bool one_class = false;  ///< all words on one side: a constant answer is right
+  Spread guessing{};       ///< the share of the larger side: what the better constant answer scores
 };
 
 /// How theory and measurement stand to each other. For Open nothing was measured, or theory says nothing.

@@ -123,14 +123,16 @@ TEST(Summarise, AgreesWithAWorldAsTheoryHasIt) {
   EXPECT_EQ(global.perfect, 0);
   EXPECT_EQ(global.fails_witness_at, 2);
   EXPECT_EQ(global.fail_witness, 2);
-  EXPECT_TRUE(contains(global.conclusion, "Theory: no; measured: 50.")) << global.conclusion;
+  EXPECT_TRUE(contains(global.conclusion, "Theory: no (the language is not in LTL[P]); measured: 50."))
+      << global.conclusion;
   EXPECT_TRUE(contains(global.conclusion, "wrong on a witness word from n\u00a0=\u00a02; agrees"))
       << global.conclusion;
   EXPECT_EQ(hybrid.agreement, Agreement::Agrees);
   EXPECT_EQ(hybrid.perfect, 2);
   EXPECT_FALSE(hybrid.fails_witness_at);
   EXPECT_EQ(hybrid.conclusion,
-            "Theory: yes; measured: 100% on lengths 201–500; agrees: every seed answers "
+            "Theory: yes (the language is in LTL[P,Y]); measured: 100% on lengths 201–500; agrees: every "
+            "seed answers "
             "every tested word.");
   // The numbers once more, straight from the records.
   double sum = 0;
@@ -200,7 +202,7 @@ TEST(Summarise, ClaimsNothingAboutWhatWasNotMeasured) {
   const KindSummary global = summary_of("global", records), local = summary_of("local", records),
                     hybrid = summary_of("hybrid", records);
   EXPECT_EQ(global.agreement, Agreement::Open);
-  EXPECT_EQ(global.conclusion, "Theory: no; not measured.");
+  EXPECT_EQ(global.conclusion, "Theory: no (the language is not in LTL[P]); not measured.");
   EXPECT_EQ(global.validation.accuracy.runs, 0);
   EXPECT_EQ(local.diverged, 2);
   EXPECT_EQ(local.agreement, Agreement::Open);

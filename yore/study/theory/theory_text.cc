@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "yore/automata/formats.h"
+#include "yore/expressivity/families.h"
 #include "yore/report/svg.h"
 #include "yore/study/theory/badges.h"
 
@@ -117,6 +118,25 @@ Html formula_block(const ClassVerdict& verdict) {
                          m.depth_yesterday, m.uses_since ? fmt::format(", S {} deep", m.depth_since) : ""));
 }
 
+// What is published of mixers beyond softmax attention.
+Html families_table(const Classification& c) {
+  Table others{
+      "Other mixers: what is published of the languages that their families recognise",
+      {{"family"}, {"mixers of yore"}, {"recognises it"}, {"theorem, or why nothing is said", false, true}},
+      {}};
+  for (const expressivity::FamilyVerdict& verdict : c.families) {
+    const std::vector<std::string> mixers = expressivity::mixers_of(verdict.of);
+    Html reason =
+        verdict.theorem.empty() ? Html(verdict.open) : Html(verdict.theorem + " (" + verdict.source + ")");
+    std::string family = expressivity::name(verdict.of);
+    std::replace(family.begin(), family.end(), '_', ' ');
+    others.rows.push_back(
+        {family, mixers.empty() ? Html("none") : breakable(fmt::format("{}", fmt::join(mixers, ", "))),
+         answer_badge(verdict.member), reason});
+  }
+  return table(others);
+}
+
 }  // namespace
 
 std::string people_name(Class c, int lookback) {
@@ -164,10 +184,14 @@ Html verdict_sentence(const languages::Language& language, const Classification&
 }
 
 Html theory_section(const languages::Language& language, const Classification& c) {
-  Table overview{
-      "What fixed-precision transformers with a strict mask and no positions can recognise, and why",
-      {{"attention"}, {"logic"}, {"recognises it"}, {"evidence"}, {"checked by", false, true}},
-      {}};
+  Table overview{c.period == 1 ? std::string("What fixed-precision transformers with a strict mask and no "
+                                             "positions can recognise, and why")
+                               : fmt::format("What fixed-precision transformers with a strict mask and "
+                                             "positions that tell i modulo {} can "
+                                             "recognise, and why",
+                                             c.period),
+                 {{"attention"}, {"logic"}, {"recognises it"}, {"evidence"}, {"checked by", false, true}},
+                 {}};
   for (const auto& verdict : c.classes) {
     Html evidence = verdict.formula   ? Html("formula in ") + code(logic::fragment(*verdict.formula))
                     : verdict.witness ? Html("two strings it cannot tell apart")
@@ -176,7 +200,7 @@ Html theory_section(const languages::Language& language, const Classification& c
     overview.rows.push_back({people_name(verdict.of, c.lookback), code(verdict.logic),
                              answer_badge(verdict.member), evidence, verdict.checked_by});
   }
-  Html section = table(overview);
+  Html section = table(overview) + families_table(c);
   if (!language.note.empty()) section += paragraph(language.note);
   std::string shown;
   for (const auto& verdict : c.classes) {

@@ -13,8 +13,8 @@ std::string people_name(expressivity::Class c, int lookback);
 report::Html verdict_sentence(const languages::Language& language,
                               const expressivity::Classification& classification);
 
-/// The four classes as a table, then a formula for every yes that says more than another, then a witness for
-/// every no, with what to do to check it by hand.
+/// The four classes and the families of other mixers as tables, then a formula for every yes that says more
+/// than another, then a witness for every no, with what to do to check it by hand.
 report::Html theory_section(const languages::Language& language,
                             const expressivity::Classification& classification);
 
