@@ -182,6 +182,38 @@ TEST(Summarise, SetsOfOneClassShowNothing) {
   EXPECT_TRUE(contains(numbers_csv(records), "one_class"));
 }
 
+// Results that answer everything, of mixers that theory allows, refuses and is silent about.
+TEST(Summarise, OtherMixersAreHeldAgainstTheirFamily) {
+  StudyConfig config = small_study();
+  testing::set_language(config, "name:parity");
+  config.axes.front() = {
+      "model.mixer",
+      {"gla", "gated_delta_net:negative_eigenvalues=true", "blurry_window", "retention:rotary=false"}};
+  const auto records = records_of(config);  // no attention is named, so they are invented to be right
+  const auto all = summaries_of(config, records);
+  ASSERT_EQ(all.size(), 4u);
+  EXPECT_EQ(all[0].agreement, Agreement::Disagrees);
+  EXPECT_TRUE(contains(all[0].conclusion, "Theory: no (gates in [0,1]")) << all[0].conclusion;
+  EXPECT_TRUE(contains(all[0].conclusion, "Sarrof et al. 2024, arXiv 2405.17394)")) << all[0].conclusion;
+  EXPECT_TRUE(
+      contains(all[0].conclusion,
+               "disagrees: every seed answers every tested word; theory says that other words break it"))
+      << all[0].conclusion;
+  EXPECT_EQ(all[1].agreement, Agreement::Agrees);
+  EXPECT_EQ(all[2].agreement, Agreement::Open);
+  EXPECT_TRUE(contains(all[2].conclusion,
+                       "Theory: open (theory is silent about blurry_window: nothing is published)"))
+      << all[2].conclusion;
+  EXPECT_EQ(all[3].agreement, Agreement::Disagrees);
+  const Json json = to_json(all[0]);
+  EXPECT_EQ(json.at("family"), "gated_diagonal");
+  EXPECT_EQ(json.at("theory"), false);
+  EXPECT_EQ(json.at("period"), 1);
+  EXPECT_TRUE(contains(json.at("source"), "Sarrof"));
+  EXPECT_EQ(to_json(all[2]).at("family"), nullptr);
+  EXPECT_EQ(to_json(all[2]).at("theory"), nullptr);
+}
+
 TEST(Summarise, OneGoodSeedShowsThatItCanBeDone) {
   auto records = records_of(small_study());
   for (auto& record : records)
