@@ -25,14 +25,14 @@ h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 1rem; overflow-wrap: anywh
 h2 { font-size: 1.35rem; line-height: 1.3; margin: 0 0 .75rem; padding-top: 1.5rem; border-top: 1px solid var(--line); }
 h3 { font-size: 1.08rem; margin: 1.75rem 0 .5rem; }
 p { margin: 0 0 .9rem; max-width: 46rem; }
-p, li, /* A picture in a size to choose from, without a script. */
+/* A picture in a size to choose from, without a script. */
 .zoom > .picture { max-height: 90vh; overflow: auto; }
 .zoom > .picture > svg { width: 100%; height: auto; }
 .zoom > .x2:checked ~ .picture > svg { width: 200%; }
 .zoom > .x4:checked ~ .picture > svg { width: 400%; }
 .zoom > .x8:checked ~ .picture > svg { width: 800%; }
 .zoom > label { display: inline-block; padding: .3rem .5rem .3rem .2rem; }
-figcaption { overflow-wrap: break-word; }
+p, li, figcaption { overflow-wrap: break-word; }
 section { margin-top: 2.25rem; }
 a { color: var(--accent); }
 a:focus-visible, summary:focus-visible, [tabindex]:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
