@@ -130,10 +130,15 @@ template <class D>
 HWY_INLINE hn::Vec<D> Exp2(D d, hn::Vec<D> x) {
   using T = hn::TFromD<D>;
   const auto lowest = hn::Set(d, Exp2Parts<D>::kLowest);
-  const auto keep = hn::Not(hn::Lt(x, lowest));  // true for NaN
-  const Exp2Parts<D> parts(d, hn::IfThenElse(keep, x, lowest));
+  const auto below = hn::Lt(x, lowest);  // false for NaN
+#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
+  const auto raised = hn::Max(lowest, x);  // MAXPS returns its second operand where one is NaN
+#else
+  const auto raised = hn::IfThenElse(below, lowest, x);
+#endif
+  const Exp2Parts<D> parts(d, raised);
   const auto p = hn::MulAdd(Exp2Slope(d, parts.r), parts.r, hn::Set(d, T(1)));
-  return hn::IfThenElseZero(keep, parts.Scale(d, p));
+  return hn::IfThenZeroElse(below, parts.Scale(d, p));  // the comparison is not waited for before
 }
 
 /// tanh(x), NaN for NaN. With y = e^(-2|x|) - 1 it is -y / (2 + y), and y = 2^n (r Exp2Slope(r)) + (2^n - 1)

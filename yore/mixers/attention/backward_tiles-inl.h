@@ -54,6 +54,7 @@ HWY_INLINE void WeightsOfRows(const BackwardBlock<T>& b, std::ptrdiff_t strip, c
   for (std::ptrdiff_t r = 0; r < kTileRows; ++r, weight += kBlock, grad += kBlock) {
     const auto lse = hn::Set(d, b.lse[strip + r]), delta = hn::Set(d, b.delta[strip + r]);
     const auto origin = hn::Set(d, static_cast<T>(base - position0 - strip - r));
+    const SeenLanes<T> lanes(mask, strip + r, base);
     for (std::ptrdiff_t v = 0; v < s.first_vector; ++v) {
       hn::Store(hn::Zero(d), d, weight + v * kL<T>);
       hn::Store(hn::Zero(d), d, grad + v * kL<T>);
@@ -66,7 +67,7 @@ HWY_INLINE void WeightsOfRows(const BackwardBlock<T>& b, std::ptrdiff_t strip, c
       auto ds = hn::Mul(p, hn::Sub(hn::Load(d, grad + v * kL<T>), delta));
       if constexpr (kCapped) ds = hn::Mul(ds, cap.Derivative(d, capped));
       if (!s.full) {
-        const auto seen = Seen<T>(mask, strip + r, v, base);
+        const auto seen = lanes.Of(v);
         p = hn::IfThenElseZero(seen, p);
         ds = hn::IfThenElseZero(seen, ds);
       }

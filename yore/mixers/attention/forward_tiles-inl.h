@@ -14,7 +14,7 @@ namespace yore::mixers::kernel::HWY_NAMESPACE {
 
 /// Blocks of keys whose scores are turned into weights together. Two spare a window of one block half of the
 /// softmax's work a row.
-inline constexpr int kJoined = 2;
+inline constexpr int kJoined = 4;
 inline constexpr std::ptrdiff_t kJoinedKeys = kJoined * kBlock;
 
 /// Running softmax of a block of queries of one head.
@@ -36,45 +36,65 @@ struct ForwardBlock {
         total(w.Take<T>(kQueries * kL<T>)) {}
 };
 
-/// Turns one row of scores into weights 2^(score - top) and folds their sum into the row's softmax. Hidden
-/// keys' weights become exactly 0.
+/// Biases and hides the scores of a row: vectors first_vector .. end_vector - 1 of the strip's keys. Returns
+/// their maximum, lane by lane.
 template <class T>
-HWY_INLINE void SoftmaxRow(T* HWY_RESTRICT scores, const BlockMask& mask, const BlockMask::Strip& s,
-                           std::ptrdiff_t r, std::int64_t base, T slope, std::int64_t position, T& top,
-                           T* HWY_RESTRICT total, T* HWY_RESTRICT out, std::ptrdiff_t padded) {
+HWY_INLINE hn::Vec<simd::Tag<T>> LargestOfRow(T* HWY_RESTRICT scores, const BlockMask& mask,
+                                              const BlockMask::Strip& s, std::ptrdiff_t r, std::int64_t base,
+                                              T slope, std::int64_t position) {
   const simd::Tag<T> d;
   auto largest = hn::Set(d, kNone<T>);
   if (s.full && slope == 0) {
     for (std::ptrdiff_t v = s.first_vector; v < s.end_vector; ++v)
       largest = hn::Max(largest, hn::Load(d, scores + v * kL<T>));
-  } else {
-    const auto by = hn::Set(d, slope);
-    const auto origin = hn::Set(d, static_cast<T>(base - position));
-    for (std::ptrdiff_t v = s.first_vector; v < s.end_vector; ++v) {
-      auto x = hn::Load(d, scores + v * kL<T>);
-      if (slope != 0) x = hn::MulAdd(hn::Add(hn::Iota(d, static_cast<T>(v * kL<T>)), origin), by, x);
-      if (!s.full) x = hn::IfThenElse(Seen<T>(mask, r, v, base, kJoinedKeys), x, hn::Set(d, kNone<T>));
-      hn::Store(x, d, scores + v * kL<T>);
-      largest = hn::Max(largest, x);
-    }
+    return largest;
   }
-  const T before = top, now = std::max(before, simd::Max<T>(largest));
-  const auto shift = hn::Set(d, now == kNone<T> ? T(0) : now);
-  auto sum = hn::Zero(d);
+  const auto by = hn::Set(d, slope), origin = hn::Set(d, static_cast<T>(base - position));
+  const SeenLanes<T> seen(mask, r, base, kJoinedKeys);
   for (std::ptrdiff_t v = s.first_vector; v < s.end_vector; ++v) {
-    const auto p = simd::Exp2(d, hn::Sub(hn::Load(d, scores + v * kL<T>), shift));
-    hn::Store(p, d, scores + v * kL<T>);
-    sum = hn::Add(sum, p);
+    auto x = hn::Load(d, scores + v * kL<T>);
+    if (slope != 0) x = hn::MulAdd(hn::Add(hn::Iota(d, static_cast<T>(v * kL<T>)), origin), by, x);
+    if (!s.full) x = hn::IfThenElse(seen.Of(v), x, hn::Set(d, kNone<T>));
+    hn::Store(x, d, scores + v * kL<T>);
+    largest = hn::Max(largest, x);
   }
-  if (before == now) {
-    hn::Store(hn::Add(hn::Load(d, total), sum), d, total);
-    return;
+  return largest;
+}
+
+/// Turns the scores of a strip into weights 2^(score - top) and folds their sums into the rows' softmaxes.
+/// Hidden keys' weights become exactly 0. All rows take a step before any takes the next: the reduction of
+/// one row's maximum to a number would otherwise be waited for, row after row.
+template <class T>
+HWY_INLINE void SoftmaxStrip(const ForwardBlock<T>& f, const BlockMask& mask, const BlockMask::Strip& s,
+                             std::ptrdiff_t strip, std::int64_t base, T slope, std::int64_t position,
+                             std::ptrdiff_t padded) {
+  const simd::Tag<T> d;
+  T now[kTileRows];
+  for (std::ptrdiff_t r = 0; r < kTileRows; ++r)
+    now[r] = std::max(f.top[strip + r], simd::Max<T>(LargestOfRow(f.scores + r * kJoinedKeys, mask, s,
+                                                                  strip + r, base, slope, position + r)));
+  for (std::ptrdiff_t r = 0; r < kTileRows; ++r) {
+    T* HWY_RESTRICT scores = f.scores + r * kJoinedKeys;
+    T* HWY_RESTRICT total = f.total + (strip + r) * kL<T>;
+    const T before = f.top[strip + r];
+    const auto shift = hn::Set(d, now[r] == kNone<T> ? T(0) : now[r]);
+    auto sum = hn::Zero(d);
+    for (std::ptrdiff_t v = s.first_vector; v < s.end_vector; ++v) {
+      const auto p = simd::Exp2(d, hn::Sub(hn::Load(d, scores + v * kL<T>), shift));
+      hn::Store(p, d, scores + v * kL<T>);
+      sum = hn::Add(sum, p);
+    }
+    if (before == now[r]) {
+      hn::Store(hn::Add(hn::Load(d, total), sum), d, total);
+      continue;
+    }
+    const auto shrink = simd::Exp2(d, hn::Sub(hn::Set(d, before), shift));
+    hn::Store(hn::MulAdd(hn::Load(d, total), shrink, sum), d, total);
+    T* HWY_RESTRICT out = f.out + (strip + r) * padded;
+    for (std::ptrdiff_t i = 0; i < padded; i += kL<T>)
+      hn::Store(hn::Mul(hn::Load(d, out + i), shrink), d, out + i);
+    f.top[strip + r] = now[r];
   }
-  const auto shrink = simd::Exp2(d, hn::Sub(hn::Set(d, before), shift));
-  hn::Store(hn::MulAdd(hn::Load(d, total), shrink, sum), d, total);
-  for (std::ptrdiff_t i = 0; i < padded; i += kL<T>)
-    hn::Store(hn::Mul(hn::Load(d, out + i), shrink), d, out + i);
-  top = now;
 }
 
 /// `count` neighbouring blocks of keys, from key `base` on, for the queries of `f`.
@@ -94,9 +114,7 @@ void ForwardKeys(const ForwardBlock<T>& f, std::ptrdiff_t rows, const BlockMask&
         Scores(f.strips + strip * dim, dim, *blocks[b], first, end, f.scores + b * kBlock, kJoinedKeys);
     }
     if (cap.On()) CapScores(cap, s.first_vector, s.end_vector, f.scores, kJoinedKeys);
-    for (std::ptrdiff_t r = 0; r < kTileRows; ++r)
-      SoftmaxRow(f.scores + r * kJoinedKeys, mask, s, strip + r, base, slope, position0 + strip + r,
-                 f.top[strip + r], f.total + (strip + r) * kL<T>, f.out + (strip + r) * padded, padded);
+    SoftmaxStrip(f, mask, s, strip, base, slope, position0 + strip, padded);
     for (int b = 0; b < count; ++b) {
       const KeyBlock<T>& block = *blocks[b];
       const auto add = [&]<int R>(std::integral_constant<int, R>, std::ptrdiff_t r, std::ptrdiff_t first,

@@ -87,16 +87,25 @@ struct BlockMask {
   }
 };
 
-/// Row r's lanes of vector v that it sees.
+/// The lanes of a row's vectors that it sees among the keys base .. base + keys - 1.
 template <class T>
-HWY_INLINE hn::Mask<simd::Tag<T>> Seen(const BlockMask& mask, std::ptrdiff_t r, std::ptrdiff_t v,
-                                       std::int64_t base, std::ptrdiff_t keys = kBlock) {
-  const simd::Tag<T> d;
-  const auto bound = [&](std::int64_t j)
-                         HWY_ATTR { return hn::Set(d, static_cast<T>(InBlock(j, base, keys))); };
-  const auto key = hn::Iota(d, static_cast<T>(v * kL<T>));
-  return hn::And(hn::Ge(key, bound(mask.first[r])), hn::Lt(key, bound(mask.end[r])));
-}
+class SeenLanes {
+ public:
+  HWY_INLINE SeenLanes(const BlockMask& mask, std::ptrdiff_t row, std::int64_t base,
+                       std::ptrdiff_t keys = kBlock)
+      : first_(Bound(mask.first[row], base, keys)), end_(Bound(mask.end[row], base, keys)) {}
+  /// Of vector v, counted from `base`.
+  HWY_INLINE hn::Mask<simd::Tag<T>> Of(std::ptrdiff_t v) const {
+    const auto key = hn::Iota(simd::Tag<T>(), static_cast<T>(v * kL<T>));
+    return hn::And(hn::Ge(key, first_), hn::Lt(key, end_));
+  }
+
+ private:
+  static HWY_INLINE hn::Vec<simd::Tag<T>> Bound(std::int64_t j, std::int64_t base, std::ptrdiff_t keys) {
+    return hn::Set(simd::Tag<T>(), static_cast<T>(InBlock(j, base, keys)));
+  }
+  hn::Vec<simd::Tag<T>> first_, end_;
+};
 
 /// Packed keys and values of one block.
 template <class T>
