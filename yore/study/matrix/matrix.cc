@@ -25,10 +25,23 @@ bool is_mixer_axis(const std::string& path) {
   return std::find(kMixerAxes.begin(), kMixerAxes.end(), path) != kMixerAxes.end();
 }
 
+std::string spaced_name(std::string name) {
+  std::replace(name.begin(), name.end(), '_', ' ');
+  return name;
+}
+
 // Where a kind stands: its language, its mixer, and the rest as words.
 struct Place {
   std::string language, mixer, where;
 };
+std::string where_phrase(const std::string& path, const Json& value) {
+  if (path == "model.positions") {
+    if (value == "none") return "without positions";
+    if (const auto period = arch::period_of_positions(value.get<std::string>()))
+      return fmt::format("with positions modulo {}", *period);
+  }
+  return fmt::format("with {} {}", spaced_name(path.substr(path.rfind('.') + 1)), value_text(value));
+}
 Place place_in_matrix(const Kind& kind) {
   Place place;
   for (const auto& [path, value] : kind.values) {
@@ -37,15 +50,9 @@ Place place_in_matrix(const Kind& kind) {
     else if (is_mixer_axis(path))
       place.mixer = value_text(value);
     else
-      place.where += fmt::format("{}{}: {}", place.where.empty() ? "" : ", ",
-                                 path.substr(path.rfind('.') + 1), value_text(value));
+      place.where += (place.where.empty() ? "" : ", ") + where_phrase(path, value);
   }
   return place;
-}
-
-std::string spaced_name(std::string name) {
-  std::replace(name.begin(), name.end(), '_', ' ');
-  return name;
 }
 
 std::string words_of(Family family) {
@@ -115,6 +122,7 @@ MatrixCell cell_of(const KindSummary& kind) {
   cell.planned = kind.planned;
   cell.seeds = kind.complete - kind.diverged;
   cell.answer_all = kind.perfect;
+  cell.witnesses = kind.witness.accuracy;
   take_longest_set(cell, kind);
   return cell;
 }

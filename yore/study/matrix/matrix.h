@@ -17,6 +17,7 @@ struct MatrixCell {
   std::string set;             ///< the longest words of both sides that were tested; empty if there are none
   Spread accuracy;             ///< on these
   double guessing = 0;         ///< what the better constant answer scores on them
+  Spread witnesses;            ///< accuracy on the witness words; none if the language has none
   /// How far the mean accuracy is from guessing (0) to all right (1); 0 where it is no better than guessing.
   double better() const;
   bool measured() const { return seeds > 0 && !set.empty(); }
@@ -38,7 +39,9 @@ struct MatrixColumn {
 
 /// All languages and mixers of a study whose other axes have one value each.
 struct Matrix {
-  std::string where;  ///< those values: "positions: periodic:2"; empty if there is no such axis
+  /// Those values in words: "with positions modulo 2", "without positions", "with width 64"; empty if there
+  /// is no such axis.
+  std::string where;
   std::vector<MatrixColumn> columns;
   std::vector<MatrixRow> rows;  ///< by rank, then by group
 };

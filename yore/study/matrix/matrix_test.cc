@@ -58,8 +58,8 @@ std::string answers_of(const MatrixRow& row) {
 TEST(Matrix, HasALanguageARowAMixerAColumnAndAPictureForEachOtherValue) {
   const auto list = matrices_of(grid());
   ASSERT_EQ(list.size(), 2u);
-  EXPECT_EQ(list[0].where, "positions: none");
-  EXPECT_EQ(list[1].where, "positions: periodic:2");
+  EXPECT_EQ(list[0].where, "without positions");
+  EXPECT_EQ(list[1].where, "with positions modulo 2");
   for (const Matrix& m : list) {
     ASSERT_EQ(m.rows.size(), 2u);
     // What asks for more stands further down, whatever its place on the axis.
@@ -162,11 +162,11 @@ TEST(MatrixStatements, SayWhatTheCellsSay) {
   const auto changed = changes(list[0], list[1]);
   ASSERT_EQ(changed.size(), 2u);
   EXPECT_EQ(changed[0],
-            "With positions: periodic:2 theory says yes in 1 cell more: (ab)* (instead of no) with global "
+            "With positions modulo 2 theory says yes in 1 cell more: (ab)* (instead of no) with global "
             "(attention).");
   EXPECT_EQ(changed[1],
-            "Of the 1 of these that are measured in both, training finds 0 with positions: periodic:2 and 0 "
-            "with positions: none.");
+            "Of the 1 of these that are measured in both, training finds 0 with positions modulo 2 and "
+            "0 without positions.");
   EXPECT_TRUE(changes(list[1], list[1]).empty());
 }
 
@@ -247,13 +247,14 @@ TEST_F(MatrixStudy, ThePictureStandsFirstAndEveryCellInTheFiles) {
   const std::string csv = base::read_file(folder_ / files::kMatrixCsv);
   EXPECT_EQ(occurrences(csv, "\n"), 1 + 12u);
   EXPECT_TRUE(contains(
-      csv, "positions: none,(ab)*,needs hybrid attention,global,no,the language is not in LTL[P],,201-500,"))
+      csv,
+      "without positions,(ab)*,needs hybrid attention,global,no,the language is not in LTL[P],,201-500,"))
       << csv;
   EXPECT_TRUE(fs::exists(folder_ / "matrix.svg"));
   EXPECT_TRUE(fs::exists(folder_ / "matrix-2.svg"));
   const auto& lines = outcome.statements;
   EXPECT_TRUE(std::any_of(lines.begin(), lines.end(), [](const std::string& line) {
-    return contains(line, "positions: none: FOUND AGAINST THEORY: 1 of 5 cells");
+    return contains(line, "Without positions: FOUND AGAINST THEORY: 1 of 5 cells");
   }));
 }
 

@@ -22,13 +22,14 @@ constexpr const char* kAgainst = "#b3261e";
 constexpr int kDeep[3] = {0, 114, 178};  // the blue of the palette of the plots
 constexpr double kDarkFrom = 0.55;       // a fill from which on the number on it is white
 constexpr double kLetter = 0.56;         // mean width of a letter, in font sizes
+constexpr double kBoldLetter = 0.64;     // the same in bold
 
 struct MatrixLayout {
   double label, cell_width, cell_height, gap, font, small, head, group, line;
   bool label_above;
 };
 constexpr MatrixLayout kWideLayout{176, 78, 40, 6, 13, 11, 78, 26, 0, false};
-constexpr MatrixLayout kNarrowLayout{0, 33, 33, 4, 11, 9.5, 150, 26, 17, true};
+constexpr MatrixLayout kNarrowLayout{0, 33, 33, 4, 11, 9.5, 112, 26, 17, true};
 
 std::string shade_of(double share) {
   int rgb[3];
@@ -36,10 +37,19 @@ std::string shade_of(double share) {
   return fmt::format("#{:02x}{:02x}{:02x}", rgb[0], rgb[1], rgb[2]);
 }
 
+bool begins_letter(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) != 0x80;  // of UTF-8
+}
+std::size_t letters_in(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_letter));
+}
+
 std::string clipped(const std::string& text, double width, double font) {
   const auto most = static_cast<std::size_t>(std::max(4.0, width / (font * kLetter)));
-  // Letters of several bytes count as more, which only clips sooner.
-  return text.size() <= most ? text : text.substr(0, most - 1) + "…";
+  if (letters_in(text) <= most) return text;
+  std::size_t at = 0, kept = 0;
+  while (at < text.size() && (kept += begins_letter(text[at])) < most) ++at;
+  return text.substr(0, at) + "…";
 }
 
 std::string text_at(double x, double y, double font, const std::string& text, const std::string& more = "") {
@@ -93,7 +103,7 @@ std::string box(double x, double y, double w, double h, double share, Answer ans
       "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" rx=\"4\" fill=\"{}\" {}/>\n", x, y,
       w, h, shade_of(share), outline_of(answer, against));
   if (answer == Answer::No) {  // a cross in the corner: dashes alone are easily overlooked
-    const double r = 3.2, cx = x + w - 7, cy = y + 7;
+    const double r = w < 40 ? 2.4 : 3.2, cx = x + w - r - 3.4, cy = y + r + 3.4;
     svg += fmt::format(
         "<path d=\"M{:.1f} {:.1f}L{:.1f} {:.1f}M{:.1f} {:.1f}L{:.1f} {:.1f}\" stroke=\"{}\" "
         "stroke-width=\"1.5\"/>\n",
@@ -122,7 +132,8 @@ std::vector<std::string> wrapped(const std::string& text, std::size_t letters) {
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t end = std::min(text.find(' ', at), text.size());
     const std::string part = text.substr(at, end - at);
-    if (!lines.back().empty() && lines.back().size() + 1 + part.size() > letters) lines.emplace_back();
+    if (!lines.back().empty() && letters_in(lines.back()) + 1 + letters_in(part) > letters)
+      lines.emplace_back();
     lines.back() += (lines.back().empty() ? "" : " ") + part;
     at = end + 1;
   }
@@ -204,10 +215,14 @@ class MatrixDrawing {
                         turn + filled(kSoft));
         continue;
       }
-      const auto letters = static_cast<std::size_t>(l_.cell_width / (l_.font * kLetter));
+      const double room = l_.cell_width + l_.gap;
       std::vector<std::pair<std::string, bool>> lines;  // text, whether of the name
-      for (const std::string& line : wrapped(column.name, letters)) lines.emplace_back(line, true);
-      for (const std::string& line : wrapped(column.kind, letters + 4)) lines.emplace_back(line, false);
+      for (const std::string& line :
+           wrapped(column.name, static_cast<std::size_t>(room / (l_.font * kBoldLetter))))
+        lines.emplace_back(line, true);
+      for (const std::string& line :
+           wrapped(column.kind, static_cast<std::size_t>(room / (l_.small * kLetter))))
+        lines.emplace_back(line, false);
       double at = y_ + l_.head - 8 - 14 * static_cast<double>(lines.size() - 1);
       for (const auto& [line, name] : lines) {
         const double font = name ? l_.font : l_.small;

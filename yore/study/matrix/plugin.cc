@@ -63,23 +63,27 @@ class MatrixPlugin final : public Plugin {
 
   std::vector<Section> first_sections() const override {
     Html body = paragraph(
-        "Each row is a language, each column a kind of layer that all layers of a model are. The outline of "
-        "a cell is "
-        "what theory says, before anything is trained: a solid line where some model with such layers "
-        "recognises the "
-        "language, a dashed line with a cross where none can, a thin grey one where no theorem speaks. The "
-        "fill is what "
-        "was measured: white for no better than guessing, full blue for all right, on the longest words that "
-        "were "
-        "tested; the number is that accuracy in percent, a mean over seeds. A dot is a seed, full if it "
-        "answered every "
-        "tested word of every length and every witness word. Theory and training agree where solid cells "
-        "have a full "
-        "dot and dashed cells have none.");
+                    "Each row is a language, each column a kind of layer that all layers of a model are. "
+                    "Solid outline: theory says that "
+                    "some model with such layers recognises the language. Dashed, with a cross: none can. "
+                    "Thin and grey: no theorem "
+                    "speaks. Fill and number: the accuracy that trained models reached on the longest tested "
+                    "words, in percent, mean over "
+                    "seeds; white is no better than guessing, full blue all right. A dot is a seed, full if "
+                    "it answered every tested "
+                    "word of every length, witness words included. Theory and training agree where solid "
+                    "cells have a full dot and "
+                    "dashed cells have none.") +
+                paragraph(
+                    "Under the mixers' names stands what theory knows them by: gates in [0,1] say, token by "
+                    "token, how much of the "
+                    "memory stays; constant decay is the same for every token; delta layers write by the "
+                    "delta rule with a strength b, "
+                    "and above 1 a write can turn a sign.");
     for (std::size_t i = 0; i < matrices_.size(); ++i) body += one(matrices_[i]);
     for (std::size_t i = 1; i < matrices_.size(); ++i)
       if (const auto lines = changes(matrices_.front(), matrices_[i]); !lines.empty())
-        body += element("h3", fmt::format("What {} changes", matrices_[i].where)) + list_of(lines);
+        body += element("h3", capital(matrices_[i].where) + ": what changes") + list_of(lines);
     return {{"matrix", "Languages against mixers", body}};
   }
 
@@ -87,7 +91,7 @@ class MatrixPlugin final : public Plugin {
     std::vector<std::string> lines;
     for (const Matrix& matrix : matrices_)
       for (const std::string& line : study::statements(matrix))
-        lines.push_back((matrix.where.empty() ? "matrix" : matrix.where) + ": " + line);
+        lines.push_back((matrix.where.empty() ? "Matrix" : capital(matrix.where)) + ": " + line);
     for (std::size_t i = 1; i < matrices_.size(); ++i)
       for (std::string& line : changes(matrices_.front(), matrices_[i])) lines.push_back(std::move(line));
     return lines;
@@ -130,7 +134,7 @@ class MatrixPlugin final : public Plugin {
   static Html one(const Matrix& matrix) {
     Html caption =
         "Accuracy in percent on the longest words of both sides; guessing gets what the table says.";
-    Html body = matrix.where.empty() ? Html() : element("h3", matrix.where);
+    Html body = matrix.where.empty() ? Html() : element("h3", capital(matrix.where));
     return body +
            figure(Html::raw(draw_matrix(matrix, MatrixFit::Wide)), caption,
                   Html::raw(draw_matrix(matrix, MatrixFit::Narrow))) +

@@ -11,7 +11,7 @@ using expressivity::Answer;
 
 namespace {
 
-constexpr std::size_t kNamedCells = 12;
+constexpr std::size_t kNamedCells = 4;  ///< of one column
 
 template <class Visit>
 void each_cell_of(const Matrix& matrix, const Visit& visit) {
@@ -39,17 +39,13 @@ class CellList {
   int count() const { return static_cast<int>(count_); }
   std::string text() const {
     std::vector<std::string> parts;
-    std::size_t named = 0;
     for (const auto& [column, items] : by_column_) {
-      if (named >= kNamedCells) break;
-      const std::size_t take = std::min(items.size(), kNamedCells - named);
-      named += take;
+      const std::size_t named = items.size() <= kNamedCells ? items.size() : kNamedCells - 1;
       parts.push_back(fmt::format(
-          "{} with {}", fmt::join(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(take), ", "),
-          column));
+          "{}{} with {}", fmt::join(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(named), ", "),
+          items.size() > named ? fmt::format(" and {} more", items.size() - named) : "", column));
     }
-    return fmt::format("{}{}", fmt::join(parts, "; "),
-                       count_ > named ? fmt::format("; and {} more", count_ - named) : "");
+    return fmt::format("{}", fmt::join(parts, "; "));
   }
 
  private:
@@ -57,8 +53,13 @@ class CellList {
   std::size_t count_ = 0;
 };
 
+// Of a cell in which no seed answers everything: where the mean on the longest words hides it, what does not.
 std::string percent_of(const MatrixCell& cell) {
-  return percent(cell.accuracy.mean);
+  const std::string text = percent(cell.accuracy.mean);
+  if (cell.accuracy.mean < 1) return text;
+  if (cell.witnesses.runs > 0 && cell.witnesses.mean < 1)
+    return fmt::format("{}, witness words {}", text, percent(cell.witnesses.mean));
+  return text + ", shorter words not";
 }
 
 void promises(const Matrix& matrix, const MatrixTally& tally, std::vector<std::string>& lines) {
@@ -139,6 +140,11 @@ void silence(const Matrix& matrix, const MatrixTally& tally, std::vector<std::st
 
 }  // namespace
 
+std::string capital(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  return text;
+}
+
 MatrixTally tally_of(const Matrix& matrix) {
   MatrixTally t;
   each_cell_of(matrix, [&](const MatrixRow&, const MatrixColumn&, const MatrixCell& cell) {
@@ -193,12 +199,12 @@ std::vector<std::string> changes(const Matrix& without, const Matrix& with) {
       found_with += after.answer_all > 0;
     }
   if (gained.count() == 0) return {};
-  std::vector<std::string> lines = {fmt::format("With {} theory says yes in {} more: {}.", with.where,
+  std::vector<std::string> lines = {fmt::format("{} theory says yes in {} more: {}.", capital(with.where),
                                                 cells_text(gained.count()), gained.text())};
   if (measured > 0)
     lines.push_back(
-        fmt::format("Of the {} of these that are measured in both, training finds {} with {} and {} with {}.",
-                    measured, found_with, with.where, found_without, without.where));
+        fmt::format("Of the {} of these that are measured in both, training finds {} {} and {} {}.", measured,
+                    found_with, with.where, found_without, without.where));
   return lines;
 }
 

@@ -24,4 +24,7 @@ std::vector<std::string> statements(const Matrix& matrix);
 /// those of `without`, and in how many of them training found it in each. Empty where no answer changes.
 std::vector<std::string> changes(const Matrix& without, const Matrix& with);
 
+/// With a capital letter: a phrase that begins a sentence.
+std::string capital(std::string text);
+
 }  // namespace yore::study
