@@ -89,6 +89,17 @@ TEST_F(StudyScales, AScaleReplacesWhatItSetsAndTheCommandLineWins) {
   EXPECT_EQ(numbers.at("kinds").size(), 3u) << "the scale's axis stands in for the file's";
 }
 
+TEST_F(StudyScales, AnAxisOfTheCommandLineReplacesTheFiles) {
+  for (const std::vector<std::string>& axis :
+       {std::vector<std::string>{"--axis", "mixer=gla:heads=2"}, {"--axis=model.mixer=gla:heads=2"}}) {
+    const auto result = study(kScales, axis);
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    const base::Json numbers = base::read_json(std::filesystem::path(out_) / "numbers.json");
+    ASSERT_EQ(numbers.at("kinds").size(), 1u) << axis.front();
+    EXPECT_EQ(numbers.at("kinds").at(0).at("values").at("model.mixer"), "gla:heads=2");
+  }
+}
+
 // The files that come with yore make a grid at every scale: only the budget stops them.
 TEST_F(StudyScales, ThoseThatComeWithYoreAreWhatTheyShouldBe) {
   int files = 0;
