@@ -51,19 +51,25 @@ TEST(Session, TracesWhatTheAutomatonSays) {
 // The same of models of recurrences: formulas as latches, and automata as delta steps.
 TEST(Session, TracesEveryMixersModel) {
   Session session;
-  for (const auto& [mixer, found, pattern] :
-       {std::tuple{"gla", "gla", "(ab)*"}, {"mamba2", "mamba2", "a(b|ab)*"}, {"delta_net", "delta_net", ".*aa.*b"},
-        {"gated_delta_net", "gated_delta_net", "(ab)*"}, {"kda", "kda", "(ab)*"}, {"auto", "attention", "(ab)*"},
-        {"auto", "gla", "c*|((a|c*b)*)c"}, {"auto", "delta_net", "(b*ab*a)*b*"},
-        {"gated_delta_net", "gated_delta_net", "(aa|b)*"}, {"kda", "kda", "(a|b(ab)*b)*"}}) {
+  for (const auto& [mixer, found, pattern] : {std::tuple{"gla", "gla", "(ab)*"},
+                                              {"mamba2", "mamba2", "a(b|ab)*"},
+                                              {"delta_net", "delta_net", ".*aa.*b"},
+                                              {"gated_delta_net", "gated_delta_net", "(ab)*"},
+                                              {"kda", "kda", "(ab)*"},
+                                              {"auto", "attention", "(ab)*"},
+                                              {"auto", "gla", "c*|((a|c*b)*)c"},
+                                              {"auto", "delta_net", "(b*ab*a)*b*"},
+                                              {"gated_delta_net", "gated_delta_net", "(aa|b)*"},
+                                              {"kda", "kda", "(a|b(ab)*b)*"}}) {
     const Language language = read("regex", pattern);
     const Json options = {{"mixer", mixer}};
-    const Json compiled = session.ask({{"ask", "compile"}, {"language", regex(pattern)}, {"options", options}});
+    const Json compiled =
+        session.ask({{"ask", "compile"}, {"language", regex(pattern)}, {"options", options}});
     EXPECT_EQ(Json::parse(compiled["json"].get<std::string>())["mixer"], found) << pattern;
     automata::for_all_words(language.dfa.alphabet.size(), 6, [&](const Word& word) {
       const std::string text = language.dfa.alphabet.format_word(word);
-      const Json answer = session.ask(
-          {{"ask", "trace"}, {"language", regex(pattern)}, {"options", options}, {"word", text}});
+      const Json answer =
+          session.ask({{"ask", "trace"}, {"language", regex(pattern)}, {"options", options}, {"word", text}});
       EXPECT_EQ(answer["accepts"], language.dfa.accepts(word)) << mixer << " " << pattern << " " << text;
       EXPECT_FALSE(answer["trace"].empty());
       for (const Json& row : answer["trace"])

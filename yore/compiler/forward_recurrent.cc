@@ -16,8 +16,8 @@
 namespace yore::compiler {
 namespace {
 
-/// What goes into a head's memory, a row a token (mixers/common/math.md). Columns of k, v and beta: those of a
-/// token's first write, then those of its second ..; within a write head by head.
+/// What goes into a head's memory, a row a token (mixers/common/math.md). Columns of k, v and beta: those of
+/// a token's first write, then those of its second ..; within a write head by head.
 struct Recurrence {
   mixers::scan::Setting setting;
   mixers::ScanAccess access;
@@ -26,8 +26,8 @@ struct Recurrence {
   Matrix beta;       ///< strengths; empty = 1
 };
 
-/// S <- diag(e^g) S, then for each write S <- S + k u^T, u = b v or, for the delta rule, b (v - S^T k); what is
-/// handed on is c S^T q, of S after the writes or, with strict reads, before the decay.
+/// S <- diag(e^g) S, then for each write S <- S + k u^T, u = b v or, for the delta rule, b (v - S^T k); what
+/// is handed on is c S^T q, of S after the writes or, with strict reads, before the decay.
 class Memory {
  public:
   Memory(const Recurrence& in, int head)
@@ -121,14 +121,16 @@ class RecurrentPass {
 
   Matrix run() const {
     if (find_target(mixer_.name) == nullptr) refuse("its mixer is " + mixer_.name);
-    if (const std::string lost = exactness_lost(mixer_.name, mixer_.options, true); !lost.empty()) refuse(lost);
+    if (const std::string lost = exactness_lost(mixer_.name, mixer_.options, true); !lost.empty())
+      refuse(lost);
     if (mixer_.name == "mamba2") return mamba2();
     return linear("out", remembered(mixer_.name == "gla" ? gla() : delta()));
   }
 
  private:
   [[noreturn]] static void refuse(const std::string& why) {
-    throw base::InputError("model", fmt::format("expected one that was compiled, but {}; yore run asks any other", why));
+    throw base::InputError(
+        "model", fmt::format("expected one that was compiled, but {}; yore run asks any other", why));
   }
 
   Matrix array(const char* name) const { return matrix_of(file_.weights, prefix_ + name); }
