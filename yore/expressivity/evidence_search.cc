@@ -93,7 +93,7 @@ class EvidenceSearch {
       for (Symbol a = 0; a < dfa_.alphabet.size(); ++a) {
         auto& states = states_at[look(config, last, a)];
         states.resize(dfa_.states, 0);
-        states[config.state] = 1;
+        states[dfa_.step(config.state, a)] = 1;
         meet(after(config, a));
       }
     }

@@ -121,9 +121,9 @@ class FamilyJudge {
          "constant decays in [0,1] are gates in [0,1], which recognise star-free languages only", kSarrof);
     } else {
       verdict.open =
-          "no theorem says which star-free languages constant decays in [0,1] recognise; what is published "
-          "of "
-          "constant matrices (Alsmann et al. 2026, arXiv 2601.19467) are lower bounds, without 'since'";
+          "no theorem says which star-free languages constant decays in [0,1] recognise: it depends on which "
+          "they are (docs/theory.md); what is published of constant matrices (Alsmann et al. 2026, arXiv "
+          "2601.19467) are lower bounds, without 'since'";
     }
     settled_by_counters(verdict);
   }

@@ -16,20 +16,21 @@
 namespace yore::expressivity {
 namespace {
 
+std::string power_past(int lookback) {
+  return fmt::format("^({}n+1)", lookback);
+}
+
 // s u^(kn+1) v against t w^(kn+1) z: from their ends, n nested operators of lookback k do not see past the
 // loops, and with P they find everything in s and the loop's first rounds in both.
-Witness bisimilar_witness(const Dfa& dfa, const BisimilarPair& pair, const ClassifyOptions& options,
-                          bool before) {
+Witness bisimilar_witness(const Dfa& dfa, const BisimilarPair& pair, int lookback) {
   Witness witness;
-  witness.kind = "bisimilar";
-  const std::string power = fmt::format("^({}n+1)", options.lookback);
   const auto recipe = [&](const LoopedWord& word, const char* s, const char* u, const char* v) {
     std::string text;
     if (!word.u.empty()) {
       witness.words.emplace_back(s, *path_word(dfa, dfa.start, word.at_loop));
       witness.words.emplace_back(u, word.u);
       witness.states.push_back(word.at_loop);
-      text = std::string(s) + " " + u + power + " ";
+      text = std::string(s) + " " + u + power_past(lookback) + " ";
     }
     witness.words.emplace_back(v, word.v);
     return text + v;
@@ -37,15 +38,70 @@ Witness bisimilar_witness(const Dfa& dfa, const BisimilarPair& pair, const Class
   witness.recipe_a = recipe(pair.a, "s", "u", "v");
   if (pair.a.u == pair.b.u && pair.a.at_loop == pair.b.at_loop) {
     witness.words.emplace_back("w", pair.b.v);
-    witness.recipe_b = (pair.b.u.empty() ? "" : "s u" + power + " ") + "w";
+    witness.recipe_b = (pair.b.u.empty() ? "" : "s u" + power_past(lookback) + " ") + "w";
   } else {
     witness.recipe_b = recipe(pair.b, "t", "w", "z");
   }
+  return witness;
+}
+
+// With R = u1^(kn+1) x1 u2^(kn+1) x2 .. a way round through all runs that are needed, back to where it began:
+// s R^(n+2) u1^(kn+1) v against s R^(n+2) u1^(kn+1) w, or against s R^(n+2) u1^(kn+1) x1 u2^(kn+1) w where
+// the second word has another loop. From the n-th round on P finds everything in what came before, and
+// operators of lookback k do not see past a loop.
+Witness rounds_witness(const Dfa& dfa, const BisimilarPair& pair, int lookback) {
+  const auto same_loop = [](const LoopedWord& x, const LoopedWord& y) {
+    return x.u == y.u && x.at_loop == y.at_loop;
+  };
+  const bool one_loop = same_loop(pair.a, pair.b);
+  std::vector<LoopedWord> runs{{pair.a.u, {}, pair.a.at_loop}};
+  if (!one_loop) runs.push_back({pair.b.u, {}, pair.b.at_loop});
+  for (std::size_t i = 0; i < pair.rounds.size(); ++i) {
+    const LoopedWord& run = pair.rounds[i];
+    const auto begins = [&](const LoopedWord& longer, bool or_is) {
+      return same_loop(run, longer) && run.v.size() < longer.v.size() + or_is &&
+             std::equal(run.v.begin(), run.v.end(), longer.v.begin());
+    };
+    bool told = run.v.empty() && (same_loop(run, pair.a) || same_loop(run, pair.b));
+    for (std::size_t j = 0; j < pair.rounds.size(); ++j) told = told || begins(pair.rounds[j], j < i);
+    if (!told) runs.push_back(run);
+  }
+  Witness witness;
+  witness.words.emplace_back("s", *path_word(dfa, dfa.start, pair.a.at_loop));
+  std::string round, to_second;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const std::string number = std::to_string(i + 1);
+    Word on = runs[i].v;
+    const Word path = *path_word(dfa, dfa.run(runs[i].at_loop, on), runs[(i + 1) % runs.size()].at_loop);
+    on.insert(on.end(), path.begin(), path.end());
+    witness.words.emplace_back("u" + number, runs[i].u);
+    witness.words.emplace_back("x" + number, std::move(on));
+    round += (i > 0 ? " u" : "u") + number + power_past(lookback) + " x" + number;
+    if (i == 0) to_second = round;
+  }
+  const std::string begin = "s (" + round + ")^(n+2) ";
+  witness.words.emplace_back("v", pair.a.v);
+  witness.words.emplace_back("w", pair.b.v);
+  witness.states = {pair.a.at_loop};
+  if (!one_loop) witness.states.push_back(pair.b.at_loop);
+  witness.recipe_a = begin + "u1" + power_past(lookback) + " v";
+  witness.recipe_b = begin + (one_loop ? "u1" : to_second + " u2") + power_past(lookback) + " w";
+  return witness;
+}
+
+Witness witness_of(const Dfa& dfa, const BisimilarPair& pair, const ClassifyOptions& options, bool before) {
+  const bool rounds =
+      before && (!pair.rounds.empty() || pair.a.u != pair.b.u || pair.a.at_loop != pair.b.at_loop);
+  Witness witness = (rounds ? rounds_witness : bisimilar_witness)(dfa, pair, options.lookback);
+  witness.kind = "bisimilar";
   return verified(dfa, std::move(witness), {.lookback = options.lookback, .before = before},
                   options.witness_depth);
 }
 
-// Three searches turn about, each round deeper and with more steps, until one settles the question or all
+// Longest loops of rounds through a component: all loops are followed at once, and there are many long ones.
+constexpr int kLongestOfRounds = 4;
+
+// Four searches turn about, each round deeper and with more steps, until one settles the question or all
 // steps are spent.
 class Search {
  public:
@@ -87,7 +143,7 @@ class Search {
         const auto outcome = formulas_.run(round, part, options_.max_formula);
         if (outcome == FormulaSearch::Outcome::Found) yes(formulas_.formula());
         if (outcome == FormulaSearch::Outcome::Same) {
-          no({{{}, formulas_.pair().first, dfa_.start}, {{}, formulas_.pair().second, dfa_.start}});
+          no({{{}, formulas_.pair().first, dfa_.start}, {{}, formulas_.pair().second, dfa_.start}, {}});
         }
       } catch (const base::BudgetError&) {
         // This round's share is spent, or the formulas became too large: a larger share comes.
@@ -119,6 +175,12 @@ class Search {
       const auto pair = find_bisimilar_pair(dfa_, options_.lookback, before_, round, steps_a_loop, part);
       if (pair) no(*pair);
     });
+    if (!before_ || result_.member != Answer::Unknown) return;
+    with_share(share, [&](base::Budget& part) {
+      const auto pair =
+          find_pair_in_component(dfa_, options_.lookback, std::min(round, kLongestOfRounds), share, part);
+      if (pair) no(*pair);
+    });
   }
 
   void yes(Formula formula) {
@@ -127,7 +189,7 @@ class Search {
   }
   void no(const BisimilarPair& pair) {
     result_.member = Answer::No;
-    result_.witness = bisimilar_witness(dfa_, pair, options_, before_);
+    result_.witness = witness_of(dfa_, pair, options_, before_);
   }
 
   const Dfa& dfa_;

@@ -92,6 +92,36 @@ TEST(Lookback, LengthIsSeenByEvery) {
   }
 }
 
+// Digits are the targets of a, b, .. and a sign whether the state accepts.
+Dfa automaton(int letters, const std::vector<std::string>& rows) {
+  Dfa dfa;
+  dfa.alphabet = first_letters(letters);
+  dfa.states = static_cast<State>(rows.size());
+  for (const std::string& row : rows) {
+    for (int a = 0; a < letters; ++a) dfa.next.push_back(row[static_cast<std::size_t>(a)] - '0');
+    dfa.accepting.push_back(row.back() == '+');
+  }
+  return dfa;
+}
+
+// No one loop is enough for these: different ones must have come round.
+TEST(Lookback, RoundsThroughAComponent) {
+  for (const int k : {3, 4}) {
+    const Dfa dfa = automaton(2, {"12-", "13+", "22+", "43+", "02-"});
+    EXPECT_EQ(answers(k, dfa), "nn");
+    const Classification c = at(k, dfa);
+    EXPECT_NE(c.of(Class::Hybrid).witness->recipe_a.find(")^(n+2)"), std::string::npos)
+        << c.of(Class::Hybrid).witness->recipe_a;
+  }
+  EXPECT_EQ(answers(3, automaton(3, {"102+", "111-", "131+", "013-"})), "nn");
+}
+
+// A letter that leads away for good is evidence where it stands, not only behind it.
+TEST(Lookback, EvidenceOfTheLetterThatLeads) {
+  EXPECT_EQ(answers(2, automaton(3, {"112-", "111+", "321-", "103-"})), "ny");
+  EXPECT_EQ(answers(2, automaton(3, {"001+", "222+", "033+", "333-"})), "ny");
+}
+
 TEST(Lookback, TheFamiliesFall) {
   base::Random random(11);
   int yes[4] = {0, 0, 0, 0}, no[4] = {0, 0, 0, 0}, open = 0;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "yore/automata/convert.h"
+#include "yore/automata/formats.h"
 #include "yore/expressivity/random_languages.h"
 #include "yore/expressivity/verdict.h"
 
@@ -16,8 +17,8 @@ namespace yore::expressivity {
 // The type of EOS as a text: straight from the definition, with nothing shared but equal texts.
 class NaiveTypes {
  public:
-  NaiveTypes(int period, bool before, bool yesterday)
-      : period_(period), before_(before), yesterday_(yesterday) {}
+  NaiveTypes(int period, bool before, int lookback)
+      : period_(period), before_(before), lookback_(static_cast<std::size_t>(lookback)) {}
   int at_end(const Word& word, int depth) {
     std::vector<int> types;
     for (std::size_t i = 0; i <= word.size(); ++i) types.push_back(number(base_of(word, i)));
@@ -26,7 +27,9 @@ class NaiveTypes {
       std::set<int> earlier;
       for (std::size_t i = 0; i <= word.size(); ++i) {
         std::string text = base_of(word, i) + "|";
-        if (yesterday_) text += i > 0 ? std::to_string(types[i - 1]) : "-";
+        std::set<int> window;
+        for (std::size_t back = 1; back <= lookback_ && back <= i; ++back) window.insert(types[i - back]);
+        for (const int type : window) text += std::to_string(type) + ",";
         text += "|";
         if (before_)
           for (const int type : earlier) text += std::to_string(type) + ",";
@@ -47,7 +50,8 @@ class NaiveTypes {
     return numbers_.emplace(text, static_cast<int>(numbers_.size())).first->second;
   }
   int period_;
-  bool before_, yesterday_;
+  bool before_;
+  std::size_t lookback_;
   std::map<std::string, int> numbers_;
 };
 
@@ -68,36 +72,43 @@ struct Seen {
   int yes = 0, no = 0;
 };
 
+// A yes by its formula and by words of equal types, a no by the strings of its witness; counted.
+inline void hold_against_types(const Classification& answer, const ClassVerdict& verdict, NaiveTypes& types,
+                               Seen& seen) {
+  const Dfa& dfa = answer.dfa;
+  const std::string where = verdict.logic + " " + automata::json_from_dfa(dfa);
+  ASSERT_NE(verdict.member, Answer::Unknown) << where;
+  if (verdict.member == Answer::Yes) {
+    ++seen.yes;
+    ASSERT_TRUE(verdict.formula.has_value()) << where << verdict.open;
+    const logic::FormulaMeasure size = logic::measure(*verdict.formula);
+    EXPECT_FALSE(size.uses_since);
+    if (verdict.of == Class::Global) {
+      EXPECT_FALSE(size.uses_yesterday);
+    }
+    if (verdict.of == Class::Local) {
+      EXPECT_FALSE(size.uses_before);
+    }
+    EXPECT_FALSE(mixes(dfa, types, size.depth, 7)) << where;
+    // The same language by another route: the printed formula, read and translated.
+    const auto again = logic::parse_formula(logic::format_formula(*verdict.formula), dfa.alphabet);
+    EXPECT_EQ(automata::dfa_from_formula(again), dfa) << where;
+  } else {
+    ++seen.no;
+    ASSERT_TRUE(verdict.witness.has_value()) << where << verdict.open;
+    for (int n = 0; n <= 2; ++n) {
+      const auto [a, b] = witness_strings(*verdict.witness, n);
+      EXPECT_NE(dfa.accepts(a), dfa.accepts(b)) << where;
+      EXPECT_EQ(types.at_end(a, n), types.at_end(b, n)) << where << " n = " << n;
+    }
+  }
+}
+
 inline void hold_against_types(const Dfa& dfa, int period, Seen (&seen)[3]) {
   const Classification answer = classify(dfa, {.period = period, .witness_depth = 2});
   for (const Class c : {Class::Global, Class::Local, Class::Hybrid}) {
-    const ClassVerdict& verdict = answer.of(c);
     NaiveTypes types(period, c != Class::Local, c != Class::Global);
-    ASSERT_NE(verdict.member, Answer::Unknown);
-    if (verdict.member == Answer::Yes) {
-      ++seen[static_cast<int>(c)].yes;
-      ASSERT_TRUE(verdict.formula.has_value()) << verdict.open;
-      const logic::FormulaMeasure size = logic::measure(*verdict.formula);
-      EXPECT_FALSE(size.uses_since);
-      if (c == Class::Global) {
-        EXPECT_FALSE(size.uses_yesterday);
-      }
-      if (c == Class::Local) {
-        EXPECT_FALSE(size.uses_before);
-      }
-      EXPECT_FALSE(mixes(dfa, types, size.depth, 7)) << name(c) << " " << period;
-      // The same language by another route: the printed formula, read and translated.
-      const auto again = logic::parse_formula(logic::format_formula(*verdict.formula), dfa.alphabet);
-      EXPECT_EQ(automata::dfa_from_formula(again), answer.dfa);
-    } else {
-      ++seen[static_cast<int>(c)].no;
-      ASSERT_TRUE(verdict.witness.has_value()) << verdict.open;
-      for (int n = 0; n <= 2; ++n) {
-        const auto [a, b] = witness_strings(*verdict.witness, n);
-        EXPECT_NE(dfa.accepts(a), dfa.accepts(b));
-        EXPECT_EQ(types.at_end(a, n), types.at_end(b, n)) << name(c) << " " << period << " n = " << n;
-      }
-    }
+    hold_against_types(answer, answer.of(c), types, seen[static_cast<int>(c)]);
   }
 }
 
