@@ -64,7 +64,7 @@ std::string att_from_dfa(const Dfa& dfa, AttColumns columns = AttColumns::InputO
 /// How dot_from_dfa draws.
 struct DotOptions {
   bool hide_sink = true;  ///< leave out a rejecting sink and its edges (the caption says so)
-  std::string title;      ///< written below the picture
+  std::string title{};    ///< written below the picture
 };
 /// Graphviz text: double circles accept, parallel edges share one label.
 std::string dot_from_dfa(const Dfa& dfa, const DotOptions& options = {});

@@ -55,7 +55,9 @@ TEST(HeadGates, FollowTheFormulaAndNeverFall) {
         const double wanted =
             1 / (1 + std::exp(-(static_cast<double>(intercept[h]) + slope * std::log(b / (1 - b)))));
         EXPECT_NEAR(gates[0][h], wanted, 1e-5);
-        if (!before.empty()) EXPECT_GE(gates[0][h], before[0][h]) << b;
+        if (!before.empty()) {
+          EXPECT_GE(gates[0][h], before[0][h]) << b;
+        }
       }
       before = gates;
     }
