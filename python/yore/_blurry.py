@@ -34,14 +34,21 @@ def tables(tokens, slots, stretches, phases, kernel="main_lobe", gain="one", era
     """(weights, fillings, biases or None) of tokens 0 .. tokens - 1, [tokens, heads, slots] each, float64. One stretch
     (a Fraction), one phase and one slope of age_bias a head; token t stands at slot coordinate t / stretch + phase."""
     rows = max(64, 1 << max(tokens - 1, 0).bit_length())  # so that decoding asks for few of them
-    made = _tables(rows, slots, tuple(stretches), tuple(phases), kernel, gain, erase, tuple(age_bias or ()))
-    return tuple(None if each is None else each[:tokens] for each in made)
+    made = _constant(rows, slots, tuple(s.numerator for s in stretches), tuple(s.denominator for s in stretches),
+                     tuple(phases), kernel, gain, erase, tuple(age_bias or ()))[:, :tokens]
+    return made[0], made[1], made[2] if any(age_bias or ()) else None
+
+
+@(torch.compiler.assume_constant_result if hasattr(torch, "compiler") else lambda f: f)  # PyTorch 1.13 compiles nothing
+def _constant(*setting):
+    """To compilers a tensor that is given, not a loop to be traced."""
+    return _tables(*setting)
 
 
 @functools.lru_cache(maxsize=16)
-def _tables(tokens, slots, stretches, phases, kernel, gain, erase, age_bias):
-    top = torch.tensor([s.numerator for s in stretches])[None, :, None]
-    bottom = torch.tensor([s.denominator for s in stretches])[None, :, None]
+def _tables(tokens, slots, tops, bottoms, phases, kernel, gain, erase, age_bias):
+    """Weights, fillings and biases, one behind the other."""
+    top, bottom = torch.tensor(tops)[None, :, None], torch.tensor(bottoms)[None, :, None]
     whole = slots * top
     # Whole numbers: t / stretch in floating point would drift.
     place = torch.remainder(torch.arange(tokens)[:, None, None] * bottom, whole) - torch.arange(slots) * top
@@ -54,7 +61,7 @@ def _tables(tokens, slots, stretches, phases, kernel, gain, erase, age_bias):
         weight = torch.where(x.abs() >= 1, torch.zeros_like(weight), weight)
     if gain == "stretch":
         weight = weight * bottom / top
-    filled, bias = torch.empty_like(weight), torch.empty_like(weight) if any(age_bias) else None
+    filled, bias = torch.empty_like(weight), torch.zeros_like(weight)
     slopes = torch.tensor(age_bias, dtype=torch.float64)[:, None]
     z = torch.zeros_like(weight[0])
     held, age = z, z  # of slots that fade, whatever erases them
@@ -62,9 +69,9 @@ def _tables(tokens, slots, stretches, phases, kernel, gain, erase, age_bias):
         w = weight[t]
         z = z + w * (1 - (w * z).sum(-1, keepdim=True)) if erase == "delta" else (1 - w) * z + w
         filled[t] = torch.where(z.abs() < 1e-12, torch.zeros_like(z), z)
-        if bias is not None:
+        if any(age_bias):
             left = (1 - w) * held
             held = left + w
-            age = torch.where(held > 0, left * (age + 1) / torch.where(held > 0, held, torch.ones_like(held)), torch.zeros_like(age))
+            age = torch.where(held > 0, left * (age + 1) / torch.where(held > 0, held, torch.ones_like(held)), 0.0)
             bias[t] = -slopes * age
-    return weight, filled, bias
+    return torch.stack([weight, filled, bias])

@@ -3,6 +3,8 @@ taken apart, moved to other devices and differentiated as often as one likes. Th
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch.nn import functional as F
 
@@ -55,6 +57,6 @@ class Plain:
             there = z > 0  # a slot that holds nothing is not seen
             z = torch.where(there, z, torch.ones_like(z))
             logits = logits / z + z.log() + (0 if bias is None else bias[:, t])
-            weights = logits.masked_fill(~there, -torch.inf).softmax(-1)
+            weights = logits.masked_fill(~there, -math.inf).softmax(-1)
             out.append(((weights / z)[:, :, None] @ values)[:, :, 0])
         return torch.stack(out, 1) if out else v

@@ -142,6 +142,9 @@ def compile_language(language_: Language | str, **options: Any) -> CompiledModel
     >>> parity = yore.compile_language("name:parity", mixer="auto")
     >>> parity.mixer, parity.formula, parity.record["proof"]["every_length"]
     ('delta_net', None, True)
+    >>> even = yore.compile_language("(aa)*", mixer="auto")
+    >>> even("aa"), even.trace("aaa").rows[-1]["formula"], even.trace("aaa").rows[-1]["read"]
+    (True, 'a word so far', [0, 1, 0, 0])
     """
     about = language(language_)
     return CompiledModel(about, _theory.compile(about._inner, json.dumps(options)))
