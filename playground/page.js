@@ -10,7 +10,7 @@ const element = (tag, properties = {}, ...children) => {
 const kFields = { t: "text", a: "alphabet", l: "lookback", p: "period", w: "word", m: "mixer", e: "encoding", o: "once" };
 // What a field has where the address does not say.
 const kUsual = { l: "1", p: "1", m: "attention", e: "0/1", o: "sharp" };
-const kPeriods = [["1", "nothing: no positions"], ...[2, 3, 4, 5, 6, 7, 8].map((m) => [String(m), String(m)]), ["any", "whatever helps"]];
+const kPeriods = [["1", "off"], ...[2, 3, 4, 5, 6, 7, 8].map((m) => [String(m), String(m)]), ["any", "whatever helps"]];
 const kMixers = [["attention", "attention"], ["auto", "auto: what can do it"], ["gla", "gla: gated linear attention"], ["mamba2", "mamba2: Mamba-2"],
   ["delta_net", "delta_net: the delta rule"], ["gated_delta_net", "gated_delta_net"], ["kda", "kda: Kimi delta attention"]];
 const kKinds = {
@@ -196,8 +196,10 @@ async function compile(mine) {
   }
   const facts = JSON.parse(made.answer.json);
   const count = (n, thing) => `${n} ${thing}${n === 1 ? "" : "s"}`;
-  $("compile-facts").textContent = `${facts.mixer === "attention" ? "" : `${facts.mixer}: `}${count(facts.model.layers, "block")}, width ${facts.model.width}, ${count(facts.model.heads, "head")} of width ` +
-    `${facts.model.head_width}, ${facts.parameters} parameters: ${made.answer.proof}.` + (made.answer.note ? ` Note: ${made.answer.note}.` : "");
+  const layers = facts.mixer === "attention" ? "" : `${facts.mixer}: `;
+  const wide = facts.model.head_width ? ` of width ${facts.model.head_width}` : "";
+  $("compile-facts").textContent = `${layers}${count(facts.model.layers, "block")}, width ${facts.model.width}, ${count(facts.model.heads, "head")}${wide}, ` +
+    `${facts.parameters} parameters: ${made.answer.proof}.` + (made.answer.note ? ` Note: ${made.answer.note}.` : "");
   $("explain").textContent = made.answer.explain;
   shown.network = made.answer.dot;
   drawNetwork(mine);

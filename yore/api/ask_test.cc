@@ -57,7 +57,7 @@ TEST(Session, TracesEveryMixersModel) {
                                               {"gated_delta_net", "gated_delta_net", "(ab)*"},
                                               {"kda", "kda", "(ab)*"},
                                               {"auto", "attention", "(ab)*"},
-                                              {"auto", "gla", "c*|((a|c*b)*)c"},
+                                              {"auto", "gla", "(c*ac*bc*)*"},
                                               {"auto", "delta_net", "(b*ab*a)*b*"},
                                               {"gated_delta_net", "gated_delta_net", "(aa|b)*"},
                                               {"kda", "kda", "(a|b(ab)*b)*"}}) {
