@@ -78,7 +78,7 @@ class Trained(unittest.TestCase):
         if program("train", "--help").returncode != 0:
             self.skipTest("the program has no tensor half")
         asked = ["", "a", "ab", "ba", "abb", "ab" * 20, "aabba" * 5, "b" * 90]
-        largest = 0.0
+        largest, rough = 0.0, []
         for options in settings:
             with self.subTest(options=options), tempfile.TemporaryDirectory() as folder:
                 run = f"{folder}/run"
@@ -87,13 +87,30 @@ class Trained(unittest.TestCase):
                 printed = program("run", run, "--json", text="\n".join(asked) + "\n").stdout
                 theirs = [json.loads(line)["logit"] for line in printed.splitlines()]
                 module = yore.load(run)
+                ours = module.logits(asked).tolist()
+                exact = self.exact(run, asked)
                 size = max(1.0, *map(abs, theirs))
-                error = max(abs(a - b) / size for a, b in zip(module.logits(asked).tolist(), theirs))
-                self.assertLess(error, 1e-6)
-                largest = max(largest, error)
+                # What float32 costs this model: a norm of next to nothing blows rounding up, the program's as well as ours.
+                rounding = max(abs(a - b) for a, b in zip(ours, exact)) / size
+                self.assertLess(rounding, 1e-4)
+                error = max(abs(a - b) for a, b in zip(ours, theirs)) / size
+                off = max(abs(a - b) for a, b in zip(exact, theirs)) / size
+                self.assertLess(off, max(1e-6, 4 * rounding))
+                if rounding < 5e-7:
+                    self.assertLess(error, 1e-6)
+                    largest = max(largest, error)
+                else:
+                    rough.append(f"{off:.0e} beside {rounding:.0e}")
                 module(torch.tensor([module.tokens("abba")])).sum().backward()
                 self.assertEqual([n for n, p in module.named_parameters() if p.grad is None and "positions" not in n], [])
-        print(f"yore.load: {name}: logits within {largest:.1e} of the program's in {len(settings)} settings")
+        print(f"yore.load: {name}: logits within {largest:.1e} of the program's in {len(settings) - len(rough)} settings"
+              + (f"; off float64 where float32 rounds more than 5e-7: {', '.join(rough)}" if rough else ""))
+
+    def exact(self, run, asked):
+        """The module's logits in float64."""
+        module = yore.load(run).double()
+        with torch.no_grad():
+            return [module(torch.tensor([module.tokens(word)])).item() for word in asked]
 
     def test_attention(self):
         self.compare("attention", ATTENTION)
@@ -106,7 +123,7 @@ class Trained(unittest.TestCase):
     def test_what_is_refused_is_named(self):
         for options, text in [("--mixer attention:mask=none,weights=hard --strict false", "weights=hard.*which scores tie")]:
             with tempfile.TemporaryDirectory() as folder:
-                trained = program("train", "(ab)*", "--steps", "0", "--quiet", "--out", f"{folder}/run", *options.split())
+                trained = program("train", "(ab)*", "--steps", "1", "--quiet", "--out", f"{folder}/run", *options.split())
                 self.assertEqual(trained.returncode, 0, trained.stderr)
                 self.assertRaisesRegex(yore.InputError, text, yore.load, f"{folder}/run")
 

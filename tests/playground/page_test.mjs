@@ -144,7 +144,8 @@ async function speed(browser) {
       look();
     })`));
   done(`${times.length} keys: verdict after ${median(times).toFixed(1)} ms in the median, ${Math.max(...times).toFixed(0)} ms at most`);
-  const most = 50 * Math.max(1, loadavg()[0] / availableParallelism());  // of a machine that has nothing else to do
+  const busy = Math.max(1, loadavg()[0] / availableParallelism());  // limits are those of a machine that has nothing else to do
+  const most = 50 * busy;
   assert.ok(median(times) < most, `typing answers within ${most} ms, found ${median(times)}`);
 
   await browser.evaluate(`window.gap = 0; window.last = performance.now();
@@ -158,7 +159,7 @@ async function speed(browser) {
   await browser.until(`${text("headline")}.startsWith("(ba)*")`, 5);
   const after = performance.now() - start, gap = await browser.evaluate("clearInterval(watch), gap");
   done(`a hopeless pattern is given up for a new one, answered after ${after.toFixed(0)} ms; the page stood still for ${gap.toFixed(0)} ms at most`);
-  assert.ok(after < 1500 && gap < 400, `answered after ${after} ms, stood still for ${gap} ms`);
+  assert.ok(after < 1500 * busy && gap < 400 * busy, `answered after ${after} ms, stood still for ${gap} ms`);
 }
 
 async function errors(browser) {
