@@ -286,6 +286,20 @@ class KDA(Delta):
         return self._written(x, run, "kda", log_decay, "key")
 
 
+def _renamed(state, prefix, old, new):
+    for part in ("weight", "bias"):
+        if prefix + old + part in state:
+            state[prefix + new + part] = state.pop(prefix + old + part)
+
+
+def _say_in(module, state, prefix, metadata):
+    _renamed(state, prefix, "inp.", "in.")
+
+
+def _hear_in(state, prefix, *rest):
+    _renamed(state, prefix, "in.", "inp.")
+
+
 class Mamba2(Headed):
     """Mamba-2."""
 
@@ -309,8 +323,10 @@ class Mamba2(Headed):
         self.dt_least, self.dt_most, self.strict_read = dt_least, dt_most, strict_read
         self.norm_groups, self.norm_before_gate = groups if norm == "group" else 1, norm_before_gate
         self.norm_epsilon = norm_epsilon
-        # Named as in the files, of which one is a word of Python.
-        self.add_module("in", linear(width, inner + self.channels + self.heads, bias=bias))
+        # In the files it is called "in", a word of Python that code made from modules cannot have as an attribute.
+        self.inp = linear(width, inner + self.channels + self.heads, bias=bias)
+        self._register_state_dict_hook(_say_in)
+        self._register_load_state_dict_pre_hook(_hear_in)
         self.conv = Named(fan_in(self.channels, conv), torch.zeros(self.channels) if conv_bias else None) if conv else None
         rate, step = decay_start(self.heads, a_min, a_max, dt_min, dt_max)
         self.dt = Named(bias=step)
@@ -320,7 +336,7 @@ class Mamba2(Headed):
         self.out = linear(inner, width, bias=bias)
 
     def _mix(self, x, run):
-        z, xbc, raw = getattr(self, "in")(x).split([self.inner, self.channels, self.heads], -1)
+        z, xbc, raw = self.inp(x).split([self.inner, self.channels, self.heads], -1)
         if self.conv is not None:
             xbc = F.silu(run.conv(xbc, self.conv.weight, self.conv.bias))
         u, b, c = xbc.split([self.inner, self.groups * self.state, self.groups * self.state], -1)

@@ -9,7 +9,7 @@
 True
 
 Layers take the options that `yore mixers NAME` lists, with the same defaults (None stands for those that depend on others;
-`taps` of ShortConv is the program's `width`), and their parameters have the names that model.safetensors has for them.
+`taps` of ShortConv is the program's `width`), and their state_dict has the names of model.safetensors.
 Attention alone has defaults of its own: 8 heads, rotary positions, no biases.
 """
 
