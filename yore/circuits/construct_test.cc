@@ -75,7 +75,9 @@ TEST(Construct, LevelsAreFinalInTheirOrder) {
   EXPECT_EQ(answer.levels.back(), answer.values);
   for (std::size_t l = 1; l <= 6; ++l)
     for (std::size_t g = 0; g < c.gates.size(); ++g)
-      if (c.level[g] <= static_cast<int>(l)) EXPECT_EQ(answer.levels[l - 1][g], answer.values[g]);
+      if (c.level[g] <= static_cast<int>(l)) {
+        EXPECT_EQ(answer.levels[l - 1][g], answer.values[g]);
+      }
 }
 
 // Products of whole numbers below 2^24 and sums of two are exact in float too.
