@@ -25,7 +25,7 @@ struct LayersSeen {
   bool own_positions = false;                 ///< rotary or ALiBi, in some layer of attention
   bool convolution = false;                   ///< the layers of short_conv: windows
   int lookback = 0;                           ///< the smallest of the local heads; 0 if there are none
-  std::set<Family> families;                  ///< in the order of their strength, see stronger()
+  std::set<Family> families;                  ///< of the other mixers, as their options decide
   std::map<std::string, std::string> silent;  ///< mixers of which nothing is published, and why
   std::size_t layers = 0;
 

@@ -25,10 +25,11 @@ void add_score(SetSummary& set, const tasks::Score& score) {
 }
 
 // The class whose witness words are against such models; empty if there are none. Gates in [0,1] recognise
-// star-free languages only.
+// star-free languages only. Positions may tell the two words of a witness apart.
 std::string refuting(const Prediction& prediction) {
   using expressivity::Class;
   using expressivity::Family;
+  if (prediction.period > 1) return "";
   if (prediction.kind) return expressivity::name(prediction.kind->of);
   if (prediction.family == Family::GatedDiagonal || prediction.family == Family::TimeInvariant)
     return expressivity::name(Class::StarFree);
