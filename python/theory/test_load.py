@@ -82,7 +82,8 @@ class Trained(unittest.TestCase):
         for options in settings:
             with self.subTest(options=options), tempfile.TemporaryDirectory() as folder:
                 run = f"{folder}/run"
-                trained = program("train", "(ab)*", "--steps", "3", "--quiet", "--out", run, *options.split())
+                trained = program("train", "(ab)*", "--steps", "3", "--quiet", "--out", run, "--validation-words", "16",
+                                  "--test-words-per-bucket", "16", *options.split())
                 self.assertEqual(trained.returncode, 0, trained.stderr)
                 printed = program("run", run, "--json", text="\n".join(asked) + "\n").stdout
                 theirs = [json.loads(line)["logit"] for line in printed.splitlines()]
@@ -114,6 +115,11 @@ class Trained(unittest.TestCase):
 
     def test_attention(self):
         self.compare("attention", ATTENTION)
+
+    def test_positions_of_a_period(self):
+        if "periodic" not in program("train", "--help").stdout:
+            self.skipTest("the program has no periodic positions")
+        self.compare("periodic positions", ["--positions periodic:3", "--mixer gla --positions periodic:2"])
 
     def test_every_mixer_is_here(self):
         names = {one["name"] for one in json.loads(program("mixers", "--json").stdout)}

@@ -214,6 +214,8 @@ class Recogniser(nn.Module):
         if embedding["vocabulary"] == 0:
             _refuse("a model that reads numbers", "it is for arithmetic circuits, whose numbers outgrow float32")
         self.embedding = nn.Embedding(embedding["vocabulary"], width)
+        if embedding["positions"] not in ("none", "sinusoidal", "learned", "periodic"):
+            _refuse(f"positions={embedding['positions']}", "the positions it knows are none, sinusoidal, learned and periodic")
         if embedding["positions"] in ("learned", "periodic"):
             self.positions = nn.Embedding(embedding["max_positions"], width)
         self.layers = nn.ModuleList(_Block(width, block) for block in model["blocks"])
@@ -233,7 +235,7 @@ class Recogniser(nn.Module):
         elif record["embedding"]["positions"] == "learned":
             x = x + self.positions.weight[:time]
         elif record["embedding"]["positions"] == "periodic":
-            x = x + self.positions(torch.arange(time, device=tokens.device) % record["embedding"]["max_positions"])
+            x = x + self.positions.weight[torch.arange(time, device=x.device) % self.positions.num_embeddings]
         for block in self.layers:
             x = block(x)
         accept = record["read_out"]["kind"] == "accept"
