@@ -11,6 +11,7 @@
 #include "yore/algebra/semigroup.h"
 #include "yore/algebra/stable.h"
 #include "yore/automata/convert.h"
+#include "yore/automata/formula_by_parts.h"
 #include "yore/automata/formula_by_state.h"
 #include "yore/automata/formula_proof.h"
 #include "yore/base/error.h"
@@ -122,21 +123,22 @@ class Classifier {
     verdict.formula = formula;
   }
 
-  // By what follows from the automaton's states, else by translating it back, where that is little work, else
-  // part by part. Work is counted, so that the answer is the same on every machine, and grows with the budget
-  // the user gave. A proof by parts took 5 to 100
-  // operations a state of the automaton, node and word of columns on 20 automata of 100 to 1,100 states.
-  // Formulas with S come from an induction over other automata, so their parts hardly ever are functions of
-  // this one's states.
+  // By what follows from the automaton's states, else by translating it back, where that is little work, all
+  // operators at once or from part to part, else by what follows from the states with a few memories. Work is
+  // counted, so that the answer is the same on every machine, and grows with the budget the user gave. A
+  // proof by parts took 5 to 100 operations a state of the automaton, node and word of columns on 20 automata
+  // of 100 to 1,100 states. Formulas with S come from an induction over other automata, so their parts hardly
+  // ever are functions of this one's states.
   bool says_the_language(const Formula& formula) const {
-    constexpr std::size_t kTranslating = 1'000, kProving = 500, kProvingEach = 150, kProvingEachSince = 20;
+    constexpr std::size_t kTranslating = 1'000, kProving = 500, kProvingEach = 150, kProvingEachSince = 20,
+                          kByParts = 500;
     const std::size_t budget = std::min<std::size_t>(options_.max_states, 1'000'000'000'000);
     const auto letters = static_cast<std::size_t>(dfa_.alphabet.size()), words = letters / 64 + 1;
     const logic::FormulaMeasure size = logic::measure(formula);
     const auto nodes = static_cast<std::size_t>(size.nodes);
     const std::size_t parts = static_cast<std::size_t>(dfa_.states) * nodes * words;
     // A formula that asks for positions follows from the states of the joint automaton.
-    const Dfa& proven_on = positions() ? product_.dfa : dfa_;
+    const Dfa& proven_on = size.uses_position ? product_.dfa : dfa_;
     if (const auto same =
             automata::says_by_state(formula, proven_on, kProving * budget + parts * kProvingEach))
       return *same;
@@ -146,6 +148,11 @@ class Classifier {
     try {
       const std::size_t a_state = nodes * words + letters * memories + 1;
       return automata::dfa_from_formula(formula, std::min(budget, kTranslating * budget / a_state)) == dfa_;
+    } catch (const base::BudgetError&) {
+    }
+    try {
+      // With S the formula comes from the induction, whose parts are small languages.
+      return automata::dfa_by_parts(formula, budget, size.uses_since ? kByParts * budget : 0) == dfa_;
     } catch (const base::BudgetError&) {
       const automata::Equivalence same = automata::prove_formula(
           formula, proven_on,
@@ -180,7 +187,7 @@ class Classifier {
           positions() ? "automaton test (no cycle through two states of one phase)"
                       : "automaton test (no cycle through two states)");
     if (member) {
-      build(verdict, [&] { return synthesised(false); });
+      build(verdict, [&] { return synthesised(Class::Global); });
     } else if (positions()) {
       explain(verdict, [&] {
         return of_minimal(global_witness_with_positions(product_, product_components_, witness_budget_));
@@ -206,7 +213,7 @@ class Classifier {
     }
     definite_ = true;
     if (options_.lookback == 1 || windows_are_told_apart()) {
-      build(verdict, [&] { return in_windows(synthesised(true)); });
+      build(verdict, [&] { return in_windows(synthesised(Class::Local)); });
     } else if (positions()) {
       leave_open(verdict);
     } else {
@@ -262,7 +269,7 @@ class Classifier {
       // anything else may gain from P and Y together.
       const bool same = global->member == Answer::Yes || (local->formula && components_.members.size() == 1);
       if (!same && walk) {
-        build(verdict, [&] { return in_windows(synthesised(false)); });
+        build(verdict, [&] { return in_windows(synthesised(Class::Hybrid)); });
       } else if (!verdict.formula) {
         verdict.open = global->open + local->open;
       }
@@ -297,10 +304,21 @@ class Classifier {
     verdict.checked_by = "nothing at this lookback; at lookback 1: " + verdict.checked_by;
   }
 
-  Formula synthesised(bool prefer_local) const {
-    return positions()
+  // What is in the class without positions gets the formula that needs none, which no period makes longer.
+  Formula synthesised(Class c) const {
+    const bool prefer_local = c == Class::Local;
+    return positions() && !holds_without_positions(c)
                ? synthesise_with_positions(product_, options_.period, prefer_local, options_.max_formula)
                : synthesise(dfa_, prefer_local, options_.max_formula);
+  }
+  bool holds_without_positions(Class c) const {
+    if (c == Class::Global) return is_global(dfa_, components_);
+    if (c == Class::Local) return !never_merging_pair(dfa_);
+    try {
+      return !walk_component_pairs(dfa_, components_, options_.max_pairs).on_cycle;
+    } catch (const base::BudgetError&) {
+      return false;
+    }
   }
 
   // Whether no component of the joint automaton has two states of one phase.
@@ -375,15 +393,16 @@ class Classifier {
     const ClassVerdict& hybrid = of(Class::Hybrid);
     if (!in_pure_hybrid_) {
       build(verdict, [&] {
-        return positions() ? synthesise_star_free_with_positions(dfa_, options_.period, options_.max_formula)
-                           : synthesise_star_free(dfa_, options_.max_formula);
+        const bool needed = positions() && !(semigroup_ && algebra::is_aperiodic(*semigroup_));
+        return needed ? synthesise_star_free_with_positions(dfa_, options_.period, options_.max_formula)
+                      : synthesise_star_free(dfa_, options_.max_formula);
       });
     } else if (options_.lookback == 1 || hybrid.formula) {
       borrow_formula(verdict, hybrid);
       verdict.open = hybrid.open;
     } else {
       // Outside LTL[P,Y<=k], or its formula was too large: LTL[P,Y] will do.
-      build(verdict, [&] { return synthesised(definite_); });
+      build(verdict, [&] { return synthesised(definite_ ? Class::Local : Class::Hybrid); });
     }
   }
 
