@@ -1,7 +1,11 @@
-// The checked entries of kernel.h.
+// The checked entries of kernel.h and bfloat16.h.
 #include "yore/mixers/attention/kernel.h"
 
+#include <algorithm>
+
 #include "yore/mixers/attention/arguments-inl.h"
+#include "yore/mixers/attention/bfloat16_forward.h"
+#include "yore/mixers/common/bfloat16_product.h"
 
 namespace yore::mixers::kernel {
 namespace {
@@ -34,16 +38,15 @@ struct Shapes {
   Shape q, k, v, out;
 };
 
-/// What both passes read. The shapes are those of a problem that has passed.
-template <class T>
-Shapes check_problem(const Problem<T>& p) {
+/// What every pass reads, numbers of q_bytes and kv_bytes bytes. The shapes are those of a problem that has
+/// passed.
+template <class AnyProblem>
+Shapes check_arrays(const AnyProblem& p, std::size_t q_bytes, std::size_t kv_bytes, std::size_t sink_bytes) {
   constexpr std::int64_t kMost = std::int64_t{1} << 48;
   const Sequences& s = p.sequences;
   expect_within("dim", p.dim, 1, kMaxDim);
   expect_within("value_dim", p.value_dim, 1, kMaxDim);
   expect_within("threads", p.threads, 0, 4096);
-  expect(sizeof(T) == 8 ? p.storage == Storage::Float64 : p.storage != Storage::Float64, "storage",
-         sizeof(T) == 8 ? "Float64 beside double" : "Float32, BFloat16 or Float16 beside float", "another");
   expect_within("sequences.batch", s.batch, 0, kMost);
   check_both_starts(s.query_starts, s.key_starts);
   if (s.packed()) {
@@ -60,11 +63,18 @@ Shapes check_problem(const Problem<T>& p) {
                       {batch, keys, p.kv_heads, p.dim},
                       {batch, keys, p.kv_heads, p.value_dim},
                       {batch, queries, p.heads, p.value_dim}};
-  check_address("q", p.q.data, shapes.q, sizeof(T));
-  check_address("k", p.k.data, shapes.k, bytes_of(p.storage));
-  check_address("v", p.v.data, shapes.v, bytes_of(p.storage));
-  check_aligned("sink_logits", p.sink_logits, sizeof(T));
+  check_address("q", p.q.data, shapes.q, q_bytes);
+  check_address("k", p.k.data, shapes.k, kv_bytes);
+  check_address("v", p.v.data, shapes.v, kv_bytes);
+  check_aligned("sink_logits", p.sink_logits, sink_bytes);
   return shapes;
+}
+
+template <class T>
+Shapes check_problem(const Problem<T>& p) {
+  expect(sizeof(T) == 8 ? p.storage == Storage::Float64 : p.storage != Storage::Float64, "storage",
+         sizeof(T) == 8 ? "Float64 beside double" : "Float32, BFloat16 or Float16 beside float", "another");
+  return check_arrays(p, sizeof(T), bytes_of(p.storage), sizeof(T));
 }
 
 template <class T>
@@ -80,6 +90,29 @@ void with_complete(const AttentionParams& params, int heads, int dim, const Run&
     run(params);
   else
     run(complete_params(params, heads, dim));
+}
+
+/// forward_bfloat16, whatever the type of its outputs.
+template <class Out>
+void checked_bfloat16(const Bfloat16Problem& problem, const AttentionParams& params, const View<Out>& out,
+                      float* lse) {
+  constexpr const char* kOp = "kernel::forward_bfloat16";
+  named(kOp, [] {
+    if (!has_bfloat16_products()) throw std::invalid_argument("this processor has no AVX-512-BF16");
+  });
+  check_params(params, problem.heads, problem.kv_heads, kOp);
+  named(kOp, [&] {
+    check_output("out", out, check_arrays(problem, 2, 2, sizeof(float)).out);
+    check_aligned("lse", lse, sizeof(float));
+  });
+  with_complete(params, problem.heads, problem.dim, [&](const AttentionParams& complete) {
+    forward_bfloat16_unchecked(problem, complete, out, lse);
+  });
+}
+
+bool has_unit(Bfloat16Unit unit) {
+  const std::vector<Bfloat16Unit> units = bfloat16_units();
+  return std::find(units.begin(), units.end(), unit) != units.end();
 }
 
 }  // namespace
@@ -116,6 +149,22 @@ void backward(const Problem<T>& problem, const AttentionParams& params, View<con
   with_complete(params, problem.heads, problem.dim, [&](const AttentionParams& complete) {
     backward_unchecked<T>(problem, complete, out, lse, grad_out, gradients);
   });
+}
+
+bool has_bfloat16_products() {
+  return has_unit(Bfloat16Unit::Vectors);
+}
+bool prefers_bfloat16_products() {
+  return has_bfloat16_products() && !has_unit(Bfloat16Unit::Tiles);
+}
+
+void forward_bfloat16(const Bfloat16Problem& problem, const AttentionParams& params, View<float> out,
+                      float* lse) {
+  checked_bfloat16(problem, params, out, lse);
+}
+void forward_bfloat16(const Bfloat16Problem& problem, const AttentionParams& params, View<std::uint16_t> out,
+                      float* lse) {
+  checked_bfloat16(problem, params, out, lse);
 }
 
 template void forward(const Problem<float>&, const AttentionParams&, View<float>, float*);

@@ -28,7 +28,9 @@ struct Plan {
   const AttentionParams& params;
   int group;
   std::int64_t longest_keys = 0, longest_queries = 0;
-  typename KeyBlocks<T, Stored>::Sizes sizes{};  ///< enough for every task
+  KeySizes sizes{};  ///< enough for every task
+  /// Queries that lie as keys do, where T's own in the problem are not given (bfloat16.h).
+  View<const Stored> stored_q{};
 
   Plan(const Problem<T>& problem, const AttentionParams& a)
       : p(problem), params(a), group(problem.heads / std::max(1, problem.kv_heads)) {
@@ -114,11 +116,11 @@ struct Plan {
 };
 
 /// Memory of a thread. What tiles need is made when the first is met.
-template <class T, class Stored, class Block>
+template <class T, class Stored, class Block, class Keys = KeyBlocks<T, Stored>>
 struct Context {
   Workspace workspace;
   T* weight;
-  std::vector<KeyBlocks<T, Stored>> keys;
+  std::vector<Keys> keys;
   std::vector<Block> block;
 
   explicit Context(const Plan<T, Stored>& plan) : weight(workspace.Take<T>(plan.MostWeights())) {}
@@ -168,9 +170,9 @@ struct HeadGroup {
 };
 
 /// Makes the keys available that the heads of a group see from queries row0 .. end - 1.
-template <class T, class Stored, class Flush>
-void ReachKeys(KeyBlocks<T, Stored>& keys, const std::vector<HeadRows<T>>& heads, std::int64_t row0,
-               std::int64_t end, std::int64_t key_count, const Flush& flush) {
+template <class T, class Keys, class Flush>
+void ReachKeys(Keys& keys, const std::vector<HeadRows<T>>& heads, std::int64_t row0, std::int64_t end,
+               std::int64_t key_count, const Flush& flush) {
   Interval seen{key_count, 0};
   for (const HeadRows<T>& head : heads) {
     seen.first = std::min(seen.first, head.mask.window(row0).first);
@@ -217,11 +219,14 @@ void TouchBlock(const Plan<T, Stored>& plan, const Task& task, std::int64_t row0
   const std::int64_t key = std::clamp<std::int64_t>(row0 + offset, 0, keys),
                      key_end = std::clamp<std::int64_t>(end + offset, 0, keys);
   const int head = task.first_head, heads = task.end_head - head;
-  const Rows<T> q{plan.RowsOf(p.q, task.b, p.sequences.query_starts, head * plan.group), p.q.time};
+  const auto queries = [&]<class X>(const View<const X>& q) {
+    const Rows<X> rows{plan.RowsOf(q, task.b, p.sequences.query_starts, head * plan.group), q.time};
+    return Touched(rows, q.head, heads * plan.group, p.dim, row0, end);
+  };
   const Touched all[] = {
       {plan.StoredRows(p.k, task.b, head), p.k.head, heads, p.dim, key, key_end},
       {plan.StoredRows(p.v, task.b, head), p.v.head, heads, p.value_dim, key, key_end},
-      {q, p.q.head, heads * plan.group, p.dim, row0, end},
+      plan.stored_q.data == nullptr ? queries(p.q) : queries(plan.stored_q),
   };
   for (std::int64_t r = 0; r < end - row0; ++r)
     for (const Touched& rows : all)
@@ -232,20 +237,19 @@ void TouchBlock(const Plan<T, Stored>& plan, const Task& task, std::int64_t row0
 /// block, first key). With short windows all heads take a block in turn: heads of [B, T, H, D] share pages
 /// and lines of memory, and one head at a time over the whole sequence would wait for memory on every row
 /// (docs/performance.md).
-template <class T, class Stored, class Block, class Flush, class Each>
-void ForTiles(const Plan<T, Stored>& plan, Context<T, Stored, Block>& context, bool backward,
-              const Task& task, const std::vector<HeadGroup<T>>& groups, const Flush& flush,
-              const Each& each) {
+template <class T, class Stored, class Context, class Flush, class Each>
+void ForTiles(const Plan<T, Stored>& plan, Context& context, bool backward, const Task& task,
+              const std::vector<HeadGroup<T>>& groups, const Flush& flush, const Each& each) {
   if (groups.empty()) return;
   const bool in_turn = plan.InTurn();
   context.NeedTiles(plan, backward, in_turn ? static_cast<int>(groups.size()) : 1);
   const std::int64_t keys = plan.p.sequences.keys_of(task.b);
-  const auto begin = [&](const HeadGroup<T>& group, KeyBlocks<T, Stored>& blocks) {
+  const auto begin = [&](const HeadGroup<T>& group, auto& blocks) {
     blocks.Begin(plan.StoredRows(plan.p.k, task.b, group.kv_head),
                  plan.StoredRows(plan.p.v, task.b, group.kv_head), keys);
   };
   const auto flush_to = [&](const HeadGroup<T>& group) {
-    return [&](const KeyBlock<T>& block, std::int64_t key) { flush(group, block, key); };
+    return [&](const auto& block, std::int64_t key) { flush(group, block, key); };
   };
   const auto run = [&](std::size_t first_group, std::size_t end_group) {
     for (std::size_t g = first_group; g < end_group; ++g) begin(groups[g], context.keys[g - first_group]);

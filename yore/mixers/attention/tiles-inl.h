@@ -10,101 +10,20 @@
 #include <cmath>
 #include <vector>
 
-#include "yore/kernels/tile-inl.h"
 #include "yore/kernels/workspace.h"
+#include "yore/mixers/attention/block_mask-inl.h"
 #include "yore/mixers/attention/kernel.h"
-#include "yore/mixers/attention/visible.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace yore::mixers::kernel::HWY_NAMESPACE {
-namespace simd = yore::kernels::HWY_NAMESPACE;
-namespace hn = hwy::HWY_NAMESPACE;
-using simd::kLanes;
-using simd::kTileRows;
 using yore::kernels::Workspace;
 
-constexpr double kLog2e = 1.4426950408889634074, kLn2 = 0.69314718055994530942;
-template <class T>
-inline constexpr T kNone = -std::numeric_limits<T>::infinity();
-
-/// Keys of a block. Blocks are aligned at multiples of this in every sequence, whoever computes them.
-inline constexpr std::ptrdiff_t kBlock = 64;
-/// Queries of a block: whole register tiles.
-inline constexpr std::ptrdiff_t kQueries = std::ptrdiff_t{64} / kTileRows * kTileRows;
-/// Keys of a block rounded up to whole register tiles: rows of the key gradients' sums.
-inline constexpr std::ptrdiff_t kBlockRows = (kBlock + kTileRows - 1) / kTileRows * kTileRows;
-
-template <class T>
-inline constexpr std::ptrdiff_t kL = static_cast<std::ptrdiff_t>(kLanes<T>);
-
-/// dim rounded up to whole vectors.
-template <class T>
-std::ptrdiff_t Padded(std::ptrdiff_t dim) {
-  return (dim + kL<T> - 1) / kL<T> * kL<T>;
-}
-
-/// rows rounded up to whole register tiles.
-inline std::ptrdiff_t WholeStrips(std::ptrdiff_t rows) {
-  return (rows + kTileRows - 1) / kTileRows * kTileRows;
-}
-
-/// Key j relative to the block (or `keys` keys) that begins at `base`, at most at its ends.
-inline std::ptrdiff_t InBlock(std::int64_t j, std::int64_t base, std::ptrdiff_t keys = kBlock) {
-  return static_cast<std::ptrdiff_t>(std::clamp<std::int64_t>(j - base, 0, keys));
-}
-
-/// One interval a row of a block of queries, in one of the two parts of a mask (window or sinks).
-struct BlockMask {
-  std::int64_t first[kQueries] = {}, end[kQueries] = {};
-
-  /// Rows past `rows` repeat the last one, so that bounds of whole tiles stay right.
-  template <class Part>
-  void Set(std::int64_t row0, std::ptrdiff_t rows, const Part& part) {
-    for (std::ptrdiff_t r = 0; r < WholeStrips(rows); ++r) {
-      const Interval seen = r < rows ? part(row0 + r) : Interval{first[rows - 1], end[rows - 1]};
-      first[r] = seen.first;
-      end[r] = seen.end;
-    }
-  }
-  Interval All(std::ptrdiff_t rows) const { return {first[0], end[rows - 1]}; }
-
-  /// What rows strip .. strip + kTileRows - 1 see of the keys base .. base + keys - 1, relative to base.
-  struct Strip {
-    std::ptrdiff_t first, end;                ///< keys that some row sees; empty if first >= end
-    std::ptrdiff_t first_vector, end_vector;  ///< the same in whole vectors
-    bool full;                                ///< every row sees every key of these vectors
-  };
-  template <class T>
-  Strip Of(std::ptrdiff_t strip, std::int64_t base, std::ptrdiff_t keys = kBlock) const {
-    const std::ptrdiff_t last = strip + kTileRows - 1;
-    Strip s{};
-    s.first = InBlock(first[strip], base, keys);
-    s.end = InBlock(end[last], base, keys);
-    s.first_vector = s.first / kL<T>;
-    s.end_vector = (s.end + kL<T> - 1) / kL<T>;
-    s.full = first[last] <= base + s.first_vector * kL<T> && end[strip] >= base + s.end_vector * kL<T>;
-    return s;
-  }
-};
-
-/// The lanes of a row's vectors that it sees among the keys base .. base + keys - 1.
-template <class T>
-class SeenLanes {
- public:
-  HWY_INLINE SeenLanes(const BlockMask& mask, std::ptrdiff_t row, std::int64_t base,
-                       std::ptrdiff_t keys = kBlock)
-      : first_(Bound(mask.first[row], base, keys)), end_(Bound(mask.end[row], base, keys)) {}
-  /// Of vector v, counted from `base`.
-  HWY_INLINE hn::Mask<simd::Tag<T>> Of(std::ptrdiff_t v) const {
-    const auto key = hn::Iota(simd::Tag<T>(), static_cast<T>(v * kL<T>));
-    return hn::And(hn::Ge(key, first_), hn::Lt(key, end_));
-  }
-
- private:
-  static HWY_INLINE hn::Vec<simd::Tag<T>> Bound(std::int64_t j, std::int64_t base, std::ptrdiff_t keys) {
-    return hn::Set(simd::Tag<T>(), static_cast<T>(InBlock(j, base, keys)));
-  }
-  hn::Vec<simd::Tag<T>> first_, end_;
+/// What a ring of blocks has room for.
+struct KeySizes {
+  std::ptrdiff_t dim, value_dim;
+  std::int64_t keys;   ///< most that a sequence has
+  std::int64_t reach;  ///< most keys between the first that a block of queries sees and the end of the last
+  std::int64_t sinks;  ///< 0 if no head looks at them
 };
 
 /// Packed keys and values of one block.
@@ -188,34 +107,12 @@ struct HeadGradients {
 };
 
 /// Blocks of one kv head of one sequence, packed when first asked for and forgotten when no later query can
-/// see them: a ring for the windows, and blocks kept for good for the sinks.
-template <class T, class Stored>
-class KeyBlocks {
+/// see them: a ring for the windows, and blocks kept for good for the sinks. `Self` derives from this and
+/// says how the rows of a block are packed: Pack(first key, rows, block).
+template <class Self, class BlockType, class Stored>
+class KeyRing {
  public:
-  struct Sizes {
-    std::ptrdiff_t dim, value_dim;
-    std::int64_t keys;   ///< most that a sequence has
-    std::int64_t reach;  ///< most keys between the first that a block of queries sees and the end of the last
-    std::int64_t sinks;  ///< 0 if no head looks at them
-  };
-
-  KeyBlocks(const Sizes& sizes, bool backward, Workspace& workspace) : sizes_(sizes), backward_(backward) {
-    const std::int64_t all = (sizes.keys + kBlock - 1) / kBlock;
-    ring_ = std::min(all, (sizes.reach + kBlock - 1) / kBlock + 1);
-    sink_blocks_ = std::min(all, (sizes.sinks + kBlock - 1) / kBlock);
-    const std::ptrdiff_t dk = Padded<T>(sizes.dim), dv = Padded<T>(sizes.value_dim);
-    blocks_.resize(static_cast<std::size_t>(ring_ + sink_blocks_));
-    T* keys = backward ? nullptr : workspace.Take<T>(kBlock * dk);  // forward needs rows only on the way
-    for (KeyBlock<T>& block : blocks_) {
-      block.keys_t = workspace.Take<T>(kBlock * sizes.dim);
-      block.values = workspace.Take<T>(kBlock * dv);
-      block.keys = backward ? workspace.Take<T>(kBlock * dk) : keys;
-      if (!backward) continue;
-      block.values_t = workspace.Take<T>(kBlock * sizes.value_dim);
-      block.grad_k = workspace.Take<T>(kBlockRows * dk);
-      block.grad_v = workspace.Take<T>(kBlockRows * dv);
-    }
-  }
+  using Block = BlockType;
 
   /// Starts a sequence: nothing is packed.
   void Begin(Rows<Stored> k, Rows<Stored> v, std::int64_t keys) {
@@ -234,11 +131,11 @@ class KeyBlocks {
     const std::int64_t first = seen.first / kBlock, end = (seen.end + kBlock - 1) / kBlock;
     for (; first_ < std::min(first, end_); ++first_) flush(Window(first_), first_ * kBlock);
     if (first_ < first) first_ = end_ = first;
-    for (; end_ < end; ++end_) Pack(end_, Window(end_));
+    for (; end_ < end; ++end_) PackBlock(end_, Window(end_));
   }
   void ReachSinks() {
     if (sinks_packed_) return;
-    for (std::int64_t j = 0; j < sink_blocks_ && j * kBlock < keys_; ++j) Pack(j, Sink(j));
+    for (std::int64_t j = 0; j < sink_blocks_ && j * kBlock < keys_; ++j) PackBlock(j, Sink(j));
     sinks_packed_ = true;
   }
   template <class Flush>
@@ -248,16 +145,58 @@ class KeyBlocks {
       for (std::int64_t j = 0; j < sink_blocks_ && j * kBlock < keys_; ++j) flush(Sink(j), j * kBlock);
   }
 
-  KeyBlock<T>& Window(std::int64_t block) { return blocks_[static_cast<std::size_t>(block % ring_)]; }
-  KeyBlock<T>& Sink(std::int64_t block) { return blocks_[static_cast<std::size_t>(ring_ + block)]; }
+  Block& Window(std::int64_t block) { return blocks_[static_cast<std::size_t>(block % ring_)]; }
+  Block& Sink(std::int64_t block) { return blocks_[static_cast<std::size_t>(ring_ + block)]; }
+
+ protected:
+  explicit KeyRing(const KeySizes& sizes) : sizes_(sizes) {
+    const std::int64_t all = (sizes.keys + kBlock - 1) / kBlock;
+    ring_ = std::min(all, (sizes.reach + kBlock - 1) / kBlock + 1);
+    sink_blocks_ = std::min(all, (sizes.sinks + kBlock - 1) / kBlock);
+    blocks_.resize(static_cast<std::size_t>(ring_ + sink_blocks_));
+  }
+
+  KeySizes sizes_;
+  std::vector<Block> blocks_;
+  Rows<Stored> k_{}, v_{};
 
  private:
-  void Pack(std::int64_t index, KeyBlock<T>& block) {
+  void PackBlock(std::int64_t index, Block& block) {
     const std::int64_t key = index * kBlock;
-    const auto rows = static_cast<std::ptrdiff_t>(std::min<std::int64_t>(kBlock, keys_ - key));
+    static_cast<Self&>(*this).Pack(
+        key, static_cast<std::ptrdiff_t>(std::min<std::int64_t>(kBlock, keys_ - key)), block);
+  }
+
+  std::int64_t ring_ = 1, sink_blocks_ = 0;
+  std::int64_t keys_ = 0;
+  std::int64_t first_ = 0, end_ = 0;  ///< blocks in the ring
+  bool sinks_packed_ = false;
+};
+
+/// Blocks of T for tiles of fused multiply-adds.
+template <class T, class Stored>
+class KeyBlocks : public KeyRing<KeyBlocks<T, Stored>, KeyBlock<T>, Stored> {
+ public:
+  KeyBlocks(const KeySizes& sizes, bool backward, Workspace& workspace)
+      : KeyRing<KeyBlocks, KeyBlock<T>, Stored>(sizes), backward_(backward) {
+    const std::ptrdiff_t dk = Padded<T>(sizes.dim), dv = Padded<T>(sizes.value_dim);
+    T* keys = backward ? nullptr : workspace.Take<T>(kBlock * dk);  // forward needs rows only on the way
+    for (KeyBlock<T>& block : this->blocks_) {
+      block.keys_t = workspace.Take<T>(kBlock * sizes.dim);
+      block.values = workspace.Take<T>(kBlock * dv);
+      block.keys = backward ? workspace.Take<T>(kBlock * dk) : keys;
+      if (!backward) continue;
+      block.values_t = workspace.Take<T>(kBlock * sizes.value_dim);
+      block.grad_k = workspace.Take<T>(kBlockRows * dk);
+      block.grad_v = workspace.Take<T>(kBlockRows * dv);
+    }
+  }
+
+  void Pack(std::int64_t key, std::ptrdiff_t rows, KeyBlock<T>& block) {
+    const KeySizes& sizes = this->sizes_;
     const std::ptrdiff_t packed = Padded<T>(rows);  // whole vectors of keys
-    const auto dk = static_cast<std::size_t>(Padded<T>(sizes_.dim)),
-               dv = static_cast<std::size_t>(Padded<T>(sizes_.value_dim));
+    const auto dk = static_cast<std::size_t>(Padded<T>(sizes.dim)),
+               dv = static_cast<std::size_t>(Padded<T>(sizes.value_dim));
     const auto pack = [&](const Rows<Stored>& from, std::ptrdiff_t dim, std::size_t padded, T* to) {
       const bool finite = simd::PackRows(from.data + key * from.time, from.time, rows,
                                          static_cast<std::size_t>(dim), padded, T(1), to);
@@ -265,38 +204,33 @@ class KeyBlocks {
                 to + packed * static_cast<std::ptrdiff_t>(padded), T(0));
       return finite;
     };
-    const bool finite_k = pack(k_, sizes_.dim, dk, block.keys);
-    const bool finite_v = pack(v_, sizes_.value_dim, dv, block.values);
+    const bool finite_k = pack(this->k_, sizes.dim, dk, block.keys);
+    const bool finite_v = pack(this->v_, sizes.value_dim, dv, block.values);
     block.finite = finite_k && finite_v;
-    simd::PackPanels<kL<T>>(block.keys, packed, static_cast<std::ptrdiff_t>(dk), sizes_.dim, block.keys_t);
+    simd::PackPanels<kL<T>>(block.keys, packed, static_cast<std::ptrdiff_t>(dk), sizes.dim, block.keys_t);
     if (!backward_) return;
-    simd::PackPanels<kL<T>>(block.values, packed, static_cast<std::ptrdiff_t>(dv), sizes_.value_dim,
+    simd::PackPanels<kL<T>>(block.values, packed, static_cast<std::ptrdiff_t>(dv), sizes.value_dim,
                             block.values_t);
     std::fill_n(block.grad_k, WholeStrips(rows) * static_cast<std::ptrdiff_t>(dk), T(0));
     std::fill_n(block.grad_v, WholeStrips(rows) * static_cast<std::ptrdiff_t>(dv), T(0));
   }
 
-  Sizes sizes_;
+ private:
   bool backward_;
-  std::int64_t ring_ = 1, sink_blocks_ = 0;
-  std::vector<KeyBlock<T>> blocks_;
-  Rows<Stored> k_{}, v_{};
-  std::int64_t keys_ = 0;
-  std::int64_t first_ = 0, end_ = 0;  ///< blocks in the ring
-  bool sinks_packed_ = false;
 };
 
 /// Calls each(mask, blocks, how many, first key) for the blocks of keys that queries row0 .. row0 + rows - 1
 /// of a head see, up to N neighbours at a time: sinks first, then the window.
-template <int N, class T, class Stored, class Each>
-void ForKeyBlocks(const HeadRows<T>& head, std::int64_t row0, std::ptrdiff_t rows, KeyBlocks<T, Stored>& keys,
+template <int N, class T, class Keys, class Each>
+void ForKeyBlocks(const HeadRows<T>& head, std::int64_t row0, std::ptrdiff_t rows, Keys& keys,
                   const Each& each) {
+  using Block = typename Keys::Block;
   BlockMask mask;
   const auto run = [&](auto part, auto block_of) {
     mask.Set(row0, rows, part);
     const Interval all = mask.All(rows);
     for (std::int64_t j = all.first / kBlock; j * kBlock < all.end; j += N) {
-      const KeyBlock<T>* blocks[N];
+      const Block* blocks[N];
       int count = 0;
       for (; count < N && (j + count) * kBlock < all.end; ++count) blocks[count] = &block_of(j + count);
       each(mask, blocks, count, j * kBlock);
@@ -304,9 +238,9 @@ void ForKeyBlocks(const HeadRows<T>& head, std::int64_t row0, std::ptrdiff_t row
   };
   if (head.mask.sinks > 0)
     run([&](std::int64_t i) { return head.mask.sink(i); },
-        [&](std::int64_t j) -> const KeyBlock<T>& { return keys.Sink(j); });
+        [&](std::int64_t j) -> const Block& { return keys.Sink(j); });
   run([&](std::int64_t i) { return head.mask.window(i); },
-      [&](std::int64_t j) -> const KeyBlock<T>& { return keys.Window(j); });
+      [&](std::int64_t j) -> const Block& { return keys.Window(j); });
 }
 
 /// Writes a packed row of `dim` numbers times `factor`, and nothing beyond them.
