@@ -146,7 +146,7 @@ void check_key(const Problem& p, const float* dk, const float* dv, int b, int h,
 
 }  // namespace
 
-void check_output(const Problem& p, const float* out, const std::string& who) {
+void check_output(const Problem& p, const float* out, const std::string& who, double weights) {
   const Shape& s = p.shape;
   for (int b : ends(s.batch))
     for (int h : ends(s.heads))
@@ -158,7 +158,7 @@ void check_output(const Problem& p, const float* out, const std::string& who) {
                                    head_of(p, 1, i - low + 1));
         const auto found = as_doubles(s, out, b, h, i);
         for (int d = 0; d < s.dim; ++d)
-          compare(found[d], wanted[d], relative_error(s, i - low + 1) * largest(v),
+          compare(found[d], wanted[d], (relative_error(s, i - low + 1) + weights) * largest(v),
                   fmt::format("{}: output row {} of head {}, column {}", who, i, h, d));
       }
 }

@@ -12,9 +12,9 @@ struct Mismatch : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Compares rows of `out` [batch, time, heads, dim] with the reference. `who` names what computed it. Throws
-/// Mismatch.
-void check_output(const Problem& problem, const float* out, const std::string& who);
+/// Compares rows of `out` [batch, time, heads, dim] with the reference. `who` names what computed it,
+/// `weights` is the relative error that its weights may have beside float's. Throws Mismatch.
+void check_output(const Problem& problem, const float* out, const std::string& who, double weights = 0);
 
 /// Compares directional derivatives at sampled rows: of one query row, and of one key and value row, by
 /// complex step through the reference. Throws Mismatch.

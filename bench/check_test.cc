@@ -3,6 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstring>
+
+#include "yore/mixers/attention/bfloat16.h"
+
 namespace yore::bench {
 namespace {
 
@@ -39,6 +44,26 @@ TEST(Check, PassesTheKernelAndNothingBesideIt) {
       p.out[row + 3] += 0.001F;
       EXPECT_THROW(check_output(p, p.out.data(), "kernel"), Mismatch);
     }
+}
+
+TEST(Check, RoundedInputsStayTheSameNumbers) {
+  Problem p(small(20, false));
+  const std::vector<float> q = p.q;
+  p.round_inputs();
+  ASSERT_EQ(p.q16.size(), q.size());
+  for (std::size_t i = 0; i < q.size(); ++i) {
+    EXPECT_NEAR(p.q[i], q[i], std::abs(q[i]) / 256 / 2);
+    const std::uint32_t bits = std::uint32_t{p.q16[i]} << 16;
+    float widened = 0;
+    std::memcpy(&widened, &bits, sizeof widened);
+    EXPECT_EQ(p.q[i], widened);
+  }
+  p.forward(1);
+  check_output(p, p.out.data(), "kernel");
+  if (!mixers::kernel::has_bfloat16_products()) return;
+  p.forward_bfloat16(1);
+  check_output(p, p.out.data(), "bfloat16", 1.0 / 512);
+  EXPECT_THROW(check_output(p, p.out.data(), "bfloat16"), Mismatch) << "weights are not rounded";
 }
 
 TEST(Check, ASeenKeyTooManyIsAMismatch) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""bench/peers.py [--tokens 4096] [--repeats 5] [--flex]: yore's attention beside PyTorch's own from Python, one thread, B=1 H=8
-D=64 float32; medians in ms. Answers are compared first. Needs the yore that `pip install .` makes."""
+"""bench/peers.py [--tokens 4096] [--repeats 5] [--flex] [--bfloat16]: yore's attention beside PyTorch's own from Python, one
+thread, B=1 H=8 D=64 float32 or bfloat16; medians in ms. Answers are compared first. Needs the yore that `pip install .` makes."""
 
 import argparse
 import statistics
@@ -26,12 +26,14 @@ def main():
     parser.add_argument("--tokens", type=int, default=4096)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--flex", action="store_true", help="compiled flex_attention as well (a C++ compiler, a minute)")
+    parser.add_argument("--bfloat16", action="store_true", help="inputs in bfloat16")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     tokens = arguments.tokens
-    q, k, v = (torch.randn(1, 8, tokens, 64, requires_grad=True) for _ in range(3))
+    dtype, atol = (torch.bfloat16, 0.03) if arguments.bfloat16 else (torch.float32, 1e-4)
+    q, k, v = (torch.randn(1, 8, tokens, 64).to(dtype).requires_grad_() for _ in range(3))
     i = torch.arange(tokens)
-    print(f"torch {torch.__version__}, {yore.backend()}, T={tokens}")
+    print(f"torch {torch.__version__}, {yore.backend(q)}, T={tokens}, {dtype}")
     print(f"{'':28}{'yore':>10}{'SDPA':>10}{'flex':>10}   SDPA / yore")
     for window in (None, 256, 64):
         mask = None if window is None else (i[:, None] >= i) & (i[:, None] - i < window)
@@ -44,7 +46,7 @@ def main():
             compiled = torch.compile(flex_attention)
             flex = lambda: compiled(q, k, v, block_mask=block)
         with torch.no_grad():
-            assert torch.allclose(ours(), theirs(), atol=1e-4)
+            assert torch.allclose(ours(), theirs(), atol=atol)
             row = [milliseconds(call, arguments.repeats) if call else None for call in (ours, theirs, flex)]
         both = [milliseconds(lambda: call().sum().backward(), arguments.repeats) for call in (ours, theirs)]
         for what, (a, b, c) in (("forward", row), ("forward + backward", (*both, None))):

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "yore/base/random.h"
+#include "yore/mixers/attention/bfloat16.h"
 
 namespace yore::bench {
 
@@ -57,6 +59,34 @@ mixers::kernel::Problem<float> Problem::call(int threads) const {
 
 void Problem::forward(int threads) {
   mixers::kernel::forward<float>(call(threads), params, view(out.data()), lse.data());
+}
+
+void Problem::round_inputs() {
+  const auto round = [](std::vector<float>& x, std::vector<std::uint16_t>& narrow) {
+    for (float& number : x) {
+      std::uint32_t bits = 0;
+      std::memcpy(&bits, &number, sizeof bits);
+      bits = (bits + 0x7FFFU + (bits >> 16 & 1U)) & 0xFFFF0000U;  // to the nearest, ties to even
+      std::memcpy(&number, &bits, sizeof bits);
+      narrow.push_back(static_cast<std::uint16_t>(bits >> 16));
+    }
+  };
+  round(q, q16);
+  round(k, k16);
+  round(v, v16);
+}
+
+void Problem::forward_bfloat16(int threads) {
+  mixers::kernel::Bfloat16Problem p;
+  p.sequences.batch = shape.batch;
+  p.sequences.queries = p.sequences.keys = shape.time;
+  p.heads = p.kv_heads = shape.heads;
+  p.dim = p.value_dim = shape.dim;
+  p.q = view<const std::uint16_t>(q16.data());
+  p.k = view<const std::uint16_t>(k16.data());
+  p.v = view<const std::uint16_t>(v16.data());
+  p.threads = threads;
+  mixers::kernel::forward_bfloat16(p, params, view(out.data()), lse.data());
 }
 
 void Problem::backward(int threads) {

@@ -35,6 +35,7 @@ class Suite {
   void ceilings();
   void forward(const std::string& group, const std::string& name, int lookback, double of_peak,
                double of_onnx);
+  void forward_bfloat16(const std::string& group, const std::string& name, int lookback);
   void local();
   void backward(const std::string& group, const std::string& name, int lookback, double wanted);
   void step();

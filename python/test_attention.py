@@ -288,6 +288,24 @@ class PyTorch2(Case):
                 self.assertEqual(a.dtype, dtype)
                 self.assertLessEqual((a.double() - b).abs().max().item(), 4 * eps * max(1.0, b.abs().max().item()))
 
+    def test_products_in_bfloat16(self):
+        """Beside float32's results on the same numbers, an output errs by the rounding of weights, 2^-9 of the weighted
+        average of |v|, and by its own; the logarithms of denominators, and so gradients, by what float32 does."""
+        q, k, v = (x.detach().bfloat16() for x in inputs((2, 300, 4, 64), (2, 300, 2, 64)))
+        reach, mixed = [GLOBAL, 3, 70, 255], torch.ops.yore.bfloat16_products()
+        self.assertEqual("bfloat16" in yore.backend(q), mixed)
+        self.assertNotIn("bfloat16", yore.backend(q.float()))
+        options = (None, reach, False, None, 0, [], 0.0, None, None)
+        out, lse = torch.ops.yore.attention_forward(q, k, v, *options)
+        exact, exact_lse = torch.ops.yore.attention_forward(q.float(), k, v, *options)
+        sizes, _ = torch.ops.yore.attention_forward(q.float(), k, v.abs(), *options)
+        self.assertEqual(out.dtype, torch.bfloat16)
+        allowed = 2**-9 * (exact.abs() + sizes) * 1.01 + 1e-5
+        self.assertTrue(((out.float() - exact).abs() <= allowed).all())
+        self.assertLessEqual((lse - exact_lse).abs().max().item(), 2e-5)
+        if mixed:
+            self.assertFalse(torch.equal(out, exact.bfloat16()), "products were not made in bfloat16")
+
     def test_mixed_types(self):
         q, k, v = (x.detach() for x in inputs((1, 20, 2, 8), dtype=torch.float32))
         wanted = yore.attention(q, k.bfloat16().float(), v)

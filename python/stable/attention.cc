@@ -10,6 +10,7 @@
 
 #include "python/stable/tensors.h"
 #include "yore/kernels/targets.h"
+#include "yore/mixers/attention/bfloat16.h"
 
 namespace yore::python {
 namespace {
@@ -37,6 +38,7 @@ struct AttentionCall {
   mixers::AttentionParams params;
   std::vector<std::int64_t> query_starts, key_starts;  ///< empty: dense
   ScalarType type = ScalarType::Float;                 ///< of arithmetic
+  bool in_bfloat16 = false;  ///< forward alone: q, k and v stay bfloat16, and so do products
 };
 
 /// One of q, k and v by itself.
@@ -86,7 +88,7 @@ void check_shapes(const Tensor& q, const Tensor& k, const Tensor& v, bool packed
 AttentionCall call_of(const Tensor& q, const Tensor& k, const Tensor& v, const OptionalTensor& sink_logits,
                       const std::vector<std::int64_t>& lookback, bool strict, std::optional<double> scale,
                       std::int64_t sinks, const std::vector<double>& alibi_slopes, double soft_cap,
-                      const OptionalTensor& cu_seqlens_q, const OptionalTensor& cu_seqlens_k) {
+                      const OptionalTensor& cu_seqlens_q, const OptionalTensor& cu_seqlens_k, bool backward) {
   if (cu_seqlens_q.has_value() != cu_seqlens_k.has_value())
     refuse(kOp, std::string("cu_seqlens_q and cu_seqlens_k must both be given or neither, got ") +
                     (cu_seqlens_q ? "cu_seqlens_q" : "cu_seqlens_k") + " alone");
@@ -112,7 +114,10 @@ AttentionCall call_of(const Tensor& q, const Tensor& k, const Tensor& v, const O
                       std::to_string(call.query_starts.size()) + " and " +
                       std::to_string(call.key_starts.size()));
   }
-  call.q = readable(q, call.type);
+  const auto narrowest = [](const Tensor& x) { return x.scalar_type() == ScalarType::BFloat16; };
+  call.in_bfloat16 =
+      !backward && narrowest(q) && narrowest(k) && narrowest(v) && kernel::prefers_bfloat16_products();
+  call.q = readable(q, call.in_bfloat16 ? ScalarType::BFloat16 : call.type);
   // The kernel widens narrow keys and values as it reads them, if both are of one type.
   const bool narrow_keys = call.type == ScalarType::Float && k.scalar_type() == v.scalar_type();
   call.k = readable(k, narrow_keys ? k.scalar_type() : call.type);
@@ -127,9 +132,10 @@ kernel::View<T> view_of(const Tensor& x) {
   return {data_of<Any>(x), rank == 4 ? x.stride(0) : 0, x.stride(rank - 3), x.stride(rank - 2)};
 }
 
-template <class T>
-kernel::Problem<T> problem_of(const AttentionCall& call) {
-  kernel::Problem<T> p;
+/// What every kind of problem has but for its arrays.
+template <class AnyProblem>
+AnyProblem sized(const AttentionCall& call) {
+  AnyProblem p;
   const std::int64_t rank = call.q.dim();
   if (rank == 4) {
     p.sequences = {call.q.size(0), call.q.size(1), call.k.size(1)};
@@ -142,13 +148,30 @@ kernel::Problem<T> problem_of(const AttentionCall& call) {
   p.kv_heads = static_cast<int>(call.k.size(rank - 2));
   p.dim = static_cast<int>(call.q.size(rank - 1));
   p.value_dim = static_cast<int>(call.v.size(rank - 1));
+  p.threads = threads();
+  return p;
+}
+
+template <class T>
+kernel::Problem<T> problem_of(const AttentionCall& call) {
+  auto p = sized<kernel::Problem<T>>(call);
   p.q = view_of<const T, const T>(call.q);
   p.k = view_of<const void, const void>(call.k);
   p.v = view_of<const void, const void>(call.v);
   p.storage = storage_of(call.k.scalar_type());
   p.sink_logits = data_of<const T>(call.sink_logits);
-  p.threads = threads();
   return p;
+}
+
+/// Results are written as bfloat16 where they belong.
+void forward_in_bfloat16(const AttentionCall& call, const Tensor& out, const Tensor& lse) {
+  auto p = sized<kernel::Bfloat16Problem>(call);
+  using Bits = const std::uint16_t;
+  p.q = view_of<Bits, Bits>(call.q);
+  p.k = view_of<Bits, Bits>(call.k);
+  p.v = view_of<Bits, Bits>(call.v);
+  p.sink_logits = data_of<const float>(call.sink_logits);
+  kernel::forward_bfloat16(p, call.params, view_of<std::uint16_t, std::uint16_t>(out), data_of<float>(lse));
 }
 
 std::tuple<Tensor, Tensor> forward(const Tensor& q, const Tensor& k, const Tensor& v,
@@ -158,11 +181,16 @@ std::tuple<Tensor, Tensor> forward(const Tensor& q, const Tensor& k, const Tenso
                                    const std::vector<double>& alibi_slopes, double soft_cap,
                                    const OptionalTensor& cu_seqlens_q, const OptionalTensor& cu_seqlens_k) {
   const AttentionCall call = call_of(q, k, v, sink_logits, lookback, strict, scale, sinks, alibi_slopes,
-                                     soft_cap, cu_seqlens_q, cu_seqlens_k);
+                                     soft_cap, cu_seqlens_q, cu_seqlens_k, false);
   Shape shape = shape_of(q), rows = shape;
   shape.back() = v.size(v.dim() - 1);
   rows.pop_back();
-  const Tensor out = blank(q, shape, call.type), lse = blank(q, rows, call.type);
+  const Tensor out = blank(q, shape, call.in_bfloat16 ? ScalarType::BFloat16 : call.type),
+               lse = blank(q, rows, call.type);
+  if (call.in_bfloat16) {
+    forward_in_bfloat16(call, out, lse);
+    return {out, lse};
+  }
   typed(call.type, [&]<class T>() {
     kernel::forward<T>(problem_of<T>(call), call.params, view_of<T, T>(out), data_of<T>(lse));
   });
@@ -175,7 +203,7 @@ std::tuple<Tensor, Tensor, Tensor, Tensor> backward(
     bool strict, std::optional<double> scale, std::int64_t sinks, const std::vector<double>& alibi_slopes,
     double soft_cap, const OptionalTensor& cu_seqlens_q, const OptionalTensor& cu_seqlens_k) {
   const AttentionCall call = call_of(q, k, v, sink_logits, lookback, strict, scale, sinks, alibi_slopes,
-                                     soft_cap, cu_seqlens_q, cu_seqlens_k);
+                                     soft_cap, cu_seqlens_q, cu_seqlens_k, true);
   Shape shape = shape_of(q), rows = shape;
   shape.back() = v.size(v.dim() - 1);
   rows.pop_back();
@@ -202,6 +230,10 @@ std::vector<std::string> targets() {
   return kernels::available_targets();
 }
 
+bool bfloat16_products() {
+  return kernel::prefers_bfloat16_products();
+}
+
 }  // namespace
 
 // What the two operators are told besides their tensors; Python gives everything.
@@ -215,6 +247,7 @@ STABLE_TORCH_LIBRARY_FRAGMENT(yore, m) {
       "attention_backward(Tensor grad_out, Tensor q, Tensor k, Tensor v, Tensor out, Tensor "
       "lse, " YORE_ATTENTION_ARGUMENTS " -> (Tensor, Tensor, Tensor, Tensor)");
   m.def("targets() -> str[]");
+  m.def("bfloat16_products() -> bool");
 }
 
 STABLE_TORCH_LIBRARY_IMPL(yore, CPU, m) {
@@ -224,6 +257,7 @@ STABLE_TORCH_LIBRARY_IMPL(yore, CPU, m) {
 
 STABLE_TORCH_LIBRARY_IMPL(yore, CompositeExplicitAutograd, m) {
   m.impl("targets", TORCH_BOX(&targets));
+  m.impl("bfloat16_products", TORCH_BOX(&bfloat16_products));
 }
 
 }  // namespace yore::python

@@ -12,6 +12,7 @@
 
 #include "yore/kernels/targets.h"
 #include "yore/mixers/attention/arguments-inl.h"
+#include "yore/mixers/attention/bfloat16_forward.h"
 #include "yore/mixers/attention/c_errors.h"
 #include "yore/mixers/attention/kernel.h"
 
@@ -169,6 +170,28 @@ void run_forward(const yore_attention& a, const yore_output& out, void* lse) {
                                static_cast<T*>(lse));
 }
 
+template <class Out>
+void run_forward_bf16(const yore_attention& a, const yore_output& out, float* lse) {
+  const Shapes shapes(a);
+  kernel::Bfloat16Problem p;
+  p.sequences = {a.batch, a.queries, a.keys, a.query_starts, a.key_starts};
+  p.heads = a.heads;
+  p.kv_heads = a.kv_heads;
+  p.dim = a.dim;
+  p.value_dim = a.value_dim;
+  using Read = kernel::View<const std::uint16_t>;
+  p.q = checked<Read>("q", a.q, shapes.q, sizeof(std::uint16_t));
+  p.k = checked<Read>("k", a.k, shapes.k, sizeof(std::uint16_t));
+  p.v = checked<Read>("v", a.v, shapes.v, sizeof(std::uint16_t));
+  check_aligned("sink_logits", a.sink_logits, sizeof(float));
+  p.sink_logits = static_cast<const float*>(a.sink_logits);
+  p.threads = a.threads;
+  const AttentionParams params = params_of(a);
+  check_aligned("lse", lse, sizeof(float));
+  kernel::forward_bfloat16_unchecked(p, params, checked_output<kernel::View<Out>>("out", out, shapes.out),
+                                     lse);
+}
+
 template <class T>
 void run_backward(const yore_attention& a, const yore_input& out, const void* lse, const yore_input& grad_out,
                   const yore_attention_gradients& g) {
@@ -204,6 +227,26 @@ int yore_attention_forward(const yore_attention* attention, yore_output out, voi
     const auto a = complete("attention", attention, kOldestAttention);
     check_sizes(a);
     a.type == YORE_F64 ? run_forward<double>(a, out, lse) : run_forward<float>(a, out, lse);
+  });
+}
+
+int yore_has_bf16_products(void) {
+  return kernel::has_bfloat16_products() ? 1 : 0;
+}
+
+int yore_attention_forward_bf16(const yore_attention* attention, yore_output out, int32_t out_type,
+                                float* lse) {
+  return guarded("yore_attention_forward_bf16", [&] {
+    expect(kernel::has_bfloat16_products(), "processor", "AVX-512-BF16", "one without");
+    auto a = complete("attention", attention, kOldestAttention);
+    expect(a.type == YORE_BF16, "type", "YORE_BF16", std::to_string(a.type));
+    expect(a.kv_type == YORE_BF16, "kv_type", "YORE_BF16", std::to_string(a.kv_type));
+    expect(out_type == YORE_F32 || out_type == YORE_BF16, "out_type", "YORE_F32 or YORE_BF16",
+           std::to_string(out_type));
+    a.type = YORE_F32;  // of arithmetic, as the checks below know it
+    check_sizes(a);
+    out_type == YORE_F32 ? run_forward_bf16<float>(a, out, lse)
+                         : run_forward_bf16<std::uint16_t>(a, out, lse);
   });
 }
 

@@ -31,7 +31,7 @@ typedef enum yore_status {
 typedef enum yore_type {
   YORE_F32 = 0,
   YORE_F64 = 1,
-  YORE_BF16 = 2, /**< the upper half of an F32; keys and values only */
+  YORE_BF16 = 2, /**< the upper half of an F32; keys and values only, but for calls named bf16 */
   YORE_F16 = 3   /**< IEEE half; keys and values only */
 } yore_type;
 
@@ -55,7 +55,8 @@ typedef struct yore_output {
  * keys stands at position i + T_k - T_q among the keys (aligned at the end). */
 typedef struct yore_attention {
   size_t size;     /**< sizeof(yore_attention), so that a later library knows what you have */
-  int32_t type;    /**< of q, out, lse, sink logits and all gradients: YORE_F32 or YORE_F64 */
+  int32_t type;    /**< of q, out, lse, sink logits and all gradients: YORE_F32 or YORE_F64. For calls named
+                        bf16: YORE_BF16, of q alone */
   int32_t kv_type; /**< of k and v: `type`, or YORE_BF16 or YORE_F16 where that is YORE_F32 */
   int64_t batch, queries, keys;
   const int64_t* query_starts; /**< [batch + 1]: from 0, never falling, to `queries`; or null */
@@ -98,6 +99,18 @@ int yore_attention_forward(const yore_attention* attention, yore_output out, voi
  * and `lse`. grad_out is shaped as out. Returns a yore_status. */
 int yore_attention_backward(const yore_attention* attention, yore_input out, const void* lse,
                             yore_input grad_out, const yore_attention_gradients* gradients);
+
+/** 1 where yore_attention_forward_bf16 works: on processors with AVX-512-BF16. Else 0. */
+int yore_has_bf16_products(void);
+
+/** As yore_attention_forward, for q, k and v that all lie in bfloat16 (`type` and `kv_type` YORE_BF16), and
+ * with its products made in bfloat16 by the processor's own unit for that. Softmax and sums are float;
+ * weights are rounded to bfloat16 where they meet the values, which moves an output by at most 2^-9 of the
+ * weighted average of |v|. out is of `out_type`, YORE_F32 or YORE_BF16; sink_logits and lse are float.
+ * Gradients are those of yore_attention_backward with q widened to YORE_F32 and k and v as YORE_BF16, from
+ * this lse. YORE_INVALID where yore_has_bf16_products() is 0: nothing else is computed in its place. */
+int yore_attention_forward_bf16(const yore_attention* attention, yore_output out, int32_t out_type,
+                                float* lse);
 
 /** What the last failing call of this thread refused: function, what was expected, what came. "" before the
  * first. Valid until the next failing call of this thread. */

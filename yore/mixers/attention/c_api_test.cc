@@ -13,6 +13,7 @@
 
 #include "yore/base/random.h"
 #include "yore/kernels/targets.h"
+#include "yore/mixers/attention/bfloat16.h"
 #include "yore/mixers/attention/kernel.h"
 #include "yore/mixers/attention/ref.h"
 
@@ -245,6 +246,79 @@ TEST(AttentionC, StridesAndNarrowKeys) {
   x.a.kv_type = YORE_F16;
   ASSERT_EQ(x.forward(), YORE_OK) << yore_last_error();
   EXPECT_EQ(x.out, wide);
+}
+
+/// Queries, keys and values in bfloat16, for the call that multiplies them so.
+struct Bfloat16Fixture : Fixture<float> {
+  std::vector<std::uint16_t> q16 = upper_halves(q), k16 = upper_halves(k), v16 = upper_halves(v),
+                             out16 = std::vector<std::uint16_t>(out.size());
+
+  Bfloat16Fixture() {
+    a.type = a.kv_type = YORE_BF16;
+    a.q.data = q16.data();
+    a.k.data = k16.data();
+    a.v.data = v16.data();
+  }
+  static std::vector<std::uint16_t> upper_halves(const std::vector<float>& x) {
+    std::vector<std::uint16_t> halves;
+    for (const float each : x) {
+      std::uint32_t bits = 0;
+      std::memcpy(&bits, &each, sizeof bits);
+      halves.push_back(static_cast<std::uint16_t>(bits >> 16));
+    }
+    return halves;
+  }
+};
+
+TEST(AttentionC, ProductsInBfloat16AreTheKernels) {
+  Bfloat16Fixture x;
+  EXPECT_EQ(yore_has_bf16_products(), kernel::has_bfloat16_products() ? 1 : 0);
+  const auto run = [&] { return yore_attention_forward_bf16(&x.a, x.where(), YORE_F32, x.lse.data()); };
+  if (!kernel::has_bfloat16_products()) {
+    EXPECT_EQ(run(), YORE_INVALID);
+    EXPECT_STREQ(yore_last_error(),
+                 "yore_attention_forward_bf16: processor: expected AVX-512-BF16, got one without");
+    return;
+  }
+  ASSERT_EQ(run(), YORE_OK) << yore_last_error();
+  const kernel::Problem<float> wide = x.problem();
+  kernel::Bfloat16Problem p;
+  p.sequences = wide.sequences;
+  p.heads = wide.heads;
+  p.kv_heads = wide.kv_heads;
+  p.dim = wide.dim;
+  p.value_dim = wide.value_dim;
+  p.q = {x.q16.data(), wide.q.batch, wide.q.time, wide.q.head};
+  p.k = {x.k16.data(), wide.k.batch, wide.k.time, wide.k.head};
+  p.v = {x.v16.data(), wide.v.batch, wide.v.time, wide.v.head};
+  p.sink_logits = wide.sink_logits;
+  p.threads = 1;
+  std::vector<float> out(x.out.size()), lse(x.lse.size());
+  std::vector<std::uint16_t> out16(out.size());
+  const auto view = [&]<class T>(T* data) {
+    return kernel::View<T>{data, x.kQueries * x.kHeads * x.kValueDim, x.kHeads * x.kValueDim, x.kValueDim};
+  };
+  kernel::forward_bfloat16(p, x.params(), view(out.data()), lse.data());
+  kernel::forward_bfloat16(p, x.params(), view(out16.data()), nullptr);
+  EXPECT_EQ(x.out, out);
+  EXPECT_EQ(x.lse, lse);
+  ASSERT_EQ(yore_attention_forward_bf16(&x.a, {x.out16.data(), 0, 0, 0}, YORE_BF16, nullptr), YORE_OK)
+      << yore_last_error();
+  EXPECT_EQ(x.out16, out16);
+  const auto refused = [&](const char* why) {
+    EXPECT_EQ(run(), YORE_INVALID);
+    EXPECT_EQ(yore_last_error(), "yore_attention_forward_bf16: " + std::string(why));
+  };
+  x.a.kv_type = YORE_F32;
+  refused("kv_type: expected YORE_BF16, got 0");
+  x.a.type = YORE_F32;
+  refused("type: expected YORE_BF16, got 0");
+  x.a.type = x.a.kv_type = YORE_BF16;
+  x.a.kv_heads = 2;
+  refused("kv_heads: expected a divisor of heads, 3, got 2");
+  EXPECT_EQ(yore_attention_forward_bf16(&x.a, x.where(), YORE_F64, nullptr), YORE_INVALID);
+  EXPECT_STREQ(yore_last_error(),
+               "yore_attention_forward_bf16: out_type: expected YORE_F32 or YORE_BF16, got 1");
 }
 
 TEST(AttentionC, PackedEqualsEachSequenceAlone) {
