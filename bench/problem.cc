@@ -74,6 +74,7 @@ void Problem::round_inputs() {
   round(q, q16);
   round(k, k16);
   round(v, v16);
+  out16.resize(out.size());
 }
 
 void Problem::forward_bfloat16(int threads) {
@@ -86,7 +87,14 @@ void Problem::forward_bfloat16(int threads) {
   p.k = view<const std::uint16_t>(k16.data());
   p.v = view<const std::uint16_t>(v16.data());
   p.threads = threads;
-  mixers::kernel::forward_bfloat16(p, params, view(out.data()), lse.data());
+  mixers::kernel::forward_bfloat16(p, params, view(out16.data()), lse.data());
+}
+
+void Problem::widen_output() {
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const std::uint32_t bits = std::uint32_t{out16[i]} << 16;
+    std::memcpy(&out[i], &bits, sizeof bits);
+  }
 }
 
 void Problem::backward(int threads) {

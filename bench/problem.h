@@ -38,15 +38,17 @@ struct Problem {
   void backward(int threads);
   /// Rounds q, k and v to bfloat16, which forward_bfloat16 reads, where they stay floats of the same value.
   void round_inputs();
-  /// After round_inputs, on a processor that has them: out and lse with products in bfloat16.
+  /// After round_inputs, on a processor that has them: out16 and lse with products in bfloat16.
   void forward_bfloat16(int threads);
+  /// out from out16.
+  void widen_output();
   /// Bytes of inputs and outputs of forward alone, or of forward and backward.
   std::size_t bytes(bool with_backward) const;
 
   Shape shape;
   mixers::AttentionParams params;
   std::vector<float> q, k, v, grad;
-  std::vector<std::uint16_t> q16, k16, v16;
+  std::vector<std::uint16_t> q16, k16, v16, out16;
   std::vector<float> out, lse, dq, dk, dv;
 
  private:

@@ -63,7 +63,7 @@ def attention(q, k, v, lookback=None, strict=False, window=None, *, scale=None, 
 
     Arithmetic is float64 for a q of that type, else float32, with one exception: where q, k and v are all bfloat16 and
     the processor has AVX-512-BF16 and not AMX (AMD's Zen 4 and 5), products of the forward pass are made in bfloat16, about
-    twice as fast. Sums and softmax stay float32; rounding the weights moves an output by at most 2^-9 of its weighted
+    twice as fast. Sums and softmax stay float32; rounding the weights moves an output by at most 2^-8 of its weighted
     average of abs(v). `backend(q)` says whether that is so; ``q.float()`` keeps products in float32.
 
     Parameters

@@ -4,9 +4,9 @@
 // Storage::BFloat16, takes the lse that this writes.
 //
 // What is rounded. Scores are exact sums but for roundings of float, as queries and keys are bfloat16
-// already; softmax and all sums are float. Weights are rounded to bfloat16 (by at most 2^-9 of themselves)
-// where they meet the values, so an output errs by 2^-9 of the weighted average of |v| at most, beside what
-// float brings (math.md, "Products in bfloat16"). lse is that of float to 4e-6. Numbers of the input below
+// already; softmax and all sums are float. Weights are rounded to bfloat16 (by at most 2^-8 of themselves)
+// where they meet the values, so an output errs by 2^-8 of the weighted average of |v| at most, beside what
+// float brings (math.md, "Products in bfloat16"). lse is that of float to 3e-6. Numbers of the input below
 // the smallest normal float count as 0 in products.
 #pragma once
 #include <cstdint>

@@ -25,10 +25,10 @@ using testing::number_at;
 using testing::relative_error;
 using testing::Worst;
 
-/// Half of the distance from one bfloat16 to the next, of the number: 8 bits of mantissa.
-constexpr double kRounding = 1.0 / 512;
+/// Half of the distance from one bfloat16 to the next, of the number: it has 8 significant bits.
+constexpr double kRounding = 1.0 / 256;
 /// Relative error of a weight before it is rounded, beside that of its score (PairExp2).
-constexpr double kExp = 2.7e-6;
+constexpr double kExp = 3e-6;
 
 float widened(std::uint16_t x) {
   const std::uint32_t bits = std::uint32_t{x} << 16;

@@ -105,7 +105,7 @@ int yore_has_bf16_products(void);
 
 /** As yore_attention_forward, for q, k and v that all lie in bfloat16 (`type` and `kv_type` YORE_BF16), and
  * with its products made in bfloat16 by the processor's own unit for that. Softmax and sums are float;
- * weights are rounded to bfloat16 where they meet the values, which moves an output by at most 2^-9 of the
+ * weights are rounded to bfloat16 where they meet the values, which moves an output by at most 2^-8 of the
  * weighted average of |v|. out is of `out_type`, YORE_F32 or YORE_BF16; sink_logits and lse are float.
  * Gradients are those of yore_attention_backward with q widened to YORE_F32 and k and v as YORE_BF16, from
  * this lse. YORE_INVALID where yore_has_bf16_products() is 0: nothing else is computed in its place. */

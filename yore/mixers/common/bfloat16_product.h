@@ -17,7 +17,7 @@ enum class Bfloat16Unit {
 std::vector<Bfloat16Unit> bfloat16_units();
 
 /// As narrow_product(), of any number of rows, each number of x rounded to the nearest bfloat16: y errs by at
-/// most 2^-8 / 2 of the sum of the terms' sizes, beside the roundings of a sum in float. Numbers below the
+/// most 2^-8 of the sum of the terms' sizes, beside the roundings of a sum in float. Numbers below the
 /// smallest normal float count as 0. Rows and threads change nothing. Throws std::invalid_argument for a unit
 /// that is not there.
 void bfloat16_product(const NarrowProduct& p, Bfloat16Unit unit);

@@ -27,8 +27,8 @@ TEST(Bfloat16Product, IsTheSumOfRoundedRows) {
       two.threads = 2;
       bfloat16_product(two, unit);
       EXPECT_EQ(y, threads);
-      // Eight digits: rounding to nearest changes a number by at most 2^-9 of it.
-      EXPECT_TRUE(a.is_product(y, rows, in, out, 0x1p-9L)) << rows << " " << in << " " << out;
+      // Eight significant bits: rounding to nearest changes a number by at most 2^-8 of it.
+      EXPECT_TRUE(a.is_product(y, rows, in, out, 0x1p-8L)) << rows << " " << in << " " << out;
       for (float& x : a.x) x = base::from_bfloat16(base::to_bfloat16(x));
       EXPECT_TRUE(a.is_product(y, rows, in, out)) << "rounded: " << rows << " " << in << " " << out;
     }
