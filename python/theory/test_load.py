@@ -193,7 +193,7 @@ class Layers(unittest.TestCase):
                     self.assertEqual((mine[option], type(mine[option])), (default, type(default)), (name, option))
 
     def test_bad_options_are_refused(self):
-        from yore import _scan_layers, _slot_layers
+        from yore import _delta_layers, _scan_layers, _slot_layers
 
         for text, call in [
             (r"GLA: heads must divide width \* expand_k, 8, got 3", lambda: _scan_layers.GLA(16, 3)),
@@ -201,9 +201,9 @@ class Layers(unittest.TestCase):
             ("tied_map must be False", lambda: _scan_layers.LinearAttention(16, feature_map="elu", tied_map=True)),
             ("Retention: decays must be 8 numbers", lambda: _scan_layers.Retention(16, decays=[0.5])),
             ("Mamba2: head_width must divide 32", lambda: _scan_layers.Mamba2(16)),
-            ("conv must be 0", lambda: _scan_layers.DeltaNet(16, conv=1)),
-            ("qk_norm must be l2 or none", lambda: _scan_layers.DeltaNet(16, qk_norm="sum")),
-            ("key_heads must divide heads, 6, got 4", lambda: _scan_layers.GatedDeltaNet(16, key_heads=4)),
+            ("conv must be 0", lambda: _delta_layers.DeltaNet(16, conv=1)),
+            ("qk_norm must be l2 or none", lambda: _delta_layers.DeltaNet(16, qk_norm="sum")),
+            ("key_heads must divide heads, 6, got 4", lambda: _delta_layers.GatedDeltaNet(16, key_heads=4)),
             ("ABC: heads must have an even number", lambda: _slot_layers.ABC(8, 4)),
             ("a stretch must be at least 1", lambda: _slot_layers.BlurryWindow(16, stretch="1/2")),
             ("phase must be one value or 4", lambda: _slot_layers.BlurryWindow(16, phase=[0.0])),

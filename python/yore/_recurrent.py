@@ -232,7 +232,8 @@ def blurry_window(q, k, v, slots=64, stretch=1, *, kernel="main_lobe", scale=Non
     """Blurry window attention: `slots` slots, each a blurred mean of `stretch` tokens in a row, written round and round;
     stretch 1 is a sliding window of `slots` keys, exactly, for heads whose phase h / H is 0.
 
-    stretch counts to four decimals. kernel: 'main_lobe' or 'squared'. offset: how many tokens went before, where initial_state goes on from them.
+    stretch counts to four decimals. kernel: 'main_lobe' or 'squared'. offset: how many tokens went before, where
+    initial_state goes on from them.
     """
     call = _Call("blurry_window", q, k, v, layout, None)
     if kernel not in ("main_lobe", "squared"):

@@ -19,8 +19,9 @@ from torch import nn
 from . import _recurrent as mech
 from . import _state
 from ._attention import attention as _attention
+from ._delta_layers import KDA, DeltaNet, GatedDeltaNet
 from ._layer_parts import Mixer, linear, turned
-from ._scan_layers import GLA, KDA, DeltaNet, GatedDeltaNet, LinearAttention, Mamba2, Retention, ShortConv
+from ._scan_layers import GLA, LinearAttention, Mamba2, Retention, ShortConv
 from ._slot_layers import ABC, GSA, BlurryWindow
 
 __all__ = ["ABC", "Attention", "BlurryWindow", "DeltaNet", "GLA", "GSA", "GatedDeltaNet", "KDA", "LinearAttention",

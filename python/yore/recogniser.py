@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from . import _rotary, _scan_layers, _slot_layers
+from . import _delta_layers, _rotary, _scan_layers, _slot_layers
 from ._layer_parts import Named, alibi_slopes
 from .errors import InputError
 
@@ -125,8 +125,8 @@ class _Attention(nn.Module):
 
 _RECURRENT = {
     "linear_attention": _scan_layers.LinearAttention, "retention": _scan_layers.Retention, "gla": _scan_layers.GLA,
-    "mamba2": _scan_layers.Mamba2, "delta_net": _scan_layers.DeltaNet, "gated_delta_net": _scan_layers.GatedDeltaNet,
-    "kda": _scan_layers.KDA, "gsa": _slot_layers.GSA, "abc": _slot_layers.ABC,
+    "mamba2": _scan_layers.Mamba2, "delta_net": _delta_layers.DeltaNet, "gated_delta_net": _delta_layers.GatedDeltaNet,
+    "kda": _delta_layers.KDA, "gsa": _slot_layers.GSA, "abc": _slot_layers.ABC,
     "blurry_window": _slot_layers.BlurryWindow, "short_conv": _scan_layers.ShortConv,
 }
 
