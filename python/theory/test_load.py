@@ -117,8 +117,6 @@ class Trained(unittest.TestCase):
         self.compare("attention", ATTENTION)
 
     def test_positions_of_a_period(self):
-        if "periodic" not in program("train", "--help").stdout:
-            self.skipTest("the program has no periodic positions")
         self.compare("periodic positions", ["--positions periodic:3", "--mixer gla --positions periodic:2"])
 
     def test_every_mixer_is_here(self):
