@@ -2,6 +2,7 @@
 #pragma once
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -99,6 +100,8 @@ inline void hold_against_types(const Classification& answer, const ClassVerdict&
     for (int n = 0; n <= 2; ++n) {
       const auto [a, b] = witness_strings(*verdict.witness, n);
       EXPECT_NE(dfa.accepts(a), dfa.accepts(b)) << where;
+      // Texts of types grow with the square of a word; longer ones are left to position_types (witness.h).
+      if (std::max(a.size(), b.size()) > 500) continue;
       EXPECT_EQ(types.at_end(a, n), types.at_end(b, n)) << where << " n = " << n;
     }
   }
