@@ -2,6 +2,9 @@
 // computes is in bfloat16_tiles-inl.h, how the pass is divided in plan-inl.h, as for every other forward
 // pass.
 #include "yore/mixers/attention/bfloat16_forward.h"
+
+#include <stdexcept>
+
 #include "yore/kernels/targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -132,6 +135,9 @@ HWY_AFTER_NAMESPACE();
 namespace yore::mixers::kernel {
 
 #if HWY_TARGETS & HWY_AVX3
+bool compiled_bfloat16_forward() {
+  return true;
+}
 void forward_bfloat16_unchecked(const Bfloat16Problem& p, const AttentionParams& params, View<float> out,
                                 float* lse) {
   N_AVX3::ForwardInPairs(p, params, out, lse);
@@ -140,9 +146,15 @@ void forward_bfloat16_unchecked(const Bfloat16Problem& p, const AttentionParams&
                                 View<std::uint16_t> out, float* lse) {
   N_AVX3::ForwardInPairs(p, params, out, lse);
 }
-#else  // has_bfloat16_products() is false there, and the checked entries have thrown
-void forward_bfloat16_unchecked(const Bfloat16Problem&, const AttentionParams&, View<float>, float*) {}
+#else  // other processors, and builds of one target alone
+bool compiled_bfloat16_forward() {
+  return false;
+}
+void forward_bfloat16_unchecked(const Bfloat16Problem&, const AttentionParams&, View<float>, float*) {
+  throw std::logic_error("forward_bfloat16_unchecked: not compiled");
+}
 void forward_bfloat16_unchecked(const Bfloat16Problem&, const AttentionParams&, View<std::uint16_t>, float*) {
+  throw std::logic_error("forward_bfloat16_unchecked: not compiled");
 }
 #endif
 

@@ -5,6 +5,9 @@
 
 namespace yore::mixers::kernel {
 
+/// Whether the build has it: it needs Highway's AVX3 among the targets that are compiled.
+bool compiled_bfloat16_forward();
+
 void forward_bfloat16_unchecked(const Bfloat16Problem& problem, const AttentionParams& params,
                                 View<float> out, float* lse);
 void forward_bfloat16_unchecked(const Bfloat16Problem& problem, const AttentionParams& params,

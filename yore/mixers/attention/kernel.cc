@@ -152,7 +152,7 @@ void backward(const Problem<T>& problem, const AttentionParams& params, View<con
 }
 
 bool has_bfloat16_products() {
-  return has_unit(Bfloat16Unit::Vectors);
+  return compiled_bfloat16_forward() && has_unit(Bfloat16Unit::Vectors);
 }
 bool prefers_bfloat16_products() {
   return has_bfloat16_products() && !has_unit(Bfloat16Unit::Tiles);
