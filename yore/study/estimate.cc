@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 
 #include "yore/runs/capture.h"
 #include "yore/runs/measures.h"
@@ -35,13 +36,33 @@ std::int64_t sequences(const SetSize& set) {
   return all;
 }
 
-// Of one forward pass over the set.
-double operations(const arch::Model& model, const SetSize& set) {
-  double all = 0;
-  for (const auto& [length, count] : set.lengths)
-    all += static_cast<double>(count) * static_cast<double>(length) * arch::flops(model, length / 2);
-  return all;
-}
+// What a model computes. A count reads the options of every layer, so lengths that differ by less than a
+// sixteenth share one.
+class Operations {
+ public:
+  explicit Operations(const arch::Model& model) : model_(model) {}
+
+  /// Of one forward pass over the set.
+  double of(const SetSize& set) {
+    double all = 0;
+    for (const auto& [length, count] : set.lengths)
+      all += static_cast<double>(count) * static_cast<double>(length) * at_the_middle(length);
+    return all;
+  }
+
+ private:
+  double at_the_middle(std::int64_t length) {
+    std::int64_t step = 1;
+    while (length / step >= 32) step *= 2;
+    const std::int64_t position = length / step * step / 2;
+    const auto [it, is_new] = known_.try_emplace(position, 0.0);
+    if (is_new) it->second = arch::flops(model_, position);
+    return it->second;
+  }
+
+  const arch::Model& model_;
+  std::map<std::int64_t, double> known_;  // by position
+};
 
 // Of the copies that a run adapts, if it does not stop at any size before the most samples.
 double capture_seconds(const runs::RunConfig& config) {
@@ -50,7 +71,7 @@ double capture_seconds(const runs::RunConfig& config) {
   for (const int size : runs::parse_sizes(training.capture, "training.capture")) {
     const auto task = tasks::make_task_for(tasks::task_at_size(config.task, size, 1), config.model);
     const arch::Model model = tasks::model_for(config.model, *task);
-    const double one = operations(model, size_of("", task->training_batch(1, 0, 1)));
+    const double one = Operations(model).of(size_of("", task->training_batch(1, 0, 1)));
     for (const std::int64_t n : runs::sample_grid(training.capture_samples)) {
       const runs::Adaptation adaptation = runs::adaptation_on(n, training);
       all += one * (3.0 * static_cast<double>(adaptation.steps) * adaptation.batch + training.capture_test);
@@ -63,15 +84,16 @@ double capture_seconds(const runs::RunConfig& config) {
 // Of a run, but for the making of its data.
 double run_seconds(const runs::RunConfig& config, const TaskSizes& sizes) {
   const arch::Model model = tasks::model_for(config.model, *sizes.task);
+  Operations operations(model);
   const auto steps = static_cast<double>(config.training.steps);
   const double drawn = static_cast<double>(std::max<std::int64_t>(1, sequences(sizes.training)));
-  const double step = 3 * operations(model, sizes.training) / drawn * config.training.batch;
+  const double step = 3 * operations.of(sizes.training) / drawn * config.training.batch;
   // The validation of each due step and of the last one; at the end all sets once more.
   const std::int64_t every = config.training.evaluate_every;
   const std::int64_t due = (config.training.steps + every - 1) / every;
   const auto validations = static_cast<double>(due);
-  double evaluation = validations * operations(model, sizes.sets.front());
-  for (const SetSize& set : sizes.sets) evaluation += operations(model, set);
+  double evaluation = validations * operations.of(sizes.sets.front());
+  for (const SetSize& set : sizes.sets) evaluation += operations.of(set);
   return (steps * step + evaluation) / kOperationsASecond + steps * kStepSeconds + capture_seconds(config);
 }
 
