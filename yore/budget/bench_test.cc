@@ -50,7 +50,8 @@ TEST(Bench, ADenseModel) {
   ASSERT_EQ(run.rows.size(), 3u);
   for (const BenchRow& row : run.rows) {
     EXPECT_TRUE(row.speed.share > 0 && row.speed.share < 1);
-    // Half of all heads go: of each layer's four between one and three, of its time a quarter to three quarters.
+    // Half of all heads go: of each layer's four between one and three, of its time a quarter to three
+    // quarters.
     const double saved = 1 - 1 / row.speed.formula;
     EXPECT_NEAR(saved, row.speed.share / 2, row.speed.share / 4 + 1e-12);
     EXPECT_GT(row.speed.speed_up, 0);

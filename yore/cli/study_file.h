@@ -85,7 +85,8 @@ FileOptions with_automata(FileOptions options, const StudyFile& file, const std:
                           const std::string& path);
 
 /// Parses the `options` of the file at `path` and the command line's `given`; an option that is given there
-/// replaces the file's, and so does an axis of the same path. Throws InputError(`path`) for options that `app` does not have.
+/// replaces the file's, and so does an axis of the same path. Throws InputError(`path`) for options that
+/// `app` does not have.
 void parse_study_arguments(CLI::App& app, const FileOptions& options, std::vector<std::string> given,
                            const std::string& path);
 
