@@ -157,6 +157,13 @@ Html download(const std::string& name, const std::string& mime, std::string_view
       {{"class", "download"}, {"download", name}, {"href", "data:" + mime + ";base64," + base64(bytes)}});
 }
 
+Html offer(const std::string& name, const std::string& mime, std::string_view bytes) {
+  if (bytes.size() <= kMostEmbedded) return download(name, mime, bytes, name);
+  const double megabytes = static_cast<double>(bytes.size()) / 1e6;
+  return element("a", fmt::format("{} ({:.1f} MB, beside this page)", name, megabytes),
+                 {{"class", "download"}, {"href", name}});
+}
+
 std::string to_html(const Page& page) {
   std::set<std::string> ids;
   Html contents, sections;

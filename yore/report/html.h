@@ -79,6 +79,11 @@ Html figure(const Html& picture, const Html& caption, const Html& narrow = {});
 
 /// A link that saves `bytes` as file `name`; the bytes are inside the page.
 Html download(const std::string& name, const std::string& mime, std::string_view bytes, const Html& label);
+/// What a page embeds of a file at most; a phone has to load it.
+inline constexpr std::size_t kMostEmbedded = 1'000'000;
+/// A file that also lies beside the page, by its name: embedded as by download() if it is small, else a link
+/// to it that names its size.
+Html offer(const std::string& name, const std::string& mime, std::string_view bytes);
 /// Bytes in base64 (RFC 4648).
 std::string base64(std::string_view bytes);
 

@@ -77,6 +77,10 @@ TEST(Html, Base64IsTheStandards) {
 TEST(Html, ADownloadCarriesItsBytes) {
   EXPECT_EQ(download("a.csv", "text/csv", "foobar", "Save").markup(),
             "<a class=\"download\" download=\"a.csv\" href=\"data:text/csv;base64,Zm9vYmFy\">Save</a>");
+  EXPECT_EQ(offer("a.csv", "text/csv", "foobar").markup(),
+            download("a.csv", "text/csv", "foobar", "a.csv").markup());
+  EXPECT_EQ(offer("a.csv", "text/csv", std::string(kMostEmbedded + 1, 'x')).markup(),
+            "<a class=\"download\" href=\"a.csv\">a.csv (1.0 MB, beside this page)</a>");
 }
 
 TEST(Html, APageNamesLanguageTitleAndSections) {

@@ -25,14 +25,11 @@ Section repetition(const StudyData& data, const std::vector<std::unique_ptr<Plug
                             "other weights from the same seeds.",
                             data.machine, data.date));
   body += paragraph("Every number of this study, also beside this file:");
-  Html links = download(files::kNumbersCsv, "text/csv", numbers_csv(data.records), files::kNumbersCsv) +
-               download(files::kNumbersJson, "application/json", numbers_json(data, plugins).dump(1),
-                        files::kNumbersJson);
+  Html links = offer(files::kNumbersCsv, "text/csv", numbers_csv(data.records)) +
+               offer(files::kNumbersJson, "application/json", numbers_json(data, plugins).dump(1));
   for (const auto& plugin : plugins)
-    for (const Plugin::File& file : plugin->files())
-      links += download(file.name, file.type, file.content, file.name);
-  body += paragraph(links +
-                    download(files::kStudy, "application/json", to_json(data.config).dump(2), files::kStudy));
+    for (const Plugin::File& file : plugin->files()) links += offer(file.name, file.type, file.content);
+  body += paragraph(links + offer(files::kStudy, "application/json", to_json(data.config).dump(2)));
   return {"repeat", "Repeat it, take the numbers", body};
 }
 
