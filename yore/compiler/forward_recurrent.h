@@ -1,5 +1,5 @@
-// A compiled recurrence's numbers, computed from the recurrences as yore/mixers/*/math.md writes them, token
-// by token and without torch: the part of forward.h for every mixer of targets.h but attention.
+// A compiled recurrence's numbers, computed token by token and without torch from the recurrences as the
+// mixers' own derivations write them: the part of forward.h for every mixer of targets.h but attention.
 #pragma once
 #include "yore/compiler/weights.h"
 
