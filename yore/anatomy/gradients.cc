@@ -114,7 +114,7 @@ class Listener {
 
   at::Tensor enter(Seen& seen, const at::Tensor& rows) {
     // Without a norm before the part its rows are the stream's: a view has the branch's gradient alone.
-    const at::Tensor own = rows.view(rows.sizes());
+    at::Tensor own = rows.view(rows.sizes());
     own.register_hook([&seen](const at::Tensor& g) { seen.norm2 = norms(g); });
     stream_.register_hook([&seen](const at::Tensor& g) {
       seen.norm_sum = norms(g);

@@ -7,8 +7,6 @@
 namespace yore::anatomy {
 namespace {
 
-using model::Point;
-
 /// The mean over a layer's heads.
 template <class Number>
 double mean(const LayerInspection& layer, const Number& number) {
