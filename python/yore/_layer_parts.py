@@ -64,6 +64,10 @@ class Mixer(nn.Module):
             self._refuse(f"{name} must be one of {', '.join(words)}, got {value!r}")
         return value
 
+    def _taps(self, conv):
+        if conv == 1 or conv < 0:
+            self._refuse(f"conv must be 0 (none) or at least 2 tokens, got {conv}")
+
     def _share(self, name, share, heads):
         """The width of each of `heads` heads that together have `share` times the layer's width."""
         each = share * self.width / heads

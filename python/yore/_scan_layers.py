@@ -21,8 +21,7 @@ class Headed(Mixer):
         self._width(width, heads=heads, key_heads=key_heads, key_dim=key_dim, value_dim=value_dim, steps=steps, **numbers)
         if heads % key_heads:
             self._refuse(f"key_heads must divide heads, {heads}, got {key_heads}")
-        if conv == 1 or conv < 0:
-            self._refuse(f"conv must be 0 (none) or at least 2 tokens, got {conv}")
+        self._taps(conv)
         self.heads, self.key_heads, self.key_dim, self.value_dim, self.steps = heads, key_heads, key_dim, value_dim, steps
         channels = (1 + steps) * key_heads * key_dim + steps * heads * value_dim
         self.qkv = linear(width, channels)
@@ -85,9 +84,11 @@ class Headed(Mixer):
         """What the normed outputs are multiplied by, or None."""
         return None if self.gate is None else F.silu(self.gate(x))
 
+    def _normed_out(self, y):
+        return y if self.out_norm is None else rms(y, self.out_norm.weight, self.norm_epsilon)
+
     def _end(self, x, y):
-        if self.out_norm is not None:
-            y = rms(y, self.out_norm.weight, self.norm_epsilon)
+        y = self._normed_out(y)
         gate = self._gated(x)
         if gate is not None:
             y = y * gate.unflatten(-1, (self.heads, self.value_dim))
@@ -208,8 +209,7 @@ class Mamba2(Headed):
                 inner // head_width % groups:
             self._refuse(f"head_width must divide {expand * width:g} into heads that groups divide, got {head_width}, "
                          f"heads {heads} and {groups} groups")
-        if conv == 1 or conv < 0:
-            self._refuse(f"conv must be 0 (none) or at least 2 tokens, got {conv}")
+        self._taps(conv)
         self._word("norm", norm, "group", "whole", "none")
         self.inner, self.head_width, self.state, self.groups = inner, head_width, state, groups
         self.heads, self.channels = inner // head_width, inner + 2 * groups * state

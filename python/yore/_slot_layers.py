@@ -33,15 +33,12 @@ class Slotted(Headed):
             q, k = F.silu(q), F.silu(k)
         return q, k, F.silu(v) if self.value_map == "silu" else v
 
-    def _end(self, x, y):
+    def _normed_out(self, y):
         if self.output_map == "silu":
             y = F.silu(y)
         if self.norm_of == "layer":
-            y = rms(y.flatten(2), self.out_norm.weight, self.norm_epsilon).unflatten(-1, (self.heads, self.value_dim))
-        elif self.norm_of == "head":
-            y = rms(y, self.out_norm.weight, self.norm_epsilon)
-        gate = self._gated(x)
-        return self.out((y if gate is None else y * gate.unflatten(-1, (self.heads, self.value_dim))).flatten(2))
+            return rms(y.flatten(2), self.out_norm.weight, self.norm_epsilon).unflatten(-1, (self.heads, self.value_dim))
+        return super()._normed_out(y)
 
 
 class GSA(Slotted):

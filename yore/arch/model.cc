@@ -213,8 +213,7 @@ std::vector<mixers::ParameterSpec> parameters(const Model& m) {
     list.add("embedding.weight", {m.embedding.vocabulary, width},
              m.read_out.tied ? Start::FanIn : Start::Unit);
   }
-  if (m.embedding.positions == Positions::Learned || m.embedding.positions == Positions::Periodic)
-    list.add("positions.weight", {m.embedding.max_positions, width}, Start::Unit);
+  if (m.embedding.has_table()) list.add("positions.weight", {m.embedding.max_positions, width}, Start::Unit);
   for (std::size_t l = 0; l < m.blocks.size(); ++l) {
     const Block& block = m.blocks[l];
     const std::string layer = fmt::format("layers.{}.", l), mixer = layer + block.mixer.name + ".";

@@ -87,6 +87,8 @@ struct Embedding {
   Positions positions = Positions::None;
   std::int64_t max_positions = 0;  ///< rows of the table of learned positions; the period of periodic ones
   bool reads_numbers() const { return vocabulary == 0; }
+  /// Of positions, "positions.weight" [max_positions, width].
+  bool has_table() const { return positions == Positions::Learned || positions == Positions::Periodic; }
   bool operator==(const Embedding&) const = default;
 };
 

@@ -150,18 +150,19 @@ class Classifier {
       return automata::dfa_from_formula(formula, std::min(budget, kTranslating * budget / a_state)) == dfa_;
     } catch (const base::BudgetError&) {
     }
-    try {
-      // With S the formula comes from the induction, whose parts are small languages.
-      return automata::dfa_by_parts(formula, budget, size.uses_since ? kByParts * budget : 0) == dfa_;
-    } catch (const base::BudgetError&) {
-      const automata::Equivalence same = automata::prove_formula(
-          formula, proven_on,
-          {.max_states = budget,
-           .max_work = kProving * budget + parts * (size.uses_since ? kProvingEachSince : kProvingEach)});
-      if (same == automata::Equivalence::OutOfBudget)
-        throw base::BudgetError("max-states", options_.max_states, "proving that the formula is right");
-      return same == automata::Equivalence::Same;
+    if (size.uses_since) {  // such a formula comes from the induction, whose parts are small languages
+      try {
+        return automata::dfa_by_parts(formula, budget, kByParts * budget) == dfa_;
+      } catch (const base::BudgetError&) {
+      }
     }
+    const automata::Equivalence same = automata::prove_formula(
+        formula, proven_on,
+        {.max_states = budget,
+         .max_work = kProving * budget + parts * (size.uses_since ? kProvingEachSince : kProvingEach)});
+    if (same == automata::Equivalence::OutOfBudget)
+      throw base::BudgetError("max-states", options_.max_states, "proving that the formula is right");
+    return same == automata::Equivalence::Same;
   }
   template <class Synthesise>
   void build(ClassVerdict& verdict, Synthesise&& synthesise_it) {

@@ -27,7 +27,6 @@ class LoopClasses {
  public:
   LoopClasses(std::vector<logic::Word> loops, int lookback);
 
-  const std::vector<logic::Word>& loops() const { return loops_; }
   int count() const { return count_; }
   /// The class of position i of loop l.
   int class_of(std::size_t l, std::size_t i) const { return class_of_[offset_[l] + i]; }

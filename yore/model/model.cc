@@ -43,8 +43,7 @@ Model::Model(arch::Model description, Parameters parameters)
 void Model::assemble() {
   const arch::Embedding& e = description_.embedding;
   if (!e.reads_numbers()) embedding_ = parameters_.index("embedding.weight");
-  if (e.positions == arch::Positions::Learned || e.positions == arch::Positions::Periodic)
-    position_table_ = parameters_.index("positions.weight");
+  if (e.has_table()) position_table_ = parameters_.index("positions.weight");
   if (e.positions == arch::Positions::Sinusoidal)
     sinusoids_ = std::make_unique<mixers::PositionTable>(
         [width = e.width, options = parameters_.options()](std::int64_t length) {

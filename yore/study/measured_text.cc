@@ -49,14 +49,12 @@ namespace {
 // Runs without a result that the notice names: more would push what was measured off the page.
 constexpr int kNamedMissing = 12;
 
-// "train_min_length" as "train min length".
+}  // namespace
+
 std::string spaced(std::string name) {
-  for (char& c : name)
-    if (c == '_') c = ' ';
+  std::replace(name.begin(), name.end(), '_', ' ');
   return name;
 }
-
-}  // namespace
 
 Html spread_cell(const Spread& spread) {
   if (spread.runs == 0) return "–";

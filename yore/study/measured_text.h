@@ -15,6 +15,9 @@ report::Html spread_cell(const Spread& spread);
 /// The same of any metric: mean, and the range where runs differ.
 report::Html metric_cell(const MetricSummary* metric);
 
+/// A name of the program as words: "train_min_length" as "train min length".
+std::string spaced(std::string name);
+
 /// What is missing from the grid, as a notice; empty if nothing is.
 report::Html missing_notice(const std::vector<RunRecord>& records);
 

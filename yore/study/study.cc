@@ -38,13 +38,10 @@ int write_study(const StudyConfig& config, const std::vector<std::unique_ptr<Plu
                 const fs::path& folder, const std::string& command) {
   StudyData data{config, collect(plan(config, folder)), {}, command, describe_machine(), today()};
   data.kinds = summarise_runs(config, data.records);
-  for (const auto& plugin : plugins) {
-    plugin->take(config, data.records, data.kinds);
-    for (const Plugin::File& file : plugin->files()) base::write_file(folder / file.name, file.content);
-  }
-  base::write_file(folder / files::kNumbersCsv, numbers_csv(data.records));
-  base::write_file(folder / files::kNumbersJson, numbers_json(data, plugins).dump(1) + "\n");
-  base::write_file(folder / files::kReport, study_report(data, plugins));
+  for (const auto& plugin : plugins) plugin->take(config, data.records, data.kinds);
+  const std::vector<Plugin::File> beside = study_files(data, plugins);
+  for (const Plugin::File& file : beside) base::write_file(folder / file.name, file.content);
+  base::write_file(folder / files::kReport, study_report(data, plugins, beside));
   return static_cast<int>(std::count_if(data.records.begin(), data.records.end(),
                                         [](const RunRecord& r) { return r.result.has_value(); }));
 }

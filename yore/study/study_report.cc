@@ -14,7 +14,7 @@ namespace {
 
 using namespace report;
 
-Section repetition(const StudyData& data, const std::vector<std::unique_ptr<Plugin>>& plugins) {
+Section repetition(const StudyData& data, const std::vector<Plugin::File>& beside) {
   Html body = paragraph(
                   "This command does it again; finished runs in its folder are kept, unfinished ones go on "
                   "where they stopped, on any "
@@ -25,10 +25,8 @@ Section repetition(const StudyData& data, const std::vector<std::unique_ptr<Plug
                             "other weights from the same seeds.",
                             data.machine, data.date));
   body += paragraph("Every number of this study, also beside this file:");
-  Html links = offer(files::kNumbersCsv, "text/csv", numbers_csv(data.records)) +
-               offer(files::kNumbersJson, "application/json", numbers_json(data, plugins).dump(1));
-  for (const auto& plugin : plugins)
-    for (const Plugin::File& file : plugin->files()) links += offer(file.name, file.type, file.content);
+  Html links;
+  for (const Plugin::File& file : beside) links += offer(file.name, file.type, file.content);
   body += paragraph(links + offer(files::kStudy, "application/json", to_json(data.config).dump(2)));
   return {"repeat", "Repeat it, take the numbers", body};
 }
@@ -47,7 +45,18 @@ std::string title_of(const StudyConfig& config) {
   return name;
 }
 
-std::string study_report(const StudyData& data, const std::vector<std::unique_ptr<Plugin>>& plugins) {
+std::vector<Plugin::File> study_files(const StudyData& data,
+                                      const std::vector<std::unique_ptr<Plugin>>& plugins) {
+  std::vector<Plugin::File> list = {
+      {files::kNumbersCsv, "text/csv", numbers_csv(data.records)},
+      {files::kNumbersJson, "application/json", numbers_json(data, plugins).dump(1) + "\n"}};
+  for (const auto& plugin : plugins)
+    for (Plugin::File& file : plugin->files()) list.push_back(std::move(file));
+  return list;
+}
+
+std::string study_report(const StudyData& data, const std::vector<std::unique_ptr<Plugin>>& plugins,
+                         const std::vector<Plugin::File>& beside) {
   Page page;
   page.title = fmt::format("{}: a study", title_of(data.config));
   page.heading = Html(title_of(data.config));
@@ -76,7 +85,7 @@ std::string study_report(const StudyData& data, const std::vector<std::unique_pt
                "validation", "The validation set during training.") +
            element("h3", "Runs") + runs_table(data.records)});
   page.sections.push_back({"setup", "Set-up", configuration(data.config)});
-  page.sections.push_back(repetition(data, plugins));
+  page.sections.push_back(repetition(data, beside));
   page.footer =
       paragraph("Made by yore. Nothing is claimed here that was not measured in the runs listed above.");
   return to_html(page);

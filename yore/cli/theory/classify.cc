@@ -7,6 +7,7 @@
 #include <charconv>
 #include <thread>
 
+#include "yore/api/options.h"
 #include "yore/base/error.h"
 #include "yore/base/near_names.h"
 #include "yore/cli/command.h"
@@ -91,8 +92,7 @@ class Classify : public Command {
     options_.max_states = language_.max_states;
     options_.period = period.value_or(1);
     const expressivity::Classification answer =
-        period ? expressivity::classify(language.dfa, options_)
-               : expressivity::classify_any_period(language.dfa, options_);
+        api::ClassifyQuestion{options_, /*any_period=*/!period}.answer(language.dfa);
     if (json_)
       fmt::print("{}\n", to_json(answer).dump());
     else

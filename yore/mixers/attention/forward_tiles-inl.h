@@ -12,8 +12,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace yore::mixers::kernel::HWY_NAMESPACE {
 
-/// Blocks of keys whose scores are turned into weights together. Two spare a window of one block half of the
-/// softmax's work a row.
+/// Blocks of keys whose scores are turned into weights together: the more, the less often a row is reduced to
+/// its maximum and rescaled. More than four gain nothing (docs/performance.md).
 inline constexpr int kJoined = 4;
 inline constexpr std::ptrdiff_t kJoinedKeys = kJoined * kBlock;
 

@@ -25,11 +25,6 @@ bool is_mixer_axis(const std::string& path) {
   return std::find(kMixerAxes.begin(), kMixerAxes.end(), path) != kMixerAxes.end();
 }
 
-std::string spaced_name(std::string name) {
-  std::replace(name.begin(), name.end(), '_', ' ');
-  return name;
-}
-
 // Where a kind stands: its language, its mixer, and the rest as words.
 struct Place {
   std::string language, mixer, where;
@@ -40,7 +35,7 @@ std::string where_phrase(const std::string& path, const Json& value) {
     if (const auto period = arch::period_of_positions(value.get<std::string>()))
       return fmt::format("with positions modulo {}", *period);
   }
-  return fmt::format("with {} {}", spaced_name(path.substr(path.rfind('.') + 1)), value_text(value));
+  return fmt::format("with {} {}", spaced(path.substr(path.rfind('.') + 1)), value_text(value));
 }
 Place place_in_matrix(const Kind& kind) {
   Place place;
@@ -88,7 +83,7 @@ MatrixColumn column_of(const std::string& value, const arch::ModelOptions& model
     if (std::find(list.begin(), list.end(), text) == list.end()) list.push_back(text);
   };
   for (const arch::Mixer& mixer : arch::parse_mixers(model)) {
-    add(names, spaced_name(mixer.name));
+    add(names, spaced(mixer.name));
     const auto row = expressivity::row_of(mixer.name, mixer.options);
     add(kinds, !row || row->by_class ? "windows"
                : row->by_family      ? words_of(*row->by_family)
@@ -134,7 +129,7 @@ std::pair<std::string, int> group_of(const languages::Language& language,
                                      const expressivity::Classification& classification) {
   const auto [verdict, rank] = verdict_group(classification);
   const std::string file = mlregtest_class(language.title);
-  return {file.empty() ? verdict : file, rank};
+  return file.empty() ? std::pair(verdict, 2 * rank) : std::pair(file, 2 * rank + 1);
 }
 
 std::string row_title(const languages::Language& language) {
@@ -219,8 +214,7 @@ bool has_matrix(const StudyConfig& config) {
 }
 
 std::vector<Matrix> matrices(const StudyConfig& config, const std::vector<KindSummary>& summaries,
-                             const std::map<std::string, languages::Language>& languages,
-                             const std::map<std::string, Verdicts>& verdicts) {
+                             const StudyLanguages& languages) {
   const std::vector<Kind> all = kinds(config);
   std::vector<std::pair<std::string, Kind>> values;
   std::vector<std::string> names;  // of the languages
@@ -254,16 +248,15 @@ std::vector<Matrix> matrices(const StudyConfig& config, const std::vector<KindSu
   for (std::size_t m = 0; m < list.size(); ++m) {
     list[m].columns = columns;
     for (std::size_t r = 0; r < placed[m].size(); ++r) {
-      const languages::Language& language = languages.at(names[r]);
-      const auto [group, rank] = group_of(language, verdicts.at(names[r]).at({1, 1}));
+      const auto& [language, verdicts] = languages.at(names[r]);
+      const auto [group, rank] = group_of(language, verdicts.at({1, 1}));
       MatrixRow row{row_title(language), group, rank, {}};
       placed[m][r].resize(columns.size(), nullptr);
       for (const KindSummary* kind : placed[m][r]) row.cells.push_back(kind ? cell_of(*kind) : MatrixCell{});
       list[m].rows.push_back(std::move(row));
     }
     std::stable_sort(list[m].rows.begin(), list[m].rows.end(), [](const MatrixRow& a, const MatrixRow& b) {
-      const bool file_a = a.group.ends_with(")"), file_b = b.group.ends_with(")");
-      return std::tie(a.rank, file_a, a.group) < std::tie(b.rank, file_b, b.group);
+      return std::tie(a.rank, a.group) < std::tie(b.rank, b.group);
     });
   }
   return list;

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "yore/study/theory/summary.h"
+#include "yore/study/theory/study_languages.h"
 
 namespace yore::study {
 
@@ -26,7 +26,8 @@ struct MatrixCell {
 struct MatrixRow {
   std::string language;  ///< for people: "dyck-2"
   std::string group;     ///< the class by which rows stand together: "TSL, tier-based strictly local"
-  int rank = 0;          ///< of the group: languages that ask for more stand further down
+  int rank = 0;          ///< of the group: languages that ask for more stand further down, of those that ask
+                         ///< for as much MLRegTest's behind the others
   std::vector<MatrixCell> cells;  ///< one a column
 };
 
@@ -61,9 +62,8 @@ std::vector<MatrixColumn> columns_of(const std::vector<std::pair<std::string, Ki
 bool has_matrix(const StudyConfig& config);
 
 /// One matrix for each combination of the values of the other axes, in their order. `summaries` are those of
-/// summarise(), `languages` and `verdicts` by the value of the axis of languages.
+/// summarise().
 std::vector<Matrix> matrices(const StudyConfig& config, const std::vector<KindSummary>& summaries,
-                             const std::map<std::string, languages::Language>& languages,
-                             const std::map<std::string, Verdicts>& verdicts);
+                             const StudyLanguages& languages);
 
 }  // namespace yore::study

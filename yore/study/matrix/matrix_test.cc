@@ -28,24 +28,11 @@ StudyConfig grid() {
 }
 
 std::vector<Matrix> matrices_of(const StudyConfig& config) {
-  std::map<std::string, languages::Language> languages;
-  std::map<std::string, Verdicts> verdicts;
   std::vector<RunRecord> records;
   for (const PlannedRun& run : plan(config, "/nowhere"))
     records.push_back({run, testing::invented_result(run.config), 1});
-  for (const Kind& kind : kinds(config)) {
-    const std::string spec = kind.config.task.at("language").get<std::string>();
-    if (verdicts.contains(spec)) continue;
-    languages.emplace(spec, languages::read_language(spec));
-    verdicts.emplace(spec, classify_all(config, languages.at(spec)));
-  }
-  const auto summaries = summarise(
-      config,
-      [&](const Kind& kind) -> const Verdicts& {
-        return verdicts.at(kind.config.task.at("language").get<std::string>());
-      },
-      records);
-  return matrices(config, summaries, languages, verdicts);
+  const StudyLanguages languages = study_languages(config);
+  return matrices(config, summarise(config, verdicts_of(languages), records), languages);
 }
 
 std::string answers_of(const MatrixRow& row) {

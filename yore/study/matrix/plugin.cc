@@ -26,25 +26,12 @@ class MatrixPlugin final : public Plugin {
   void prepare(StudyConfig& config) override {
     StudyConfig asked = config;
     asked.classify.formulas = asked.classify.witnesses = false;
-    for (const Kind& kind : kinds(config)) {
-      const std::string spec = kind.config.task.at("language").get<std::string>();
-      if (verdicts_.contains(spec)) continue;
-      languages::Language language = languages::read_language(
-          spec, kind.config.task.at("alphabet").get<std::string>(), config.classify.max_states);
-      verdicts_.emplace(spec, classify_all(asked, language));
-      languages_.emplace(spec, std::move(language));
-    }
+    languages_ = study_languages(asked);
   }
 
   void take(const StudyConfig& config, const std::vector<RunRecord>& records,
             const std::vector<KindResults>&) override {
-    const auto summaries = summarise(
-        config,
-        [&](const Kind& kind) -> const Verdicts& {
-          return verdicts_.at(kind.config.task.at("language").get<std::string>());
-        },
-        records);
-    matrices_ = matrices(config, summaries, languages_, verdicts_);
+    matrices_ = matrices(config, summarise(config, verdicts_of(languages_), records), languages_);
   }
 
   Html lead() const override {
@@ -203,8 +190,7 @@ class MatrixPlugin final : public Plugin {
     return text;
   }
 
-  std::map<std::string, languages::Language> languages_;  ///< by specification, as the axis has it
-  std::map<std::string, Verdicts> verdicts_;
+  StudyLanguages languages_;
   std::vector<Matrix> matrices_;
 };
 

@@ -3,27 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "yore/base/error.h"
 #include "yore/study/measured_text.h"
 #include "yore/study/theory/badges.h"
 #include "yore/study/theory/compiled_text.h"
 #include "yore/study/theory/length_curve.h"
+#include "yore/study/theory/study_languages.h"
 #include "yore/study/theory/theory_text.h"
 
 namespace yore::study {
 namespace {
 
 using namespace report;
-
-std::string language_spec(const runs::RunConfig& run) {
-  return run.task.at("language").get<std::string>();
-}
-
-languages::Language read(const runs::RunConfig& run, std::size_t max_states) {
-  return languages::read_language(language_spec(run), run.task.at("alphabet").get<std::string>(), max_states);
-}
 
 constexpr int kNamedAgainst = 6;           ///< kinds that disagree which the headline names
 constexpr std::size_t kShownBullets = 12;  ///< conclusions that are not folded away
@@ -60,16 +52,9 @@ std::string same_with(const Question& question) {
 class Theory final : public Plugin {
  public:
   void prepare(StudyConfig& config) override {
-    std::vector<Kind> all = kinds(config);
-    for (const Kind& kind : all) {
-      const std::string spec = language_spec(kind.config);
-      if (verdicts_.contains(spec)) continue;
-      languages::Language language = read(kind.config, config.classify.max_states);
-      verdicts_.emplace(spec, classify_all(config, language));
-      if (!main_) main_ = std::move(language);
-    }
-    single_ = verdicts_.size() == 1;
-    if (single_) compiled_ = compile_model(config, *main_, verdicts_.begin()->second);
+    languages_ = study_languages(config);
+    single_ = languages_.size() == 1;
+    if (single_) compiled_ = compile_model(config, main_language(), main_verdicts());
     add_compiled_kinds(config);
   }
 
@@ -83,17 +68,15 @@ class Theory final : public Plugin {
   void take(const StudyConfig& config, const std::vector<RunRecord>& records,
             const std::vector<KindResults>&) override {
     config_ = config;
-    kinds_ = summarise(
-        config, [&](const Kind& kind) -> const Verdicts& { return verdicts_.at(language_spec(kind.config)); },
-        records);
+    kinds_ = summarise(config, verdicts_of(languages_), records);
     length_ = pictures(config, [&](const StudyConfig& some) { return accuracy_by_length(some, records); });
   }
 
   Html heading() const override {
-    return single_ ? Html("Which attention recognises ") + code(main_->title) + "?" : Html();
+    return single_ ? Html("Which attention recognises ") + code(main_language().title) + "?" : Html();
   }
   Html lead() const override {
-    Html text = single_ ? verdict_sentence(*main_, main_verdict()) + " " : Html();
+    Html text = single_ ? verdict_sentence(main_language(), main_verdict()) + " " : Html();
     text += headline(kinds_);
     return compiled_.compiled ? text + " " + sentence(compiled_) : text;
   }
@@ -151,13 +134,13 @@ class Theory final : public Plugin {
                       "Mean over seeds as a line, from the worst to the best seed as a band. A point stands "
                       "for a range of lengths; the shaded lengths are those trained on.")});
     if (!single_) return list;
-    Html theory = theory_section(*main_, main_verdict());
-    for (const auto& [question, classification] : verdicts_.begin()->second)
+    Html theory = theory_section(main_language(), main_verdict());
+    for (const auto& [question, classification] : main_verdicts())
       if (question != headline_question())
-        theory += details(same_with(question), theory_section(*main_, classification));
+        theory += details(same_with(question), theory_section(main_language(), classification));
     list.push_back({"theory", "What theory says", theory});
-    list.push_back(
-        {"compiled", "The compiled transformer", compiled_section(config_, *main_, compiled_, folder_)});
+    list.push_back({"compiled", "The compiled transformer",
+                    compiled_section(config_, main_language(), compiled_, folder_)});
     list.push_back({"automaton", "The automaton", automaton_section(main_verdict(), "automaton-")});
     return list;
   }
@@ -186,9 +169,10 @@ class Theory final : public Plugin {
   bool fine() const override { return !compiled_.compiled || compiled_.right(); }
 
  private:
-  const expressivity::Classification& main_verdict() const {
-    return verdicts_.begin()->second.at(headline_question());
-  }
+  // Where there is one language:
+  const languages::Language& main_language() const { return languages_.begin()->second.language; }
+  const Verdicts& main_verdicts() const { return languages_.begin()->second.verdicts; }
+  const expressivity::Classification& main_verdict() const { return main_verdicts().at(headline_question()); }
   Question headline_question() const { return {config_.classify.lookback, 1}; }
   std::string verdict_text() const { return expressivity::to_json(main_verdict()).dump(2) + "\n"; }
 
@@ -217,8 +201,7 @@ class Theory final : public Plugin {
   }
 
   StudyConfig config_;
-  std::map<std::string, Verdicts> verdicts_;  ///< by the language's specification
-  std::optional<languages::Language> main_;
+  StudyLanguages languages_;
   bool single_ = false;  ///< one language
   CompiledModel compiled_;
   std::vector<KindSummary> kinds_;

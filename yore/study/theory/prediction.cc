@@ -7,6 +7,7 @@
 
 #include "yore/expressivity/families.h"
 #include "yore/mixers/attention/options.h"
+#include "yore/study/measured_text.h"
 
 namespace yore::study {
 
@@ -18,6 +19,9 @@ using expressivity::Family;
 using expressivity::FamilyVerdict;
 
 namespace {
+
+// Theory is asked with the period of a model's positions.
+static_assert(arch::kMostPeriod <= logic::kMaxPeriod);
 
 // What the layers of a model are to theory, taken together.
 struct LayersSeen {
@@ -78,12 +82,6 @@ int strength(Family f) {
   return 3;
 }
 
-std::string people_name(Family f) {
-  std::string text = expressivity::name(f);
-  std::replace(text.begin(), text.end(), '_', ' ');
-  return text;
-}
-
 std::string too_shallow(const ClassVerdict& verdict, std::size_t layers) {
   if (verdict.member != Answer::Yes || !verdict.formula) return "";
   const int depth = logic::measure(*verdict.formula).depth;
@@ -139,7 +137,7 @@ void judge_mixed(Prediction& p, const Kind& kind, const LayersSeen& seen,
   for (const Family family : seen.families) {
     Prediction alone;
     judge_family(alone, seen, classification, family);
-    enough(alone, people_name(family));
+    enough(alone, spaced(expressivity::name(family)));
     if (!strongest || strength(family) > strength(*strongest)) strongest = family;
   }
   if (p.answer == Answer::Yes) return;

@@ -62,13 +62,14 @@ void add_run(KindSummary& kind, const runs::RunResult& result) {
   if (scores.witnesses.empty()) return;
   const auto correct = std::count_if(scores.witnesses.begin(), scores.witnesses.end(), right);
   kind.witness.accuracy.add(static_cast<double>(correct) / static_cast<double>(scores.witnesses.size()));
+  const std::string refuting_class = refuting(kind.prediction);
   bool fails = false;
   for (const auto& witness : scores.witnesses) {
     if (right(witness)) continue;
     const auto length = static_cast<int>(witness.length);
     if (!kind.shortest_wrong_witness || length < *kind.shortest_wrong_witness)
       kind.shortest_wrong_witness = length;
-    if (witness.witness_of != refuting(kind.prediction)) continue;
+    if (witness.witness_of != refuting_class) continue;
     fails = true;
     if (!kind.fails_witness_at || witness.n < *kind.fails_witness_at) kind.fails_witness_at = witness.n;
   }

@@ -8,6 +8,7 @@
 #include "yore/automata/formats.h"
 #include "yore/expressivity/families.h"
 #include "yore/report/svg.h"
+#include "yore/study/measured_text.h"
 #include "yore/study/theory/badges.h"
 
 namespace yore::study {
@@ -128,10 +129,9 @@ Html families_table(const Classification& c) {
     const std::vector<std::string> mixers = expressivity::mixers_of(verdict.of);
     Html reason =
         verdict.theorem.empty() ? Html(verdict.open) : Html(verdict.theorem + " (" + verdict.source + ")");
-    std::string family = expressivity::name(verdict.of);
-    std::replace(family.begin(), family.end(), '_', ' ');
     others.rows.push_back(
-        {family, mixers.empty() ? Html("none") : breakable(fmt::format("{}", fmt::join(mixers, ", "))),
+        {spaced(expressivity::name(verdict.of)),
+         mixers.empty() ? Html("none") : breakable(fmt::format("{}", fmt::join(mixers, ", "))),
          answer_badge(verdict.member), reason});
   }
   return table(others);
