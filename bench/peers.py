@@ -30,8 +30,10 @@ def main():
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     tokens = arguments.tokens
-    dtype, atol = (torch.bfloat16, 0.03) if arguments.bfloat16 else (torch.float32, 1e-4)
+    dtype = torch.bfloat16 if arguments.bfloat16 else torch.float32
     q, k, v = (torch.randn(1, 8, tokens, 64).to(dtype).requires_grad_() for _ in range(3))
+    # Outputs are averages of v. In bfloat16 each of the two results rounds its weights and its output once, by at most 2^-9 of them.
+    atol = 4 * 2**-9 * v.abs().max().item() if arguments.bfloat16 else 1e-4
     i = torch.arange(tokens)
     print(f"torch {torch.__version__}, {yore.backend(q)}, T={tokens}, {dtype}")
     print(f"{'':28}{'yore':>10}{'SDPA':>10}{'flex':>10}   SDPA / yore")
@@ -44,9 +46,17 @@ def main():
             from torch.nn.attention.flex_attention import create_block_mask, flex_attention
             block = create_block_mask(yore.window_mask(window), None, None, tokens, tokens, device="cpu")
             compiled = torch.compile(flex_attention)
-            flex = lambda: compiled(q, k, v, block_mask=block)
+            plain = [x.detach() for x in (q, k, v)]  # flex_attention has no backward on a CPU and refuses inputs that ask for one
+            flex = lambda: compiled(*plain, block_mask=block)
+            try:
+                flex()
+            except Exception as e:  # what PyTorch compiles depends on the compiler and the processor
+                print(f"flex_attention is left out: it does not compile here ({type(e).__name__}: {str(e).splitlines()[0]})")
+                flex, arguments.flex = None, False
         with torch.no_grad():
-            assert torch.allclose(ours(), theirs(), atol=atol)
+            expected = ours()
+            for peer in (theirs, flex):
+                assert peer is None or torch.allclose(expected, peer(), rtol=0, atol=atol)
             row = [milliseconds(call, arguments.repeats) if call else None for call in (ours, theirs, flex)]
         both = [milliseconds(lambda: call().sum().backward(), arguments.repeats) for call in (ours, theirs)]
         for what, (a, b, c) in (("forward", row), ("forward + backward", (*both, None))):

@@ -408,6 +408,15 @@ TEST(Speed, LargeAutomata) {
   EXPECT_EQ(answers(definite), "nyyy");
   const Classification ordered = timed("ordered", random_ordered_language(random, 2'000, 4), 8);
   EXPECT_EQ(answers(ordered), "ynyy");
+  // One letter climbs, the other waits: formulas with a part for every state, which must not be shortened one
+  // part at a time.
+  Dfa ladder{logic::Alphabet::parse("ab"), 2'000, 0, {}, {}};
+  for (State q = 0; q < ladder.states; ++q) {
+    ladder.accepting.push_back(q + 1 == ladder.states);
+    ladder.next.insert(ladder.next.end(), {std::min(q + 1, ladder.states - 1), q});
+  }
+  const Classification climbs = timed("ladder", ladder, 1.5);
+  EXPECT_EQ(answers(climbs), "ynyy");
   // The sixteenth letter from the end: 65,536 states, more pairs than the budget; definite all the same.
   const Classification far = timed("far back", dfa_of(".*a.{15}"), 20);
   EXPECT_EQ(answers(far).substr(0, 3), "nyy");

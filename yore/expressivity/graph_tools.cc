@@ -22,22 +22,41 @@ NodeId lean_before(FormulaGraph& graph, NodeId f) {
       const NodeId earlier = inner.args[0];
       std::vector<NodeId> rest = args;
       std::erase(rest, arg);
-      if (graph.conjunction(rest) == earlier) return graph.before(earlier);
+      // Compared, not built: what is built only to be compared stays in the graph.
+      const bool same = rest.size() == 1
+                            ? rest[0] == earlier
+                            : graph.node(earlier).op == Op::And && graph.node(earlier).args == rest;
+      if (same) return graph.before(earlier);
     }
   }
   return graph.before(f);
 }
 
-// f | (!f & g) = f | g, and the same with & and | exchanged.
+// f | (!f & g) = f | g, and the same with & and | exchanged, until nothing changes: what is left of one
+// argument may shorten the next. (As it stood before, it still counts as an argument: beside what replaced
+// it, it changes nothing.)
 NodeId lean_junction(FormulaGraph& graph, Op op, std::vector<NodeId> args) {
   const Op dual = op == Op::And ? Op::Or : Op::And;
-  const std::set<NodeId> siblings(args.begin(), args.end());
-  for (NodeId& arg : args) {
-    if (graph.node(arg).op != dual) continue;
-    std::vector<NodeId> parts = graph.node(arg).args;
-    const auto refuted = [&](NodeId part) { return siblings.count(graph.negation(part)) != 0; };
-    if (std::erase_if(parts, refuted) != 0)
+  std::set<NodeId> siblings, negated;
+  const auto add = [&](NodeId id) {
+    siblings.insert(id);
+    if (graph.node(id).op == Op::Not) negated.insert(graph.node(id).args[0]);
+  };
+  const auto refuted = [&](NodeId part) {
+    const Node& node = graph.node(part);
+    return node.op == Op::Not ? siblings.count(node.args[0]) != 0 : negated.count(part) != 0;
+  };
+  for (const NodeId arg : args) add(arg);
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (NodeId& arg : args) {
+      if (graph.node(arg).op != dual) continue;
+      std::vector<NodeId> parts = graph.node(arg).args;
+      if (std::erase_if(parts, refuted) == 0) continue;
       arg = dual == Op::And ? graph.conjunction(parts) : graph.disjunction(parts);
+      add(arg);
+      changed = true;
+    }
   }
   return op == Op::And ? graph.conjunction(args) : graph.disjunction(args);
 }
