@@ -100,6 +100,23 @@ TEST_F(StudyScales, AnAxisOfTheCommandLineReplacesTheFiles) {
   }
 }
 
+// A list of one value stays one value, whatever commas it has.
+TEST_F(StudyScales, OneValueWithCommasStaysWhole) {
+  const std::string one = "attention:window=4,heads=2";
+  const auto check = [&](const base::ProcessResult& result) {
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    const base::Json numbers = base::read_json(std::filesystem::path(out_) / "numbers.json");
+    ASSERT_EQ(numbers.at("kinds").size(), 1u);
+    EXPECT_EQ(numbers.at("kinds").at(0).at("values").at("model.mixer"), one);
+  };
+  std::string file = kScales;
+  const std::string list = R"(mixer = ["attention:window=4,heads=2", "attention:heads=2"])";
+  const std::size_t at = file.find(list);
+  ASSERT_NE(at, std::string::npos);
+  check(study(file.replace(at, list.size(), R"(mixer = ["attention:window=4,heads=2"])")));
+  check(study(kScales, {"--axis", "mixer=" + one + ";"}));
+}
+
 // The files that come with yore make a grid at every scale: only the budget stops them.
 TEST_F(StudyScales, ThoseThatComeWithYoreAreWhatTheyShouldBe) {
   int files = 0;
@@ -193,7 +210,7 @@ TEST_F(StudyScales, AutomataJoinFromAFolderOrAreSaidToBeLeftOut) {
 
 TEST_F(StudyScales, AutomataThatNothingTakesAreRefused) {
   refused("title = \"x\"\n[automata]\nfiles = [\"a\"]\nsource = \"y\"\n", {},
-          file_ + ":2:1: automata: expected an axis language, which they join");
+          file_ + ":2:1: automata: expected a list as the axis language, which they join");
   refused("title = \"x\"\n[automata]\nfiles = [\"a\"]\n", {},
           file_ + ":2:1: automata: expected files and source");
   refused(kScales, {"--automata", out_}, "--automata: " + file_ + " has no [automata]");

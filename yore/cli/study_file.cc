@@ -116,8 +116,9 @@ class StudyReader {
         continue;
       }
       const std::vector<std::string> all = words(option, value);
-      // A semicolon separates what may have commas in it.
-      options.push_back({"--axis", fmt::format("{}={}", option, fmt::join(all.begin() + 1, all.end(), ";"))});
+      // What a list holds may have commas in it: semicolons, one at the end too, keep each value whole.
+      options.push_back({"--axis", fmt::format("{}={}{}", option, fmt::join(all.begin() + 1, all.end(), ";"),
+                                               value.is_array() ? ";" : "")});
     }
   }
   void add_scale(const std::string& name, const toml::node& node) {
@@ -175,9 +176,10 @@ class StudyReader {
   void check_automata(const toml::table& table) const {
     if (file_.automata.empty()) return;
     if (std::none_of(file_.options.begin(), file_.options.end(), [](const std::vector<std::string>& option) {
-          return is_axis(option) && key_of(option) == "language";
+          return is_axis(option) && key_of(option) == "language" && option[1].ends_with(';');
         }))
-      refuse(path_, table.get("automata")->source(), "automata: expected an axis language, which they join");
+      refuse(path_, table.get("automata")->source(),
+             "automata: expected a list as the axis language, which they join");
   }
   base::Json json_of(const toml::node& node, const std::string& key) const {
     if (node.is_string()) return **node.as_string();
@@ -366,7 +368,7 @@ FileOptions with_automata(FileOptions options, const StudyFile& file, const std:
   for (const std::string& name : file.automata) {
     const std::filesystem::path automaton = std::filesystem::path(folder) / name;
     if (!std::filesystem::is_regular_file(automaton)) missing.push_back(name);
-    languages += ";dfa:" + automaton.string();
+    languages += "dfa:" + automaton.string() + ";";
   }
   if (!missing.empty())
     throw InputError("--automata", fmt::format("\"{}\" lacks {}; expected the files of {}", folder,

@@ -35,11 +35,16 @@ const std::vector<base::OptionSpec>& task_options(const runs::RunConfig& base) {
   return tasks::find_task(base.task.at("name").get<std::string>()).options;
 }
 
-std::vector<std::string> split(const std::string& text) {
+// Separated by commas, or by semicolons where there is one; a semicolon at the end makes a single value of
+// what has commas.
+std::vector<std::string> split(std::string text, const std::string& path) {
   const char mark = text.find(';') != std::string::npos ? ';' : ',';
+  if (text.ends_with(';')) text.pop_back();
   std::vector<std::string> parts;
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t end = std::min(text.find(mark, at), text.size());
+    if (end == at)
+      throw InputError(kSource, fmt::format("{}: value {} of \"{}\" is empty", path, parts.size() + 1, text));
     parts.push_back(text.substr(at, end - at));
     at = end + 1;
   }
@@ -133,7 +138,7 @@ Axis parse_axis(const std::string& text, const runs::RunConfig& base) {
                                  text));
   if (text.substr(0, equals) == kTask) {
     Axis tasks{kTask, {}};
-    for (const std::string& part : split(text.substr(equals + 1))) tasks.values.emplace_back(part);
+    for (const std::string& part : split(text.substr(equals + 1), kTask)) tasks.values.emplace_back(part);
     return tasks;
   }
   std::vector<std::string> names;
@@ -146,7 +151,7 @@ Axis parse_axis(const std::string& text, const runs::RunConfig& base) {
   const bool whole_number =
       of_task ? base::find_option(option, task_options(base), kSource).fallback.is_number_integer()
               : runs::get_path(base, axis.path).is_number_integer();
-  for (const std::string& part : split(text.substr(equals + 1))) {
+  for (const std::string& part : split(text.substr(equals + 1), axis.path)) {
     if (whole_number && add_range(part, axis.values)) continue;
     axis.values.push_back(
         of_task ? base::parse_option(base::find_option(option, task_options(base), kSource), part, kSource)

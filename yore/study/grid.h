@@ -27,10 +27,10 @@ struct Axis {
   bool operator==(const Axis&) const = default;
 };
 
-/// Reads "PATH=VALUE,VALUE.." (or, where values have commas, "PATH=VALUE;VALUE.."); for whole numbers also
-/// LOW:HIGH and LOW:HIGH:STEP. PATH may be the last part of a path alone ("seed"), or kTask. Throws
-/// InputError("--axis") for a path that `base` with its task does not have (with the nearest) and for values
-/// of another type.
+/// Reads "PATH=VALUE,VALUE.." (or, where values have commas, "PATH=VALUE;VALUE..", a single one
+/// "PATH=VALUE;"); for whole numbers also LOW:HIGH and LOW:HIGH:STEP. PATH may be the last part of a path
+/// alone ("seed"), or kTask. Throws InputError("--axis") for a path that `base` with its task does not have
+/// (with the nearest) and for values of another type.
 Axis parse_axis(const std::string& text, const runs::RunConfig& base);
 
 /// One kind of the grid: what its runs train.

@@ -281,6 +281,9 @@ TEST(ParseAxis, TheLastPartOfAPathIsEnough) {
 TEST(ParseAxis, SemicolonsSeparateValuesThatHaveCommas) {
   EXPECT_EQ(axis("mixer=attention:lookback=global,strict=true;gla"),
             (Axis{"model.mixer", {"attention:lookback=global,strict=true", "gla"}}));
+  EXPECT_EQ(axis("mixer=attention:lookback=global,strict=true;"),
+            (Axis{"model.mixer", {"attention:lookback=global,strict=true"}}));
+  EXPECT_EQ(axis("seed=1:3;"), (Axis{kSeed, {1, 2, 3}}));
 }
 
 TEST(ParseAxis, OptionsOfTheTaskAreReadByItsList) {
@@ -294,6 +297,8 @@ TEST(ParseAxis, OptionsOfTheTaskAreReadByItsList) {
 }
 
 TEST(ParseAxis, SaysWhatIsWrong) {
+  for (const char* empty : {"mixer=gla,,attention", "mixer=;gla", "mixer=gla;;", "task=,copy", "mixer=;"})
+    EXPECT_TRUE(contains(axis_refusal(empty), "is empty")) << axis_refusal(empty);
   EXPECT_TRUE(contains(axis_refusal("model.widht=32"), "model.width")) << axis_refusal("model.widht=32");
   EXPECT_TRUE(contains(axis_refusal("widht=32"), "width")) << axis_refusal("widht=32");
   for (const char* wrong : {"width=wide", "width=32,wide", "width=3.5", "strict=1", "learning_rate=fast"})

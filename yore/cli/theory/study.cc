@@ -31,7 +31,8 @@ class Study : public Command {
     app.add_option(
         "--axis", axes_,
         "PATH=VALUE,VALUE..: vary this option of the runs, such as mixer=attention,gla, width=16,32, "
-        "seed=1:5 or task=copy,sort (a ; separates values that have commas); every combination is trained. "
+        "seed=1:5 or task=copy,sort (a ; separates values that have commas, and ends a single one); every "
+        "combination is trained. "
         "Stands in for a study file's axis of that path");
     app.add_option(
         "--attention", attention_,
