@@ -100,6 +100,18 @@ TEST_F(StudyScales, AnAxisOfTheCommandLineReplacesTheFiles) {
   }
 }
 
+// Whether a value of its own or an axis: the command line's stands in for the file's.
+TEST_F(StudyScales, TheCommandLineWinsOverAxesAndValuesAlike) {
+  const auto kinds = [&](const std::vector<std::string>& given) {
+    std::filesystem::remove_all(out_);
+    const auto result = study(kScales, given);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return base::read_json(std::filesystem::path(out_) / "numbers.json").at("kinds").size();
+  };
+  EXPECT_EQ(kinds({"--axis", "width=4,8,16"}), 6u);
+  EXPECT_EQ(kinds({"--mixer=gla:heads=2"}), 1u);
+}
+
 // A list of one value stays one value, whatever commas it has.
 TEST_F(StudyScales, OneValueWithCommasStaysWhole) {
   const std::string one = "attention:window=4,heads=2";

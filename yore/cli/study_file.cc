@@ -317,13 +317,15 @@ class StudyReader {
   StudyFile file_;
 };
 
-// Whether the words of a command line have an axis of this key: "--axis positions=none",
-// "--axis=positions=none".
-bool gives_axis(const std::vector<std::string>& given, const std::string& key) {
+// Whether the words of a command line say something of this key: "--positions none", "--positions=none",
+// "--axis positions=none", "--axis=positions=none".
+bool gives(const std::vector<std::string>& given, const std::string& key) {
   bool after_axis = false;
   for (const std::string& word : given) {
     const bool is_option = word.starts_with("--");
     if (is_option) after_axis = word == "--axis";
+    if (is_option && !word.starts_with("--axis") && key_of({word.substr(0, word.find('='))}) == key)
+      return true;
     const std::string axis = word.starts_with("--axis=") ? word.substr(7)
                              : !is_option && after_axis  ? word
                                                          : "";
@@ -389,12 +391,7 @@ void parse_study_arguments(CLI::App& app, const FileOptions& options, std::vecto
     if (std::find(known.begin(), known.end(), name) == known.end())
       throw InputError(
           path, fmt::format("run: yore study has no option {}{}", name, base::did_you_mean(name, known)));
-    const bool replaced = is_axis(option)
-                              ? gives_axis(given, key_of(option))
-                              : std::any_of(given.begin(), given.end(), [&](const std::string& word) {
-                                  return word == name || word.starts_with(name + "=");
-                                });
-    if (!replaced) arguments.insert(arguments.end(), option.begin(), option.end());
+    if (!gives(given, key_of(option))) arguments.insert(arguments.end(), option.begin(), option.end());
   }
   arguments.insert(arguments.end(), given.begin(), given.end());
   check_values(app);
