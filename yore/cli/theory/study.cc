@@ -240,8 +240,7 @@ class Study : public Command {
   int finish(const study::Outcome& outcome) const {
     const std::filesystem::path& folder = execution_.folder;
     if (!json_) {
-      for (const std::string& line : outcome.statements) fmt::print("{}\n", line);
-      if (outcome.statements.empty()) print_kinds(folder);
+      print_first(outcome.statements.empty() ? lines_of_kinds(folder) : outcome.statements, folder);
       return outcome.exit_code();
     }
     base::Json failed = base::Json::array();
@@ -258,8 +257,18 @@ class Study : public Command {
     return outcome.exit_code();
   }
 
+  // A large grid has hundreds of lines; the report has them all.
+  static void print_first(const std::vector<std::string>& lines, const std::filesystem::path& folder) {
+    constexpr std::size_t kMostLines = 40;
+    for (std::size_t i = 0; i < std::min(lines.size(), kMostLines); ++i) fmt::print("{}\n", lines[i]);
+    if (lines.size() > kMostLines)
+      fmt::print("and {} lines more, in the tables of {}\n", lines.size() - kMostLines,
+                 (folder / study::files::kReport).string());
+  }
+
   // A line a kind: its goal on every set.
-  static void print_kinds(const std::filesystem::path& folder) {
+  static std::vector<std::string> lines_of_kinds(const std::filesystem::path& folder) {
+    std::vector<std::string> lines;
     // A name of its own: the loop would not keep a temporary alive.
     const base::Json numbers = base::read_json(folder / study::files::kNumbersJson);
     for (const base::Json& kind : numbers.at("kinds")) {
@@ -269,9 +278,10 @@ class Study : public Command {
           line += fmt::format("{} {} {:.4g}{}", line.empty() ? "" : ",", metric.at("set").get<std::string>(),
                               metric.at("mean").get<double>(),
                               metric.value("one_class", false) ? " (one class: means nothing)" : "");
-      fmt::print("{}: {}{}\n", kind.at("title").get<std::string>(), kind.at("goal").get<std::string>(),
-                 line.empty() ? " not measured" : line);
+      lines.push_back(fmt::format("{}: {}{}", kind.at("title").get<std::string>(),
+                                  kind.at("goal").get<std::string>(), line.empty() ? " not measured" : line));
     }
+    return lines;
   }
 
   void read_shard() {
