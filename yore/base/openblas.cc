@@ -1,6 +1,9 @@
 #include "yore/base/openblas.h"
 
 #include <dlfcn.h>
+#ifdef __x86_64__
+#include <cpuid.h>
+#endif
 
 #include <array>
 #include <cstdlib>
@@ -24,6 +27,16 @@ bool is_one_of(std::string_view name, const Names& names) {
   return false;
 }
 
+#ifdef __x86_64__
+// The processor's family, as AMD and Intel number them.
+unsigned family() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (__get_cpuid(1, &a, &b, &c, &d) == 0) return 0;
+  const unsigned base = a >> 8 & 0xF;
+  return base == 0xF ? base + (a >> 20 & 0xFF) : base;
+}
+#endif
+
 }  // namespace
 
 Processor this_processor() {
@@ -35,6 +48,7 @@ Processor this_processor() {
   result.avx512 = __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512cd") != 0 &&
                   __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
                   __builtin_cpu_supports("avx512vl") != 0;
+  result.halves = result.amd && family() < 26;
 #endif
   return result;
 }
@@ -42,11 +56,11 @@ Processor this_processor() {
 std::optional<std::string> better_core_type(std::string_view chosen, const Processor& processor) {
   const bool narrow = is_one_of(chosen, kNarrow);
   if (!narrow && !is_one_of(chosen, kAvx2)) return std::nullopt;
-  // AMD's processors with AVX-512 are left to what OpenBLAS takes them for: 0.3.21 by its own choice reached
-  // 84 % of a Zen 4's peak.
-  if (processor.amd) return narrow && processor.avx2 ? std::optional<std::string>("Zen") : std::nullopt;
-  if (processor.avx512) return "SkylakeX";
-  return narrow && processor.avx2 ? std::optional<std::string>("Haswell") : std::nullopt;
+  // Where vectors of 512 bits take two steps, those of 256 are as good: 0.3.21 by its own choice reached 84 %
+  // of a Zen 4's peak. On a Zen 5, which takes one, it reached 46 %, and SkylakeX 85 % (docs/performance.md).
+  if (processor.avx512 && !processor.halves) return "SkylakeX";
+  if (!narrow || !processor.avx2) return std::nullopt;
+  return processor.amd ? "Zen" : "Haswell";
 }
 
 std::optional<std::string> openblas_core_type() {

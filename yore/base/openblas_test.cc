@@ -12,7 +12,7 @@ namespace yore::base {
 namespace {
 
 constexpr Processor kOld{}, kIntelAvx2{false, true, false}, kIntelAvx512{false, true, true},
-    kAmdAvx2{true, true, false}, kAmdAvx512{true, true, true};
+    kAmdAvx2{true, true, false, true}, kZen4{true, true, true, true}, kZen5{true, true, true};
 
 TEST(OpenBlas, TheOldestKernelsGiveWayToWhatTheProcessorHas) {
   for (const char* oldest : {"Prescott", "Core2", "Nehalem", "Sandybridge"}) {
@@ -20,18 +20,20 @@ TEST(OpenBlas, TheOldestKernelsGiveWayToWhatTheProcessorHas) {
     EXPECT_EQ(better_core_type(oldest, kIntelAvx2), "Haswell") << oldest;
     EXPECT_EQ(better_core_type(oldest, kIntelAvx512), "SkylakeX") << oldest;
     EXPECT_EQ(better_core_type(oldest, kAmdAvx2), "Zen") << oldest;
-    EXPECT_EQ(better_core_type(oldest, kAmdAvx512), "Zen") << oldest;
+    EXPECT_EQ(better_core_type(oldest, kZen4), "Zen") << oldest;
+    EXPECT_EQ(better_core_type(oldest, kZen5), "SkylakeX") << oldest;
   }
 }
 
 TEST(OpenBlas, AGoodChoiceStands) {
-  for (const Processor& processor : {kOld, kIntelAvx2, kIntelAvx512, kAmdAvx2, kAmdAvx512})
+  for (const Processor& processor : {kOld, kIntelAvx2, kIntelAvx512, kAmdAvx2, kZen4, kZen5})
     for (const char* good : {"SkylakeX", "Cooperlake", "SapphireRapids", "ARMV8", "of another release", ""})
       EXPECT_EQ(better_core_type(good, processor), std::nullopt) << good;
   for (const char* avx2 : {"Haswell", "Zen"}) {
-    for (const Processor& processor : {kOld, kIntelAvx2, kAmdAvx2, kAmdAvx512})
+    for (const Processor& processor : {kOld, kIntelAvx2, kAmdAvx2, kZen4})
       EXPECT_EQ(better_core_type(avx2, processor), std::nullopt) << avx2;
-    EXPECT_EQ(better_core_type(avx2, kIntelAvx512), "SkylakeX");
+    for (const Processor& processor : {kIntelAvx512, kZen5})
+      EXPECT_EQ(better_core_type(avx2, processor), "SkylakeX") << avx2;
   }
 }
 
@@ -39,8 +41,10 @@ TEST(OpenBlas, AGoodChoiceStands) {
 TEST(OpenBlas, ThisProcessorIsWhatTheSystemSaysItIs) {
   std::ifstream file("/proc/cpuinfo");
   std::string flags, vendor;
-  for (std::string line; std::getline(file, line) && (flags.empty() || vendor.empty());) {
+  int family = 0;
+  for (std::string line; std::getline(file, line) && (flags.empty() || vendor.empty() || family == 0);) {
     if (line.starts_with("flags")) flags = line.substr(line.find(':') + 1) + " ";
+    if (line.starts_with("cpu family")) family = std::stoi(line.substr(line.find(':') + 1));
     if (line.starts_with("vendor_id")) vendor = line.substr(line.find(':') + 2);
   }
   if (flags.empty()) GTEST_SKIP() << "/proc/cpuinfo lists no flags: no x86-64";
@@ -54,6 +58,7 @@ TEST(OpenBlas, ThisProcessorIsWhatTheSystemSaysItIs) {
   EXPECT_EQ(found.amd, vendor == "AuthenticAMD");
   EXPECT_EQ(found.avx2, has("avx2 fma"));
   EXPECT_EQ(found.avx512, has("avx512f avx512cd avx512bw avx512dq avx512vl"));
+  EXPECT_EQ(found.halves, vendor == "AuthenticAMD" && family < 26);
 }
 
 TEST(OpenBlas, AVariableThatIsSetStands) {
