@@ -1,16 +1,20 @@
 // The whole claim of the compiler, measured: the suite, and random automata that pass the hybrid test,
 // compiled, asked about every word to length 12 (at most two million), about 10,000 drawn ones and the
 // witness strings to length 2,000, and proven to length 4,096. YORE_AUTOMATA=500 takes the full number (an
-// hour); by default 20.
+// hour); by default 20. Recurrences, of the suite and of the automata in the folder YORE_MLREGTEST, likewise,
+// with words of 100,000 letters, proven for every length.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
+#include <set>
 
 #include "yore/compiler/compile_language.h"
 #include "yore/expressivity/random_languages.h"
+#include "yore/inspection/verification.h"
 #include "yore/inspection/verify.h"
 #include "yore/languages/language.h"
 #include "yore/model/checkpoint.h"
@@ -109,6 +113,59 @@ TEST(CompiledSlow, RandomAutomata) {
   ASSERT_EQ(totals.languages, count);
   std::cout << totals.text() << "\n";
 }
+
+// The automata of a folder, by their files' names.
+std::vector<std::pair<std::string, automata::Dfa>> automata_of(const char* folder) {
+  std::set<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    if (entry.path().extension() == ".att") files.insert(entry.path());
+  std::vector<std::pair<std::string, automata::Dfa>> all;
+  for (const std::filesystem::path& file : files)
+    all.emplace_back(file.filename().string(), languages::read_language("dfa:" + file.string()).dfa);
+  return all;
+}
+
+class CompiledSlowRecurrences : public testing::TestWithParam<const char*> {};
+
+TEST_P(CompiledSlowRecurrences, TheSuiteAndTheSample) {
+  compiler::CompileOptions options;
+  options.mixer = GetParam();
+  const bool steps = compiler::find_target(options.mixer)->steps;
+  std::vector<std::pair<std::string, automata::Dfa>> all;
+  for (const languages::NamedLanguage& named : languages::suite()) all.emplace_back(named.name, named.dfa());
+  if (const char* folder = std::getenv("YORE_MLREGTEST"))
+    for (auto& automaton : automata_of(folder)) all.push_back(std::move(automaton));
+  Totals totals;
+  for (const auto& [name, dfa] : all) {
+    const auto start = std::chrono::steady_clock::now();
+    const expressivity::Classification verdict = expressivity::classify(dfa);
+    if (!steps && verdict.of(Class::StarFree).member != Answer::Yes) continue;
+    const compiler::Compiled c = compiler::compile_language(verdict, name, options);
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    ASSERT_TRUE(c.proof.proven && c.proof.every_length) << name;
+    const model::SavedRecogniser saved = model::recogniser_from_file(c.file, name);
+    const Exhaustive words = verify_all(saved.model, dfa, 12, kMostWords);
+    ASSERT_EQ(words.tally.wrong, 0) << name;
+    const Tally drawn =
+        verify_some(saved.model, dfa, kDrawn, 400, 1, inspection::witness_words(dfa, 100'000));
+    ASSERT_EQ(drawn.wrong, 0) << name;
+    const Tally longest = verify_some(saved.model, dfa, 4, 100'000, 2, {});
+    ASSERT_EQ(longest.wrong, 0) << name;
+    ++totals.languages;
+    totals.words += words.tally.words + drawn.words + longest.words;
+    totals.blocks = std::max(totals.blocks, static_cast<int>(c.plan.blocks.size()));
+    totals.width = std::max(totals.width, c.plan.width);
+    totals.states = std::max(totals.states, static_cast<int>(dfa.states));
+    totals.compile_seconds = std::max(totals.compile_seconds, seconds.count());
+    std::cout << options.mixer << ", " << name << ": " << words.tally.words + drawn.words + longest.words
+              << " words" << std::endl;
+  }
+  EXPECT_GT(totals.languages, 25);
+  std::cout << options.mixer << ": " << totals.text() << "\n";
+}
+
+INSTANTIATE_TEST_SUITE_P(Mixers, CompiledSlowRecurrences, testing::Values("gla", "gated_delta_net"),
+                         [](const auto& mixer) { return std::string(mixer.param); });
 
 }  // namespace
 }  // namespace yore::inspection
