@@ -15,7 +15,7 @@ class CliCapture : public ::testing::Test {
   /// Lines SIZE,SAMPLES of these samples at 16, 32 .. 512.
   std::string points(const auto& samples) const {
     std::string text = "size,samples\n";
-    for (double size = 16; size <= 512; size *= 2) text += fmt::format("{},{}\n", size, samples(size));
+    for (int size = 16; size <= 512; size *= 2) text += fmt::format("{},{}\n", size, samples(size));
     base::write_file(scratch_ / "points.csv", text);
     return scratch_ / "points.csv";
   }

@@ -98,7 +98,7 @@ TEST(Circuit, RefusesTextWithItsPlace) {
       {"x1 = input x2 = input", "end of the line"},
       {"", "no outputs"},
   };
-  for (const auto& [text, part] : cases) EXPECT_TRUE(refused([&] { parse(text); }, part)) << text;
+  for (const auto& [text, part] : cases) EXPECT_TRUE(refused([&text = text] { parse(text); }, part)) << text;
   // The caret stands under the place.
   EXPECT_TRUE(refused([&] { parse("x1 = input\nx2 = x1 / x1\noutput x2"); }, "x2 = x1 / x1\n"));
 }
@@ -128,7 +128,7 @@ TEST(Circuit, RefusesJsonWithItsPath) {
       {R"({"gates": [{"id": 1, "op": "input"}], "outputs": [2]})", "outputs[0]: there is no gate x2"},
       {R"({"gates": [{"id": 1, "op": "input"}], "outputs": []})", "no outputs"},
   };
-  for (const auto& [text, part] : cases) EXPECT_TRUE(refused([&] { parse(text); }, part)) << text;
+  for (const auto& [text, part] : cases) EXPECT_TRUE(refused([&text = text] { parse(text); }, part)) << text;
 }
 
 TEST(Circuit, OverflowNamesItsGate) {

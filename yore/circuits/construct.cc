@@ -8,7 +8,6 @@
 namespace yore::circuits {
 namespace {
 
-using compiler::LinearMap;
 using compiler::Matrix;
 
 constexpr int kManifestVersion = 1;

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <set>
 
 #include "yore/base/test_refusal.h"
@@ -63,6 +64,19 @@ TEST(Construct, SortedSearchIsTheDefinition) {
     same(double());
     same(float());
   }
+}
+
+// Products of whole numbers that fit 64 bits need not fit 128: here one is 2^127.
+TEST(Construct, SortedSearchOfLargeNumbersIsTheDefinition) {
+  HardTransformer copies;  // its one head attends to the token most like its own
+  copies.width = 2;
+  const SparseMap same = {{{{0, 1.0F}}}, {{{1, 1.0F}}}};
+  copies.blocks = {{1, 1, 2, same, same, same, same, {}, {}, {}, {}}};
+  const Rational least(std::numeric_limits<long>::min());
+  const Rows<Rational> rows = {3, 2, {least, least, 1, 1, 5, -7}};
+  const Rows<Rational> sorted = run_blocks<Rational>(copies, rows);
+  EXPECT_EQ(sorted.values, run_blocks<Rational>(copies, rows, {}, Search::Naive).values);
+  EXPECT_EQ(sorted.values[0], least + least);
 }
 
 // A level's gates are final after it: they stay what they are.
@@ -146,7 +160,7 @@ template <class C, class W>
 void check_arg_max(int points, int range, std::uint64_t seed) {
   base::Random random(seed);
   const auto draw = [&] {
-    return C(static_cast<long>(random.below(static_cast<std::uint64_t>(2 * range + 1))) - range);
+    return C(static_cast<long>(random.below(2 * static_cast<std::uint64_t>(range) + 1)) - range);
   };
   std::vector<std::array<C, 2>> keys;
   for (int i = 0; i < points; ++i) keys.push_back({draw(), draw()});

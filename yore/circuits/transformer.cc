@@ -13,9 +13,9 @@ namespace {
 
 __extension__ using Wide = __int128;
 
-/// Larger whole numbers are compared as rationals: the hull's tests multiply differences of two, and add two
-/// of these.
-constexpr std::int64_t kLargestWhole = std::int64_t{1} << 60U;
+/// Whole numbers of more bits are compared as rationals: the hull's tests multiply differences of two, and
+/// add two of these.
+constexpr std::size_t kWholeBits = 60;
 
 // --- reading ---
 
@@ -79,11 +79,10 @@ T apply(const SparseRow& row, const T* x) {
 }
 
 bool whole(double x) {
-  return std::abs(x) < static_cast<double>(kLargestWhole) && x == std::nearbyint(x);
+  return std::abs(x) < static_cast<double>(std::int64_t{1} << kWholeBits) && x == std::nearbyint(x);
 }
 bool whole(const Rational& x) {
-  return mpz_cmp_ui(x.get_den_mpz_t(), 1) == 0 && mpz_fits_slong_p(x.get_num_mpz_t()) != 0 &&
-         std::abs(mpz_get_si(x.get_num_mpz_t())) < kLargestWhole;
+  return mpz_cmp_ui(x.get_den_mpz_t(), 1) == 0 && mpz_sizeinbase(x.get_num_mpz_t(), 2) <= kWholeBits;
 }
 std::int64_t as_whole(double x) {
   return static_cast<std::int64_t>(x);

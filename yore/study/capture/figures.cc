@@ -44,9 +44,13 @@ report::Plot needed_by_size(const std::vector<const CaptureKind*>& kinds, std::s
     }
     ++style;
   }
-  if (least > 0) plot.x_range = {least / 1.3, most * 1.3};
-  for (double size = least; size > 0 && size <= most; size *= 2)
+  if (least == 0) return plot;
+  plot.x_range = {least / 1.3, most * 1.3};
+  double size = least;
+  while (size <= most) {
     plot.x_tics.emplace_back(size, fmt::format("{:g}", size));
+    size *= 2;
+  }
   return plot;
 }
 
