@@ -39,8 +39,9 @@ TEST(Number, NearestIsWhatTheCLibraryReads) {
     text += "e" + std::to_string(static_cast<int>(random.below(60)) - 45);
     const Rational exact = parse_rational(text, "x");
     EXPECT_EQ(nearest<double>(exact), std::strtod(text.c_str(), nullptr)) << text;
-    if (const float f = std::strtof(text.c_str(), nullptr); std::abs(f) > 1e-30F || f == 0)
+    if (const float f = std::strtof(text.c_str(), nullptr); std::abs(f) > 1e-30F || f == 0) {
       EXPECT_EQ(nearest<float>(exact), f) << text;
+    }
   }
   for (const char* text :
        {"9007199254740993", "16777217", "16777219", "4503599627370497.5", "0", "1.7976931348623157e308",
