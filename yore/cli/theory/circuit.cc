@@ -25,7 +25,6 @@ namespace {
 using base::InputError;
 using base::Json;
 using circuits::Circuit;
-using circuits::Numbers;
 using circuits::Rational;
 
 constexpr const char* kWhat = "the model in it";
