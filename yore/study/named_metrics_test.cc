@@ -6,8 +6,6 @@
 namespace yore::study {
 namespace {
 
-using testing::contains;
-
 class NamedMetrics : public testing::InFolder {
  protected:
   /// A study of a text that is cut into its parts by hand.

@@ -8,7 +8,6 @@ namespace yore::mixers {
 namespace {
 
 using base::Json;
-using conformance::Complex;
 using namespace conformance::parts;
 
 Numbers blurry_window_reference(const MixerSetting& setting, const conformance::LayerInput& input) {

@@ -9,7 +9,6 @@ namespace yore::mixers {
 namespace {
 
 using base::Json;
-using conformance::Complex;
 using namespace conformance::parts;
 
 Numbers short_conv_reference(const MixerSetting& setting, const conformance::LayerInput& input) {
