@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "yore/base/budget.h"
+#include "yore/circuits/basis.h"
 #include "yore/circuits/evaluate.h"
 #include "yore/circuits/random_circuit.h"
 
@@ -50,6 +52,16 @@ std::vector<Rational> inputs_within_one(base::Random& random, const Circuit& cir
   return values;
 }
 
+/// Of the gates half are sums, of (1 + width) / 2 terms on average, and half are products. A token keeps its
+/// row in double, twice two numbers of the head and as many of queries and keys.
+void require_memory_for(int depth, int width) {
+  const double gates = static_cast<double>(width) * (depth + 1);
+  const double tokens = gates * (2.25 + 0.25 * width);
+  constexpr double kTokenBytes = (static_cast<double>(kWidth) + 8) * sizeof(double);
+  base::require_memory("depths, widths", kTokenBytes * tokens,
+                       fmt::format("circuits of depth {} and width {}, {:.3g} tokens", depth, width, tokens));
+}
+
 }  // namespace
 
 std::vector<PrecisionRow> measure_precision(const CircuitModel& model, const PrecisionOptions& o) {
@@ -59,6 +71,8 @@ std::vector<PrecisionRow> measure_precision(const CircuitModel& model, const Pre
                              fmt::format("expected 1 to the model's {}, found {}", model.depth(), depth));
   for (const int width : o.widths)
     if (width < 1) throw base::InputError("widths", fmt::format("expected at least 1, found {}", width));
+  for (const int depth : o.depths)
+    for (const int width : o.widths) require_memory_for(depth, width);
   std::vector<PrecisionRow> rows;
   for (const int depth : o.depths)
     for (const int width : o.widths) {

@@ -21,9 +21,11 @@ class Unrolling {
                             {.count = options.max_gates, .option = "max-gates"})) {}
 
   Circuit run() {
-    NodeRows rows(tokens_);
-    for (std::vector<Node>& row : rows)
+    NodeRows rows;  // grows as the budget of gates is spent
+    for (std::size_t t = 0; t < tokens_; ++t) {
+      std::vector<Node>& row = rows.emplace_back();
       for (std::int64_t c = 0; c < model_.width; ++c) row.push_back(build_.input());
+    }
     for (const HardBlock& block : model_.blocks) {
       add(rows, block.out, attention(block, rows));
       if (!block.down.empty()) add(rows, block.down, hidden(block, rows));

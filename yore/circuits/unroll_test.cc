@@ -74,6 +74,7 @@ TEST(Unroll, DepthIsConstant) {
       hard_transformer(random_model(2, arch::Activation::Arithmetic, true), "model");
   EXPECT_EQ(unroll(model, {.tokens = 3}).depth(), unroll(model, {.tokens = 6}).depth());
   EXPECT_THROW(unroll(model, {.tokens = 6, .max_gates = 100}), base::BudgetError);
+  EXPECT_THROW(unroll(model, {.tokens = 2'000'000'000}), base::BudgetError);
 }
 
 TEST(Unroll, RefusesOtherTransformers) {
@@ -104,6 +105,11 @@ TEST(Precision, LossesAreOfTheOrderOfTheRoundings) {
     EXPECT_LT(row.direct_double.largest, 1e-12);
   }
   EXPECT_TRUE(refused([&] { measure_precision(model, {.depths = {3}}); }, "expected 1 to the model's 2"));
+  EXPECT_TRUE(refused(
+      [&] {
+        measure_precision(model, {.depths = {2}, .widths = {4, 10'000'000}});
+      },
+      "circuits of depth 2 and width 10000000"));
 }
 
 }  // namespace
