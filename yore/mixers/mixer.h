@@ -43,7 +43,7 @@ struct MixContext {
   at::Tensor head_gates;
   /// Told what attention computes with, by forward() alone; the references hold during the call. Mechanisms
   /// without scores of queries and keys never call it.
-  std::function<void(const HeadsSeen&)> observe;
+  std::function<void(const HeadsSeen&)> observe = nullptr;
 };
 
 /// A layer from rows [N, width] to rows [N, width] in which a row depends on itself and earlier rows of its
