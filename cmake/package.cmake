@@ -9,6 +9,7 @@
 set(CPACK_PACKAGE_NAME yore)
 set(CPACK_PACKAGE_VENDOR "The authors of yore")
 set(CPACK_PACKAGE_CONTACT "The authors of yore <yore@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "")  # CPack would put it before the first line of each package's own description
 set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/packages)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
