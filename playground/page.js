@@ -26,6 +26,7 @@ const kExamples = [
   ["(aa)*: beyond every mix", { k: "regex", t: "(aa)*", w: "aaaa" }],
   ["(aa)* with positions modulo 2", { k: "regex", t: "(aa)*", p: "2", w: "aaaa" }],
   ["(aa)* by a delta rule", { k: "regex", t: "(aa)*", m: "auto", w: "aaaa" }],
+  ["(aa)* with positions modulo 2", { k: "regex", t: "(aa)*", p: "2", w: "aaaa" }],
   ["P (b & Y a): a formula", { k: "ltl", t: "P (b & Y a)", w: "aab" }],
   ["An automaton as JSON", { k: "dfa", t: '{"alphabet":["a","b"],"states":3,"start":0,"accept":[0],"transitions":[[1,2],[2,0],[2,2]]}', w: "abab" }],
   ["dyck-2: brackets nested two deep", { k: "name", t: "dyck-2", w: "" }],
@@ -40,10 +41,10 @@ function language() {
   if ($("alphabet").value) about.alphabet = $("alphabet").value;
   return about;
 }
-const compileOptions = () => $("mixer").value === "attention"
-  ? { encoding: $("encoding").value, once: $("once").value } : { mixer: $("mixer").value };
-const classifyOptions = () => ({ lookback: Number($("lookback").value) || 1,
-  period: $("period").value === "any" ? "any" : Number($("period").value) });
+const period = () => $("period").value === "any" ? "any" : Number($("period").value);
+const compileOptions = () => ({ period: period(), ...($("mixer").value === "attention"
+  ? { encoding: $("encoding").value, once: $("once").value } : { mixer: $("mixer").value }) });
+const classifyOptions = () => ({ lookback: Number($("lookback").value) || 1, period: period() });
 const ask = (question, topic) => askers.theory.ask(JSON.stringify(question), topic);
 
 // ---- address ----
@@ -197,7 +198,8 @@ async function compile(mine) {
   const facts = JSON.parse(made.answer.json);
   const count = (n, thing) => `${n} ${thing}${n === 1 ? "" : "s"}`;
   const layers = facts.mixer === "attention" ? "" : `${facts.mixer}: `;
-  const wide = facts.model.head_width ? ` of width ${facts.model.head_width}` : "";
+  const wide = (facts.model.head_width ? ` of width ${facts.model.head_width}` : "") +
+    (facts.period > 1 ? `, positions modulo ${facts.period}` : "");
   $("compile-facts").textContent = `${layers}${count(facts.model.layers, "block")}, width ${facts.model.width}, ${count(facts.model.heads, "head")}${wide}, ` +
     `${facts.parameters} parameters: ${made.answer.proof}.` + (made.answer.note ? ` Note: ${made.answer.note}.` : "");
   $("explain").textContent = made.answer.explain;

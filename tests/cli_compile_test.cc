@@ -109,6 +109,48 @@ TEST(CompileCommand, OutputIsOnlyReplacedWhenToldTo) {
   EXPECT_FALSE(std::filesystem::exists(scratch / "new"));
 }
 
+// Positions modulo M: the language of even words, by attention, through every command that takes a model.
+TEST(CompileCommand, PositionsAreInEveryCommandThatTakesTheModel) {
+  const Scratch scratch;
+  for (const char* mixer : {"attention", "gla"}) {
+    const std::string folder = scratch / mixer;
+    const auto compiled =
+        yore({"compile", "(.(a|b))*", "--alphabet", "abc", "--period", "any", "--mixer", mixer, "-o", folder});
+    ASSERT_EQ(compiled.exit_code, 0) << compiled.err;
+    EXPECT_NE(compiled.out.find("positions modulo 2"), std::string::npos) << compiled.out;
+    const auto verified = yore({"verify", folder, "--exhaustive", "9", "--random", "100", "--json"});
+    ASSERT_EQ(verified.exit_code, 0) << verified.err;
+    EXPECT_EQ(json_of(verified)["right"], true);
+    EXPECT_EQ(json_of(verified)["proof"]["formula_is_the_language"], true);
+    EXPECT_EQ(json_of(verified)["proof"]["every_length"], mixer == std::string("gla"));
+    const auto traced = yore({"run", folder, "--words", "cab", "--trace"});
+    ASSERT_EQ(traced.exit_code, 0) << traced.err;
+    EXPECT_NE(traced.out.find("pos="), std::string::npos) << traced.out;
+    const auto extracted = yore({"extract", folder, "--json"});
+    ASSERT_EQ(extracted.exit_code, 0) << extracted.err;
+    EXPECT_EQ(json_of(extracted)["same"], true);
+    const auto drawn = yore({"picture", folder, "--to", "dot"});
+    ASSERT_EQ(drawn.exit_code, 0) << drawn.err;
+    EXPECT_NE(drawn.out.find("modulo 2"), std::string::npos) << drawn.out;
+    EXPECT_EQ(yore({"export", folder, "--to", "onnx", "-o", scratch / (std::string(mixer) + ".onnx")}).exit_code, 0);
+  }
+  // A formula asks for positions by itself.
+  const auto formula = yore({"compile", "--ltl", "pos=0/3 & P (a & pos=1/3)", "--alphabet", "ab"});
+  ASSERT_EQ(formula.exit_code, 0) << formula.err;
+  EXPECT_NE(formula.out.find("positions modulo 3"), std::string::npos) << formula.out;
+  const auto refused = [](const std::vector<std::string>& arguments, const char* part) {
+    const auto result = yore(arguments);
+    EXPECT_EQ(result.exit_code, 2) << result.out;
+    EXPECT_NE(result.err.find(part), std::string::npos) << result.err;
+  };
+  refused({"compile", "(aa)*", "--period", "0"}, "--period: expected a whole number from 1 to 1024, or any");
+  refused({"compile", "(aa)*", "--period", "2000"}, "the nearest is 1024");
+  refused({"compile", "(aa)*", "--period", "two"}, "got \"two\"");
+  refused({"compile", "(aa)*", "--period", "3"}, "--period 2");
+  refused({"compile", "name:parity", "--period", "2"}, "no period of positions helps");
+  refused({"compile", "--ltl", "pos=0/3", "--alphabet", "a", "--period", "2"}, "expected a multiple of 3");
+}
+
 TEST(CompileCommand, RefusalsSayWhy) {
   const auto parity = yore({"compile", "name:parity"});
   EXPECT_EQ(parity.exit_code, 2);

@@ -1,5 +1,6 @@
 // What the compiler proves of its weights "in float32 arithmetic of any order" must hold in another program's
 // arithmetic too: ONNX Runtime on exported compiled models, judged by the automaton and the proof's bounds.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -78,6 +79,7 @@ struct Subject {
   std::string name;
   automata::Dfa dfa;
   std::vector<CompileOptions> schemes;
+  int period = 1;  ///< of the positions
 };
 
 std::vector<Subject> subjects() {
@@ -106,8 +108,10 @@ void expect_verdicts(const std::vector<Subject>& all,
   const base::Scratch scratch;
   int models = 0;
   std::size_t verdicts = 0, accepted = 0;
-  for (const auto& [name, dfa, options_of] : all) {
-    const expressivity::Classification verdict = expressivity::classify(dfa);
+  for (const auto& [name, dfa, options_of, period] : all) {
+    expressivity::ClassifyOptions classify;
+    classify.period = period;
+    const expressivity::Classification verdict = expressivity::classify(dfa, classify);
     std::vector<compiler::Compiled> compiled;
     std::vector<std::string> files;
     for (const CompileOptions& options : options_of) {
@@ -167,6 +171,25 @@ TEST(OnnxRuntime, GivesTheVerdictsOfCompiledRecurrences) {
                            "modular-sum-5", "cycle-navigation", "tomita-3"})
     list.push_back({name, languages::find_named(name).dfa(), recurrences()});
   expect_verdicts(list, [](const std::string& what) { return what == "language"; });  // not star-free
+}
+
+TEST(OnnxRuntime, GivesTheVerdictsOfCompiledPositions) {
+  if (const std::string why = runtime_missing(); !why.empty()) GTEST_SKIP() << why;
+  std::vector<Subject> list;
+  std::vector<CompileOptions> all = schemes(), latches = recurrences();
+  all.insert(all.end(), latches.begin(), latches.end());
+  for (const auto& [regex, period] : {std::pair{"(..)*", 2}, {"(.(a|b))*c?", 2}, {"(...)*a", 3}})
+    list.push_back({fmt::format("modulo-{}-{}", period, list.size()),
+                    languages::read_language(regex, "abc").dfa, all, period});
+  base::Random random(78);
+  while (list.size() < 12) {
+    const int period = 2 + static_cast<int>(random.below(3));
+    list.push_back({fmt::format("modulo-{}-{}", period, list.size()),
+                    expressivity::random_phased_language(random, 3, period, 2, list.size() % 2 == 0),
+                    {CompileOptions{}, latches[0], latches[1]},
+                    period});
+  }
+  expect_verdicts(list, [](const std::string& what) { return what == "length" || what == "language"; });
 }
 
 }  // namespace

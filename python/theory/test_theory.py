@@ -128,6 +128,12 @@ class Theory(unittest.TestCase):
             self.assertTrue(program("compile", spec, "--explain").stdout.startswith(model.explain()))
         with self.assertRaisesRegex(yore.InputError, "no transformer with 1-local and global heads"):
             yore.compile_language("(aa)*")
+        for spec, mixer in [("(aa)*", "attention"), ("(ab|ba)*", "gla")]:
+            model = yore.compile_language(spec, mixer=mixer, period=2)
+            self.assertEqual(json.dumps(model.record),
+                             json.dumps(json.loads(program("compile", spec, "--mixer", mixer, "--period", "2", "--json").stdout)))
+            asked = list(words(model.language.alphabet, 6))
+            self.assertEqual(model(asked), [word in model.language for word in asked], spec)
 
     def test_extraction(self):
         model = yore.compile_language("a(b|ab)*")
@@ -223,14 +229,15 @@ except KeyboardInterrupt:
 @unittest.skipIf(torch is None, "this Python has no torch")
 class Torch(unittest.TestCase):
     def test_module_of_a_compiled_model(self):
-        for options in [{}, {"encoding": "+-1"}, {"once": "uniform", "length": 200}]:
-            model = yore.compile_language("a(b|ab)*", **options)
+        for spec, options in [("a(b|ab)*", {}), ("a(b|ab)*", {"encoding": "+-1"}), ("a(b|ab)*", {"once": "uniform", "length": 200}),
+                              ("(ab|ba)*", {"period": 2}), ("(ab|ba)*", {"period": 2, "mixer": "gla"})]:
+            model = yore.compile_language(spec, **options)
             asked = list(words("ab", 7))
             module = model.module()
             difference = max(abs(a - b) for a, b in zip(model.logits(asked), module.logits(asked).tolist()))
             self.assertLess(difference, 1e-4, options)  # float32 sums in another order, before a factor of 8
             self.assertEqual(sorted(module.state_dict()), sorted(model.state_dict()))
-            self.assertTrue(yore.extract(module.accepts, "ab", exhaustive_words=300, random_words=100, max_length=30).language == yore.Language("a(b|ab)*"))
+            self.assertTrue(yore.extract(module.accepts, "ab", exhaustive_words=300, random_words=100, max_length=30).language == yore.Language(spec))
         tokens = torch.tensor([module.tokens("ab")])
         module(tokens).sum().backward()
         self.assertIsNotNone(module.embedding.weight.grad)

@@ -132,8 +132,8 @@ def compile_language(language_: Language | str, **options: Any) -> CompiledModel
     or delta steps, proven for every word.
 
     Options as the command's: mixer ("attention", "gla", "mamba2", "delta_net", "gated_delta_net", "kda", or "auto": the
-    first of attention, gla and delta_net that can), encoding ("0/1" or "+-1"), once ("sharp" or "uniform"), length (of the
-    longest word, 4096), and the budgets max_parameters, max_formula, max_states. Raises InputError with the witness where no
+    first of attention, gla and delta_net that can), period (positions that tell i modulo it, or "any": the least that helps),
+    encoding ("0/1" or "+-1"), once ("sharp" or "uniform"), length (of the longest word, 4096), and the budgets max_parameters, max_formula, max_states. Raises InputError with the witness where no
     model of these mixers recognises the language.
 
     >>> import yore
@@ -142,6 +142,8 @@ def compile_language(language_: Language | str, **options: Any) -> CompiledModel
     >>> parity = yore.compile_language("name:parity", mixer="auto")
     >>> parity.mixer, parity.formula, parity.record["proof"]["every_length"]
     ('delta_net', None, True)
+    >>> yore.compile_language("(aa)*", period=2).formula
+    'pos=0/2'
     >>> even = yore.compile_language("(aa)*", mixer="auto")
     >>> even("aa"), even.trace("aaa").rows[-1]["formula"], even.trace("aaa").rows[-1]["read"]
     (True, 'a word so far', [0, 1, 0, 0])

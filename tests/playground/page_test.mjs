@@ -70,10 +70,11 @@ async function sameJson(browser) {
   for (const given of ["(aa)*", "(ab)*", ".*a.*b.*", "(a|bb)*"])
     for (const period of [2, 3, 8, "any"]) await compare("regex", given, "ab", period);
   done("the same with positions");
-  for (const [given, mixer] of [["(ab)*"], [".*aa.*b"], ["(aa)*", "auto"], ["(ab)*", "gla"], ["(ab)*", "mamba2"], ["(aa|b)*", "kda"]]) {
+  for (const [given, mixer, period] of [["(ab)*"], [".*aa.*b"], ["(aa)*", "auto"], ["(ab)*", "gla"], ["(ab)*", "mamba2"], ["(aa|b)*", "kda"],
+    ["(aa)*", "attention", 2], ["(aaa)*", "gla", "any"]]) {
     const language = { kind: "regex", text: given };
-    assert.equal((await answer(browser, { ask: "compile", language, options: { ...(mixer && { mixer }) } })).json,
-      yore("compile", given, ...(mixer ? ["--mixer", mixer] : []), "--json"));
+    assert.equal((await answer(browser, { ask: "compile", language, options: { ...(mixer && { mixer }), ...(period && { period }) } })).json,
+      yore("compile", given, ...(mixer ? ["--mixer", mixer] : []), ...(period ? ["--period", String(period)] : []), "--json"));
   }
   done("the program's JSON of compiled models");
 }
@@ -82,7 +83,7 @@ async function sameJson(browser) {
 async function mixers(browser) {
   await opened(browser, "#k=regex&t=(aa)*&w=aaaa&p=any&m=auto");
   await browser.until(`${text("answer")}.startsWith("Accepts aaaa")`, 10);
-  assert.match(await browser.evaluate(text("compile-facts")), /^delta_net: 1 block/);
+  assert.match(await browser.evaluate(text("compile-facts")), /^1 block, width 1, .*, positions modulo 2, /);
   assert.match(await browser.evaluate(text("periods")), /global 2, local 2, hybrid 2.*modulo 2/);
   assert.ok(await browser.evaluate(`document.getElementById("encoding").parentElement.hidden && ${shown("mixer")}`));
   const cards = await browser.evaluate("Array.from(document.querySelectorAll('#families article'), (one) => one.textContent)");
@@ -97,6 +98,7 @@ async function mixers(browser) {
   assert.ok((await browser.evaluate(text("cheapest"))).includes(`cheapest first: ${cheapest[0].mixer}`));
   await type(browser, "period", "1");  // without positions a delta rule alone does it
   await browser.until(`${text("groups")}.includes("${JSON.parse(yore("classify", "(aa)*", "--json")).groups[0].name}")`, 10);
+  await browser.until(`${text("compile-facts")}.startsWith("delta_net: 1 block")`, 10);
   assert.ok(await browser.evaluate(`document.getElementById("periods").hidden`));
   assert.match((await browser.evaluate("document.querySelector('#families article').textContent")), /^gated diagonal.*no.*uⁱ z is in the language for i = 0 modulo 2/);
 

@@ -128,6 +128,7 @@ Json describe(const Language& language, const compiler::Compiled& c) {
           {"model", base::fields::write(c.plan.config())},
           {"parameters", c.plan.parameters()},
           {"mixer", c.plan.options.mixer},
+          {"period", c.plan.period},
           {"encoding", compiler::name(c.plan.options.encoding)},
           {"once", compiler::name(c.plan.options.once)},
           {"proof",

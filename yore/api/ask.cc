@@ -56,9 +56,9 @@ struct Session::State {
   }
 
   Json classify(const Json& question) {
-    const ClassifyQuestion asked = classify_options(at(question, "options"));
+    const expressivity::ClassifyOptions asked = classify_options(at(question, "options"));
     const Language& about = known_language(question);
-    const Classification all = asked.answer(about.dfa);
+    const Classification all = expressivity::classify(about.dfa, asked);
     Json replays = Json::object();
     for (const expressivity::ClassVerdict& verdict : all.classes)
       if (verdict.witness)

@@ -100,6 +100,12 @@ TEST(Session, AsksAboutPositionsAndOtherMixers) {
   EXPECT_EQ(compiled({{"mixer", "auto"}})["mixer"], "delta_net");
   EXPECT_EQ(compiled({{"mixer", "kda"}})["proof"]["every_length"], true);
   EXPECT_THROW(compiled({{"mixer", "gla"}}), base::InputError) << "no gate between 0 and 1 counts";
+  EXPECT_EQ(compiled({{"mixer", "gla"}, {"period", 2}})["model"]["positions"], "periodic:2");
+  EXPECT_EQ(compiled({{"period", "any"}})["formula"], "pos=0/2");
+  EXPECT_EQ(compiled({{"mixer", "auto"}, {"period", 2}})["mixer"], "attention");
+  EXPECT_THROW(compiled({{"period", 3}}), base::InputError);
+  EXPECT_THROW(compiled({{"period", 0}}), base::InputError);
+  EXPECT_THROW(compiled({{"period", "all"}}), base::InputError);
   EXPECT_THROW(compiled({{"mixer", "glu"}}), base::InputError);
   EXPECT_THROW(compiled({{"mixer", "delta_net"}, {"length", 9}}), base::InputError);
 }

@@ -15,6 +15,18 @@ void require_positive(const char* name, T value) {
   if (value < 1) throw base::InputError(fmt::format("options.{}", name), "expected at least 1, got 0");
 }
 
+/// A number, or "any".
+void read_period(Keys& keys, int& period) {
+  if (keys.is("period", "any")) {
+    period = expressivity::kAnyPeriod;
+    return;
+  }
+  keys.read("period", period);
+  if (period < 1 || period > logic::kMaxPeriod)
+    throw base::InputError("options.period", fmt::format("expected 1 to {}, or \"any\", got {}",
+                                                         logic::kMaxPeriod, period));
+}
+
 template <class Choice, std::size_t n>
 Choice choice(const std::string& text, const char* option, const std::array<Choice, n>& all) {
   for (const Choice c : all)
@@ -43,19 +55,11 @@ void Keys::refuse(const char* name, const Json& value) const {
   throw base::InputError(place(name), "expected another kind of value, got " + value.dump());
 }
 
-expressivity::Classification ClassifyQuestion::answer(const automata::Dfa& dfa) const {
-  return any_period ? expressivity::classify_any_period(dfa, options) : expressivity::classify(dfa, options);
-}
-
-ClassifyQuestion classify_options(const Json& given) {
-  ClassifyQuestion question;
-  expressivity::ClassifyOptions& options = question.options;
+expressivity::ClassifyOptions classify_options(const Json& given) {
+  expressivity::ClassifyOptions options;
   Keys keys(given, "options");
   keys.read("lookback", options.lookback);
-  if (keys.is("period", "any"))
-    question.any_period = true;
-  else
-    keys.read("period", options.period);
+  read_period(keys, options.period);
   keys.read("formulas", options.formulas);
   keys.read("witness_depth", options.witness_depth);
   keys.read("max_monoid", options.max_monoid);
@@ -65,13 +69,10 @@ ClassifyQuestion classify_options(const Json& given) {
   keys.read("max_states", options.max_states);
   keys.finish();
   require_positive("lookback", options.lookback);
-  if (options.period < 1 || options.period > logic::kMaxPeriod)
-    throw base::InputError("options.period", fmt::format("expected 1 to {}, or \"any\", got {}",
-                                                         logic::kMaxPeriod, options.period));
   if (options.witness_depth > 8)
     throw base::InputError("options.witness_depth",
                            fmt::format("expected 0 to 8, got {}", options.witness_depth));
-  return question;
+  return options;
 }
 
 CompileQuestion compile_options(const Json& given) {
@@ -83,6 +84,7 @@ CompileQuestion compile_options(const Json& given) {
   keys.read("encoding", encoding);
   keys.read("once", once);
   keys.read("length", options.length);
+  read_period(keys, question.classify.period);
   keys.read("max_parameters", options.max_parameters);
   keys.read("max_formula", question.classify.max_formula);
   keys.read("max_states", question.classify.max_states);

@@ -66,24 +66,17 @@ class Keys {
   std::vector<std::string> known_;
 };
 
-/// How a language is classified.
-struct ClassifyQuestion {
-  expressivity::ClassifyOptions options;
-  bool any_period = false;  ///< looks for the least period of positions that helps
-
-  expressivity::Classification answer(const automata::Dfa& dfa) const;
-};
 /// lookback, period (a number or "any"), formulas, witness_depth, max_monoid, max_pairs, max_formula,
 /// max_types, max_states. Throws InputError.
-ClassifyQuestion classify_options(const Json& given);
+expressivity::ClassifyOptions classify_options(const Json& given);
 
 /// How a language is compiled: its formula is searched with `classify`.
 struct CompileQuestion {
   compiler::CompileOptions compile;
   expressivity::ClassifyOptions classify;
 };
-/// mixer (as compiler::CompileOptions names it), encoding, once, length, max_parameters, max_formula,
-/// max_states. Throws InputError, also for once and length with a mixer that has no use for them.
+/// mixer (as compiler::CompileOptions names it), encoding, once, length, period (as for classify),
+/// max_parameters, max_formula, max_states. Throws InputError, also for once and length with a mixer that has no use for them.
 CompileQuestion compile_options(const Json& given);
 
 }  // namespace yore::api

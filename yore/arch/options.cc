@@ -137,6 +137,11 @@ std::optional<int> period_of_positions(const std::string& positions) {
   return period;
 }
 
+std::string positions_name(const Embedding& embedding) {
+  return embedding.positions == Positions::Periodic ? fmt::format("{}{}", kPeriodic, embedding.max_positions)
+                                                    : base::fields::enum_name(embedding.positions);
+}
+
 std::vector<Mixer> parse_mixers(const ModelOptions& o) {
   if (o.mixer.empty()) return attention_layers(o);
   if (o.attention != ModelOptions{}.attention)
@@ -201,11 +206,9 @@ ModelOptions shorthand(const Model& model, const std::string& source, const std:
   ModelOptions o;
   o.width = static_cast<int>(model.embedding.width);
   o.embedding_scale = model.embedding.scale;
-  o.positions = base::fields::enum_name(model.embedding.positions);
+  o.positions = positions_name(model.embedding);
   if (model.embedding.positions == Positions::Learned)
     o.max_positions = static_cast<int>(model.embedding.max_positions);
-  if (model.embedding.positions == Positions::Periodic)
-    o.positions = fmt::format("{}{}", kPeriodic, model.embedding.max_positions);
   o.layers = static_cast<int>(model.blocks.size());
   o.tied = model.read_out.tied;
   o.bias = model.read_out.bias;

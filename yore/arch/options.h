@@ -75,6 +75,9 @@ ModelOptions shorthand(const Model& model, const std::string& source, const std:
 /// which no theory speaks. Throws InputError("model.positions") for what is no number there.
 std::optional<int> period_of_positions(const std::string& positions);
 
+/// The positions as ModelOptions names them ("periodic:2"), but for those within attention.
+std::string positions_name(const Embedding& embedding);
+
 /// The list of mixers, each by name with its options in full; as ModelOptions::mixer has it.
 std::vector<Mixer> parse_mixers(const ModelOptions& options);
 /// Whether o.positions can be had: rotary positions and ALiBi are options of attention, so a list without it

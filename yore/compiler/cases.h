@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "yore/base/budget.h"
+#include "yore/compiler/dependence.h"
 #include "yore/logic/formula.h"
 
 namespace yore::compiler {
@@ -14,7 +15,8 @@ using logic::NodeId;
 enum class Truth : signed char { False = 0, True = 1, Unknown = -1 };
 
 /// Truth of nodes at one position. Letters are known together, with the token that stands there: a letter or
-/// EOS, where no letter holds.
+/// EOS, where no letter holds. So are pos=r/m, with the position's remainder; remainders that the nodes in hand
+/// do not tell apart make one case.
 class Cases {
  public:
   explicit Cases(const logic::Formula& formula);
@@ -40,23 +42,27 @@ class Cases {
   bool complete() const { return complete_; }
 
  private:
+  bool here(NodeId id) const { return !dependence_[static_cast<std::size_t>(id)].past; }
+  /// Of a node that the position's remainder tells, in the group of remainders in hand.
+  Truth in_group(NodeId id) const;
+  /// Groups the remainders by what they tell of the nodes.
+  void group_remainders(const std::vector<NodeId>& nodes);
   /// From what is below the node alone.
   Truth derived(NodeId id) const;
   /// Whether what is assumed of a node contradicts what is known below it: no position is such a case.
   bool impossible() const;
   bool descend(std::size_t next, base::Budget& cases, const std::function<Next()>& visit,
                const std::function<std::optional<NodeId>()>& prefer);
-  bool in_letters(NodeId id) const { return past_[static_cast<std::size_t>(id)] == 0; }
 
   const logic::FormulaGraph& graph_;
-  int tokens_;
-  std::vector<std::vector<char>> by_token_;  ///< [token][node], right for nodes without a temporal operator
-  std::vector<char> past_;                   ///< whether a temporal operator is below the node
+  std::vector<Dependence> dependence_;
+  TruthTable by_token_, by_remainder_;
   std::vector<Truth> assumed_;
   std::vector<NodeId> nodes_;
   std::vector<NodeId> junctions_;  ///< the And and Or nodes among those assumed
-  int token_ = -1;
-  bool needs_token_ = false;
+  std::vector<std::vector<int>> groups_;  ///< of remainders
+  int token_ = -1, group_ = -1;
+  bool needs_token_ = false, needs_remainder_ = false;
   bool complete_ = false;
 };
 

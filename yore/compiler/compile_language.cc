@@ -28,25 +28,46 @@ std::string witness_text(const expressivity::ClassVerdict& verdict, const logic:
                     witness.recipe_a, witness.recipe_b, witness.a_accepted ? "first" : "second");
 }
 
-/// Why this mixer recognises no such language, and which one does.
+/// Which period of positions would do, as far as that is known: a line of its own.
+std::string period_text(const expressivity::Classification& verdict, Class c, const std::string& mixer) {
+  std::optional<expressivity::PeriodSearch> search = verdict.periods;
+  if (!search) {
+    expressivity::ClassifyOptions any;
+    any.period = expressivity::kAnyPeriod;
+    any.formulas = any.witnesses = false;
+    search = expressivity::classify(verdict.dfa, any).periods;
+  }
+  const auto at = static_cast<std::size_t>(c);
+  if (search->least[at])
+    return fmt::format("\n  with positions modulo {0} it compiles for {1}: --period {0}", *search->least[at],
+                       mixer);
+  return search->known[at] != 0 ? "\n  and no period of positions helps" : "";
+}
+
+/// Why this mixer recognises no such language, and which one, or which period of positions, does.
 [[noreturn]] void refuse_class(const expressivity::Classification& verdict, const std::string& mixer) {
   const bool star_free = verdict.of(Class::StarFree).member == Answer::Yes;
-  const bool attention = mixer == kAttentionMixer;
+  const Class needed = mixer == kAttentionMixer ? Class::Hybrid : Class::StarFree;
+  const auto positions = [&](const char* word) {
+    return verdict.period == 1 ? std::string() : fmt::format(" {} positions modulo {}", word, verdict.period);
+  };
+  const std::string logic = expressivity::logic_name(needed, 1, verdict.period);
   std::string could;
   for (const Target& target : recurrent_targets())
     if (star_free || target.steps) could += (could.empty() ? "" : ", ") + std::string(target.mixer);
   throw base::InputError(
       "language",
       fmt::format(
-          "{}{}\n  {} of these: --mixer {}",
-          attention ? "no transformer with 1-local and global heads recognises it: it is not in LTL[P,Y]"
-                    : fmt::format("no {} recognises it in finite precision: its gates lie in [0, 1], and a "
-                                  "diagonal state with such gates recognises star-free languages alone "
-                                  "(Sarrof et al. 2024, arXiv 2405.17394); it is not in LTL[P,Y,S]",
-                                  mixer),
-          witness_text(verdict.of(attention ? Class::Hybrid : Class::StarFree), verdict.dfa.alphabet),
-          star_free ? "it is star-free, and compiles for each" : "it is regular, and compiles for each",
-          could));
+          "{}{}\n  it is {}, and compiles for each of these: --mixer {}{}",
+          needed == Class::Hybrid
+              ? fmt::format("no transformer with 1-local and global heads{} recognises it: it is not in {}",
+                            positions("and"), logic)
+              : fmt::format("no {}{} recognises it in finite precision: its gates lie in [0, 1], and a "
+                            "diagonal state with such gates recognises star-free languages alone "
+                            "(Sarrof et al. 2024, arXiv 2405.17394); it is not in {}",
+                            mixer, positions("with"), logic),
+          witness_text(verdict.of(needed), verdict.dfa.alphabet),
+          star_free ? "star-free" + positions("with") : "regular", could, period_text(verdict, needed, mixer)));
 }
 
 /// What auto stands for.
@@ -113,16 +134,27 @@ Compiled compile_language(const languages::Language& language, const CompileOpti
   check_target(options.mixer);
   std::exception_ptr refused;
   std::string reason;
+  bool periods = false;  // whether those of its positions have none in common
   try {
     const logic::Formula formula =
         logic::parse_formula(language.spec.substr(kFormula.size()), language.dfa.alphabet);
+    const std::optional<int> asked = common_period(formula);
+    if (!asked) periods = true;
+    if (asked && classify.period > 1 && classify.period % *asked != 0)
+      throw base::InputError("period", fmt::format("the formula asks for positions modulo {0}, which positions "
+                                                   "modulo {1} do not tell; expected a multiple of {0}",
+                                                   *asked, classify.period));
+    if (asked && classify.period == 1) classify.period = *asked;
     CompileOptions chosen = options;
     if (options.mixer == kAutoMixer)
       chosen.mixer = obstacles(formula).empty() ? kAttentionMixer : kAutoLatches;
     return compile(formula, language.spec, chosen);
   } catch (const base::InputError& error) {
+    if (error.source() == "period") throw;
     refused = std::current_exception();
-    reason = error.source() == "length" ? "float32 margins forbid it" : "it has S";
+    reason = error.source() == "length" ? "float32 margins forbid it"
+             : periods                  ? "its positions have no common period in reach"
+                                        : "it has S";
   }
   try {
     Compiled compiled = by_automaton(language, options, classify, known);

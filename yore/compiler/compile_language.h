@@ -17,8 +17,9 @@ namespace yore::compiler {
 ///   steps       the minimal automaton beside those
 ///   auto        attention for a language that is hybrid, else gla for one that is star-free, else delta_net
 /// Throws InputError("language") with the theorem and the witness where the mixer recognises no such
-/// language, and which mixer does; BudgetError where a budget left that open or left a member without a
-/// formula, and as compile() does.
+/// language, and which mixer or period of positions does; BudgetError where a budget left that open or left a
+/// member without a formula, and as compile() does. Positions are the verdict's (Classification::period): the
+/// model has them where its formula asks for them.
 Compiled compile_language(const expressivity::Classification& verdict, const std::string& language,
                           const CompileOptions& options);
 
@@ -31,8 +32,9 @@ void say_note(const std::string& line);
 /// that works, and otherwise (it has S and the mixer is attention, or a part that never holds and leaves the
 /// proof nothing to bound) by way of its automaton like everything else, which is then said. Depends on the
 /// arguments alone, so that whoever asks twice gets the same weights twice. `known` spares the
-/// classification, if it is one at lookback 1; `classify` is then not looked at. Throws as above; for a
-/// formula, what compiling it as it stands throws.
+/// classification, if it is one at lookback 1; `classify` is then not looked at. Its period says which positions
+/// there may be; a formula has those it asks for, and InputError("period") where the period does not tell them.
+/// Throws as above; for a formula, what compiling it as it stands throws.
 Compiled compile_language(const languages::Language& language, const CompileOptions& options = {},
                           expressivity::ClassifyOptions classify = {},
                           const expressivity::Classification* known = nullptr, const Say& say = say_note);

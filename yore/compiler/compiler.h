@@ -15,6 +15,7 @@
 
 #include "yore/arch/model_file.h"
 #include "yore/arch/options.h"
+#include "yore/compiler/dependence.h"
 #include "yore/compiler/targets.h"
 #include "yore/logic/formula.h"
 
@@ -54,7 +55,7 @@ struct Obstacle {
   std::string subformula;
   std::string reason;
 };
-/// Everything in the formula that stands in the way of heads of attention; empty if it can be compiled.
+/// Everything in the formula that stands in the way of heads of attention; empty if they compute it.
 std::vector<Obstacle> obstacles(const Formula& formula);
 /// The formula without Y<=k for k > 1: Y (f | Y (f | ..)), as latches have it.
 Formula without_lookbacks(const Formula& formula);
@@ -124,6 +125,7 @@ struct Plan {
   Formula formula;
   std::shared_ptr<const Machine> machine;  ///< of delta steps; else null
   CompileOptions options;
+  int period = 1;               ///< of the positions, which say i modulo it; 1 = there are none
   std::vector<int> stage;       ///< when the node's truth stands in its coordinate
   std::vector<int> coordinate;  ///< where
   std::vector<int> mean;        ///< coordinate of a uniform head's output, before its threshold
@@ -169,8 +171,8 @@ inline bool is_once(const logic::Node& node) {
   return node.op == logic::Op::Before || (node.op == logic::Op::Yesterday && node.value > 1);
 }
 
-/// The passes. plan() runs the first four; throws InputError("formula") with the obstacles, and
-/// BudgetError("max-parameters").
+/// The passes. plan() runs the first four; throws InputError("formula") with the obstacles or where the periods
+/// of its positions have none in common, and BudgetError("max-parameters").
 Plan plan(const Formula& formula, const CompileOptions& options);
 /// Fills stage, form and the blocks' nodes.
 void schedule(Plan& plan);

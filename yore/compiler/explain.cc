@@ -28,8 +28,10 @@ class Explainer {
     text += definitions();
     text += "\nEmbedding  what a letter tells about itself (at EOS: no letter)\n";
     if (plan_.one != kNever) text += line(plan_.one, "true, always");
-    for (std::size_t i = 0; i < plan_.stage.size(); ++i)
-      if (plan_.stage[i] == 0) text += line(plan_.coordinate[i], names_[i]);
+    text += embedded(false);
+    if (plan_.period > 1)
+      text += fmt::format("\nPositions  what position i tells by i modulo {} (EOS: the word's length)\n{}",
+                          plan_.period, embedded(true));
     for (std::size_t b = 0; b < plan_.blocks.size(); ++b) text += block(static_cast<int>(b));
     const Literal root = literal(plan_.formula.graph, plan_.formula.root);
     text += fmt::format("\nRead-out   at EOS: accept where {}{}\n", root.negated ? "not " : "",
@@ -81,6 +83,16 @@ class Explainer {
 
   static std::string line(int coordinate, const std::string& what) {
     return fmt::format("  x{:<4} {}\n", coordinate, what);
+  }
+
+  /// What the table of letters tells, or that of positions.
+  std::string embedded(bool positions) const {
+    const std::vector<Dependence> dependence = dependences(plan_.formula.graph);
+    std::string text;
+    for (std::size_t i = 0; i < plan_.stage.size(); ++i)
+      if (plan_.stage[i] == 0 && dependence[i].position == positions)
+        text += line(plan_.coordinate[i], names_[i]);
+    return text;
   }
 
   std::string definitions() const {

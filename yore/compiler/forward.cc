@@ -17,14 +17,17 @@ class ForwardPass {
  public:
   ForwardPass(const arch::ModelFile& file, const logic::Word& word) : file_(file) {
     check_kind();
-    const Matrix table = matrix_of(file.weights, "embedding.weight");
+    const Matrix table = matrix_of(file.weights, "embedding.weight"),
+                 places = file.model.embedding.has_table() ? matrix_of(file.weights, "positions.weight")
+                                                           : zeros(1, table.columns);
     now_ = zeros(static_cast<std::int64_t>(word.size()) + 1, table.columns);
     for (std::int64_t i = 0; i < now_.rows; ++i) {
       const bool end = i + 1 == now_.rows;
       const std::int64_t token = end ? table.rows - 1 : word[static_cast<std::size_t>(i)];
       if (token < 0 || (!end && token + 1 >= table.rows))
         throw std::invalid_argument("forward: a letter outside the model's alphabet");
-      for (std::int64_t c = 0; c < now_.columns; ++c) now_.at(i, c) = table.at(token, c);
+      for (std::int64_t c = 0; c < now_.columns; ++c)
+        now_.at(i, c) = table.at(token, c) + places.at(i % places.rows, c);
     }
   }
 
@@ -53,8 +56,9 @@ class ForwardPass {
       return norm.kind == arch::NormKind::None || norm.kind == arch::NormKind::Rms;
     };
     bool known = model.read_out.kind == arch::ReadOutKind::Accept && model.read_out.soft_cap == 0 &&
-                 model.embedding.positions == arch::Positions::None && model.embedding.scale == 1 &&
-                 plain(model.final_norm);
+                 (model.embedding.positions == arch::Positions::None ||
+                  model.embedding.positions == arch::Positions::Periodic) &&
+                 model.embedding.scale == 1 && plain(model.final_norm);
     for (const arch::Block& block : model.blocks)
       known = known && plain(block.norm) && block.norm_place == arch::NormPlace::Pre &&
               (block.feed_forward.activation == arch::Activation::Relu ||

@@ -15,8 +15,8 @@ using logic::Node;
 using logic::Op;
 
 constexpr int kVersion = 1;
-constexpr const char* kOps[] = {"false", "true",   "letter",    "not",  "and",
-                                "or",    "before", "yesterday", "since"};
+constexpr const char* kOps[] = {"false", "true",   "letter",    "not",   "and",
+                                "or",    "before", "yesterday", "since", "position"};
 constexpr const char* kKinds[] = {"truth", "mean", "cleared", "accepted"};
 
 /// How many arguments the operator takes: exactly, or at least two for And and Or.
@@ -59,6 +59,16 @@ automata::Dfa read_automaton(const Json& json, const logic::Alphabet& alphabet) 
   return dfa;
 }
 
+/// The value of a position node.
+int read_remainder(const Json& entry, const arch::Model& model) {
+  const int remainder = entry.at("remainder").get<int>(), period = entry.at("period").get<int>();
+  const bool periodic = model.embedding.positions == arch::Positions::Periodic;
+  require(periodic && period >= 2 && model.embedding.max_positions % period == 0,
+          fmt::format("it asks for positions modulo {}, which the model's do not tell", period));
+  require(0 <= remainder && remainder < period, "no such remainder");
+  return logic::residue_value(remainder, period);
+}
+
 Manifest read(const Json& json, const arch::ModelFile& file) {
   require(json.at("version").get<int>() == kVersion, "its version is not 1");
   Manifest m;
@@ -66,7 +76,7 @@ Manifest read(const Json& json, const arch::ModelFile& file) {
   m.formula.graph = FormulaGraph(false);
   for (const Json& entry : json.at("nodes")) {
     const auto op = static_cast<Op>(find_word(kOps, entry.at("op").get<std::string>()));
-    const int value = entry.value("value", 0);
+    const int value = op == Op::Position ? read_remainder(entry, file.model) : entry.value("value", 0);
     const auto args = entry.value("args", std::vector<NodeId>{});
     const NodeId id = m.formula.graph.size();
     require(fits(op, args.size()), fmt::format("node {} has {} arguments", id, args.size()));
@@ -154,6 +164,10 @@ Json to_json(const Manifest& m) {
     const Node& node = m.formula.graph.node(id);
     Json entry = {{"op", kOps[static_cast<std::size_t>(node.op)]}};
     if (node.op == Op::Letter || node.op == Op::Yesterday) entry["value"] = node.value;
+    if (node.op == Op::Position) {
+      entry["remainder"] = logic::residue_of(node.value);
+      entry["period"] = logic::period_of(node.value);
+    }
     if (!node.args.empty()) entry["args"] = node.args;
     nodes.push_back(entry);
   }

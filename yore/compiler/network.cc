@@ -102,7 +102,9 @@ class Reader {
   }
 
   void embedding() {
-    const Matrix table = matrix_of(file_.weights, "embedding.weight");
+    const Matrix table = matrix_of(file_.weights, "embedding.weight"),
+                 positions = file_.model.embedding.has_table() ? matrix_of(file_.weights, "positions.weight")
+                                                               : zeros(0, model_.width);
     for (int c = 0; c < model_.width; ++c) {
       std::optional<Place> place = claimed(0, c);
       if (c == network_.manifest.one) {
@@ -112,6 +114,8 @@ class Reader {
       if (!place) continue;
       for (std::int64_t t = 0; t < table.rows; ++t)
         if (table.at(t, c) > 0) place->letters.push_back(static_cast<int>(t));
+      for (std::int64_t r = 0; r < positions.rows; ++r)
+        if (positions.at(r, c) > 0) place->remainders.push_back(static_cast<int>(r));
       latest_[static_cast<std::size_t>(c)] = add(*place);
     }
   }

@@ -58,6 +58,7 @@ struct Place {
   Kind kind = Kind::Unclaimed;
   NodeId node = kNever;
   std::vector<int> letters;  ///< in the embedding: where it is true; the alphabet's size stands for EOS
+  std::vector<int> remainders;  ///< and of which positions, modulo the period of the model's
   double constant = 0;       ///< added in any case, in truth values
   std::vector<Part> parts;   ///< added by the feed-forward net
 };

@@ -52,10 +52,13 @@ std::string place_text(const Network& network, const Place& place) {
 }  // namespace
 
 std::string letters_text(const Network& network, const Place& place) {
-  if (place.letters.empty()) return "true at no letter";
+  if (place.letters.empty() && place.remainders.empty()) return "true at no letter";
   const logic::Alphabet& alphabet = network.manifest.formula.alphabet;
   std::vector<std::string> list;
   for (const int t : place.letters) list.push_back(t < alphabet.size() ? alphabet.name(t) : "EOS");
+  if (!place.remainders.empty())
+    list.push_back(fmt::format("positions {} modulo {}", fmt::join(place.remainders, ", "),
+                               *arch::period_of_positions(network.model.positions)));
   return fmt::format("true at {}", fmt::join(list, ", "));
 }
 

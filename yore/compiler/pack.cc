@@ -22,7 +22,10 @@ std::int64_t as_index(std::size_t i) {
 
 class Packer {
  public:
-  explicit Packer(const Plan& plan) : plan_(plan), plus_minus_(plan.options.encoding == Encoding::PlusMinus) {
+  explicit Packer(const Plan& plan)
+      : plan_(plan),
+        plus_minus_(plan.options.encoding == Encoding::PlusMinus),
+        dependence_(dependences(plan.formula.graph)) {
     range_ = plus_minus_ ? 2 : 1;
   }
 
@@ -32,8 +35,8 @@ class Packer {
     file.alphabet = plan_.formula.alphabet.names();
     file.task = arch::recognition_of(language, plan_.formula.alphabet.text());
     base::NamedArrays& arrays = file.weights;
-    const Matrix embedded = embedding();
-    arrays.arrays["embedding.weight"] = to_array(embedded, {embedded.rows, embedded.columns});
+    put_matrix(arrays, "embedding.weight", embedding());
+    if (plan_.period > 1) put_matrix(arrays, "positions.weight", positions());
     const Matrix scale = norm_scale();
     for (int b = 0; b < static_cast<int>(plan_.blocks.size()); ++b) {
       const std::string name = fmt::format("layers.{}.", b);
@@ -95,12 +98,31 @@ class Packer {
     }
     if (plan_.one != kNever)
       for (int t = 0; t <= letters; ++t) m.at(t, plan_.one) = 1;
-    for (int t = 0; t <= letters; ++t) {
-      const logic::Word word = t < letters ? logic::Word{t} : logic::Word{};
-      const auto truth = logic::evaluate_all(plan_.formula.graph, word);
-      for (std::size_t id = 0; id < plan_.stage.size(); ++id)
-        if (plan_.stage[id] == 0 && truth[id][0] != 0) m.at(t, plan_.coordinate[id]) = 1;
+    const TruthTable truth = truth_by_letter(plan_.formula);
+    for (std::size_t id = 0; id < plan_.stage.size(); ++id) {
+      if (plan_.stage[id] != 0) continue;
+      for (int t = 0; t <= letters; ++t)
+        if (positional(id))
+          m.at(t, plan_.coordinate[id]) = 0;
+        else if (truth[static_cast<std::size_t>(t)][id] != 0)
+          m.at(t, plan_.coordinate[id]) = 1;
     }
+    return m;
+  }
+
+  /// Whether the table of positions has the node that stands in the embedding.
+  bool positional(std::size_t id) const { return dependence_[id].position; }
+
+  /// A row a remainder, added to the letter's; each coordinate is one table's alone, so that sums are exact.
+  Matrix positions() const {
+    Matrix m = zeros(plan_.period, plan_.width);
+    const TruthTable truth = truth_by_remainder(plan_.formula, plan_.period);
+    for (std::size_t id = 0; id < plan_.stage.size(); ++id)
+      if (plan_.stage[id] == 0 && positional(id))
+        for (int r = 0; r < plan_.period; ++r)
+          m.at(r, plan_.coordinate[id]) = truth[static_cast<std::size_t>(r)][id] != 0 ? 1.0F
+                                          : plus_minus_                              ? -1.0F
+                                                                                     : 0.0F;
     return m;
   }
 
@@ -226,6 +248,7 @@ class Packer {
 
   const Plan& plan_;
   bool plus_minus_;
+  std::vector<Dependence> dependence_;
   float range_;
 };
 
@@ -233,7 +256,7 @@ class Packer {
 
 arch::ModelOptions Plan::config() const {
   arch::ModelOptions c;
-  c.positions = "none";
+  c.positions = period == 1 ? "none" : fmt::format("periodic:{}", period);
   c.norm_place = "pre";
   c.layers = static_cast<int>(blocks.size());
   c.width = width;

@@ -1,9 +1,12 @@
 // Which block computes what. Temporal nodes of one nesting depth share one block's attention, so a model has
 // as many blocks with working heads as the formula is deep. What stands between them, And and Or, is folded
-// into as few feed-forward layers as the forms below allow: one, unless alternations branch.
+// into as few feed-forward layers as the forms below allow: one, unless alternations branch. A letter joined
+// with a remainder ("a & pos=0/2") is no table's, so it takes the first block's feed-forward net, and what
+// looks back at it a later block.
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <set>
 
@@ -55,14 +58,19 @@ class Scheduler {
     depth_.assign(size, 0);
     ready_.assign(size, kNever);
     nodes_ = logic::reachable_nodes(graph_, plan_.formula.root);
-    if (plan_.recurrent())
-      for (int a = 0; a < plan_.formula.alphabet.size(); ++a)
-        by_letter_.push_back(logic::evaluate_all(graph_, {a}));
+    dependence_ = dependences(graph_);
+    if (plan_.recurrent()) {
+      by_letter_ = truth_by_letter(plan_.formula);
+      by_remainder_ = truth_by_remainder(plan_.formula, plan_.period);
+    }
     int deepest = 0;
     for (const NodeId id : nodes_) {
       const Node& node = graph_.node(id);
       for (const NodeId arg : node.args) at(depth_, id) = std::max(at(depth_, id), at(depth_, arg));
-      if (is_temporal(node)) ++at(depth_, id);
+      if (is_temporal(node))
+        ++at(depth_, id);
+      else if (!at(dependence_, id).embedded())
+        at(depth_, id) = std::max(at(depth_, id), 1);
       deepest = std::max(deepest, at(depth_, id));
     }
     int block = -1;
@@ -93,9 +101,9 @@ class Scheduler {
   }
 
  private:
-  template <class T>
-  static T& at(std::vector<T>& v, NodeId id) {
-    return v[static_cast<std::size_t>(id)];
+  template <class List>
+  static auto& at(List& list, NodeId id) {
+    return list[static_cast<std::size_t>(id)];
   }
 
   std::vector<NodeId> temporal(int depth) {
@@ -167,13 +175,18 @@ class Scheduler {
     if (visits_ > kMostVisits) return false;
     for (const bool value : {true, false}) {
       known[open] = value;
-      const bool letter = value && graph_.node(open).op == Op::Letter;
-      if (letter) token_ = graph_.node(open).value;
+      const Node& node = graph_.node(open);
+      const bool letter = value && node.op == Op::Letter;
+      const bool remainder =
+          value && node.op == Op::Position && logic::period_of(node.value) == plan_.period;
+      if (letter) token_ = node.value;
+      if (remainder) remainder_ = logic::residue_of(node.value);
       path.push_back({open, value ? 1 : -1});
       const bool fine = descend(id, known, path, yes, no, leaves);
       path.pop_back();
       known.erase(open);
       if (letter) token_ = kNever;
+      if (remainder) remainder_ = kNever;
       if (!fine) return false;
     }
     return true;
@@ -186,9 +199,13 @@ class Scheduler {
     ++visits_;
     if (is_constant(node)) return (node.op == Op::True) != lit.negated;
     if (!is_junction(lit.node)) {
-      if (token_ != kNever && at(depth_, lit.node) == 0)  // what depends on the letter alone is known with it
-        return (by_letter_[static_cast<std::size_t>(token_)][static_cast<std::size_t>(lit.node)][0] != 0) !=
-               lit.negated;
+      // What depends on the letter alone is known with it, and so with the remainder.
+      if (at(depth_, lit.node) == 0) {
+        const bool positional = at(dependence_, lit.node).position;
+        if (const int row = positional ? remainder_ : token_; row != kNever)
+          return (at((positional ? by_remainder_ : by_letter_)[static_cast<std::size_t>(row)], lit.node) !=
+                  0) != lit.negated;
+      }
       const auto it = known.find(lit.node);
       if (it != known.end()) return it->second != lit.negated;
       if (open == kNever) open = lit.node;
@@ -309,13 +326,21 @@ class Scheduler {
   }
 
   bool contradict(const std::set<std::pair<NodeId, bool>>& a, const std::set<std::pair<NodeId, bool>>& b) {
-    const auto letter = [&](const std::pair<NodeId, bool>& fact) {
-      return !fact.second && graph_.node(fact.first).op == Op::Letter;
-    };
     for (const auto& x : a)
       for (const auto& y : b)
-        if (x.first == y.first ? x.second != y.second : letter(x) && letter(y)) return true;
+        if (x.first == y.first ? x.second != y.second
+                               : !x.second && !y.second &&
+                                     exclusive(graph_.node(x.first), graph_.node(y.first)))
+          return true;
     return false;
+  }
+
+  /// Two letters, or remainders that no position has both.
+  static bool exclusive(const Node& a, const Node& b) {
+    if (a.op != b.op) return false;
+    if (a.op != Op::Position) return a.op == Op::Letter && a.value != b.value;
+    const int common = std::gcd(logic::period_of(a.value), logic::period_of(b.value));
+    return logic::residue_of(a.value) % common != logic::residue_of(b.value) % common;
   }
 
   /// Gives the node, and what its form reads, a stage.
@@ -334,9 +359,9 @@ class Scheduler {
   std::vector<int> depth_, ready_;
   std::map<NodeId, Wired> gates_;
   std::map<NodeId, int> inputs_;
-  std::vector<std::vector<std::vector<char>>>
-      by_letter_;       ///< truth of the nodes at each letter, of a recurrence
-  int token_ = kNever;  ///< the letter that the decision tree in hand has chosen
+  std::vector<Dependence> dependence_;
+  TruthTable by_letter_, by_remainder_;     ///< of a recurrence
+  int token_ = kNever, remainder_ = kNever;  ///< what the decision tree in hand has chosen
   int visits_ = 0;      ///< of nodes, by the decision tree in hand
 };
 

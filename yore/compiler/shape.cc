@@ -26,7 +26,7 @@ arch::ModelOptions shape_of(const arch::Model& model, const std::string& purpose
   o.layers = static_cast<int>(model.blocks.size());
   o.width = static_cast<int>(model.embedding.width);
   o.embedding_scale = model.embedding.scale;
-  o.positions = base::fields::enum_name(model.embedding.positions);
+  o.positions = arch::positions_name(model.embedding);
   o.heads = first.mixer.options.at("heads").get<int>();
   o.head_width = 1;
   o.activation = base::fields::enum_name(first.feed_forward.activation);

@@ -36,8 +36,6 @@ Literal literal(const FormulaGraph& graph, NodeId id) {
 std::vector<Obstacle> obstacles(const Formula& formula) {
   std::vector<Obstacle> list;
   for (const NodeId id : logic::reachable_nodes(formula.graph, formula.root)) {
-    if (formula.graph.node(id).op == logic::Op::Position)
-      list.push_back({text_of(formula, id), "pos=r/m needs positions, which these models have not"});
     if (formula.graph.node(id).op == logic::Op::Since)
       list.push_back({text_of(formula, id),
                       "S needs a head that finds the last position of its kind: unique hard attention, which "
@@ -83,7 +81,13 @@ Plan plan(const Formula& formula, const CompileOptions& options) {
     throw base::InputError("formula", text);
   }
   if (options.length < 1) throw base::InputError("length", "expected at least 1");
+  const std::optional<int> period = common_period(formula);
+  if (!period)
+    throw base::InputError("formula", "the least common multiple of the m of its pos=r/m is above " +
+                                          std::to_string(arch::kMostPeriod) +
+                                          ", the most rows that a table of positions has");
   Plan result;
+  result.period = *period;
   result.formula = recurrent ? without_lookbacks(formula) : formula;
   result.options = options;
   schedule(result);

@@ -36,8 +36,10 @@ Walk::Walk(const arch::ModelFile& file, const Manifest& manifest, std::int64_t l
 Proof Walk::run() {
   const arch::ModelOptions& c = model_;
   if ((c.norm != "rms" && c.norm != "none") || (normed_ && c.norm_place != "pre") || c.activation != "relu" ||
-      c.positions != "none" || !c.strict || !c.bias || c.embedding_scale != 1)
-    fail(0, kNever, "not a model of the compiler's kind (strict mask, no positions, relu, norm rms or none)");
+      !arch::period_of_positions(c.positions) || !c.strict || !c.bias || c.embedding_scale != 1)
+    fail(0, kNever,
+         "not a model of the compiler's kind (strict mask, positions none or periodic, relu, norm rms or "
+         "none)");
   proof_.every_length = is_recurrent(file_.model);
   if (proof_.every_length && normed_)
     fail(0, kNever,
@@ -136,18 +138,24 @@ bool Walk::now_exact(int coordinate) const {
 }
 
 void Walk::embed() {
-  const Matrix table = matrix_of(file_.weights, "embedding.weight");
-  const FormulaGraph& graph = manifest_.formula.graph;
+  const Matrix letters = matrix_of(file_.weights, "embedding.weight");
+  const int told = *arch::period_of_positions(model_.positions),
+            asked = common_period(manifest_.formula).value();
+  if (told % asked != 0)
+    return fail(0, kNever,
+                fmt::format("the formula asks for positions modulo {}, and the model's tell them modulo {}",
+                            asked, told));
+  const Matrix remainders = told > 1 ? matrix_of(file_.weights, "positions.weight") : zeros(1, model_.width);
+  const std::vector<Dependence> dependence = dependences(manifest_.formula.graph);
   for (const Claim& claim : manifest_.stages[0]) {
     if (claim.kind != Claim::Kind::Truth)
       return fail(0, claim.coordinate, "nothing but truth can be claimed");
-    for (const NodeId id : logic::reachable_nodes(graph, claim.node))
-      if (is_temporal(graph.node(id))) return fail(0, claim.coordinate, "an embedding knows no past");
+    if (const Dependence& on = dependence[static_cast<std::size_t>(claim.node)]; !on.embedded())
+      return fail(0, claim.coordinate,
+                  on.past ? "an embedding knows no past" : "an embedding joins no letter with a position");
   }
-  const auto letters = static_cast<int>(file_.alphabet.size());
-  std::vector<std::vector<std::vector<char>>> truths;
-  for (int t = 0; t <= letters; ++t)
-    truths.push_back(logic::evaluate_all(graph, t < letters ? logic::Word{t} : logic::Word{}));
+  const TruthTable by_letter = truth_by_letter(manifest_.formula),
+                   by_remainder = truth_by_remainder(manifest_.formula, told);
   cells_.resize(static_cast<std::size_t>(model_.width));
   for (int c = 0; c < model_.width && fine(); ++c) {
     Cell found = claimed(0, c).value_or(Cell{});
@@ -156,13 +164,15 @@ void Walk::embed() {
     for (const auto& stage : manifest_.stages)
       for (const Claim& claim : stage)
         if (normed_ && claim.coordinate == c && claim.kind == Claim::Kind::Mean) found.mean = true;
-    for (int t = 0; t <= letters; ++t) {
-      const bool truth = found.node == kEverywhere ||
-                         (found.node >= 0 &&
-                          truths[static_cast<std::size_t>(t)][static_cast<std::size_t>(found.node)][0] != 0);
-      const double x = table.at(t, c);
-      found.when[truth].join({x, x});
-    }
+    for (std::int64_t t = 0; t < letters.rows; ++t)
+      for (std::int64_t r = 0; r < remainders.rows; ++r) {
+        bool truth = found.node == kEverywhere;
+        if (const auto node = static_cast<std::size_t>(found.node); found.node >= 0)
+          truth = (dependence[node].position ? by_remainder[static_cast<std::size_t>(r)]
+                                             : by_letter[static_cast<std::size_t>(t)])[node] != 0;
+        const double x = letters.at(t, c) + remainders.at(r, c);  // one float32 sum, as whoever runs it has it
+        found.when[truth].join({x, x});
+      }
     accept(0, c, found);
   }
 }

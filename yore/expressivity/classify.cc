@@ -465,6 +465,7 @@ std::string logic_name(Class c, int lookback, int period) {
 Classification classify(const Dfa& dfa, const ClassifyOptions& options) {
   if (options.lookback < 1) throw std::invalid_argument("classify: lookback must be at least 1");
   if (options.witness_depth < 0) throw std::invalid_argument("classify: witness_depth must not be negative");
+  if (options.period == kAnyPeriod) return classify_any_period(dfa, options);
   if (options.period < 1 || options.period > logic::kMaxPeriod)
     throw std::invalid_argument("classify: no such period");
   Classification all = Classifier(automata::minimise(dfa), options).run();

@@ -57,6 +57,31 @@ inline automata::Dfa random_monotone_language(base::Random& random, int states, 
   return automata::minimise(dfa);
 }
 
+/// What a letter does, and what is accepted, depends on the position modulo `period`. For each remainder moves
+/// never lead to a smaller state (`ordered`: global with positions of that period) or keep the order of the
+/// states (star-free with them, often beyond hybrid).
+inline automata::Dfa random_phased_language(base::Random& random, int states, int period, int letters,
+                                            bool ordered) {
+  automata::Dfa dfa;
+  dfa.alphabet = first_letters(letters);
+  dfa.states = states * period;  // state q at remainder r: r * states + q
+  for (int r = 0; r < period; ++r) {
+    std::vector<std::vector<int>> targets(static_cast<std::size_t>(letters));
+    for (std::vector<int>& of_letter : targets) {
+      for (int q = 0; q < states; ++q)
+        of_letter.push_back(static_cast<int>(ordered ? q + random.below(states - q) : random.below(states)));
+      if (!ordered) std::sort(of_letter.begin(), of_letter.end());
+    }
+    for (int q = 0; q < states; ++q) {
+      dfa.accepting.push_back(random.below(2) != 0);
+      for (int a = 0; a < letters; ++a)
+        dfa.next.push_back(static_cast<automata::State>(
+            (r + 1) % period * states + targets[static_cast<std::size_t>(a)][static_cast<std::size_t>(q)]));
+    }
+  }
+  return automata::minimise(dfa);
+}
+
 /// Acceptance depends on the last `memory` letters (and on whether there are so many): definite.
 inline automata::Dfa random_definite_language(base::Random& random, int memory, int letters) {
   automata::Dfa dfa;

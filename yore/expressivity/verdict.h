@@ -145,9 +145,12 @@ struct Classification {
   const ClassVerdict& of(Class c) const { return classes[static_cast<std::size_t>(c)]; }
 };
 
+/// As ClassifyOptions::period: the least that helps.
+inline constexpr int kAnyPeriod = 0;
+
 struct ClassifyOptions {
   int lookback = 1;
-  int period = 1;                    ///< positions tell i modulo this; 1 .. logic::kMaxPeriod
+  int period = 1;                    ///< positions tell i modulo this; 1 .. logic::kMaxPeriod, or kAnyPeriod
   std::size_t max_monoid = 20'000;   ///< elements of the syntactic semigroup for the algebraic tests
   std::size_t max_formula = 20'000;  ///< nodes of a synthesised formula
   std::size_t max_states = automata::kDefaultMaxStates;  ///< when a formula is proven right
@@ -160,7 +163,7 @@ struct ClassifyOptions {
 
 /// Decides all four classes, each by the automaton test and (within max_monoid) by the algebraic test; throws
 /// std::logic_error if the two ever disagree, if a formula does not say what the DFA accepts, or if a
-/// witness does not verify. `dfa` need not be minimal.
+/// witness does not verify. `dfa` need not be minimal. With kAnyPeriod as classify_any_period.
 Classification classify(const Dfa& dfa, const ClassifyOptions& options = {});
 
 /// Looks for the least period that helps (`options.period` is ignored), and classifies with it. Periods above

@@ -4,15 +4,14 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <thread>
 
-#include "yore/api/options.h"
 #include "yore/base/error.h"
 #include "yore/base/near_names.h"
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
 #include "yore/cli/output.h"
+#include "yore/cli/period_option.h"
 #include "yore/expressivity/folder.h"
 
 namespace yore::cli {
@@ -87,12 +86,10 @@ class Classify : public Command {
     if (options_.lookback < 2 && max_types_->count() > 0)
       throw base::InputError("--max-types", "does nothing with --lookback 1");
     check_question();
-    const std::optional<int> period = read_period();
+    options_.period = read_period(period_);
     const languages::Language language = language_.read();
     options_.max_states = language_.max_states;
-    options_.period = period.value_or(1);
-    const expressivity::Classification answer =
-        api::ClassifyQuestion{options_, /*any_period=*/!period}.answer(language.dfa);
+    const expressivity::Classification answer = expressivity::classify(language.dfa, options_);
     if (json_)
       fmt::print("{}\n", to_json(answer).dump());
     else
@@ -121,27 +118,6 @@ class Classify : public Command {
     for (const expressivity::Family f : expressivity::kFamilies)
       if (is_ == expressivity::name(f)) return answer.of(f).member;
     return Answer::Unknown;
-  }
-
-  // Nothing for "any".
-  std::optional<int> read_period() const {
-    if (period_.empty()) return 1;
-    if (period_ == "any") return std::nullopt;
-    int value = 0;
-    const char* end = period_.data() + period_.size();
-    const auto [stopped, error] = std::from_chars(period_.data(), end, value);
-    if (stopped != end || error == std::errc::invalid_argument)
-      throw base::InputError("--period",
-                             fmt::format("expected a whole number from 1 to {}, or any; got \"{}\"",
-                                         logic::kMaxPeriod, period_));
-    const bool large =
-        error == std::errc::result_out_of_range ? period_[0] != '-' : value > logic::kMaxPeriod;
-    if (large || value < 1)
-      throw base::InputError("--period",
-                             fmt::format("expected a whole number from 1 to {}, or any; got {}, the "
-                                         "nearest is {}",
-                                         logic::kMaxPeriod, period_, large ? logic::kMaxPeriod : 1));
-    return value;
   }
 
   int run_folder() {

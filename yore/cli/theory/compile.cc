@@ -6,6 +6,7 @@
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
 #include "yore/cli/option_values.h"
+#include "yore/cli/period_option.h"
 #include "yore/compiler/compile_language.h"
 #include "yore/compiler/explain.h"
 #include "yore/compiler/machine.h"
@@ -28,6 +29,9 @@ class Compile : public Command {
                    "gated_delta_net, kda "
                    "(every regular one), or auto: the first of attention, gla and delta_net that can")
         ->type_name("MIXER");
+    app.add_option("--period", period_,
+                   "M: with positions that tell i modulo M (1 = none), where the language needs them; any: the "
+                   "least M that helps");
     app.add_option("--encoding", encoding_, "Truth values as 0/1 without a norm, or as +-1 under RMSNorm")
         ->check(one_of({"0/1", "+-1"}));
     once_given_ =
@@ -58,6 +62,7 @@ class Compile : public Command {
               fmt::format("has no use with --mixer {}, whose numbers are exact at every length",
                           options_.mixer));
     check_output();
+    period_read_ = cli::read_period(period_);
     const languages::Language language = language_.read();
     const compiler::Compiled compiled = make(language);
     if (!out_.empty()) arch::write_model(compiled.file, out_);
@@ -88,6 +93,7 @@ class Compile : public Command {
   compiler::Compiled make(const languages::Language& language) const {
     expressivity::ClassifyOptions classify;
     classify.max_formula = max_formula_;
+    classify.period = period_read_;
     classify.max_states = language_.max_states;
     return compiler::compile_language(language, options_, classify);
   }
@@ -97,9 +103,10 @@ class Compile : public Command {
     const arch::ModelOptions m = c.plan.config();
     const std::string what =
         c.plan.recurrent() ? "model of " + c.plan.options.mixer + " layers with" : "transformer of";
-    fmt::print("{}: a {} {} block{}, width {}, {} head{} of width {}, {} parameters\n", language.title, what,
+    fmt::print("{}: a {} {} block{}, width {}, {} head{} of width {}{}, {} parameters\n", language.title, what,
                m.layers, m.layers == 1 ? "" : "s", m.width, m.heads, m.heads == 1 ? "" : "s",
-               c.plan.head_width, c.plan.parameters());
+               c.plan.head_width, c.plan.period == 1 ? "" : fmt::format(", positions modulo {}", c.plan.period),
+               c.plan.parameters());
     if (c.plan.machine)
       fmt::print("  computes  its automaton of {} states, by at most {} delta step{} a letter\n",
                  c.plan.machine->dfa.states, c.plan.machine->steps, c.plan.machine->steps == 1 ? "" : "s");
@@ -114,7 +121,8 @@ class Compile : public Command {
 
   LanguageOptions language_;
   compiler::CompileOptions options_;
-  std::string out_, encoding_ = "0/1", once_ = "sharp";
+  std::string out_, period_, encoding_ = "0/1", once_ = "sharp";
+  int period_read_ = 1;
   std::size_t max_formula_ = expressivity::ClassifyOptions{}.max_formula;
   CLI::Option *once_given_ = nullptr, *length_given_ = nullptr;
   bool force_ = false, explain_ = false, json_ = false;
