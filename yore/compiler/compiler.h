@@ -131,6 +131,7 @@ struct Plan {
   std::vector<int> mean;        ///< coordinate of a uniform head's output, before its threshold
   std::vector<Form> form;       ///< of And and Or nodes that depend on the past
   std::vector<int> last_read;   ///< last stage that reads the node; one past the last block = the read-out
+  std::vector<NodeId> cut;      ///< And and Or nodes that took more than one feed-forward net
   std::vector<Block> blocks;
   int width = 0, heads = 0, head_width = 0, mlp_width = 0;
   int one = kNever;  ///< the coordinate that is always true (encoding +-1, and recurrences)
@@ -171,11 +172,14 @@ inline bool is_once(const logic::Node& node) {
   return node.op == logic::Op::Before || (node.op == logic::Op::Yesterday && node.value > 1);
 }
 
-/// The passes. plan() runs the first four; throws InputError("formula") with the obstacles or where the periods
-/// of its positions have none in common, and BudgetError("max-parameters").
+/// The passes. plan() runs the first four; throws InputError("formula") with the obstacles or where the
+/// periods of its positions have none in common, and BudgetError("max-parameters").
 Plan plan(const Formula& formula, const CompileOptions& options);
-/// Fills stage, form and the blocks' nodes.
+/// Fills stage, form, cut and the blocks' nodes.
 void schedule(Plan& plan);
+/// The formula with these And and Or nodes told by cases of their newest temporal operators, so that one net
+/// forms each from what older operators left for it; nodes for which that is too large stay as they are.
+Formula expanded(const Formula& formula, const std::vector<NodeId>& junctions);
 /// Fills heads and head_width.
 void assign_heads(Plan& plan);
 /// Fills coordinate, mean, cleared, width and mlp_width.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "yore/automata/convert.h"
 #include "yore/base/error.h"
 #include "yore/base/random.h"
 #include "yore/base/test_refusal.h"
@@ -124,6 +125,27 @@ TEST(Latches, TakeAsManyBlocksAsTheFormulaIsDeepWhereNetsFoldInOne) {
     EXPECT_EQ(static_cast<int>(plan(over_abc(text), with("gla")).blocks.size()),
               logic::measure(over_abc(text)).depth)
         << text;
+}
+
+// So where one net cannot have it all: junctions are told by cases of their newest operators.
+TEST(Latches, TakeNoBlockMoreInTheSuite) {
+  int deep = 0, told = 0;
+  for (const languages::NamedLanguage& named : languages::suite()) {
+    const auto verdict = expressivity::classify(named.dfa());
+    const auto& formula = verdict.of(expressivity::Class::StarFree).formula;
+    if (!formula) continue;
+    const Plan p = plan(*formula, with("gla"));
+    const int depth = logic::measure(*formula).depth;
+    EXPECT_EQ(static_cast<int>(p.blocks.size()), std::max(1, depth)) << named.name;
+    deep += depth >= 10;
+    told += logic::measure(p.formula).nodes != logic::measure(*formula).nodes;
+    // What is told by cases says what it said.
+    if (p.formula.graph.size() < 4'000) {
+      EXPECT_FALSE(automata::difference(automata::dfa_from_formula(p.formula), named.dfa())) << named.name;
+    }
+  }
+  EXPECT_GE(deep, 2);  // dyck-3 and dyck-4
+  EXPECT_GE(told, 2);
 }
 
 // A weight changed in any way that matters is found, and said where.

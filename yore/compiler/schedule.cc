@@ -96,8 +96,10 @@ class Scheduler {
     for (const NodeId id : nodes_) last = std::max(last, at(plan_.stage, id) + at(plan_.stage, id) % 2);
     plan_.blocks.resize(static_cast<std::size_t>(last / 2));
     for (const NodeId id : nodes_)
-      if (const int stage = at(plan_.stage, id); stage > 0 && !is_temporal(graph_.node(id)))
+      if (const int stage = at(plan_.stage, id); stage > 0 && !is_temporal(graph_.node(id))) {
         plan_.blocks[static_cast<std::size_t>(stage / 2 - 1)].formed.push_back(id);
+        if (stage > next_mlp(inputs_of(id))) plan_.cut.push_back(id);
+      }
   }
 
  private:
@@ -177,8 +179,7 @@ class Scheduler {
       known[open] = value;
       const Node& node = graph_.node(open);
       const bool letter = value && node.op == Op::Letter;
-      const bool remainder =
-          value && node.op == Op::Position && logic::period_of(node.value) == plan_.period;
+      const bool remainder = value && node.op == Op::Position && logic::period_of(node.value) == plan_.period;
       if (letter) token_ = node.value;
       if (remainder) remainder_ = logic::residue_of(node.value);
       path.push_back({open, value ? 1 : -1});
@@ -328,9 +329,9 @@ class Scheduler {
   bool contradict(const std::set<std::pair<NodeId, bool>>& a, const std::set<std::pair<NodeId, bool>>& b) {
     for (const auto& x : a)
       for (const auto& y : b)
-        if (x.first == y.first ? x.second != y.second
-                               : !x.second && !y.second &&
-                                     exclusive(graph_.node(x.first), graph_.node(y.first)))
+        if (x.first == y.first
+                ? x.second != y.second
+                : !x.second && !y.second && exclusive(graph_.node(x.first), graph_.node(y.first)))
           return true;
     return false;
   }
@@ -360,9 +361,9 @@ class Scheduler {
   std::map<NodeId, Wired> gates_;
   std::map<NodeId, int> inputs_;
   std::vector<Dependence> dependence_;
-  TruthTable by_letter_, by_remainder_;     ///< of a recurrence
+  TruthTable by_letter_, by_remainder_;      ///< of a recurrence
   int token_ = kNever, remainder_ = kNever;  ///< what the decision tree in hand has chosen
-  int visits_ = 0;      ///< of nodes, by the decision tree in hand
+  int visits_ = 0;                           ///< of nodes, by the decision tree in hand
 };
 
 }  // namespace

@@ -68,6 +68,27 @@ Formula without_lookbacks(const Formula& formula) {
   return result;
 }
 
+namespace {
+
+/// Of a recurrence, whose gates add no roundings up: junctions that take several nets are told by cases, as
+/// long as that can save a block.
+Plan fewest_blocks(Plan best) {
+  const auto depth = static_cast<std::size_t>(logic::measure(best.formula).depth);
+  Plan now = best;
+  for (std::size_t round = 0; !now.cut.empty() && now.blocks.size() > depth && round < depth; ++round) {
+    Plan next;
+    next.options = now.options;
+    next.period = now.period;
+    next.formula = expanded(now.formula, now.cut);
+    schedule(next);
+    now = std::move(next);
+    if (now.blocks.size() < best.blocks.size()) best = now;
+  }
+  return best;
+}
+
+}  // namespace
+
 Plan plan(const Formula& formula, const CompileOptions& options) {
   const bool recurrent = options.mixer != kAttentionMixer;
   if (recurrent && options.encoding == Encoding::PlusMinus) throw base::InputError("--encoding", kNoNorm);
@@ -91,6 +112,7 @@ Plan plan(const Formula& formula, const CompileOptions& options) {
   result.formula = recurrent ? without_lookbacks(formula) : formula;
   result.options = options;
   schedule(result);
+  if (recurrent) result = fewest_blocks(std::move(result));
   assign_heads(result);
   assign_coordinates(result);
   if (result.parameters() > options.max_parameters)
