@@ -103,8 +103,8 @@ class Scheduler {
   }
 
  private:
-  template <class List>
-  static auto& at(List& list, NodeId id) {
+  template <class T>
+  static T& at(std::vector<T>& list, NodeId id) {
     return list[static_cast<std::size_t>(id)];
   }
 
