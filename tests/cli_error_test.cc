@@ -211,6 +211,8 @@ TEST(BadInput, OptionsThatWouldDoNothing) {
   expect_refused({{"convert", "a", "--to", "regex", "--max-formula", "9"}, {"--max-formula", "--to regex"}});
   expect_refused({{"sample", "a*", "--only", "positive", "--near-miss-edits", "2"}, {"--near-miss-edits"}});
   expect_refused({{"compile", "(ab)*", "--explain", "--json"}, {"--explain", "--json"}});
+  for (const std::string path : {"models/gemma", "gemma-3.gguf", "./automaton", "s.toml", "a.att"})
+    expect_refused({{"classify", path}, {"language", path + " reads like a path", "regex:" + path}});
   if (!YORE_HAS_TENSOR) return;  // a study is refused before
   const Scratch scratch;
   expect_refused({{"study", "--axis", "language=a*,b*", "--alphabet", "ab", "--out", scratch / "s"},

@@ -76,13 +76,19 @@ TEST(Tasks, AModelOfWordsBringsItsTokenizer) {
 TEST(Tasks, AStudyVariesWhateverItIsAskedTo) {
   const Scratch scratch;
   const auto study =
-      yore(small_run({"study", "--task", "copy", "--axis", "mixer=attention:window=4;attention", "--axis",
+      yore(small_run({"study", "--task", "copy", "--axis", "mixer=attention:window=4;gla", "--axis",
                       "seed=1:2", "--steps", "5", "--out", scratch / "s", "--json"}));
   ASSERT_EQ(study.exit_code, 0) << study.err;
   const base::Json json = base::parse_json(study.out, "study");
   EXPECT_EQ(json["measured"], 4);
   ASSERT_EQ(json["kinds"].size(), 2u);
   EXPECT_EQ(json["kinds"][0]["values"]["model.mixer"], "attention:window=4");
+  // Rotary positions are what the task has by default; a model without attention has no place for them.
+  const auto positions = [&](const char* run) {
+    return base::read_json(scratch / "s/runs" / run / "config.json").at("model").at("positions");
+  };
+  EXPECT_EQ(positions("attention-window-4-seed1"), "rotary");
+  EXPECT_EQ(positions("gla-seed1"), "none");
   EXPECT_FALSE(json.contains("summary"));  // theory does not speak of copying
   EXPECT_TRUE(std::filesystem::exists(scratch / "s/runs/attention-window-4-seed2/result.json"));
 }
@@ -121,7 +127,11 @@ TEST(Tasks, WhatIsNotThereIsRefusedWithTheNearestName) {
   refused({"train", "--task", "copy", "--mixer", "attenton"}, "did you mean attention");
   refused({"study", "--task", "copy", "--axis", "mixr=a"}, "did you mean mixer?");
   refused({"study", "--task", "copy", "--axis", "seed=x"}, "training.seed");
-  refused({"study", "(ab)*", "--budget", "0.0001"}, "estimated to take");
+  refused({"study", "(ab)*", "--budget", "0.0001"}, "15 runs are estimated to take");
+  refused({"study", "(ab)*", "--budget", "0.0001", "--seeds", "1", "--shard", "3/3"},
+          "1 run is estimated to take");
+  refused({"study", "(ab)*", "--budget", "0.0001", "--seeds", "1", "--init", "compiled"},
+          "4 runs are estimated");
 }
 
 TEST(Tasks, APlanCountsWhatIsThenTrained) {

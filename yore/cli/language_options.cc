@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 
 #include "yore/base/error.h"
 #include "yore/tasks/task.h"
@@ -12,6 +14,21 @@ namespace yore::cli {
 const char* const kLanguageHelp =
     "regex (default), or with a prefix regex:R, ltl:F, dfa:FILE (JSON or AT&T text), name:N (yore "
     "languages)";
+
+namespace {
+
+// A mistyped file's name would else be a pattern of its letters: no operator of patterns, and a slash or an
+// extension of files that some command reads.
+bool reads_like_a_path(const std::string& text) {
+  if (text.find_first_of("()[]{}*+?|\\'^& :") != std::string::npos) return false;
+  if (text.find('/') != std::string::npos) return true;
+  constexpr const char* kExtensions[] = {".gguf", ".safetensors", ".json", ".att",
+                                         ".toml", ".txt",         ".csv",  ".onnx"};
+  return std::any_of(std::begin(kExtensions), std::end(kExtensions),
+                     [&](const char* extension) { return text.ends_with(extension); });
+}
+
+}  // namespace
 
 void LanguageOptions::declare(CLI::App& app) {
   const std::string group = "Language (exactly one)";
@@ -44,6 +61,10 @@ void LanguageOptions::refuse_other_things() const {
         fmt::format("{0} is a file; say dfa:{0} for an automaton, --task text:{0} for a text to learn "
                     "from (or regex:{0} for the pattern)",
                     *spec_));
+  if (reads_like_a_path(*spec_))
+    throw base::InputError(
+        "language",
+        fmt::format("{0} reads like a path, but no file is there; say regex:{0} for the pattern", *spec_));
 }
 
 base::Json LanguageOptions::given_settings() const {

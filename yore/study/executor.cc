@@ -168,6 +168,18 @@ class Executor {
 
 }  // namespace
 
+namespace {
+
+std::vector<const PlannedRun*> of_shard(const std::vector<PlannedRun>& runs, const Execution& execution) {
+  std::vector<const PlannedRun*> mine;
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    if (static_cast<int>(i % static_cast<std::size_t>(execution.shard_count)) == execution.shard_index - 1)
+      mine.push_back(&runs[i]);
+  return mine;
+}
+
+}  // namespace
+
 void validate(const Execution& execution) {
   if (execution.trainer.empty()) throw std::invalid_argument("study: no program to train with");
   if (!base::find_program(execution.trainer[0]))
@@ -207,14 +219,17 @@ double progress_of(const PlannedRun& run) {
   return std::clamp(line["step"].get<double>() / static_cast<double>(run.config.training.steps), 0.0, 1.0);
 }
 
+std::vector<PlannedRun> left_to_do(const std::vector<PlannedRun>& runs, const Execution& execution) {
+  std::vector<PlannedRun> left;
+  for (const PlannedRun* run : of_shard(runs, execution))
+    if (!runs::is_finished(run->folder)) left.push_back(*run);
+  return left;
+}
+
 Executed execute(const std::vector<PlannedRun>& runs, const Execution& execution) {
   validate(execution);
   check_run_folders(runs);
-  std::vector<const PlannedRun*> mine;
-  for (std::size_t i = 0; i < runs.size(); ++i)
-    if (static_cast<int>(i % static_cast<std::size_t>(execution.shard_count)) == execution.shard_index - 1)
-      mine.push_back(&runs[i]);
-  return Executor(mine, execution).run();
+  return Executor(of_shard(runs, execution), execution).run();
 }
 
 int usable_cores() {

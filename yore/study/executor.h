@@ -18,6 +18,9 @@ struct Execution {
   int shard_index = 1,
       shard_count =
           1;  ///< take every shard_count-th run of the grid, beginning with number shard_index (1, 2 ..)
+  /// More seconds than the runs of this shard that have no result yet are estimated to take, one after
+  /// another (estimate.h), and the study does not begin; 0 = no limit.
+  double budget_seconds = 0;
   std::string command;  ///< what the report names as the way to repeat the study
   base::Progress::Output progress = base::Progress::Output::standard_error();
   /// Where messages go, a line each without its line break; standard error by default.
@@ -42,6 +45,9 @@ struct Executed {
   std::vector<FailedRun> failed;
   bool interrupted = false;  ///< stopped by a signal; the same command goes on
 };
+
+/// Those of `runs` that are this shard's and have no result yet.
+std::vector<PlannedRun> left_to_do(const std::vector<PlannedRun>& runs, const Execution& execution);
 
 /// Throws InputError if a run's folder holds another configuration or something else than a run; looks at all
 /// of `runs` before anything is written.

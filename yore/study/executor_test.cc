@@ -84,6 +84,19 @@ TEST_F(ExecutorTest, ShardsPartitionTheGrid) {
   }
 }
 
+TEST_F(ExecutorTest, WhatIsLeftIsOfTheShardAndHasNoResult) {
+  const auto runs = plan(small_study(), folder_);
+  Execution all = stand_in(folder_), second = all;
+  second.shard_index = 2;
+  second.shard_count = 4;
+  EXPECT_EQ(left_to_do(runs, all).size(), 6u);
+  ASSERT_EQ(left_to_do(runs, second).size(), 2u);
+  EXPECT_EQ(left_to_do(runs, second)[1].name, runs[5].name);
+  execute(runs, second);
+  EXPECT_EQ(left_to_do(runs, second).size(), 0u);
+  EXPECT_EQ(left_to_do(runs, all).size(), 4u);
+}
+
 TEST_F(ExecutorTest, AFailureIsReportedAndTheOthersGoOn) {
   ::setenv("STAND_IN_FAILS", "local-seed1", 1);
   ::setenv("STAND_IN_FORGETS", "hybrid-seed2", 1);

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <set>
 
+#include "yore/arch/options.h"
 #include "yore/base/error.h"
 #include "yore/study/claim.h"
 #include "yore/tasks/task.h"
@@ -107,6 +108,8 @@ runs::RunConfig configured(const StudyConfig& config,
     task_changes = task_changes || path.starts_with("task.");
   }
   if (task_changes) run.task = tasks::complete_task(run.task);
+  if (config.positions_by_default && !sets("model.positions") && !arch::has_place_for_positions(run.model))
+    run.model.positions = "none";
   return run;
 }
 

@@ -91,6 +91,9 @@ struct StudyConfig {
   /// What all runs share; its task is complete, and the first one's where an axis has tasks.
   runs::RunConfig base;
   Json task_options = Json::object();  ///< of the tasks of such an axis: those that all share
+  /// Whether base.model.positions is what the task has by default: a kind whose layers have no place for them
+  /// then has none.
+  bool positions_by_default = false;
   std::vector<Axis> axes;
   std::vector<PublishedValue> published;
   std::vector<Contrast> contrasts;

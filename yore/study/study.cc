@@ -6,8 +6,10 @@
 #include <cstdio>
 #include <ctime>
 
+#include "yore/base/error.h"
 #include "yore/base/interrupt.h"
 #include "yore/report/svg.h"
+#include "yore/study/estimate.h"
 #include "yore/study/named_metrics.h"
 #include "yore/study/numbers.h"
 #include "yore/study/study_report.h"
@@ -58,6 +60,18 @@ void say_outcome(const Outcome& outcome, const Execution& execution) {
     execution.say("stopped; what was done is kept. The same command goes on: " + execution.command);
 }
 
+// What is left to do of the study as it is now, against the budget.
+std::string check_budget(const StudyConfig& config, const Execution& execution) {
+  const std::vector<PlannedRun> runs = left_to_do(plan(config, execution.folder), execution);
+  const double seconds = estimated_seconds(runs);
+  const std::string estimate =
+      fmt::format("{} estimated to take {} one after another, the budget is {}",
+                  runs.size() == 1 ? std::string("1 run is") : fmt::format("{} runs are", runs.size()),
+                  time_text(seconds), time_text(execution.budget_seconds));
+  if (seconds > execution.budget_seconds) throw base::InputError("--budget", estimate);
+  return estimate;
+}
+
 }  // namespace
 
 int Outcome::exit_code() const {
@@ -79,6 +93,7 @@ Outcome run_study(const StudyConfig& asked, const Execution& given) {
   for (const auto& plugin : plugins) plugin->prepare(config);
   validate(config);
   const auto runs = plan(config, execution.folder);
+  if (execution.budget_seconds > 0) execution.say(check_budget(config, execution));
   claim_folder(execution.folder, config);
   check_run_folders(runs);
   for (const std::string& note : config.notes) execution.say("note: " + note);

@@ -57,10 +57,10 @@ class Study : public Command {
     app.add_option("--shard", shard_,
                    "i/n: train every n-th run of the grid, from the i-th; folders of all shards merged give "
                    "the whole report. Default in a SLURM job array: the task's part");
-    set_unit(*app.add_option(
-                     "--budget", budget_hours_,
-                     "Say how long the runs are estimated to take in all, data and evaluations included, and "
-                     "refuse to begin if that is more than this many hours; 0 = no limit")
+    set_unit(*app.add_option("--budget", budget_hours_,
+                             "Say how long the runs that are left (of the shard) are estimated to take one "
+                             "after another, data and evaluations included, and "
+                             "refuse to begin if that is more than this many hours; 0 = no limit")
                   ->check(CLI::NonNegativeNumber),
              "hours");
     app.add_flag("--quiet", quiet_, "No progress display");
@@ -164,6 +164,7 @@ class Study : public Command {
       config_.base =
           languages_vary() ? options_.config_without_language(language_) : options_.config(language_);
     }
+    config_.positions_by_default = !options_.value("model.positions");
     config_.classify.max_states = language_.max_states;
     for (const std::string& text : axes_) add_axis(study::parse_axis(text, config_.base));
     if (languages_vary()) take_first_language();
@@ -174,9 +175,7 @@ class Study : public Command {
 
   study::Outcome run_grid() {
     configure();
-    study::settle(config_);
-    const std::vector<study::PlannedRun> runs = study::plan(config_, execution_.folder);
-    check_budget(runs);
+    execution_.budget_seconds = 3600 * budget_hours_;
     choose_openblas_core_aloud();
     return study::run_study(config_, execution_);
   }
@@ -224,16 +223,6 @@ class Study : public Command {
     if (only_seeds && config_.base.task.at("name") == "formal" && !is_given("--mixer"))
       config_.axes.insert(config_.axes.begin(), {"model.attention", {std::begin(kKinds), std::end(kKinds)}});
     if (!varies(study::kSeed)) config_.axes.push_back({study::kSeed, {std::begin(kSeeds), std::end(kSeeds)}});
-  }
-
-  void check_budget(const std::vector<study::PlannedRun>& runs) const {
-    if (budget_hours_ <= 0) return;
-    const double seconds = study::estimated_seconds(runs);
-    const std::string estimate =
-        fmt::format("{} runs are estimated to take {} one after another, the budget is {}", runs.size(),
-                    study::time_text(seconds), study::time_text(3600 * budget_hours_));
-    if (seconds > 3600 * budget_hours_) throw base::InputError("--budget", estimate);
-    fmt::print(stderr, "{}\n", estimate);
   }
 
   // What was measured, as the report's files have it: what the plug-ins state.
