@@ -270,6 +270,14 @@ TEST(Report, TextLeadsWithTheVerdict) {
   EXPECT_EQ(first_line("(aa)*"),
             "(aa)* is beyond hybrid attention: no mix of global and 1-local attention suffices; it is not "
             "even star-free.");
+  EXPECT_EQ(
+      first_line("(aa)*", {.period = 2}),
+      "With positions modulo 2: (aa)* can be recognised with global attention alone; 1-local attention alone "
+      "does not suffice.");
+  const std::string even = to_text(classify(dfa_of("(aa)*"), {.period = 2}), false, "(aa)*");
+  EXPECT_NE(even.find("(the semigroup of the words whose length is a multiple of 2 holds no group"),
+            std::string::npos);
+  EXPECT_NE(even.find("\nSufficient with positions modulo 2, cheapest first: "), std::string::npos) << even;
   EXPECT_EQ(first_line("(ab|ba)*"),
             "(ab|ba)* is beyond hybrid attention: no mix of global and 1-local attention suffices; it is "
             "star-free, though.");

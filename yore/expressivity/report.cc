@@ -147,7 +147,10 @@ base::Json to_json(const Classification& classification) {
 }
 
 std::string to_text(const Classification& classification, bool colour, const std::string& title) {
-  std::string text = painted(colour, "1", summary(classification, title)) + "\n";
+  const std::string positions = classification.period > 1
+                                    ? fmt::format("With positions modulo {}: ", classification.period)
+                                    : std::string();
+  std::string text = painted(colour, "1", positions + summary(classification, title)) + "\n";
   text += fmt::format("Minimal automaton: {} state{} over {} letter{}.\n", classification.dfa.states,
                       classification.dfa.states == 1 ? "" : "s", classification.dfa.alphabet.size(),
                       classification.dfa.alphabet.size() == 1 ? "" : "s");

@@ -136,16 +136,22 @@ std::string periods_text(const Classification& classification) {
 std::string mixers_text(const Classification& classification, bool colour) {
   const auto& alphabet = classification.dfa.alphabet;
   std::string text = "\nOther mixers";
+  // With positions, of the words whose length is a multiple of the period: what positions count is gone.
+  const int period = classification.period;
+  const std::string semigroup =
+      period > 1 ? fmt::format("semigroup of the words whose length is a multiple of {}", period)
+                 : std::string("syntactic semigroup");
   if (!classification.groups) {
-    text += " (the groups of the syntactic semigroup are not known):\n";
+    text += fmt::format(" (the groups of the {} are not known):\n", semigroup);
   } else if (classification.groups->empty()) {
-    text += " (the syntactic semigroup holds no group, so nothing is counted):\n";
+    text += fmt::format(" (the {} holds no group, so nothing {}is counted):\n", semigroup,
+                        period > 1 ? "beyond positions " : "");
   } else {
     std::vector<std::string> groups;
     for (const algebra::Group& group : *classification.groups)
       groups.push_back(fmt::format("{}{} (as in {})", group.name, group.solvable ? "" : ", not solvable",
                                    logic::shown_word(alphabet, group.word)));
-    text += fmt::format(" (groups in the syntactic semigroup: {}):\n", fmt::join(groups, "; "));
+    text += fmt::format(" (groups in the {}: {}):\n", semigroup, fmt::join(groups, "; "));
   }
   for (const FamilyVerdict& verdict : classification.families) {
     const std::vector<std::string> mixers = mixers_of(verdict.of);
@@ -171,7 +177,9 @@ std::string mixers_text(const Classification& classification, bool colour) {
   }
   std::vector<std::string> cheapest;
   for (const MixerChoice& choice : classification.cheapest) cheapest.push_back(shown_choice(choice));
-  text += fmt::format("\nSufficient, cheapest first: {}\n", fmt::join(cheapest, "; "));
+  text += fmt::format("\nSufficient{}, cheapest first: {}\n",
+                      period > 1 ? fmt::format(" with positions modulo {}", period) : std::string(),
+                      fmt::join(cheapest, "; "));
   return text;
 }
 
