@@ -103,7 +103,7 @@ std::string kind_of(const yore_state_setting& s) {
        {std::int64_t{s.mechanism}, std::int64_t{s.type}, std::int64_t{s.heads}, std::int64_t{s.key_heads},
         std::int64_t{s.key_dim}, std::int64_t{s.value_dim}, std::int64_t{s.decay}, std::int64_t{s.delta},
         std::int64_t{s.slots}, s.channels, s.width})
-    kind += " " + std::to_string(x);
+    (kind += ' ') += std::to_string(x);  // not " " + .., about which GCC 12 warns at -O3
   return kind + " " + std::to_string(s.scale);
 }
 
