@@ -114,8 +114,8 @@ TEST(CompileCommand, PositionsAreInEveryCommandThatTakesTheModel) {
   const Scratch scratch;
   for (const char* mixer : {"attention", "gla"}) {
     const std::string folder = scratch / mixer;
-    const auto compiled =
-        yore({"compile", "(.(a|b))*", "--alphabet", "abc", "--period", "any", "--mixer", mixer, "-o", folder});
+    const auto compiled = yore(
+        {"compile", "(.(a|b))*", "--alphabet", "abc", "--period", "any", "--mixer", mixer, "-o", folder});
     ASSERT_EQ(compiled.exit_code, 0) << compiled.err;
     EXPECT_NE(compiled.out.find("positions modulo 2"), std::string::npos) << compiled.out;
     const auto verified = yore({"verify", folder, "--exhaustive", "9", "--random", "100", "--json"});
@@ -132,7 +132,9 @@ TEST(CompileCommand, PositionsAreInEveryCommandThatTakesTheModel) {
     const auto drawn = yore({"picture", folder, "--to", "dot"});
     ASSERT_EQ(drawn.exit_code, 0) << drawn.err;
     EXPECT_NE(drawn.out.find("modulo 2"), std::string::npos) << drawn.out;
-    EXPECT_EQ(yore({"export", folder, "--to", "onnx", "-o", scratch / (std::string(mixer) + ".onnx")}).exit_code, 0);
+    EXPECT_EQ(
+        yore({"export", folder, "--to", "onnx", "-o", scratch / (std::string(mixer) + ".onnx")}).exit_code,
+        0);
   }
   // A formula asks for positions by itself.
   const auto formula = yore({"compile", "--ltl", "pos=0/3 & P (a & pos=1/3)", "--alphabet", "ab"});

@@ -21,8 +21,8 @@
 //   {"ask": "equivalent", "first": language, "second": language}   as yore equivalent --json, with "note"
 //
 // Options of classify: lookback, period (a number or "any"), formulas, witness_depth, max_monoid, max_pairs,
-// max_formula, max_types; of compile: mixer, encoding, once, length, period, max_formula, max_parameters; of both
-// max_states. As the command's, with underscores.
+// max_formula, max_types; of compile: mixer, encoding, once, length, period, max_formula, max_parameters; of
+// both max_states. As the command's, with underscores.
 #pragma once
 #include <memory>
 #include <string>

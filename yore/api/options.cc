@@ -23,8 +23,8 @@ void read_period(Keys& keys, int& period) {
   }
   keys.read("period", period);
   if (period < 1 || period > logic::kMaxPeriod)
-    throw base::InputError("options.period", fmt::format("expected 1 to {}, or \"any\", got {}",
-                                                         logic::kMaxPeriod, period));
+    throw base::InputError("options.period",
+                           fmt::format("expected 1 to {}, or \"any\", got {}", logic::kMaxPeriod, period));
 }
 
 template <class Choice, std::size_t n>

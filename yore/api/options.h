@@ -76,7 +76,8 @@ struct CompileQuestion {
   expressivity::ClassifyOptions classify;
 };
 /// mixer (as compiler::CompileOptions names it), encoding, once, length, period (as for classify),
-/// max_parameters, max_formula, max_states. Throws InputError, also for once and length with a mixer that has no use for them.
+/// max_parameters, max_formula, max_states. Throws InputError, also for once and length with a mixer that has
+/// no use for them.
 CompileQuestion compile_options(const Json& given);
 
 }  // namespace yore::api

@@ -15,8 +15,8 @@ using logic::NodeId;
 enum class Truth : signed char { False = 0, True = 1, Unknown = -1 };
 
 /// Truth of nodes at one position. Letters are known together, with the token that stands there: a letter or
-/// EOS, where no letter holds. So are pos=r/m, with the position's remainder; remainders that the nodes in hand
-/// do not tell apart make one case.
+/// EOS, where no letter holds. So are pos=r/m, with the position's remainder; remainders that the nodes in
+/// hand do not tell apart make one case.
 class Cases {
  public:
   explicit Cases(const logic::Formula& formula);
@@ -59,7 +59,7 @@ class Cases {
   TruthTable by_token_, by_remainder_;
   std::vector<Truth> assumed_;
   std::vector<NodeId> nodes_;
-  std::vector<NodeId> junctions_;  ///< the And and Or nodes among those assumed
+  std::vector<NodeId> junctions_;         ///< the And and Or nodes among those assumed
   std::vector<std::vector<int>> groups_;  ///< of remainders
   int token_ = -1, group_ = -1;
   bool needs_token_ = false, needs_remainder_ = false;

@@ -67,7 +67,8 @@ std::string period_text(const expressivity::Classification& verdict, Class c, co
                             "(Sarrof et al. 2024, arXiv 2405.17394); it is not in {}",
                             mixer, positions("with"), logic),
           witness_text(verdict.of(needed), verdict.dfa.alphabet),
-          star_free ? "star-free" + positions("with") : "regular", could, period_text(verdict, needed, mixer)));
+          star_free ? "star-free" + positions("with") : "regular", could,
+          period_text(verdict, needed, mixer)));
 }
 
 /// What auto stands for.
@@ -141,9 +142,10 @@ Compiled compile_language(const languages::Language& language, const CompileOpti
     const std::optional<int> asked = common_period(formula);
     if (!asked) periods = true;
     if (asked && classify.period > 1 && classify.period % *asked != 0)
-      throw base::InputError("period", fmt::format("the formula asks for positions modulo {0}, which positions "
-                                                   "modulo {1} do not tell; expected a multiple of {0}",
-                                                   *asked, classify.period));
+      throw base::InputError("period",
+                             fmt::format("the formula asks for positions modulo {0}, which positions "
+                                         "modulo {1} do not tell; expected a multiple of {0}",
+                                         *asked, classify.period));
     if (asked && classify.period == 1) classify.period = *asked;
     CompileOptions chosen = options;
     if (options.mixer == kAutoMixer)

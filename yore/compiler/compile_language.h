@@ -32,9 +32,9 @@ void say_note(const std::string& line);
 /// that works, and otherwise (it has S and the mixer is attention, or a part that never holds and leaves the
 /// proof nothing to bound) by way of its automaton like everything else, which is then said. Depends on the
 /// arguments alone, so that whoever asks twice gets the same weights twice. `known` spares the
-/// classification, if it is one at lookback 1; `classify` is then not looked at. Its period says which positions
-/// there may be; a formula has those it asks for, and InputError("period") where the period does not tell them.
-/// Throws as above; for a formula, what compiling it as it stands throws.
+/// classification, if it is one at lookback 1; `classify` is then not looked at. Its period says which
+/// positions there may be; a formula has those it asks for, and InputError("period") where the period does
+/// not tell them. Throws as above; for a formula, what compiling it as it stands throws.
 Compiled compile_language(const languages::Language& language, const CompileOptions& options = {},
                           expressivity::ClassifyOptions classify = {},
                           const expressivity::Classification* known = nullptr, const Say& say = say_note);

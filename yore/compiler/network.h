@@ -57,10 +57,10 @@ struct Place {
   int stage = 0, coordinate = 0;
   Kind kind = Kind::Unclaimed;
   NodeId node = kNever;
-  std::vector<int> letters;  ///< in the embedding: where it is true; the alphabet's size stands for EOS
+  std::vector<int> letters;     ///< in the embedding: where it is true; the alphabet's size stands for EOS
   std::vector<int> remainders;  ///< and of which positions, modulo the period of the model's
-  double constant = 0;       ///< added in any case, in truth values
-  std::vector<Part> parts;   ///< added by the feed-forward net
+  double constant = 0;          ///< added in any case, in truth values
+  std::vector<Part> parts;      ///< added by the feed-forward net
 };
 
 /// One dimension of a head's queries, keys or values.

@@ -121,8 +121,8 @@ class Packer {
       if (plan_.stage[id] == 0 && positional(id))
         for (int r = 0; r < plan_.period; ++r)
           m.at(r, plan_.coordinate[id]) = truth[static_cast<std::size_t>(r)][id] != 0 ? 1.0F
-                                          : plus_minus_                              ? -1.0F
-                                                                                     : 0.0F;
+                                          : plus_minus_                               ? -1.0F
+                                                                                      : 0.0F;
     return m;
   }
 

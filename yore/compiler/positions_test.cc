@@ -1,5 +1,5 @@
-// Positions modulo a period in the passes: what is planned, proven and refused. That the weights are right where
-// they run is tested in inspection/positions_test.cc.
+// Positions modulo a period in the passes: what is planned, proven and refused. That the weights are right
+// where they run is tested in inspection/positions_test.cc.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -80,8 +80,7 @@ TEST(Cases, CoverEveryLetterWithEveryRemainder) {
       for (std::size_t i = 0; i <= word.size(); ++i) {
         bool like = true;  // whether the case is that of position i, as far as the asked nodes tell
         for (const NodeId id : asked)
-          like = like &&
-                 (cases.truth(id) == Truth::True) == (truths[static_cast<std::size_t>(id)][i] != 0);
+          like = like && (cases.truth(id) == Truth::True) == (truths[static_cast<std::size_t>(id)][i] != 0);
         met[i] = met[i] || like;
       }
       return Cases::Next::Done;
@@ -147,7 +146,8 @@ TEST(Positions, EveryOtherTableIsRefuted) {
         if (told[at % width] == 0) continue;
         for (const float x : {1 - value(at), value(at) + 0.375F, value(at) - 0.375F}) {
           arch::ModelFile mutant = c.file;
-          std::memcpy(mutant.weights.arrays.at("positions.weight").bytes.data() + at * sizeof x, &x, sizeof x);
+          std::memcpy(mutant.weights.arrays.at("positions.weight").bytes.data() + at * sizeof x, &x,
+                      sizeof x);
           const Proof proof = prove(mutant, manifest, 100);
           EXPECT_FALSE(proof.proven) << text << " " << mixer << " " << at;
           EXPECT_EQ(proof.stage, 0);
@@ -163,7 +163,8 @@ TEST(Positions, EveryOtherTableIsRefuted) {
 }
 
 TEST(Positions, AnotherPeriodIsRefuted) {
-  const Compiled two = compile(over_ab("pos=0/2 & P a"), "", {}), three = compile(over_ab("pos=0/3 & P a"), "", {});
+  const Compiled two = compile(over_ab("pos=0/2 & P a"), "", {}),
+                 three = compile(over_ab("pos=0/3 & P a"), "", {});
   ASSERT_EQ(two.plan.width, three.plan.width);
   const Proof proof = prove(three.file, manifest_of(two.plan), 100);
   EXPECT_FALSE(proof.proven);
@@ -216,13 +217,15 @@ TEST(Positions, RefusalsSayWhichPeriodOrMixerCould) {
   const auto has = [](const std::string& text, std::initializer_list<const char*> parts) {
     for (const char* part : parts) EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   };
-  has(message("(aa)*", 1, "attention"), {"LTL[P,Y]", "words:", "positions modulo 2", "--period 2", "delta_net"});
+  has(message("(aa)*", 1, "attention"),
+      {"LTL[P,Y]", "words:", "positions modulo 2", "--period 2", "delta_net"});
   has(message("(aa)*", 3, "attention"),
       {"and positions modulo 3 recognises", "LTL[P,Y,MOD_3]", "words:", "--period 2"});
-  has(message("(aaa)*", 2, "gla"),
-      {"no gla with positions modulo 2", "LTL[P,Y,S,MOD_2]", "words:", "modulo 3 it compiles for gla: --period 3"});
+  has(message("(aaa)*", 2, "gla"), {"no gla with positions modulo 2", "LTL[P,Y,S,MOD_2]",
+                                    "words:", "modulo 3 it compiles for gla: --period 3"});
   has(message("(b*ab*a)*b*", 2, "attention"), {"LTL[P,Y,MOD_2]", "no period of positions helps"});
-  has(message("(b*ab*a)*b*", expressivity::kAnyPeriod, "mamba2"), {"LTL[P,Y,S]", "no period of positions helps"});
+  has(message("(b*ab*a)*b*", expressivity::kAnyPeriod, "mamba2"),
+      {"LTL[P,Y,S]", "no period of positions helps"});
 }
 
 TEST(Positions, AFormulaHasItsOwn) {
@@ -251,8 +254,8 @@ TEST(Positions, RandomLanguagesAreProven) {
   for (int round = 0; round < 40; ++round) {
     const int period = 2 + static_cast<int>(random.below(3));
     const bool ordered = round % 2 == 0;
-    const automata::Dfa dfa = expressivity::random_phased_language(random, 2 + static_cast<int>(random.below(2)),
-                                                                   period, 2, ordered);
+    const automata::Dfa dfa = expressivity::random_phased_language(
+        random, 2 + static_cast<int>(random.below(2)), period, 2, ordered);
     expressivity::ClassifyOptions options;
     options.period = period;
     const auto verdict = expressivity::classify(dfa, options);

@@ -170,7 +170,8 @@ void Walk::embed() {
         if (const auto node = static_cast<std::size_t>(found.node); found.node >= 0)
           truth = (dependence[node].position ? by_remainder[static_cast<std::size_t>(r)]
                                              : by_letter[static_cast<std::size_t>(t)])[node] != 0;
-        const double x = letters.at(t, c) + remainders.at(r, c);  // one float32 sum, as whoever runs it has it
+        const double x =
+            letters.at(t, c) + remainders.at(r, c);  // one float32 sum, as whoever runs it has it
         found.when[truth].join({x, x});
       }
     accept(0, c, found);

@@ -57,9 +57,9 @@ inline automata::Dfa random_monotone_language(base::Random& random, int states, 
   return automata::minimise(dfa);
 }
 
-/// What a letter does, and what is accepted, depends on the position modulo `period`. For each remainder moves
-/// never lead to a smaller state (`ordered`: global with positions of that period) or keep the order of the
-/// states (star-free with them, often beyond hybrid).
+/// What a letter does, and what is accepted, depends on the position modulo `period`. For each remainder
+/// moves never lead to a smaller state (`ordered`: global with positions of that period) or keep the order of
+/// the states (star-free with them, often beyond hybrid).
 inline automata::Dfa random_phased_language(base::Random& random, int states, int period, int letters,
                                             bool ordered) {
   automata::Dfa dfa;

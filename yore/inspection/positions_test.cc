@@ -1,5 +1,5 @@
-// Compiled models whose positions tell i modulo a period, run: every word to 12 letters, long ones, every number
-// that the manifest names. docs/compiler.md, "Positions".
+// Compiled models whose positions tell i modulo a period, run: every word to 12 letters, long ones, every
+// number that the manifest names. docs/compiler.md, "Positions".
 #include <gtest/gtest.h>
 
 #include "yore/automata/convert.h"
@@ -66,7 +66,8 @@ TEST(CompiledPositions, LanguagesOfLengths) {
                                       {"((a|b)(a|c))*", 2},
                                       {"(ab|ba)*", 2},
                                       {"(.(a|b))*c?", 2}}) {
-    const automata::Dfa dfa = languages::read_language(regex, regex == std::string_view("(aa)*") ? "a" : "abc").dfa;
+    const automata::Dfa dfa =
+        languages::read_language(regex, regex == std::string_view("(aa)*") ? "a" : "abc").dfa;
     const expressivity::Classification verdict = verdict_of(dfa, period);
     for (const char* mixer : {"attention", "gla", "mamba2", "auto"}) {
       CompileOptions options;
@@ -84,8 +85,9 @@ TEST(CompiledPositions, RandomAutomata) {
   int attention = 0, latches = 0;
   for (int round = 0; round < 60; ++round) {
     const int period = 2 + static_cast<int>(random.below(3));
-    const automata::Dfa dfa = expressivity::random_phased_language(
-        random, 2 + static_cast<int>(random.below(2)), period, 1 + static_cast<int>(random.below(2)), round % 2 == 0);
+    const automata::Dfa dfa =
+        expressivity::random_phased_language(random, 2 + static_cast<int>(random.below(2)), period,
+                                             1 + static_cast<int>(random.below(2)), round % 2 == 0);
     const expressivity::Classification verdict = verdict_of(dfa, period);
     CompileOptions options;
     options.mixer = compiler::kAutoMixer;

@@ -29,9 +29,10 @@ class Compile : public Command {
                    "gated_delta_net, kda "
                    "(every regular one), or auto: the first of attention, gla and delta_net that can")
         ->type_name("MIXER");
-    app.add_option("--period", period_,
-                   "M: with positions that tell i modulo M (1 = none), where the language needs them; any: the "
-                   "least M that helps");
+    app.add_option(
+        "--period", period_,
+        "M: with positions that tell i modulo M (1 = none), where the language needs them; any: the "
+        "least M that helps");
     app.add_option("--encoding", encoding_, "Truth values as 0/1 without a norm, or as +-1 under RMSNorm")
         ->check(one_of({"0/1", "+-1"}));
     once_given_ =
@@ -103,10 +104,10 @@ class Compile : public Command {
     const arch::ModelOptions m = c.plan.config();
     const std::string what =
         c.plan.recurrent() ? "model of " + c.plan.options.mixer + " layers with" : "transformer of";
-    fmt::print("{}: a {} {} block{}, width {}, {} head{} of width {}{}, {} parameters\n", language.title, what,
-               m.layers, m.layers == 1 ? "" : "s", m.width, m.heads, m.heads == 1 ? "" : "s",
-               c.plan.head_width, c.plan.period == 1 ? "" : fmt::format(", positions modulo {}", c.plan.period),
-               c.plan.parameters());
+    fmt::print(
+        "{}: a {} {} block{}, width {}, {} head{} of width {}{}, {} parameters\n", language.title, what,
+        m.layers, m.layers == 1 ? "" : "s", m.width, m.heads, m.heads == 1 ? "" : "s", c.plan.head_width,
+        c.plan.period == 1 ? "" : fmt::format(", positions modulo {}", c.plan.period), c.plan.parameters());
     if (c.plan.machine)
       fmt::print("  computes  its automaton of {} states, by at most {} delta step{} a letter\n",
                  c.plan.machine->dfa.states, c.plan.machine->steps, c.plan.machine->steps == 1 ? "" : "s");
