@@ -147,9 +147,13 @@ Json recognition_of(const std::string& language, const std::string& alphabet) {
 std::string language_of(const ModelFile& file, const std::string& source) {
   if (file.model.read_out.kind != ReadOutKind::Accept || file.task.value("name", "") != kFormal ||
       !file.task.contains("language") || !file.task["language"].is_string())
-    throw InputError(source, fmt::format("is a model of the task {}, expected one that recognises a language "
-                                         "(yore train LANGUAGE, yore compile)",
-                                         task_name(file)));
+    throw InputError(
+        source,
+        fmt::format("is {}, expected one that recognises a language (yore train LANGUAGE, yore compile)",
+                    file.task.contains("name")
+                        ? "a model of the task " + task_name(file)
+                        : std::string("a model without a task, such as one of circuits (yore "
+                                      "circuit run)")));
   return file.task["language"].get<std::string>();
 }
 

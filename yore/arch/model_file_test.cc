@@ -65,7 +65,7 @@ TEST(ModelFile, OfNoTask) {
   EXPECT_EQ(task_name(file), "none");
   write_model(file, folder / "m");
   expect_same(read_model(folder / "m"), file);
-  EXPECT_TRUE(base::refused([&] { language_of(file, "x"); }, "is a model of the task none"));
+  EXPECT_TRUE(base::refused([&] { language_of(file, "x"); }, "is a model without a task, such as one of circuits"));
   base::Json json = base::read_json(folder / "m" / files::kModelConfig);
   json["task"] = {{"file", "x"}};
   EXPECT_TRUE(

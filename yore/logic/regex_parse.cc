@@ -245,6 +245,8 @@ class RegexParser {
     for (char32_t point = *from; point <= *to; ++point) {
       if (point >= 0xD800 && point <= 0xDFFF) continue;  // surrogates are no characters
       const std::string name = encode_code_point(point);
+      if (name == " ")
+        fail(position_, "a blank is no symbol; symbols follow each other without, as in 'open''close'*");
       if (const auto fault = symbol_name_fault(name))
         fail(low_position, fmt::format("the range holds a letter that {}", *fault));
       letters_.insert(name);
@@ -261,6 +263,8 @@ class RegexParser {
       if (accept('\\') && at_end()) fail(begin, "expected a character after the escape '\\'");
       const std::size_t length = code_point_length(text_, position_);
       name = text_.substr(position_, length);
+      if (name == " ")
+        fail(position_, "a blank is no symbol; symbols follow each other without, as in 'open''close'*");
       if (const auto fault = symbol_name_fault(name))
         fail(position_, "no symbol can be written like this: it " + *fault);
       position_ += length;

@@ -160,7 +160,7 @@ TEST(RegexParse, Errors) {
       {"a{2", 3, "expected '}' after the repetition counts"},
       {"a{2,", 4, "expected a number"},
       {"a{2;3}", 3, "expected '}' after the repetition counts"},
-      {"a b", 1, "it has a blank"},
+      {"a b", 1, "a blank is no symbol"},
       {"a,b", 1, "it has a comma"},
       {"a\n", 1, "it has a control character (U+000A)"},
       {"a\xFF", 1, "it is not UTF-8"},

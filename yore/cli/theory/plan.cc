@@ -100,7 +100,9 @@ void print_blocks(const arch::Model& model) {
       same->second += ", " + which;
     b = end;
   }
-  for (const auto& [what, which] : lines) fmt::print("  blocks {}: {}\n", which, what);
+  for (const auto& [what, which] : lines)
+    fmt::print("  {} {}: {}\n", which.find_first_of("-,") == std::string::npos ? "block" : "blocks", which,
+               what);
 }
 
 Json as_json(const Plan& plan) {
@@ -124,9 +126,10 @@ Json as_json(const Plan& plan) {
 
 void print(const Plan& plan, bool arrays) {
   const std::int64_t count = arch::parameter_count(plan.model);
-  fmt::print("{} blocks ({}), width {}, vocabulary {}, {} output{}\n", plan.model.blocks.size(),
-             arch::mixer_text(plan.model), plan.model.embedding.width, plan.model.embedding.vocabulary,
-             plan.model.read_out.outputs, plan.model.read_out.outputs == 1 ? "" : "s");
+  fmt::print("{} block{} ({}), width {}, vocabulary {}, {} output{}\n", plan.model.blocks.size(),
+             plan.model.blocks.size() == 1 ? "" : "s", arch::mixer_text(plan.model),
+             plan.model.embedding.width, plan.model.embedding.vocabulary, plan.model.read_out.outputs,
+             plan.model.read_out.outputs == 1 ? "" : "s");
   fmt::print("{} parameters: {} bytes of weights, {} with gradient and moments while training\n", count,
              4 * count, 4 * kTrainingCopies * count);
   print_blocks(plan.model);

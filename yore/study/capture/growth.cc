@@ -184,6 +184,9 @@ double LawFit::factor() const {
 std::string LawFit::text() const {
   if (law == Law::Constant) return fmt::format("{:.3g}", std::max(0.0, low));
   if (law == Law::Power) return fmt::format("{:.3g} T^{:.2g}", factor(), exponent());
+  // One size alone needs samples: any slope fits, if it is steep enough.
+  if (std::abs(offset()) > 1e6)
+    return fmt::format("0 to T = {:.3g}, then a step", std::exp(-offset() / slope()));
   return fmt::format("{:.3g} {} {:.3g} ln T", offset(), slope() < 0 ? "-" : "+", std::abs(slope()));
 }
 

@@ -87,6 +87,9 @@ TEST(GrowthFit, LawsAreWrittenAsFormulas) {
   law.low_size = 1, law.high_size = std::numbers::e;
   law.low = 5, law.high = 3;
   EXPECT_EQ(law.text(), "5 - 2 ln T");
+  LawFit step = law;  // no size but the last needs any: the slope is as steep as the search went
+  step.low = -1e13, step.high = 1e13;
+  EXPECT_EQ(step.text(), "0 to T = 1.65, then a step");
   law.law = Law::Power;
   law.high = 5 * std::numbers::e;
   EXPECT_EQ(law.text(), "5 T^1");

@@ -149,8 +149,10 @@ class LabelledText final : public Task {
       if (part <= 1) evaluated.insert(text.tokens);
       (part == 0 ? test_ : part == 1 ? validation_ : rest).push_back(std::move(text));
     }
+    const std::size_t drawn = rest.size();
     for (Text& text : rest)
       if (!evaluated.contains(text.tokens)) training_.push_back(std::move(text));
+    const std::size_t repeats = drawn - training_.size();
     std::vector<std::int64_t> counts;
     for (const auto& [part, texts] :
          {std::pair("training", &training_), {"validation", &validation_}, {"test", &test_}}) {
@@ -158,10 +160,14 @@ class LabelledText final : public Task {
       for (const Text& text : *texts) ++counts[static_cast<std::size_t>(text.label)];
       for (const auto& [name, label] : classes_)
         if (counts[static_cast<std::size_t>(label)] == 0)
-          throw base::InputError(path_,
-                                 fmt::format("no {} row is of the class \"{}\"; expected some of each class "
-                                             "in every part, and no line of names above the rows",
-                                             part, name));
+          throw base::InputError(
+              path_, fmt::format("no {} row is of the class \"{}\"; expected some of each class "
+                                 "in every part, and no line of names above the rows{}",
+                                 part, name,
+                                 repeats == 0 ? std::string()
+                                              : fmt::format(" ({} of the training rows were left out: they "
+                                                            "repeat the text of a test or validation row)",
+                                                            repeats)));
     }
     chance_ = static_cast<double>(*std::max_element(counts.begin(), counts.end())) /
               static_cast<double>(test_.size());

@@ -64,7 +64,7 @@ TEST_F(LabelledText, RowsAreSplitByTheirNumbers) {
       [&] {
         make({{"file", path}, {"fold", 3}, {"context", 2}});
       },
-      "no training row is of the class"));
+      "were left out: they repeat the text of a test or validation row"));
 }
 
 TEST_F(LabelledText, Bytes) {
