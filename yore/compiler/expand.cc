@@ -3,6 +3,7 @@
 // alone, so that the net before has formed it. One path is taken at a time, which is a sum of gates. What is
 // left of f is smaller, and may be told by cases in its turn: so a model has as many blocks as its formula is
 // deep.
+#include <algorithm>
 #include <map>
 #include <optional>
 
@@ -95,7 +96,7 @@ class Expander {
 
   /// A temporal node of this depth that the junction is made of.
   std::optional<NodeId> newest_in(NodeId id, int newest) {
-    if (depth(id) < newest) return std::nullopt;
+    if (depth(id) < newest || is_constant(to_.graph.node(id))) return std::nullopt;
     if (!is_junction(id)) return id;
     for (const NodeId arg : to_.graph.node(id).args)
       if (const auto found = newest_in(arg, newest)) return found;
