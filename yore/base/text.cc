@@ -10,4 +10,8 @@ std::string shortened(std::string text, std::size_t longest) {
   return text.substr(0, kept) + mark;
 }
 
+std::string counted(std::int64_t count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
 }  // namespace yore::base

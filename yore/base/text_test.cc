@@ -21,5 +21,11 @@ TEST(Shortened, CutsBetweenCharacters) {
   EXPECT_EQ(shortened(text, 7), "ab ...");
 }
 
+TEST(Counted, OneIsAlone) {
+  EXPECT_EQ(counted(1, "delta step"), "1 delta step");
+  EXPECT_EQ(counted(0, "state"), "0 states");
+  EXPECT_EQ(counted(2, "state"), "2 states");
+}
+
 }  // namespace
 }  // namespace yore::base

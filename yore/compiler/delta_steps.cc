@@ -50,4 +50,10 @@ double StepReader::strength(int step, const std::vector<double>& row) const {
   return raw > 0 ? most_ : 0;
 }
 
+int StepReader::strength_weights(std::int64_t coordinate) const {
+  int count = 0;
+  for (std::int64_t s = 0; s < beta_.rows; ++s) count += beta_.at(s, coordinate) != 0;
+  return count;
+}
+
 }  // namespace yore::compiler

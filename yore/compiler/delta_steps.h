@@ -23,6 +23,8 @@ class StepReader {
   Matrix qkv, out;
   /// Of a step of the token with this row: 0, 1 or 2, or NaN where it is none of these exactly.
   double strength(int step, const std::vector<double>& row) const;
+  /// How many weights of the strengths read a coordinate of the row.
+  int strength_weights(std::int64_t coordinate) const;
 
  private:
   double most_ = 1;

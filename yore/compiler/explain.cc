@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "yore/base/text.h"
 #include "yore/compiler/machine.h"
 #include "yore/compiler/names.h"
 
@@ -44,12 +45,12 @@ class Explainer {
   std::string machine() const {
     const Machine& m = *plan_.machine;
     std::string text = fmt::format(
-        "Automaton  {} states over {} letters\n"
+        "Automaton  {} over {}\n"
         "Model      1 block of {}, width {}, 1 head, {} parameters, for words of every length\n"
         "State      {} numbers: a 1 where the automaton is (less the same for its start, so that it begins "
         "with zeros)\n\nLetters    steps s - k (k . s - v), at most {} a letter\n",
-        m.dfa.states, m.dfa.alphabet.size(), plan_.options.mixer, plan_.width, plan_.parameters(), m.dim,
-        m.steps);
+        base::counted(m.dfa.states, "state"), base::counted(m.dfa.alphabet.size(), "letter"),
+        plan_.options.mixer, plan_.width, plan_.parameters(), m.dim, m.steps);
     for (int a = 0; a < m.dfa.alphabet.size(); ++a) {
       text += fmt::format("  {}\n", m.dfa.alphabet.name(a));
       for (const DeltaStep& write : m.letters[static_cast<std::size_t>(a)]) {

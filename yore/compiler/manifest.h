@@ -24,6 +24,9 @@ struct Claim {
   bool operator==(const Claim&) const = default;
 };
 
+/// What a coordinate of Kind::Accepted holds, in words.
+inline constexpr const char* kAcceptedSoFar = "accepted so far";
+
 struct Manifest {
   /// Only nodes that the root reaches; the claims index them. With an automaton: its letters alone.
   Formula formula;

@@ -120,13 +120,19 @@ class Reader {
     }
   }
 
+  /// The place that stands in the coordinate by now.
+  int standing(int coordinate) {
+    int& place = latest_[static_cast<std::size_t>(coordinate)];
+    if (place == kNever) place = add(unclaimed(0, coordinate));
+    return place;
+  }
+
   /// What a row of a linear map reads of what stands there by now.
   std::vector<Read> reads(std::span<const float> row) {
     std::vector<Read> list;
     for (std::size_t c = 0; c < row.size(); ++c) {
       if (row[c] == 0) continue;
-      if (latest_[c] == kNever) latest_[c] = add(unclaimed(0, static_cast<int>(c)));
-      list.push_back({latest_[c], static_cast<double>(row[c])});
+      list.push_back({standing(static_cast<int>(c)), static_cast<double>(row[c])});
     }
     return list;
   }
@@ -213,12 +219,44 @@ class Reader {
     head.steps = layer.steps;
     head.block = block;
     head.number = 1;
+    network_.model.head_width = layer.dim;
+    for (int c = 0; c < model_.width; ++c)
+      if (StepRow row = step_row(layer, c); row.weights > 0) {
+        row.place = standing(c);
+        head.step_rows.push_back(std::move(row));
+      }
     LinearMap out = linear_map(1, model_.width);
     out.weight = layer.out;
     written(attention_stage(block), out, [&](Place&, std::int64_t) {});
     for (int c = 0; c < model_.width; ++c)
       if (layer.out.at(c, 0) != 0) head.writes.push_back({0, latest_[static_cast<std::size_t>(c)], 1});
     network_.heads.push_back(std::move(head));
+  }
+
+  static StepRow step_row(const StepReader& layer, std::int64_t c) {
+    StepRow row;
+    const std::int64_t dim = layer.dim, steps = layer.steps;
+    const auto vector = [&](std::int64_t first) {
+      StepRow::Vector numbers;
+      for (std::int64_t i = 0; i < dim; ++i)
+        if (const float x = layer.qkv.at(first + i, c); x != 0)
+          numbers.emplace_back(static_cast<int>(i), static_cast<double>(x));
+      row.weights += static_cast<int>(numbers.size());
+      return numbers;
+    };
+    row.query = vector(0);
+    std::size_t last = 0;
+    for (std::int64_t s = 0; s < steps; ++s) {
+      StepRow::Step step{vector(dim + s * dim), static_cast<double>(layer.qkv.at(dim + steps * dim + s, c))};
+      row.weights += step.value != 0;
+      row.steps.push_back(std::move(step));
+      if (!row.steps.back().key.empty() || row.steps.back().value != 0) last = row.steps.size();
+    }
+    row.steps.resize(last);
+    const int strength = layer.strength_weights(c);
+    row.strength = strength > 0;
+    row.weights += strength;
+    return row;
   }
 
   void feed_forward(int block) {
@@ -311,6 +349,7 @@ class Reader {
     for (HeadView& head : network.heads) {
       for (auto* rows : {&head.queries, &head.keys, &head.values})
         for (HeadRow& row : *rows) move(row.reads);
+      for (StepRow& row : head.step_rows) row.place = rank[static_cast<std::size_t>(row.place)];
       for (Write& write : head.writes) write.place = rank[static_cast<std::size_t>(write.place)];
     }
     for (IdleUnits& units : network.idle) move(units.reads);

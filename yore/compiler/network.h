@@ -77,10 +77,24 @@ struct Write {
   double weight = 0;  ///< in truth values
 };
 
+/// What a coordinate that is 1 adds to a head of delta steps, s <- s - k (k . s - v) each and then q . s.
+struct StepRow {
+  using Vector = std::vector<std::pair<int, double>>;  ///< place in s and number, where it is not 0
+  struct Step {
+    Vector key;
+    double value = 0;
+  };
+  int place = 0;  ///< index into Network::places
+  Vector query;
+  std::vector<Step> steps;  ///< without those at the end that are all 0
+  bool strength = false;    ///< it also says how strong the steps are
+  int weights = 0;          ///< so many are not 0
+};
+
 /// A head with a weight that is not 0: of attention, or of a recurrence.
 struct HeadView {
   /// Latch: its value is what is written where it is not kept, its key what must be above 0 where it is kept.
-  /// Steps: delta steps of an automaton, which have no rows here.
+  /// Steps: delta steps of an automaton, whose rows are `step_rows`.
   enum class Kind { Attention, Latch, Steps };
   Kind of = Kind::Attention;
   int steps = 0;  ///< of Kind::Steps: most of a letter
@@ -88,6 +102,7 @@ struct HeadView {
   int lookback = 1;    ///< -1 = global
   bool sharp = false;  ///< scores differ from key to key; else all keys seen count alike
   std::vector<HeadRow> queries, keys, values;
+  std::vector<StepRow> step_rows;
   std::vector<Write> writes;
 };
 

@@ -101,7 +101,7 @@ std::string Network::content(const Place& place) const {
     case Place::Kind::Always:
       return "true, always";
     case Place::Kind::Accepted:
-      return "a word so far";
+      return kAcceptedSoFar;
     case Place::Kind::Unclaimed:
       return "not in the manifest";
   }
@@ -145,8 +145,23 @@ std::string part_text(const Network& network, const Part& part) {
 
 std::string kind_text(const HeadView& head) {
   if (head.of == HeadView::Kind::Latch) return "latch";
-  if (head.of == HeadView::Kind::Steps) return fmt::format("{} delta steps a letter at most", head.steps);
+  if (head.of == HeadView::Kind::Steps)
+    return fmt::format("at most {} delta step{} a letter", head.steps, head.steps == 1 ? "" : "s");
   return head.lookback < 0 ? "global" : fmt::format("lookback {}", head.lookback);
+}
+
+std::vector<std::string> step_texts(const StepRow& row) {
+  const auto vector = [](const StepRow::Vector& numbers) {
+    std::string text;
+    for (const auto& [place, number] : numbers) append(text, number, fmt::format("s{}", place));
+    return text.empty() ? "0" : text;
+  };
+  std::vector<std::string> lines;
+  for (const StepRow::Step& step : row.steps)
+    lines.push_back(fmt::format("k = {}, v = {}", vector(step.key), number_text(step.value)));
+  if (!row.query.empty()) lines.push_back("read by q = " + vector(row.query));
+  if (row.strength) lines.push_back("strength of the steps");
+  return lines;
 }
 
 std::string focus_text(const Network& network, const HeadView& head) {
@@ -202,7 +217,7 @@ std::vector<Line> lines_of(const Network& network, int stage) {
       if (write.weight != 1 &&
           network.places[static_cast<std::size_t>(write.place)].kind != Place::Kind::Mean)
         value = fmt::format("{} ({})", number_text(write.weight), value);
-      if (head.of == HeadView::Kind::Steps) value = "whether its state accepts";
+      if (head.of == HeadView::Kind::Steps) value = "whether its state is accepting";
       lines.push_back({fmt::format("head {}", head.number), kind,
                        (head.of == HeadView::Kind::Latch ? "set to " : "takes ") + value, write.place});
     }

@@ -16,10 +16,13 @@ std::string sum_text(const Network& network, const TruthSum& sum);
 /// "[2 Y a - b >= 1]", "x5 > 0", or "-2 relu(x5 - 1)" for units of no known shape.
 std::string part_text(const Network& network, const Part& part);
 
-/// "lookback 2" or "global".
+/// "lookback 2", "global", "latch" or "at most 3 delta steps a letter".
 std::string kind_text(const HeadView& head);
 /// "", or where the head looks: "where a is true", "where a is false", "score 3 a - b", "everywhere alike".
 std::string focus_text(const Network& network, const HeadView& head);
+
+/// What a coordinate has the delta steps do, line by line: "k = s0 - s1, v = -1".
+std::vector<std::string> step_texts(const StepRow& row);
 
 /// "true at a, b": where a place of the embedding is true.
 std::string letters_text(const Network& network, const Place& place);

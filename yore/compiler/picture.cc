@@ -10,22 +10,56 @@
 
 namespace yore::compiler {
 
-const char* const kPictureKey[kPictureKeySize] = {
-    "Columns are stages, left to right. A white box is a coordinate of the residual stream (x0, x1, ...) "
-    "from the stage on that writes it, with the subformula whose truth it holds.",
-    "A coloured box is an attention head: at earlier positions (lookback k: the k before; global: all) it"
-    " takes what its rows say and hands it on. A sharp head weighs positions by what its dashed line "
-    "reads, a uniform one takes the mean.",
-    "A box in a feed-forward column lists the truth values (0 or 1) that it adds up, each with its "
-    "weight, and from which sum on it is true; where it has several sums, the numbers they give are "
-    "added. Lines of negative weights are red.",
-    "A line stands exactly where a weight is not 0. Small grey boxes repeat a coordinate of a distant "
-    "column; dashed ones are set back to false, for the next user.",
-};
+std::vector<std::string> picture_key(const Network& network) {
+  std::vector<std::string> key = {
+      "Columns are stages, left to right. A white box is a coordinate of the residual stream (x0, x1, ...) "
+      "from the stage on that writes it, with the subformula whose truth it holds."};
+  const HeadView::Kind kind = network.heads.empty() ? HeadView::Kind::Attention : network.heads[0].of;
+  if (kind == HeadView::Kind::Steps) {
+    key[0] =
+        "Columns are stages, left to right. A white box is a coordinate of the residual stream (x0, x1, ...) "
+        "from the stage on that writes it, with what it tells.";
+    key.emplace_back(
+        "The coloured box is a head of delta steps. Its state s has a number for each state of the "
+        "automaton: "
+        "a 1 where it is, less the same for its start, so that it begins with zeros. A row says what a "
+        "coordinate that is 1 has it do, step by step: s becomes s - k (k . s - v). What it hands on is "
+        "q . s, whether that state is accepting.");
+    key.emplace_back(
+        "A line stands exactly where weights are not 0: one for all that read a coordinate, or write one.");
+    return key;
+  }
+  if (kind == HeadView::Kind::Latch)
+    key.emplace_back(
+        "A coloured box is a latch: one number that a head of the recurrence takes from token to token. It "
+        "hands on what it holds before a token; then it is set to what its solid line reads, or kept where "
+        "what its dashed line reads is above 0.");
+  else if (!network.heads.empty())
+    key.emplace_back(
+        "A coloured box is an attention head: at earlier positions (lookback k: the k before; global: all) it"
+        " takes what its rows say and hands it on. A sharp head weighs positions by what its dashed line "
+        "reads, a uniform one takes the mean.");
+  if (network.model.activation != "none")
+    key.emplace_back(
+        "A box in a feed-forward column lists the truth values (0 or 1) that it adds up, each with its "
+        "weight, and from which sum on it is true; where it has several sums, the numbers they give are "
+        "added. Lines of negative weights are red.");
+  key.push_back(
+      std::string(
+          kind == HeadView::Kind::Latch
+              ? "A line stands exactly where a number that is set, kept or summed has a weight that is not "
+                "0; queries and keys, the same for every token, are not drawn. "
+              : "A line stands exactly where a weight is not 0. ") +
+      "Small grey boxes repeat a coordinate of a distant column; dashed ones are set back to false, for the "
+      "next user.");
+  return key;
+}
 
 namespace {
 
 constexpr std::size_t kLineLength = 32, kLegendLength = 130;
+/// Steps that a row of a head shows; `yore compile --explain` has all.
+constexpr std::size_t kMostSteps = 8;
 /// A coordinate that was written more stages before is repeated beside its reader.
 constexpr int kLongestLine = 4;
 
@@ -80,7 +114,7 @@ class Drawing {
     const auto line = [&](const std::string& text) { table.row("", label_lines(text, kLegendLength)); };
     for (const Name& entry : names_of(network_))
       if (entry.shortened) line(fmt::format("{} = {}", entry.name, entry.definition));
-    for (const char* sentence : kPictureKey) line(sentence);
+    for (const std::string& sentence : picture_key(network_)) line(sentence);
     return table.label();
   }
 
@@ -179,6 +213,7 @@ class Drawing {
                                                                   : sum_text(network_, sum))));
       reads(row, port, line);
     }
+    for (const StepRow& row : head.step_rows) draw(row, id, table, line);
     for (const Write& write : head.writes) {
       const Place& place = network_.places[static_cast<std::size_t>(write.place)];
       const bool known = std::any_of(head.values.begin(), head.values.end(),
@@ -188,6 +223,23 @@ class Drawing {
                (write.weight == 1 ? "" : fmt::format(", label=\"&times; {}\"", number_text(write.weight))));
     }
     node(id, "label=" + table.label());
+  }
+
+  /// What one coordinate has a head of delta steps do, and the line that says so.
+  void draw(const StepRow& row, const std::string& head, LabelTable& table, const std::string& line) {
+    const Place& place = network_.places[static_cast<std::size_t>(row.place)];
+    const std::string port = fmt::format("r{}", place.coordinate);
+    std::vector<std::string> texts = step_texts(row);
+    const std::size_t left = texts.size() > kMostSteps ? texts.size() - (kMostSteps - 1) : 0;
+    if (left > 0) {
+      texts.resize(kMostSteps - 1);
+      texts.push_back(fmt::format("and {} more", left));
+    }
+    std::string cell;
+    for (const std::string& text : texts) cell += (cell.empty() ? "" : "<BR/>") + text_cell(text);
+    table.row(port, text_cell(place.kind == Place::Kind::Always ? "each token" : network_.operand(place)),
+              cell);
+    read({row.place, 0}, fmt::format("{}:{}", head, port), row.weights, line);
   }
 
   // ----- coordinates

@@ -10,6 +10,7 @@
 
 #include "yore/automata/convert.h"
 #include "yore/base/process.h"
+#include "yore/compiler/compile_language.h"
 #include "yore/compiler/network_text.h"
 #include "yore/compiler/picture_test_edges.h"
 
@@ -173,6 +174,45 @@ b2_h1: head 1 global, sharp looks where f1 is true takes f1
 s3_x1: x1 f2
 s4_x0: x0 f3 forgets its old value -2 &times; f2 1 &times; Y b -1 &times; Y true sum &ge; 0
 read_out: logit at EOS, the word's end 8 &times; f3 -4 in any case accepts where x0 (f3) is true)");
+}
+
+/// From each place that stands in the embedding, how many weights of a layer of delta steps read it: counted
+/// in the arrays.
+std::map<std::string, int> weights_of_steps(const arch::ModelFile& file) {
+  std::map<std::string, int> weights;
+  const std::string prefix = "layers.0." + file.model.blocks[0].mixer.name + ".";
+  for (const char* name : {"qkv.weight", "beta.weight"}) {
+    const auto array = file.weights.arrays.find(prefix + name);
+    if (array == file.weights.arrays.end()) continue;
+    const std::size_t columns = static_cast<std::size_t>(array->second.shape[1]);
+    std::vector<float> values(array->second.bytes.size() / sizeof(float));
+    std::memcpy(values.data(), array->second.bytes.data(), array->second.bytes.size());
+    for (std::size_t i = 0; i < values.size(); ++i)
+      if (values[i] != 0) ++weights[fmt::format("s0_x{}", i % columns)];
+  }
+  return weights;
+}
+
+TEST(Picture, DeltaStepsAreJoinedToWhatTheyRead) {
+  for (const char* mixer : {"delta_net", "gated_delta_net", "kda"})
+    for (const char* language : {"(b*ab*a)*b*", "(aa|ab|ba)*", "a*", "(a|b)*a(a|b)(a|b)"}) {
+      CompileOptions options;
+      options.mixer = mixer;
+      const logic::Alphabet ab = logic::Alphabet::parse("ab");
+      const Compiled c = compile_automaton(
+          automata::minimise(automata::dfa_from_regex(logic::parse_regex(language, ab))), language, options);
+      const std::string dot = dot_of(manifest_from_json(c.file.compiled, c.file, "test"), c.file);
+      const std::map<std::string, int> weights = weights_of_steps(c.file);
+      EXPECT_FALSE(weights.empty());
+      Edges expected = {{"b1_h1", fmt::format("s1_x{}", c.plan.one + 1), 1},
+                        {fmt::format("s1_x{}", c.plan.one + 1), "read_out", 1}};
+      for (const auto& [place, count] : weights) {
+        expected.emplace(place, "b1_h1", 1);
+        EXPECT_NE(dot.find(fmt::format("[comment=\"{}\"", count)), std::string::npos) << place << "\n" << dot;
+      }
+      EXPECT_EQ(edges_of(dot), expected) << mixer << " " << language << "\n" << dot;
+      if (has_graphviz()) expect_accepted(dot, edges_of(dot).size(), language);
+    }
 }
 
 TEST(Picture, InWordsToo) {

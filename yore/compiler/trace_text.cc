@@ -3,31 +3,59 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
-#include "yore/base/text.h"
+#include "yore/compiler/names.h"
 
 namespace yore::compiler {
 namespace {
 
-constexpr std::size_t kLongestName = 60;
+constexpr std::size_t kLongestName = 60;  ///< if a row's formula is longer, all get short names
 
 std::string formula_text(const Manifest& manifest, logic::NodeId node) {
-  if (node == kNever) return "a word so far";
+  if (node == kNever) return kAcceptedSoFar;
   logic::Formula part = manifest.formula;
   part.root = node;
   return logic::format_formula(part);
+}
+
+/// A name for each row, and below the table what the names of long formulas stand for.
+struct RowNames {
+  std::vector<std::string> names;
+  std::string definitions;
+};
+
+RowNames row_names(const Trace& trace, const Manifest& manifest) {
+  RowNames rows;
+  std::vector<logic::NodeId> kept;
+  bool short_enough = true;
+  for (const TraceRow& row : trace.rows) {
+    rows.names.push_back(formula_text(manifest, row.node));
+    short_enough = short_enough && rows.names.back().size() <= kLongestName;
+    if (row.node != kNever) kept.push_back(row.node);
+  }
+  if (short_enough) return rows;
+  // The names that --explain and the picture give, in the same order.
+  const std::vector<std::string> names = short_names(manifest.formula, kept);
+  std::set<logic::NodeId> defined;
+  for (std::size_t r = 0; r < rows.names.size(); ++r) {
+    const logic::NodeId node = trace.rows[r].node;
+    if (node == kNever || rows.names[r] == names[static_cast<std::size_t>(node)]) continue;
+    rows.names[r] = names[static_cast<std::size_t>(node)];
+    if (defined.insert(node).second)
+      rows.definitions +=
+          fmt::format("  {} = {}\n", rows.names[r], definition(manifest.formula, names, node));
+  }
+  return rows;
 }
 
 }  // namespace
 
 std::string to_text(const Trace& trace, const Manifest& manifest, const logic::Word& word) {
   const logic::Alphabet& alphabet = manifest.formula.alphabet;
-  std::vector<std::string> names;
+  const auto [names, definitions] = row_names(trace, manifest);
   std::size_t widest = 8;
-  for (const TraceRow& row : trace.rows) {
-    names.push_back(base::shortened(formula_text(manifest, row.node), kLongestName));
-    widest = std::max(widest, names.back().size());
-  }
+  for (const std::string& name : names) widest = std::max(widest, name.size());
   std::size_t cell = 1;
   for (const std::string& name : alphabet.names()) cell = std::max(cell, name.size());
   const auto pad = [&](const std::string& text) { return fmt::format(" {:>{}}", text, cell); };
@@ -45,7 +73,7 @@ std::string to_text(const Trace& trace, const Manifest& manifest, const logic::W
   }
   if (!trace.agrees)
     text += "  ! = the model's number says the opposite of what the formula's definition says\n";
-  return text;
+  return text + definitions;
 }
 
 base::Json to_json(const Trace& trace, const Manifest& manifest) {

@@ -47,16 +47,28 @@ TEST(TraceText, ColumnsAreAsWideAsTheLettersNames) {
       << to_text(e.trace, e.manifest, {0, 1});
 }
 
-TEST(TraceText, LongFormulasAreShortened) {
+TEST(TraceText, LongFormulasGetNames) {
   const logic::Alphabet ab = logic::Alphabet::parse("ab");
   TracedExample e = traced_example("ab");
+  // Two rows that begin alike, the second made of the first.
   std::string text = "a";
   for (int i = 0; i < 60; ++i) text = "Y " + text;
-  e.manifest.formula = logic::parse_formula(text, ab);
-  e.trace.rows[0].node = e.manifest.formula.root;
+  e.manifest.formula = logic::parse_formula("P (b & " + text + ")", ab);
+  const logic::FormulaGraph& graph = e.manifest.formula.graph;
+  TraceRow row = e.trace.rows[0];
+  row.node = graph.node(e.manifest.formula.root).args[0];
+  e.trace.rows.assign(2, row);
+  e.trace.rows[1].node = e.manifest.formula.root;
   const std::string table = to_text(e.trace, e.manifest, {0, 0});
-  EXPECT_NE(table.find("Y Y  ...  x12"), std::string::npos) << table;
-  EXPECT_EQ(to_json(e.trace, e.manifest)[0]["formula"], text) << "programs get all of it";
+  EXPECT_NE(table.find("  f1        x12    . 1  !\n  f2        x12 "), std::string::npos) << table;
+  EXPECT_NE(table.find("\n  f1 = b & " + text + "\n  f2 = P f1\n"), std::string::npos) << table;
+  EXPECT_EQ(to_json(e.trace, e.manifest)[0]["formula"], "b & " + text) << "programs get all of it";
+}
+
+TEST(TraceText, ARowOfAcceptanceDoesNotReadLikeALetter) {
+  TracedExample e = traced_example("ab");
+  e.trace.rows[0].node = kNever;
+  EXPECT_NE(to_text(e.trace, e.manifest, {0, 0}).find("\n  accepted so far  x12 "), std::string::npos);
 }
 
 TEST(TraceText, JsonHasEveryNumber) {

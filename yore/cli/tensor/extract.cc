@@ -7,6 +7,7 @@
 #include "yore/automata/convert.h"
 #include "yore/automata/formats.h"
 #include "yore/base/interrupt.h"
+#include "yore/base/text.h"
 #include "yore/cli/extract_line.h"
 #include "yore/cli/output.h"
 #include "yore/cli/tensor/subject_language.h"
@@ -49,8 +50,8 @@ base::Json to_json(const Findings& f) {
 
 void print(const Findings& f, const std::string& model) {
   const automata::Learned& learned = f.extracted.learned;
-  fmt::print("{}: an automaton of {} states, from {} words in {} rounds\n", model, f.dfa().states,
-             f.extracted.words_asked, learned.rounds);
+  fmt::print("{}: an automaton of {}, from {} in {}\n", model, base::counted(f.dfa().states, "state"),
+             base::counted(f.extracted.words_asked, "word"), base::counted(learned.rounds, "round"));
   if (learned.finished) {
     const automata::Searched& seen = f.extracted.last;
     if (seen.exhaustive_length >= 0)

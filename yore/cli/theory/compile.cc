@@ -3,6 +3,7 @@
 
 #include "yore/api/answers.h"
 #include "yore/base/error.h"
+#include "yore/base/text.h"
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
 #include "yore/cli/option_values.h"
@@ -11,6 +12,7 @@
 #include "yore/compiler/explain.h"
 #include "yore/compiler/machine.h"
 #include "yore/compiler/manifest.h"
+#include "yore/compiler/targets.h"
 #include "yore/runs/run_folder.h"
 
 namespace yore::cli {
@@ -24,11 +26,13 @@ class Compile : public Command {
                    "Folder for model.safetensors and model.json; without it nothing is written")
         ->check(a_path());
     app.add_flag("--force", force_, "Replace a model that stands there");
-    app.add_option("--mixer", options_.mixer,
-                   "Whose weights: attention, gla, mamba2 (every star-free language), delta_net, "
-                   "gated_delta_net, kda "
-                   "(every regular one), or auto: the first of attention, gla and delta_net that can")
-        ->type_name("MIXER");
+    set_words(*app.add_option("--mixer", options_.mixer,
+                              "Whose weights: attention, gla, mamba2 (every star-free language), delta_net, "
+                              "gated_delta_net, kda "
+                              "(every regular one), or auto: the first of attention, gla and delta_net that "
+                              "can")
+                   ->type_name("MIXER"),
+              compiler::target_names());
     app.add_option(
         "--period", period_,
         "M: with positions that tell i modulo M (1 = none), where the language needs them; any: the "
@@ -109,8 +113,9 @@ class Compile : public Command {
         m.layers, m.layers == 1 ? "" : "s", m.width, m.heads, m.heads == 1 ? "" : "s", c.plan.head_width,
         c.plan.period == 1 ? "" : fmt::format(", positions modulo {}", c.plan.period), c.plan.parameters());
     if (c.plan.machine)
-      fmt::print("  computes  its automaton of {} states, by at most {} delta step{} a letter\n",
-                 c.plan.machine->dfa.states, c.plan.machine->steps, c.plan.machine->steps == 1 ? "" : "s");
+      fmt::print("  computes  its automaton of {}, by at most {} a letter\n",
+                 base::counted(c.plan.machine->dfa.states, "state"),
+                 base::counted(c.plan.machine->steps, "delta step"));
     else
       fmt::print("  computes  {}\n", logic::format_formula(c.plan.formula));
     fmt::print("  {}\n", compiler::to_text(c.proof));

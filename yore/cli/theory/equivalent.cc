@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include "yore/api/answers.h"
+#include "yore/base/text.h"
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
 
@@ -32,8 +33,8 @@ class Equivalent : public Command {
     if (json_) {
       fmt::print("{}\n", api::equivalent(a, b).dump());
     } else if (!word) {
-      fmt::print("the same language over {{{}}}: {} states\n", fmt::join(alphabet.names(), ", "),
-                 a.dfa.states);
+      fmt::print("the same language over {{{}}}: {}\n", fmt::join(alphabet.names(), ", "),
+                 base::counted(a.dfa.states, "state"));
     } else {
       const bool in_first = a.dfa.accepts(*word);
       fmt::print("different: {} is in {} but not in {}\n",

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "yore/base/text.h"
 #include "yore/compiler/explain.h"
 #include "yore/compiler/names.h"
 #include "yore/compiler/network_text.h"
@@ -26,10 +27,6 @@ constexpr double kLargestTree = 200;
 std::string capital(std::string text) {
   text[0] = static_cast<char>(text[0] - 'a' + 'A');
   return text;
-}
-
-std::string plural(int count, const std::string& thing) {
-  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
 }
 
 class Page {
@@ -59,7 +56,8 @@ class Page {
   std::string formula_text() const {
     const logic::Formula& formula = network_.manifest.formula;
     if (network_.manifest.automaton)
-      return fmt::format("its automaton of {} states accepts", network_.manifest.automaton->states);
+      return fmt::format("its automaton of {} accepts",
+                         base::counted(network_.manifest.automaton->states, "state"));
     const logic::FormulaMeasure size = logic::measure(formula);
     if (size.tree_nodes <= kLargestTree)
       return logic::format_formula(formula, static_cast<int>(kLargestTree));
@@ -72,8 +70,9 @@ class Page {
     return Html("It accepts a word where, at its end, ") +
            (automaton ? Html(formula_text()) : report::code(formula_text()) + " holds") + ". The model: " +
            fmt::format(
-               "{}, width {}, {} of width {}, {}; truth values are {}. ", plural(m.layers, "block"), m.width,
-               plural(m.heads, "head"), m.width_of_head(), plural(m.mlp_width, "hidden unit"),
+               "{}, width {}, {} of width {}, {}; truth values are {}. ", base::counted(m.layers, "block"),
+               m.width, base::counted(m.heads, "head"), m.width_of_head(),
+               m.activation == "none" ? "no feed-forward net" : base::counted(m.mlp_width, "hidden unit"),
                network_.manifest.encoding == compiler::Encoding::ZeroOne ? "0 and 1, without a norm"
                                                                          : "-1 and +1, under RMSNorm") +
            (proof.proven
@@ -85,7 +84,8 @@ class Page {
 
   Html picture() const {
     const std::string dot = compiler::dot_of(network_, {.legend = false});
-    std::vector<Html> key(std::begin(compiler::kPictureKey), std::end(compiler::kPictureKey));
+    const std::vector<std::string> points = compiler::picture_key(network_);
+    const std::vector<Html> key(points.begin(), points.end());
     const std::string drawn = report::draw_graph(
         dot, "network-", "The compiled network: coordinates, heads and gates", report::Fit::Natural);
     return report::bullets(key) +
@@ -94,22 +94,41 @@ class Page {
                             "Graphviz text of this picture");
   }
 
+  std::string coordinate_text(const Place& place) const {
+    return fmt::format("{} ({})", Network::coordinate_name(place),
+                       compiler::stage_name(network_, place.stage));
+  }
+
   Html names() const {
     std::map<logic::NodeId, std::string> where;
     for (const Place& place : network_.places)
       if (place.kind == Place::Kind::Truth)
-        where[place.node] += (where[place.node].empty() ? "" : "; ") +
-                             fmt::format("{} ({})", Network::coordinate_name(place),
-                                         compiler::stage_name(network_, place.stage));
+        where[place.node] += (where[place.node].empty() ? "" : "; ") + coordinate_text(place);
+    // What else the model keeps, each by what stands there.
+    std::map<std::string, std::string> others;
+    for (const Place& place : network_.places)
+      if (place.kind == Place::Kind::Always || place.kind == Place::Kind::Accepted ||
+          place.kind == Place::Kind::Mean)
+        others[network_.content(place)] +=
+            (others[network_.content(place)].empty() ? "" : "; ") + coordinate_text(place);
     report::Table table;
-    table.caption =
-        "Every subformula that the model keeps. P f: f held at some earlier position; Y f: at the previous "
-        "one; Y<=k f: at one of the previous k; first: there is no earlier one; Z f: first, or Y f; O f: f "
-        "or "
-        "P f; H f: f held at every position up to this one; !, & and | are not, and, or.";
+    table.caption = network_.manifest.automaton
+                        ? "What the model keeps."
+                        : "Every subformula that the model keeps. P f: f held at some earlier position; Y f: "
+                          "at the previous "
+                          "one; Y<=k f: at one of the previous k; first: there is no earlier one; Z f: "
+                          "first, or Y f; O f: f "
+                          "or "
+                          "P f; H f: f held at every position up to this one; !, & and | are not, and, or.";
     table.columns = {{"name"}, {"stands for", false, true}, {"coordinate, and what writes it"}};
     for (const compiler::Name& name : compiler::names_of(network_))
       table.rows.push_back({report::code(name.name), report::word(name.definition), where[name.node]});
+    for (const auto& [content, coordinates] : others)
+      table.rows.push_back({content,
+                            content == compiler::kAcceptedSoFar
+                                ? "whether the letters so far, this one included, are a word of the automaton"
+                                : "",
+                            coordinates});
     return report::table(table);
   }
 
@@ -118,6 +137,7 @@ class Page {
         report::paragraph(Html("A weighted sum in brackets, such as ") + report::code("[2 a - b >= 1]") +
                           ", is 1 where the comparison holds and 0 elsewhere.");
     for (int stage = 0; stage < network_.read_out_stage(); ++stage) {
+      if (stage > 0 && stage % 2 == 0 && network_.model.activation == "none") continue;
       report::Table table;
       table.columns = {{"coordinate"}, {"holds"}, {"by"}, {"computed as", false, true}};
       for (const compiler::Line& line : compiler::lines_of(network_, stage)) {
@@ -137,12 +157,15 @@ class Page {
   }
 
   Html proof_text(const compiler::Proof& proof) const {
+    if (!proof.proven) return report::paragraph(capital(compiler::to_text(proof)) + ".");
+    const bool automaton = network_.manifest.automaton.has_value();
     return report::paragraph(capital(compiler::to_text(proof)) + ".") +
            report::paragraph(
                Html(fmt::format(
-                   "Run again for this page, over {} cases: the model's weights decide the formula "
-                   "above. That the formula says the language is decided on automata: ",
-                   proof.cases)) +
+                   "Run again for this page, over {} cases: the model's weights {} above. "
+                   "That {} is decided on automata: ",
+                   proof.cases, automaton ? "follow the automaton" : "decide the formula",
+                   automaton ? "its language is the one above" : "the formula says the language")) +
                report::code("yore verify") + ".");
   }
 
