@@ -1,6 +1,10 @@
 // train, evaluate and study as a user runs them, on models that train in seconds.
 #include <gtest/gtest.h>
 
+#include <map>
+#include <set>
+#include <sstream>
+
 #include "tests/program.h"
 
 namespace yore::tests {
@@ -141,6 +145,20 @@ TEST(Evaluate, AnswersBucketsAndWordsAndRefusesBrokenModels) {
   EXPECT_EQ(measured.exit_code, 0) << measured.err;
   for (const char* part : {"validation sink_rate ", "validation accuracy_w8a8", "out_norm_t0_max"})
     EXPECT_NE(measured.out.find(part), std::string::npos) << part << "\n" << measured.out;
+  // Columns: every percentage ends where the others do, and so does every other number; none runs into its
+  // name.
+  std::map<std::string, std::set<std::size_t>> ends;
+  std::istringstream lines(measured.out);
+  for (std::string line; std::getline(lines, line);)
+    for (const std::string& mark : {std::string(" %   "), std::string("   over ")}) {
+      const std::size_t end = line.find(mark);
+      if (end == std::string::npos) continue;
+      ends[mark].insert(end);
+      const std::size_t begin = line.find_last_not_of("0123456789.-", end - 1);
+      EXPECT_EQ(line[begin], ' ') << line;
+    }
+  EXPECT_EQ(ends.size(), 2u) << measured.out;
+  for (const auto& [mark, columns] : ends) EXPECT_EQ(columns.size(), 1u) << mark << "\n" << measured.out;
   const auto unknown = yore({"evaluate", scratch / "run", "--measure", "sink"});
   EXPECT_EQ(unknown.exit_code, 2);
   EXPECT_NE(unknown.err.find("did you mean sinks?"), std::string::npos) << unknown.err;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "yore/runs/capture.h"
 #include "yore/tasks/common/evaluation_sets.h"
 #include "yore/tasks/formal/scores.h"
@@ -26,11 +28,27 @@ std::string compared(const base::Metric& m) {
   return parts.empty() ? "" : fmt::format("   ({})", fmt::join(parts, ", "));
 }
 
+std::string name_of(const base::Metric& m) {
+  return m.name == "accuracy" ? m.set : m.set + " " + m.name;
+}
+
+// Columns that the longest of the names and numbers fit into.
+struct Widths {
+  std::size_t share_name = 14, number_name = 28, number = 11;
+  void add(const base::Metric& m) {
+    std::size_t& width = is_share(m) ? share_name : number_name;
+    width = std::max(width, name_of(m).size());
+    if (!is_share(m)) number = std::max(number, fmt::formatted_size("{:.5f}", m.value));
+  }
+};
+
 // One metric's line.
-std::string line(const base::Metric& m) {
-  const std::string name = m.name == "accuracy" ? m.set : m.set + " " + m.name;
-  if (!is_share(m)) return fmt::format("  {:<28}{:12.5f}   over {}{}\n", name, m.value, m.count, compared(m));
-  std::string text = fmt::format("  {:<14}{:7.2f} %   {} of {}", name, 100 * m.value,
+std::string line(const base::Metric& m, const Widths& widths) {
+  const std::string name = name_of(m);
+  if (!is_share(m))
+    return fmt::format("  {:<{}} {:{}.5f}   over {}{}\n", name, widths.number_name, m.value, widths.number,
+                       m.count, compared(m));
+  std::string text = fmt::format("  {:<{}} {:6.2f} %   {} of {}", name, widths.share_name, 100 * m.value,
                                  m.keys.at("correct").get<std::int64_t>(), m.count);
   if (m.keys.contains("positives")) text += " words";
   if (m.keys.value(tasks::kOneClass, false))
@@ -38,10 +56,13 @@ std::string line(const base::Metric& m) {
   return text + compared(m) + "\n";
 }
 
+std::string witness_of(const base::Metric& m) {
+  return m.keys.at("witness_of").get<std::string>();
+}
+
 // Witness strings come in pairs, one accepted and one not: half right is what knowing nothing gives.
-std::string witness_lines(const std::vector<base::Metric>& metrics) {
+std::string witness_lines(const std::vector<base::Metric>& metrics, std::size_t width) {
   std::string text, last;
-  const auto witness_of = [](const base::Metric& m) { return m.keys.at("witness_of").get<std::string>(); };
   for (const base::Metric& first : metrics) {
     if (first.set != tasks::kWitness || witness_of(first) == last) continue;
     last = witness_of(first);
@@ -50,8 +71,8 @@ std::string witness_lines(const std::vector<base::Metric>& metrics) {
       if (m.set == tasks::kWitness && witness_of(m) == last)
         right += (m.value > 0) == m.keys.at("accepted").get<bool>(), ++all;
     text +=
-        fmt::format("  {:<14}{:7.2f} %   {} of {} strings that no {} model can tell apart at every length\n",
-                    "witness " + last, 100.0 * right / all, right, all, last);
+        fmt::format("  {:<{}} {:6.2f} %   {} of {} strings that no {} model can tell apart at every length\n",
+                    "witness " + last, width, 100.0 * right / all, right, all, last);
   }
   return text;
 }
@@ -72,10 +93,19 @@ std::string capture_lines(const std::vector<base::Metric>& metrics) {
 }  // namespace
 
 std::string metric_lines(const std::vector<base::Metric>& metrics) {
+  const auto has_line = [](const base::Metric& m) {
+    return m.set != tasks::kWitness && m.set != tasks::kByLength && m.set != runs::kCaptureSet;
+  };
+  Widths widths;
+  for (const base::Metric& m : metrics)
+    if (has_line(m))
+      widths.add(m);
+    else if (m.set == tasks::kWitness)
+      widths.share_name = std::max(widths.share_name, ("witness " + witness_of(m)).size());
   std::string text;
   for (const base::Metric& m : metrics)
-    if (m.set != tasks::kWitness && m.set != tasks::kByLength && m.set != runs::kCaptureSet) text += line(m);
-  return text + witness_lines(metrics) + capture_lines(metrics);
+    if (has_line(m)) text += line(m, widths);
+  return text + witness_lines(metrics, widths.share_name) + capture_lines(metrics);
 }
 
 }  // namespace yore::cli
