@@ -59,8 +59,12 @@ Html code(std::string_view text) {
   return element("code", text);
 }
 
+// A word of so many bytes fits on a phone's line.
+constexpr std::size_t kUnbroken = 24;
+
 Html word(std::string_view text) {
-  return element("code", text.empty() ? "ε" : text, {{"class", "word"}});
+  return element("code", text.empty() ? "ε" : text,
+                 {{"class", text.size() <= kUnbroken ? "word short" : "word"}});
 }
 
 Html breakable(std::string_view text) {
@@ -81,7 +85,10 @@ Html bullets(const std::vector<Html>& items) {
 }
 
 Html badge(std::string_view text, Tone tone) {
-  const char* name = tone == Tone::Good ? "badge good" : tone == Tone::Bad ? "badge bad" : "badge";
+  const char* name = tone == Tone::Good    ? "badge good"
+                     : tone == Tone::Mixed ? "badge mixed"
+                     : tone == Tone::Bad   ? "badge bad"
+                                           : "badge";
   return element("span", text, {{"class", name}});
 }
 

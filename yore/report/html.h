@@ -49,7 +49,7 @@ Html breakable(std::string_view text);
 /// <ul> of the items.
 Html bullets(const std::vector<Html>& items);
 /// A small coloured label; the text says all that the colour says.
-enum class Tone { Good, Bad, Neutral };
+enum class Tone { Good, Mixed, Bad, Neutral };
 Html badge(std::string_view text, Tone tone);
 /// Term and description pairs.
 Html facts(const std::vector<std::pair<Html, Html>>& pairs);

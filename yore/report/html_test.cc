@@ -22,7 +22,9 @@ TEST(Html, TextIsEscapedAndMarkupIsNot) {
   EXPECT_EQ(Html::raw("<i>").markup(), "<i>");
   EXPECT_EQ((strong("<") + code(">")).markup(), "<strong>&lt;</strong><code>&gt;</code>");
   EXPECT_EQ(element("a", "x", {{"href", "\"onclick='"}}).markup(), "<a href=\"&quot;onclick=&#39;\">x</a>");
-  EXPECT_EQ(word("").markup(), "<code class=\"word\">ε</code>");
+  EXPECT_EQ(word("").markup(), "<code class=\"word short\">ε</code>");
+  EXPECT_EQ(word("ababab").markup(), "<code class=\"word short\">ababab</code>") << "stays on one line";
+  EXPECT_EQ(word(std::string(60, 'a')).markup(), "<code class=\"word\">" + std::string(60, 'a') + "</code>");
 }
 
 TEST(Html, LongOptionsMayBeBrokenAtTheirSeparators) {

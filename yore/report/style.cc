@@ -6,12 +6,12 @@ namespace yore::report {
 // is at least 4.5 : 1 in both schemes (WCAG AA).
 const char* const kStyle = R"css(:root {
   --ground: #ffffff; --raised: #f5f6f8; --ink: #1b1f24; --soft: #56606b; --line: #d9dde2; --accent: #0b5cad;
-  --good: #0a6640; --good-ground: #dcf3e6; --bad: #9c2315; --bad-ground: #fbe4e0; --neutral-ground: #e8ebef; --shadow: rgba(20, 28, 36, .38);
+  --good: #0a6640; --good-ground: #dcf3e6; --mixed: #7a4b00; --mixed-ground: #fbedd0; --bad: #9c2315; --bad-ground: #fbe4e0; --neutral-ground: #e8ebef; --shadow: rgba(20, 28, 36, .38);
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --ground: #14171b; --raised: #1d2127; --ink: #e6e9ed; --soft: #a3adb8; --line: #363d46; --accent: #7ab8f5;
-    --good: #7fdcab; --good-ground: #12392a; --bad: #ffab9e; --bad-ground: #4a1d17; --neutral-ground: #2b313a; --shadow: rgba(255, 255, 255, .42);
+    --good: #7fdcab; --good-ground: #12392a; --mixed: #f2c56b; --mixed-ground: #43320d; --bad: #ffab9e; --bad-ground: #4a1d17; --neutral-ground: #2b313a; --shadow: rgba(255, 255, 255, .42);
   }
 }
 * { box-sizing: border-box; }
@@ -43,12 +43,14 @@ h1 code { font-size: .92em; }
 pre { --under: var(--raised); border: 1px solid var(--line); border-radius: .5rem; padding: .8rem 1rem; overflow-x: auto; line-height: 1.45; }
 pre code { overflow-wrap: normal; }
 code.word { word-break: break-all; }
+code.word.short { word-break: normal; overflow-wrap: normal; white-space: nowrap; }
 .lead { font-size: 1.12rem; background: var(--raised); border-left: .3rem solid var(--accent); border-radius: 0 .5rem .5rem 0; padding: .9rem 1.15rem; max-width: none; }
 .notice { background: var(--bad-ground); color: var(--bad); border-radius: .5rem; padding: .7rem 1rem; max-width: none; }
 .soft, figcaption, caption { color: var(--soft); }
 nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .3rem 1.1rem; padding: 0; margin: 1.25rem 0 0; font-size: .93rem; }
 .badge { display: inline-block; padding: .05rem .55rem; border-radius: 1rem; background: var(--neutral-ground); color: var(--ink); font-size: .85rem; font-weight: 600; white-space: nowrap; }
 .badge.good { background: var(--good-ground); color: var(--good); }
+.badge.mixed { background: var(--mixed-ground); color: var(--mixed); }
 .badge.bad { background: var(--bad-ground); color: var(--bad); }
 .scroll { --under: var(--ground); overflow-x: auto; margin: 1rem 0 1.4rem; }
 /* A shadow at each edge past which something is hidden: it stands still, and what lies over it moves with the content and
@@ -65,6 +67,8 @@ table { border-collapse: collapse; font-size: .93rem; min-width: 100%; }
 caption { text-align: left; padding: 0 0 .5rem; font-size: .9rem; }
 /* Stays in view, and within it, while a wide table scrolls under it. */
 caption span { display: block; position: sticky; left: 0; width: min(46rem, calc(100vw - 2.6rem)); }
+/* No shadow behind what is read first: it begins below the headings. */
+caption, thead th { background: var(--under); }
 th, td { text-align: left; vertical-align: top; padding: .45rem .8rem .45rem 0; border-bottom: 1px solid var(--line); }
 thead th { border-bottom: 2px solid var(--line); font-size: .85rem; color: var(--soft); vertical-align: bottom; }
 tbody th { font-weight: 600; }
@@ -75,8 +79,8 @@ td.number, th.number { padding-right: 1.1rem; }
 th.number { white-space: normal; }
 th.prose { min-width: 13rem; }
 td code, th code { overflow-wrap: normal; white-space: nowrap; }
-td code.word, th code.word { white-space: normal; }
-th code.word { display: inline-block; min-width: 9rem; }
+td code.word:not(.short), th code.word:not(.short) { white-space: normal; }
+th code.word:not(.short) { display: inline-block; min-width: 9rem; }
 figure { margin: 1rem 0 1.5rem; }
 .picture { --under: #ffffff; --shadow: rgba(20, 28, 36, .38); color: #000000; border: 1px solid var(--line); border-radius: .5rem; padding: .75rem; text-align: center; overflow-x: auto; }
 .picture.narrow { display: none; }

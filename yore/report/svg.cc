@@ -60,8 +60,10 @@ std::string opening(std::string_view tag, const std::string& label, Fit fit) {
   return fmt::format(
       "<svg viewBox=\"{}\" xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" "
       "role=\"img\" "
-      "aria-label=\"{}\" style=\"{}:{:.0f}px;height:auto\">",
-      escape(view), escape(label), fit == Fit::Shrink ? "width:100%;max-width" : "width", width);
+      "aria-label=\"{}\" style=\"{};height:auto\">",
+      escape(view), escape(label),
+      fit == Fit::Shrink ? fmt::format("width:100%;max-width:{:.0f}px", width)
+                         : fmt::format("width:clamp({:.0f}px,100%,{:.0f}px)", kSmallest * width, width));
 }
 
 }  // namespace

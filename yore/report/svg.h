@@ -10,10 +10,14 @@ void require_program(const std::string& program, const std::string& package);
 /// Checks that gnuplot and dot are there, so that hours of work do not end in a report that cannot be drawn.
 void require_picture_programs();
 
+/// What is left of a picture's own size at least: text of 12 pixels stays above 9.
+inline constexpr double kSmallest = 0.8;
+
 /// How wide an embedded picture is shown.
 enum class Fit {
   Shrink,   ///< at most as wide as its place
-  Natural,  ///< in its own size; its place scrolls (for pictures that nobody could read if they shrank)
+  Natural,  ///< as wide as its place, but no smaller than kSmallest of its own size, where the place scrolls
+            ///< (for pictures that nobody could read if they shrank)
 };
 
 /// An SVG file's text as an element for the middle of a page: the XML prologue, comments, titles (browsers

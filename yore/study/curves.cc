@@ -17,7 +17,7 @@ using report::Series;
 std::string title_without(const Kind& kind, const std::string& axis) {
   std::string title;
   for (const auto& [path, value] : kind.values)
-    if (path != axis) title += (title.empty() ? "" : ", ") + value_text(value);
+    if (path != axis) title += (title.empty() ? "" : ", ") + titled_value(path, value);
   return title;
 }
 
@@ -110,6 +110,11 @@ Plot validation_by_step(const StudyConfig& config, const std::vector<RunRecord>&
   });
   if (share) plot.y_range = percent_range(plot.series);
   return plot;
+}
+
+bool has_curve(const Plot& plot) {
+  return std::any_of(plot.series.begin(), plot.series.end(),
+                     [](const Series& series) { return series.points.size() > 1; });
 }
 
 bool has_points(const Plot& plot) {

@@ -36,6 +36,8 @@ std::pair<double, double> percent_range(const std::vector<report::Series>& all);
 report::Plot loss_by_step(const StudyConfig& config, const std::vector<RunRecord>& records);
 report::Plot validation_by_step(const StudyConfig& config, const std::vector<RunRecord>& records);
 
+/// Whether some series has more points than one.
+bool has_curve(const report::Plot& plot);
 /// Whether there is anything to draw.
 bool has_points(const report::Plot& plot);
 

@@ -123,14 +123,25 @@ void add_kinds(const StudyConfig& config, const std::vector<const Axis*>& axes, 
     }
     return;
   }
-  std::string name;
-  for (const auto& [path, value] : values) name += (name.empty() ? "" : ", ") + text_of(value);
+  std::string name, title;
+  for (const auto& [path, value] : values) {
+    const char* const comma = name.empty() ? "" : ", ";
+    name += comma + text_of(value);
+    title += comma + titled_value(path, value);
+  }
   const arch::ModelOptions& model = config.base.model;
-  if (name.empty()) name = model.mixer.empty() ? model.attention : model.mixer;
-  all.push_back({name, name, values, configured(config, values)});
+  if (name.empty()) title = name = model.mixer.empty() ? model.attention : model.mixer;
+  all.push_back({name, title, values, configured(config, values)});
 }
 
 }  // namespace
+
+std::string titled_value(const std::string& path, const Json& value) {
+  if (!value.is_number() && !value.is_boolean()) return text_of(value);
+  std::string what = path.substr(path.rfind('.') + 1);
+  std::replace(what.begin(), what.end(), '_', ' ');
+  return what + " " + text_of(value);
+}
 
 Axis parse_axis(const std::string& text, const runs::RunConfig& base) {
   const std::size_t equals = text.find('=');

@@ -36,11 +36,14 @@ Axis parse_axis(const std::string& text, const runs::RunConfig& base);
 /// One kind of the grid: what its runs train.
 struct Kind {
   std::string name;                                  ///< the values of its axes: "hybrid", "gla, 64"
-  std::string title;                                 ///< for people; the name, unless a plug-in says more
+  std::string title;                                 ///< for people: as the name, with "steps 150" for 150
   std::vector<std::pair<std::string, Json>> values;  ///< by path; empty for a plug-in's kinds
   runs::RunConfig config;                            ///< the seed aside
   bool operator==(const Kind&) const = default;
 };
+
+/// A value as people read it beside others: a number or a truth value with what it is of, "steps 150".
+std::string titled_value(const std::string& path, const Json& value);
 
 /// A value from the literature, or from an earlier run of this study, to hold it against.
 struct PublishedValue {

@@ -28,7 +28,9 @@ std::string value_text(const Json& value) {
 
 std::string where_text(const std::vector<std::pair<std::string, Json>>& where) {
   std::string text;
-  for (const auto& [path, value] : where) text += (text.empty() ? "" : ", ") + value_text(value);
+  for (const auto& [path, value] : where)
+    text += (text.empty() ? "" : ", ") +
+            (value.is_number() || value.is_boolean() ? titled_value(path, value) : value_text(value));
   return text.empty() ? "all runs" : text;
 }
 

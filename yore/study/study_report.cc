@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "yore/study/curves.h"
@@ -29,6 +30,26 @@ Section repetition(const StudyData& data, const std::vector<Plugin::File>& besid
   for (const Plugin::File& file : beside) links += offer(file.name, file.type, file.content);
   body += paragraph(links + offer(files::kStudy, "application/json", to_json(data.config).dump(2)));
   return {"repeat", "Repeat it, take the numbers", body};
+}
+
+// Loss and validation against steps, where runs were looked at more than once.
+Html training_curves(const StudyData& data) {
+  const std::vector<Picture> loss =
+      pictures(data.config, [&](const StudyConfig& some) { return loss_by_step(some, data.records); });
+  const std::vector<Picture> validation =
+      pictures(data.config, [&](const StudyConfig& some) { return validation_by_step(some, data.records); });
+  const auto any = [](const std::vector<Picture>& list, bool (*has)(const Plot&)) {
+    return std::any_of(list.begin(), list.end(), [&](const Picture& picture) { return has(picture.plot); });
+  };
+  if (any(loss, has_points) && !any(loss, has_curve) && !any(validation, has_curve))
+    return paragraph(
+        "Each run was looked at once, at its end, since evaluate_every is not smaller than its steps: there "
+        "is "
+        "no curve to draw. The table has what was found.");
+  return plot_figures(
+             loss, "loss",
+             "Training loss (logarithmic), mean over seeds and band from the lowest to the highest.") +
+         plot_figures(validation, "validation", "The validation set during training.");
 }
 
 }  // namespace
@@ -75,19 +96,12 @@ std::string study_report(const StudyData& data, const std::vector<std::unique_pt
   for (const auto& plugin : plugins)
     for (Section& section : plugin->sections()) page.sections.push_back(std::move(section));
   page.sections.push_back(
-      {"training", "Training",
-       plot_figures(
-           pictures(data.config, [&](const StudyConfig& some) { return loss_by_step(some, data.records); }),
-           "loss", "Training loss (logarithmic), mean over seeds and band from the lowest to the highest.") +
-           plot_figures(
-               pictures(data.config,
-                        [&](const StudyConfig& some) { return validation_by_step(some, data.records); }),
-               "validation", "The validation set during training.") +
-           element("h3", "Runs") + runs_table(data.records)});
+      {"training", "Training", training_curves(data) + element("h3", "Runs") + runs_table(data.records)});
   page.sections.push_back({"setup", "Set-up", configuration(data.config)});
   page.sections.push_back(repetition(data, beside));
-  page.footer =
-      paragraph("Made by yore. Nothing is claimed here that was not measured in the runs listed above.");
+  page.footer = paragraph(
+      "Made by yore. What is said of models was measured in the runs listed above, or comes from theory "
+      "and says so, with its theorem or its proof.");
   return to_html(page);
 }
 

@@ -38,6 +38,9 @@ TEST_F(StudyTest, FromNothingToAReport) {
   EXPECT_TRUE(contains(html, "all 3 kinds agree with theory"));
   EXPECT_TRUE(contains(html, "yore study &#39;(ab)*&#39; --out here"));
   EXPECT_FALSE(contains(html, "class=\"notice\"")) << "nothing is missing";
+  EXPECT_TRUE(contains(html, "id=\"training\""));
+  EXPECT_FALSE(contains(html, "there is no curve to draw"));
+  EXPECT_FALSE(contains(html, "Nothing is claimed here that was not measured")) << "theorems stand there too";
 }
 
 TEST_F(StudyTest, ASecondCallTrainsNothingAndALargerGridOnlyWhatIsNew) {

@@ -81,6 +81,7 @@ class Pareto final : public Plugin {
               plot_figure(accuracy_by_state(set), fmt::format("pareto-{}", i), caption(set)) + bullets(list) +
               points_table(set);
     }
+    if (!sets_.empty()) body += paragraph(meaning_of_as_well(sets_.front()));
     return {{"pareto", "Accuracy against the size of the state", body}};
   }
 
@@ -88,13 +89,13 @@ class Pareto final : public Plugin {
     std::vector<std::string> lines;
     for (const StateSet& set : sets_) {
       for (const StatePoint& p : set.points)
-        lines.push_back(fmt::format("{}: {}: {} {} ({} to {}, {} seed{}), {} bytes{}", set.set, p.kind,
-                                    set.goal, set.text(p.spread.mean), set.text(p.spread.min),
-                                    set.text(p.spread.max), p.spread.runs, p.spread.runs == 1 ? "" : "s",
-                                    p.bytes,
+        lines.push_back(fmt::format("{}: {}: {} {} ({}), {} bytes{}", set.set, p.kind, set.goal,
+                                    set.text(p.spread.mean), seeds_text(set, p.spread), p.bytes,
                                     p.settings > 1 && p.best ? ", the best of its size on validation" : ""));
       for (const std::string& line : study::statements(set)) lines.push_back(set.set + ": " + line);
     }
+    if (std::any_of(lines.begin(), lines.end(), says_as_well))
+      lines.push_back(meaning_of_as_well(sets_.front()));
     return lines;
   }
 
@@ -117,6 +118,11 @@ class Pareto final : public Plugin {
         choices(set) ? " Where kinds of one family have states of one size, the one with the best "
                        "mean on the validation set is drawn; the table has all."
                      : "");
+  }
+  /// "1 seed", "29.4% to 31%, 3 seeds".
+  static std::string seeds_text(const StateSet& set, const Spread& spread) {
+    if (spread.runs == 1) return "1 seed";
+    return fmt::format("{} to {}, {} seeds", set.text(spread.min), set.text(spread.max), spread.runs);
   }
   static Html range_cell(const StateSet& set, const Spread& spread) {
     if (spread.min == spread.max) return set.text(spread.mean);

@@ -87,9 +87,16 @@ std::vector<std::string> comparisons(const StateSet& set) {
                                 same ? "as well as" : "better than", with_seeds(set, goal),
                                 state_ratio(reaches->bytes, goal.bytes)));
   }
-  lines.push_back(set.share ? "As well means: the means are at most half a percentage point apart."
-                            : "As well means: the means are at most one percent apart.");
   return lines;
+}
+
+std::string meaning_of_as_well(const StateSet& set) {
+  return fmt::format("As well means: the means are at most {} apart.",
+                     set.share ? "half a percentage point" : "one percent");
+}
+
+bool says_as_well(const std::string& line) {
+  return line.find(" as well as ") != std::string::npos;
 }
 
 std::vector<std::string> trends(const StateSet& set) {

@@ -17,6 +17,10 @@ std::vector<std::string> guessing(const StateSet& set);
 /// compared where the reference is no better than guessing, and no family with itself.
 std::vector<std::string> comparisons(const StateSet& set);
 
+/// What "as well" means where sentences of such a set say it (says_as_well): to be said once beside them all.
+std::string meaning_of_as_well(const StateSet& set);
+bool says_as_well(const std::string& line);
+
 /// Which families gain as their state grows: those whose worst seed with the largest state is better than the
 /// best seed with the smallest. One sentence a family with two sizes or more that does more than guess; those
 /// with one seed a size have no spread to judge by and share a sentence.

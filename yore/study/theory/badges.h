@@ -20,6 +20,7 @@ inline report::Html answer_badge(expressivity::Answer answer) {
 
 inline report::Html agreement_badge(Agreement agreement) {
   return report::badge(name(agreement), agreement == Agreement::Agrees      ? report::Tone::Good
+                                        : agreement == Agreement::NotFound  ? report::Tone::Mixed
                                         : agreement == Agreement::Disagrees ? report::Tone::Bad
                                                                             : report::Tone::Neutral);
 }

@@ -17,29 +17,38 @@ namespace {
 
 using namespace report;
 
-constexpr int kNamedAgainst = 6;           ///< kinds that disagree which the headline names
+constexpr std::size_t kNamedAgainst = 6;   ///< kinds that do not agree which the headline names
 constexpr std::size_t kShownBullets = 12;  ///< conclusions that are not folded away
 
-// How many kinds agree, and which do not, in one sentence.
-std::string headline(const std::vector<KindSummary>& kinds) {
-  int agree = 0, disagree = 0;
-  std::vector<std::string> against;
-  for (const auto& kind : kinds) {
-    agree += kind.agreement == Agreement::Agrees;
-    if (kind.agreement == Agreement::Disagrees && ++disagree <= kNamedAgainst) against.push_back(kind.title);
-  }
-  if (agree + disagree == 0) return "Nothing is measured yet that theory speaks of.";
-  if (disagree == 0)
-    return fmt::format("Measured: {} agree{} with theory.",
-                       agree == 1 ? "one kind" : fmt::format("all {} kinds", agree), agree == 1 ? "s" : "");
-  // Titles of several values have commas themselves.
-  const bool commas = std::any_of(against.begin(), against.end(), [](const std::string& title) {
+// The first of the titles; titles of several values have commas themselves.
+std::string named(const std::vector<std::string>& titles) {
+  if (titles.size() > kNamedAgainst) return std::to_string(titles.size());
+  const bool commas = std::any_of(titles.begin(), titles.end(), [](const std::string& title) {
     return title.find(',') != std::string::npos;
   });
-  return fmt::format("Measured: {} of {} kinds agree with theory; {} do{} not.", agree, agree + disagree,
-                     disagree > kNamedAgainst ? std::to_string(disagree)
-                                              : fmt::format("{}", fmt::join(against, commas ? "; " : ", ")),
-                     disagree == 1 ? "es" : "");
+  return fmt::format("{}", fmt::join(titles, commas ? "; " : ", "));
+}
+
+// How many kinds agree, for which training found no weights, and which disagree, in one sentence.
+std::string headline(const std::vector<KindSummary>& kinds) {
+  std::size_t agree = 0;
+  std::vector<std::string> missing, against;
+  for (const auto& kind : kinds) {
+    agree += kind.agreement == Agreement::Agrees;
+    if (kind.agreement == Agreement::NotFound) missing.push_back(kind.title);
+    if (kind.agreement == Agreement::Disagrees) against.push_back(kind.title);
+  }
+  const std::size_t judged = agree + missing.size() + against.size();
+  if (judged == 0) return "Nothing is measured yet that theory speaks of.";
+  if (agree == judged)
+    return fmt::format("Measured: {} agree{} with theory.",
+                       agree == 1 ? "one kind" : fmt::format("all {} kinds", agree), agree == 1 ? "s" : "");
+  std::string text = fmt::format("Measured: {} of {} kind{} agree{} with theory", agree, judged,
+                                 judged == 1 ? "" : "s", agree == 1 ? "s" : "");
+  if (!missing.empty())
+    text += fmt::format("; weights exist for {}, and training did not find them", named(missing));
+  if (!against.empty()) text += fmt::format("; against theory: {}", named(against));
+  return text + ".";
 }
 
 // The heading of a second classification of the same language.
@@ -116,14 +125,17 @@ class Theory final : public Plugin {
                              : list.size() <= kShownBullets
                                  ? bullets(list)
                                  : details("Each kind in a sentence", bullets(list));
-    return conclusions + paragraph(
-                             "The criterion is that of the papers: a run succeeds if it answers every "
-                             "tested word correctly, all "
-                             "lengths and witness words included. Witness words are those that theory says "
-                             "fool some kind (short "
-                             "ones may have been trained on). Words of a set are half accepted, half "
-                             "rejected ones where the "
-                             "language has both; guessing scores 50%.");
+    return conclusions +
+           paragraph(
+               "The criterion is that of the papers: a run succeeds if it answers every "
+               "tested word correctly, all "
+               "lengths and witness words included. Witness words are those that theory says "
+               "fool some kind (short "
+               "ones may have been trained on). A yes of theory says that weights exist, not that "
+               "training finds them: where no run succeeds, \"not found\" is said. Words of a set are half "
+               "accepted, half "
+               "rejected ones where the "
+               "language has both; guessing scores 50%.");
   }
 
   std::vector<Section> sections() const override {

@@ -86,7 +86,7 @@ KindSummary empty_summary(const Json& task) {
   return kind;
 }
 
-std::string plural(int n, const char* noun) {
+std::string plural(std::int64_t n, const char* noun) {
   return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s");
 }
 
@@ -140,11 +140,11 @@ void conclude(KindSummary& kind) {
         kind.agreement = Agreement::Agrees;
         judgement = fmt::format("agrees: {} every tested word", all);
       } else {
-        kind.agreement = Agreement::Disagrees;
-        judgement =
-            fmt::format("disagrees: no seed answers every tested word; weights that do exist, {}",
-                        kind.start == runs::inits::kRandom ? "training did not find them"
-                                                           : "training began with them and left them");
+        kind.agreement = Agreement::NotFound;
+        judgement = fmt::format(
+            "not found: weights that answer every word exist (theory); training {} in {} of {}",
+            kind.start == runs::inits::kRandom ? "did not find them" : "began with them and left them",
+            plural(usable, "run"), plural(kind.steps, "step"));
       }
       break;
     case Answer::No:
@@ -183,6 +183,7 @@ std::vector<KindSummary> summarise(const StudyConfig& config, const VerdictsOf& 
     kind.name = of.name;
     kind.title = of.title;
     kind.start = of.config.training.init;
+    kind.steps = of.config.training.steps;
     kind.prediction = predict(of, verdicts(of));
     for (const auto& record : records) {
       if (record.run.kind != of.name) continue;
@@ -211,6 +212,8 @@ const char* name(Agreement agreement) {
   switch (agreement) {
     case Agreement::Agrees:
       return "agrees";
+    case Agreement::NotFound:
+      return "not found";
     case Agreement::Disagrees:
       return "disagrees";
     case Agreement::Open:

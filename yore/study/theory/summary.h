@@ -20,14 +20,20 @@ struct SetSummary {
   Spread guessing{};       ///< the share of the larger side: what the better constant answer scores
 };
 
-/// How theory and measurement stand to each other. For Open nothing was measured, or theory says nothing.
-enum class Agreement { Agrees, Disagrees, Open };
+/// How theory and measurement stand to each other.
+enum class Agreement {
+  Agrees,
+  NotFound,   ///< weights exist (theory), and training did not find them: a yes promises no more
+  Disagrees,  ///< every tested word was answered by a kind that theory says cannot answer all words
+  Open        ///< nothing was measured, or theory says nothing
+};
 
 /// One kind, all its seeds.
 struct KindSummary {
-  std::string name;   ///< the kind's
-  std::string title;  ///< for people
-  std::string start;  ///< what its runs start from, see runs::TrainingConfig::init
+  std::string name;        ///< the kind's
+  std::string title;       ///< for people
+  std::string start;       ///< what its runs start from, see runs::TrainingConfig::init
+  std::int64_t steps = 0;  ///< of a run
   Prediction prediction;
   int planned = 0, complete = 0, diverged = 0;
   SetSummary validation;
@@ -62,7 +68,7 @@ KindSummary summarise_untrained(const StudyConfig& config, const runs::RunResult
 /// For numbers.json.
 Json to_json(const KindSummary& kind);
 
-/// "agrees", "disagrees", "open".
+/// "agrees", "not found", "disagrees", "open".
 const char* name(Agreement agreement);
 
 }  // namespace yore::study
