@@ -46,8 +46,22 @@ TEST_F(Picture, DotGoesToStandardOutputOrAFile) {
   EXPECT_TRUE(printed.out.ends_with("}\n"));
   const auto written = yore({"picture", model + "/model.safetensors", "--to", "dot", "-o", file});
   EXPECT_EQ(written.exit_code, 0) << written.err;
-  EXPECT_EQ(written.out, "");
+  EXPECT_EQ(written.out, "written to " + file + "\n");
   EXPECT_EQ(base::read_file(file), printed.out);
+}
+
+// Nobody wants a page's source on the screen.
+TEST_F(Picture, ATerminalGetsWords) {
+  if (!base::find_program("script")) GTEST_SKIP() << "script is not on PATH";
+  const std::string model = compile({"(ab)*"}), words = yore({"picture", model, "--to", "text"}).out;
+  EXPECT_TRUE(words.starts_with("Embedding\n")) << words;
+  const auto seen =
+      shell("script -qec '" YORE_PROGRAM " picture " + model + "' /dev/null | tr -d '\\r'", scratch_.path());
+  EXPECT_EQ(seen.out, words) << seen.err;
+  const auto circuit = shell("script -qec '" YORE_PROGRAM " circuit show " YORE_SOURCE
+                             "/examples/circuit.txt --inputs 3 -1/2' /dev/null | tr -d '\\r'",
+                             scratch_.path());
+  EXPECT_TRUE(has(circuit.out, "x4 = x1 + x2  # 5/2\n")) << circuit.out << circuit.err;
 }
 
 TEST_F(Picture, ReplacesAFileOnlyWhenForced) {
@@ -124,6 +138,23 @@ TEST_F(Picture, APageOfChangedWeightsSaysThatTheyAreNotProven) {
   EXPECT_TRUE(has(result.out, ">not proven<"));
   EXPECT_TRUE(has(result.out, "ot proven for words of 4096 letters: read-out: "));
   EXPECT_TRUE(has(result.out, "accepts where -4 &gt; 0"));
+  EXPECT_FALSE(has(result.out, "Run again for this page")) << "nothing was proven";
+}
+
+// Of delta steps there is no formula, and of other things than attention the page does not speak of it.
+TEST_F(Picture, APageOfDeltaStepsSpeaksOfItsAutomaton) {
+  need_graphviz();
+  if (IsSkipped()) return;
+  const std::string page = yore({"picture", compile({"name:parity", "--mixer", "delta_net"})}).out;
+  for (const char* part : {"1 head of width 2, no feed-forward net", "at most 1 delta step a letter",
+                           "k = s0 - s1, v = -1", "weights follow the automaton above",
+                           "<td>x2 (embedding)</td>", "accepted so far", "<td>x3 (block 1: delta_net)</td>"})
+    EXPECT_TRUE(has(page, part)) << part;
+  for (const char* part : {"attention", "a uniform one", "feed-forward column", "formula", "delta steps a"})
+    EXPECT_FALSE(has(page, part)) << part;
+  const std::string latches = yore({"picture", compile({"(ab)*", "--mixer", "gla"}, "gla")}).out;
+  EXPECT_TRUE(has(latches, "A coloured box is a latch"));
+  EXPECT_FALSE(has(latches, "attention head"));
 }
 
 TEST_F(Picture, ThePageEscapesNames) {

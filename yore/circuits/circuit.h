@@ -66,8 +66,8 @@ Circuit complete(std::vector<Gate> gates, std::vector<int> outputs, const std::s
 Circuit parse_circuit(const std::string& text, const std::string& source);
 Circuit parse_circuit_text(const std::string& text, const std::string& source);
 Circuit circuit_from_json(const base::Json& json, const std::string& source);
-/// The inverses.
-std::string to_text(const Circuit& circuit);
+/// The inverses. `values` of all gates, or none, stand behind them as comments.
+std::string to_text(const Circuit& circuit, const std::vector<std::string>& values = {});
 base::Json to_json(const Circuit& circuit);
 
 }  // namespace yore::circuits

@@ -157,10 +157,12 @@ Circuit parse_circuit_text(const std::string& text, const std::string& source) {
   return CircuitParser(text, source).run();
 }
 
-std::string to_text(const Circuit& circuit) {
+std::string to_text(const Circuit& circuit, const std::vector<std::string>& values) {
   std::string text;
-  for (std::size_t i = 0; i < circuit.gates.size(); ++i)
-    text += definition(circuit, static_cast<int>(i)) + "\n";
+  for (std::size_t i = 0; i < circuit.gates.size(); ++i) {
+    text += definition(circuit, static_cast<int>(i));
+    text += values.empty() ? "\n" : "  # " + values[i] + "\n";
+  }
   std::vector<std::string> outputs;
   for (const int output : circuit.outputs) outputs.push_back(name_of(circuit.gate(output)));
   return text + fmt::format("output {}\n", fmt::join(outputs, ", "));

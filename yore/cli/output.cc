@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/color.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -25,6 +26,25 @@ void emit(const std::string& text, const std::string& file) {
     fmt::print("{}", text);
   else
     base::write_file(file, text, base::Parents::MustExist);
+}
+
+void deliver(const std::string& text, const std::string& file) {
+  emit(text, file);
+  if (file.empty()) return;
+  fmt::print(stands_beside_output(file) ? stdout : stderr, "written to {}\n", file);
+}
+
+bool stands_beside_output(const std::filesystem::path& file) {
+  struct stat of_file {};
+  struct stat of_output {};
+  if (::stat(file.c_str(), &of_file) != 0 || !S_ISREG(of_file.st_mode)) return false;
+  return ::fstat(STDOUT_FILENO, &of_output) != 0 || of_file.st_dev != of_output.st_dev ||
+         of_file.st_ino != of_output.st_ino;
+}
+
+std::string form_to_print(const std::string& to, const std::string& file, const std::string& form) {
+  if (!to.empty()) return to;
+  return file.empty() && ::isatty(STDOUT_FILENO) != 0 ? "text" : form;
 }
 
 void check_output(const std::string& file, bool force) {

@@ -10,6 +10,18 @@ namespace yore::cli {
 /// folder is created).
 void emit(const std::string& text, const std::string& file);
 
+/// As emit(), for commands that say no more about the file: "written to FILE" on standard output, or on
+/// standard error unless stands_beside_output().
+void deliver(const std::string& text, const std::string& file);
+
+/// Whether it is a regular file and not what standard output goes to, as /dev/stdout may be: what is said
+/// about it on standard output does not become part of it.
+bool stands_beside_output(const std::filesystem::path& file);
+
+/// The form that `to` names, or, where it names none, `form`; but "text" if that would be printed to a
+/// terminal.
+std::string form_to_print(const std::string& to, const std::string& file, const std::string& form);
+
 /// Refuses a file of an -o option that exists, unless `force`, one that cannot be written (a folder that does
 /// not exist or takes no files), and a `force` without a file. What is no regular file, such as a device or a
 /// pipe, is written into and needs no force. Throws InputError.

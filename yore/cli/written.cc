@@ -7,13 +7,14 @@
 #include "yore/arch/model_file.h"
 #include "yore/base/budget.h"
 #include "yore/base/files.h"
+#include "yore/cli/output.h"
 
 namespace yore::cli {
 
 void say_written(const arch::Model& model, const std::filesystem::path& path, bool json) {
   std::error_code error;
   const bool folder = std::filesystem::is_directory(path, error);
-  const bool kept = folder || std::filesystem::is_regular_file(path, error);
+  const bool kept = folder || stands_beside_output(path);
   const auto bytes = std::filesystem::file_size(folder ? path / arch::files::kModel : path, error);
   const std::size_t layers = model.blocks.size();
   const std::int64_t parameters = arch::parameter_count(model);

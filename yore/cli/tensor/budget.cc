@@ -113,6 +113,7 @@ class Budget : public BudgetLine {
     const base::Json json = budget::bench_json(runs);
     if (!output_.empty()) emit(json.dump(1) + "\n", output_);
     fmt::print("{}", json_ ? json.dump() + "\n" : budget::bench_lines(json));
+    if (!json_ && !output_.empty()) fmt::print("written to {}\n", output_);
     return kOk;
   }
 };

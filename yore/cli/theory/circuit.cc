@@ -93,7 +93,9 @@ class CircuitCommand : public Command {
              ->check(CLI::PositiveNumber),
          {from});
     to_option_ =
-        only(app.add_option("--to", to_, "text or json; of show also dot (for graphviz) or html (a page)")
+        only(app.add_option("--to", to_,
+                            "text (default) or json; of show also dot (for graphviz) or html (a page): its "
+                            "default, but text where a terminal would show it")
                  ->check(one_of({"text", "json", "dot", "html"})),
              {from, show});
     only(app.add_flag("--json", json_, "Print one JSON object"), {compile, run, verify, precision});
@@ -265,7 +267,7 @@ class CircuitCommand : public Command {
   }
 
   int show() const {
-    const std::string to = to_option_->count() > 0 ? to_ : "html";
+    const std::string to = form_to_print(to_, out_, "html");
     check_output(out_, force_);
     const Circuit circuit = read_circuit(paths_[0]);
     std::vector<std::string> values;
@@ -274,16 +276,15 @@ class CircuitCommand : public Command {
       if (inputs.size() != circuit.inputs().size())
         throw InputError("--inputs", fmt::format("the circuit has {} inputs, found {} values",
                                                  circuit.inputs().size(), inputs.size()));
-      if (to == "text" || to == "json")
-        throw InputError("--inputs", fmt::format("does nothing beside --to {}", to));
+      if (to == "json") throw InputError("--inputs", "does nothing beside --to json");
       for (const Rational& x : circuits::evaluate<Rational>(circuit, inputs, paths_[0]))
         values.push_back(circuits::to_text(x));
     }
-    emit(to == "html"   ? circuit_page(circuit, values)
-         : to == "dot"  ? circuits::dot_of(circuit, values)
-         : to == "json" ? circuits::to_json(circuit).dump(1) + "\n"
-                        : circuits::to_text(circuit),
-         out_);
+    deliver(to == "html"   ? circuit_page(circuit, values)
+            : to == "dot"  ? circuits::dot_of(circuit, values)
+            : to == "json" ? circuits::to_json(circuit).dump(1) + "\n"
+                           : circuits::to_text(circuit, values),
+            out_);
     return kOk;
   }
 

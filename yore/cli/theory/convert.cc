@@ -41,7 +41,7 @@ class Convert : public Command {
       return kNo;
     }
     if (!text->ends_with('\n')) *text += '\n';
-    emit(*text, output_);
+    deliver(*text, output_);
     return kOk;
   }
 
