@@ -34,7 +34,11 @@ void LanguageOptions::declare(CLI::App& app) {
   const std::string group = "Language (exactly one)";
   app.add_option("LANGUAGE,--language", spec_, kLanguageHelp)->group(group);
   app.add_option("--regex", regex_, "A regular expression")->group(group);
-  app.add_option("--ltl", ltl_, "A past-LTL formula, read at end of string")->group(group);
+  app.add_option("--ltl", ltl_,
+                 "A past-LTL formula, read at the end of the word: P f (f held before), Y f (just before), "
+                 "Y<=k f, f S g (f since g), Z f (Y f or first), O f (f or P f), H f (f so far), first, "
+                 "pos=r/M, let x = f in g, ! & | -> <->; docs/theory.md has the table")
+      ->group(group);
   app.add_option("--dfa", dfa_, "A file with an automaton: JSON or AT&T text")->group(group);
   app.add_option("--name", name_, "A language of the suite (yore languages lists them)")->group(group);
   app.add_option("--alphabet", alphabet,
