@@ -46,6 +46,11 @@ TEST(Classify, JsonHasExactlyTheDocumentedShape) {
 
 TEST(Classify, AnswersOneQuestionByExitCode) {
   EXPECT_EQ(yore({"classify", "(ab)*", "--is", "hybrid"}).exit_code, 0);
+  EXPECT_TRUE(yore({"classify", "(ab)*", "--is", "hybrid"}).out.ends_with("\n\nhybrid: yes\n"));
+  EXPECT_TRUE(yore({"classify", "(ab)*", "--is", "global"}).out.ends_with("\n\nglobal: no\n"));
+  const auto open = yore({"classify", "(a|b)*a(a|b){6}(aab|bba)*", "--is", "star_free", "--max-monoid", "2"});
+  EXPECT_EQ(open.exit_code, 1);
+  EXPECT_TRUE(open.out.ends_with("\n\nstar_free: unknown\n")) << open.out;
   EXPECT_EQ(yore({"classify", "(ab)*", "--is", "global"}).exit_code, 1);
   EXPECT_EQ(yore({"classify", "(aa)*", "--is", "star_free"}).exit_code, 1);
   EXPECT_EQ(yore({"classify", "(ab)*", "--is", "nonsense"}).exit_code, 2);
@@ -298,11 +303,16 @@ TEST(Completion, OffersTheWordsThatAnOptionTakes) {
                  scratch.path())
         .out;
   };
-  EXPECT_EQ(offered("picture --to"), "dot html\n");
+  EXPECT_EQ(offered("picture --to"), "dot html text\n");
   EXPECT_EQ(offered("export --to"), "onnx safetensors hf\n");
   EXPECT_EQ(offered("convert a --to"), "regex formula json att att-acceptor dot\n");
   EXPECT_EQ(offered("sample a --only"), "positive negative\n");
-  EXPECT_EQ(offered("classify a --is"), "global local hybrid star_free\n");
+  EXPECT_EQ(offered("classify a --is"),
+            "global local hybrid star_free gated_diagonal time_invariant positive_eigenvalue_delta "
+            "signed_diagonal delta_products\n");
+  EXPECT_EQ(offered("compile a --mixer"), "auto attention gla mamba2 delta_net gated_delta_net kda\n");
+  EXPECT_NE(offered("mixers").find("attention linear_attention retention"), std::string::npos);
+  EXPECT_NE(offered("plan --task").find("formal group_words copy"), std::string::npos);
   EXPECT_EQ(offered("compile --once"), "sharp uniform\n");
   EXPECT_EQ(offered("completion"), "bash\n");
 }

@@ -1,7 +1,9 @@
 #include "yore/cli/evaluate_line.h"
 
 #include "yore/cli/model_argument.h"
+#include "yore/cli/option_values.h"
 #include "yore/cli/select_option.h"
+#include "yore/runs/measures.h"
 
 namespace yore::cli {
 
@@ -22,9 +24,11 @@ void EvaluateLine::declare(CLI::App& app) {
       "Answer these words instead (letters apart by blanks if their names are longer than one character; "
       "\"\" is the empty word)");
   windows_.declare(app);
-  app.add_option("--measure", measure_,
-                 "Measure more, separated by commas: sinks (attention sinks and the norms of token 0), w8a8 "
-                 "(the metrics with weights and activations in 8 bits, calibrated on the training data)");
+  set_words(*app.add_option(
+                "--measure", measure_,
+                "Measure more, separated by commas: sinks (attention sinks and the norms of token 0), w8a8 "
+                "(the metrics with weights and activations in 8 bits, calibrated on the training data)"),
+            {runs::measures::kSinks, runs::measures::kW8A8});
   declare_select(
       app, select_,
       "Attention among representatives of alike tokens, held against the whole model: tau=NUMBER "

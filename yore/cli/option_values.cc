@@ -28,8 +28,9 @@ bool says(const CLI::Option& option, const char* validator) {
   return (option.get_type_name() + ":").find(fmt::format(":{}:", validator)) != std::string::npos;
 }
 
-// What set_range() and set_unit() say of an option stands in the name of a check that checks nothing.
-constexpr std::string_view kRange = "range ", kUnit = "unit ";
+// What set_range(), set_unit() and set_words() say of an option stands in the name of a check that checks
+// nothing.
+constexpr std::string_view kRange = "range ", kUnit = "unit ", kWords = "words ";
 
 std::string noted(CLI::Option& option, std::string_view kind) {
   try {
@@ -179,6 +180,14 @@ CLI::Validator a_path() {
 
 void set_unit(CLI::Option& option, const std::string& unit) {
   note(option, kUnit, unit);
+}
+
+void set_words(CLI::Option& option, const std::vector<std::string>& words) {
+  note(option, kWords, fmt::format("{}", fmt::join(words, " ")));
+}
+
+std::string words_of(CLI::Option& option) {
+  return noted(option, kWords);
 }
 
 void check_values(CLI::App& app) {

@@ -21,6 +21,10 @@ void set_range(CLI::Option& option, std::int64_t low, std::int64_t high);
 CLI::Validator one_of(const std::vector<std::string>& names);
 /// A check that refuses an empty text, which names no file.
 CLI::Validator a_path();
+/// Words that an option may take beside others, or that its command holds it to later, for the shell's
+/// completion to offer; and those words, separated by blanks.
+void set_words(CLI::Option& option, const std::vector<std::string>& words);
+std::string words_of(CLI::Option& option);
 /// What an option's number counts ("hours"), for check_values() to say.
 void set_unit(CLI::Option& option, const std::string& unit);
 

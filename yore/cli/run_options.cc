@@ -10,6 +10,7 @@
 #include "yore/arch/options.h"
 #include "yore/base/error.h"
 #include "yore/cli/option_values.h"
+#include "yore/mixers/spec.h"
 #include "yore/runs/config_fields.h"
 #include "yore/tasks/task.h"
 
@@ -134,6 +135,10 @@ void RunOptions::declare(CLI::App& app) {
                      "What to learn (yore tasks): NAME, NAME:VALUE or NAME:OPTION=VALUE,..; default: "
                      "formal, the words of LANGUAGE")
           ->group("Task");
+  std::vector<std::string> task_names, mixer_names;
+  for (const tasks::TaskInfo& info : tasks::task_infos()) task_names.emplace_back(info.name);
+  for (const mixers::Spec* spec : mixers::specs()) mixer_names.emplace_back(spec->name());
+  set_words(*task_option_, task_names);
   const auto part = [&](const std::string& group, const std::string& title, auto& fields) {
     for_each_field(fields, [&](const std::string& name, auto& field) {
       const std::string path = group + "." + name;
@@ -141,6 +146,7 @@ void RunOptions::declare(CLI::App& app) {
       using Field = std::remove_reference_t<decltype(field)>;
       if constexpr (Simple<Field>) {
         CLI::Option* option = app.add_option(option_name(name), field, kHelp.at(name))->group(title);
+        if (path == "model.mixer") set_words(*option, mixer_names);
         if constexpr (std::signed_integral<Field>) {
           const auto least = kLeast.find(name);
           set_range(*option, least == kLeast.end() ? 0 : least->second, std::numeric_limits<Field>::max());

@@ -10,9 +10,11 @@
 #include "yore/base/near_names.h"
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
+#include "yore/cli/option_values.h"
 #include "yore/cli/output.h"
 #include "yore/cli/period_option.h"
 #include "yore/expressivity/folder.h"
+#include "yore/expressivity/report_mixers.h"
 
 namespace yore::cli {
 namespace {
@@ -28,9 +30,9 @@ class Classify : public Command {
     auto* is = app.add_option(
         "--is", is_,
         "Ask one question: global, local, hybrid or star_free, or a family of mixers: gated_diagonal, "
-        "time_invariant, positive_eigenvalue_delta, signed_diagonal or delta_products; exit 0 if yes, 1 if "
-        "no or "
-        "unknown");
+        "time_invariant, positive_eigenvalue_delta, signed_diagonal or delta_products; its "
+        "answer is the last line; exit 0 if yes, 1 if no or unknown");
+    set_words(*is, questions());
     auto* period = app.add_option(
         "--period", period_,
         "M: of models whose positions tell i modulo M (1 = no positions); any: the least M that helps");
@@ -95,6 +97,9 @@ class Classify : public Command {
     else
       fmt::print("{}", to_text(answer, ::isatty(STDOUT_FILENO) != 0, language.title));
     if (is_.empty()) return kOk;
+    if (!json_)
+      fmt::print("\n{}: {}\n", is_,
+                 expressivity::painted_answer(::isatty(STDOUT_FILENO) != 0, member(answer)));
     return member(answer) == Answer::Yes ? kOk : kNo;
   }
 
@@ -103,11 +108,16 @@ class Classify : public Command {
   }
 
  private:
-  void check_question() const {
-    if (is_.empty()) return;
+  /// What --is may ask.
+  static std::vector<std::string> questions() {
     std::vector<std::string> known;
     for (const expressivity::Class c : expressivity::kClasses) known.emplace_back(expressivity::name(c));
     for (const expressivity::Family f : expressivity::kFamilies) known.emplace_back(expressivity::name(f));
+    return known;
+  }
+  void check_question() const {
+    if (is_.empty()) return;
+    const std::vector<std::string> known = questions();
     if (std::find(known.begin(), known.end(), is_) != known.end()) return;
     throw base::InputError("--is", fmt::format("\"{}\" is no class and no family{}; expected one of {}", is_,
                                                base::did_you_mean(is_, known), fmt::join(known, ", ")));

@@ -1,6 +1,5 @@
 // yore completion bash: a completion script. Commands, options and the words that may follow an option come
-// from the table of commands and from their parsers; the classes after --is, which its parser does not name,
-// are listed here.
+// from the table of commands and from their parsers.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,8 +20,9 @@ std::string option_words(const CLI::App& app) {
 }
 
 // The words that an option takes, "regex json dot", out of how its check shows in the help:
-// "TEXT:{regex,..}".
-std::string value_words(const CLI::Option& option) {
+// "TEXT:{regex,..}", or out of what set_words() said.
+std::string value_words(CLI::Option& option) {
+  if (std::string words = words_of(option); !words.empty()) return words;
   const std::string type = option.get_type_name();
   const std::size_t open = type.find('{'), close = type.find('}');
   if (open == std::string::npos || close == std::string::npos) return "";
@@ -40,7 +40,7 @@ std::string bash_script() {
     const std::unique_ptr<CLI::App> app = make_app(entry, *command);
     names += (names.empty() ? "" : " ") + std::string(entry.name());
     cases += fmt::format("    {}) words=\"{}\" ;;\n", entry.name(), option_words(*app));
-    for (const CLI::Option* option : app->get_options())
+    for (CLI::Option* option : app->get_options())
       if (const std::string words = value_words(*option); !words.empty()) {
         // What follows an option, or the command's name for a positional.
         std::vector<std::string> before;
@@ -66,7 +66,6 @@ _yore() {{
   fi
   case "$previous" in
     --name) COMPREPLY=($(compgen -W "{suite}" -- "$current")); return ;;
-    --is) COMPREPLY=($(compgen -W "global local hybrid star_free" -- "$current")); return ;;
     languages) case "$current" in -*) ;; *) COMPREPLY=($(compgen -W "{suite}" -- "$current")); return ;; esac ;;
   esac
   case "${{COMP_WORDS[1]}} $previous" in

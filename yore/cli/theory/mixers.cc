@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "yore/cli/command.h"
+#include "yore/cli/option_values.h"
 #include "yore/mixers/spec.h"
 
 namespace yore::cli {
@@ -10,7 +11,9 @@ namespace {
 class Mixers : public Command {
  public:
   void declare(CLI::App& app) override {
-    app.add_option("MIXER", name_, "Show this one with its options");
+    std::vector<std::string> names;
+    for (const mixers::Spec* spec : mixers::specs()) names.emplace_back(spec->name());
+    set_words(*app.add_option("MIXER", name_, "Show this one with its options"), names);
     app.add_flag("--json", json_, "Print JSON: one object, or a list of all");
   }
   int run() override {

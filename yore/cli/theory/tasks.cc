@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "yore/cli/command.h"
+#include "yore/cli/option_values.h"
 #include "yore/tasks/task.h"
 
 namespace yore::cli {
@@ -46,7 +47,9 @@ void print(const tasks::TaskInfo& info) {
 class Tasks : public Command {
  public:
   void declare(CLI::App& app) override {
-    app.add_option("TASK", name_, "Show this one with its options");
+    std::vector<std::string> names;
+    for (const tasks::TaskInfo& info : tasks::task_infos()) names.emplace_back(info.name);
+    set_words(*app.add_option("TASK", name_, "Show this one with its options"), names);
     app.add_flag("--json", json_, "Print JSON: one object, or a list of all");
   }
   int run() override {
