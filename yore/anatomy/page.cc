@@ -40,7 +40,8 @@ class InspectionPage {
     page.title = "Inside " + names_.model;
     page.heading = Html("Inside ") + report::code(names_.model);
     Html lead = Html(fmt::format("{} tokens of ", tokens_)) + report::code(names_.text) +
-                fmt::format(", {} layers, {} heads of attention", found_.layers.size(), found_.head_count());
+                fmt::format(", {}, {} of attention", base::counted(std::ssize(found_.layers), "layer"),
+                            base::counted(static_cast<std::int64_t>(found_.head_count()), "head"));
     if (found_.loss) lead += fmt::format("; loss {:.4f} nats a token", *found_.loss);
     page.lead = report::element("div", report::paragraph(lead + "."), {{"class", "lead"}});
     page.sections = {{"heads", "What heads look at", heads()}};
@@ -129,7 +130,7 @@ class InspectionPage {
       series.name = fmt::format("{:.0f} %", 100 * share);
       series.style = style++;
       series.markers = true;
-      for (std::size_t i = 0; i < sizes.size(); ++i) {
+      for (std::size_t i = 0; i < sizes.size() && sizes[i] < tokens_; ++i) {
         double count = 0;
         for (const LayerInspection& layer : found_.layers)
           for (const HeadStatistics& h : layer.heads) count += h.inside[i] >= share ? 1 : 0;

@@ -74,17 +74,19 @@ std::string massive_lines(const Inspection& found) {
 }
 
 std::string local_lines(const Inspection& found) {
-  const std::vector<std::int64_t> sizes = window_sizes(static_cast<std::int64_t>(found.tokens.size()));
-  std::string text = fmt::format("heads with {:.0f} % of their attention inside a window of so many keys:\n ",
-                                 100 * kCouldBeLocal);
-  for (std::size_t i = 0; i < sizes.size(); ++i) {
+  const auto tokens = static_cast<std::int64_t>(found.tokens.size());
+  const std::vector<std::int64_t> sizes = window_sizes(tokens);
+  std::string windows = "  window, keys", heads = "  heads       ";
+  for (std::size_t i = 0; i < sizes.size() && sizes[i] < tokens; ++i) {
     std::size_t count = 0;
     for (const LayerInspection& layer : found.layers)
       for (const HeadStatistics& h : layer.heads)
         if (h.inside[i] >= kCouldBeLocal) ++count;
-    text += fmt::format(" {}: {}", sizes[i], count);
+    windows += fmt::format("  {:>5}", sizes[i]);
+    heads += fmt::format("  {:>5}", count);
   }
-  return text + fmt::format(" (of {})\n", found.head_count());
+  return fmt::format("of {} heads, those with {:.0f} % of their attention inside a window:\n{}\n{}\n",
+                     found.head_count(), 100 * kCouldBeLocal, windows, heads);
 }
 
 std::string gradient_lines(const Gradients& g) {
@@ -106,7 +108,9 @@ std::string gradient_lines(const Gradients& g) {
 }  // namespace
 
 std::int64_t shown_window(std::int64_t tokens) {
-  return std::min<std::int64_t>(64, window_sizes(tokens).back());
+  std::int64_t window = 1;
+  while (window < 64 && 2 * window < tokens) window *= 2;
+  return window;
 }
 
 double inside_shown(const HeadStatistics& head, std::int64_t tokens) {

@@ -29,14 +29,21 @@ TEST(Bench, RowsAndTheirSummary) {
   // Two runs of a kind are one line of the summary, with mean, lowest and highest.
   BenchRun other = run;
   other.dense = run.dense + 0.5;
-  const base::Json json = bench_json({run, other});
+  base::Json json = bench_json({run, other});
   ASSERT_EQ(json["runs"].size(), 2u);
   ASSERT_EQ(json["summary"].size(), 2u);
   EXPECT_EQ(json["summary"][0]["seeds"], 2);
   EXPECT_EQ(json["summary"][0]["dense"]["low"], run.dense);
   EXPECT_EQ(json["summary"][0]["dense"]["high"], run.dense + 0.5);
   EXPECT_EQ(json["summary"][0]["dense"]["mean"], run.dense + 0.25);
-  EXPECT_NE(bench_lines(json).find("2 models with gates"), std::string::npos) << bench_lines(json);
+  const auto says = [&](const std::string& part) {
+    return bench_lines(json).find(part) != std::string::npos;
+  };
+  EXPECT_TRUE(says("2 models with gates")) << bench_lines(json);
+  EXPECT_EQ(says("order is consistent"), run.not_nested == 0);
+  json["runs"][0]["falls"] = 3;
+  EXPECT_TRUE(says("gates that fall as the budget grows: 3; budgets")) << bench_lines(json);
+  EXPECT_TRUE(says("\nheads: share that is kept;")) << "what the columns mean";
 }
 
 // Without gates the other rankings are compared; speed is measured beside the formula.

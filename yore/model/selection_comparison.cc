@@ -181,7 +181,14 @@ std::string selection_text(const SelectionComparison& comparison, const std::str
                           scan(layer), layer.added, layer.removed);
     }
   }
-  return text;
+  return text +
+         "r: representatives, of T tokens; saving: share of the comparisons between all pairs of tokens that "
+         "choosing them\ndid without, and of scan: of the comparisons of a scan of every layer by itself; "
+         "Jaccard: how much the layer has in\ncommon with the layer before, and of scan: with what a scan "
+         "would "
+         "have chosen (1: the same, 0: nothing); added,\nremoved: representatives that the layer before has "
+         "not, "
+         "or has alone; choosing: its seconds, part of seconds\n";
 }
 
 }  // namespace yore::model

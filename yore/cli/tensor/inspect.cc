@@ -15,6 +15,7 @@
 #include "yore/base/error.h"
 #include "yore/base/interrupt.h"
 #include "yore/base/progress.h"
+#include "yore/base/text.h"
 #include "yore/cli/inspect_line.h"
 #include "yore/cli/output.h"
 #include "yore/cli/select_option.h"
@@ -165,8 +166,10 @@ class Inspect : public InspectLine {
       fmt::print("{}\n", to_json(found).dump());
       return;
     }
-    fmt::print("{}: {} layers, {} heads of attention, {} tokens of {}{}\n", model_.string(),
-               model.blocks.size(), found.head_count(), found.tokens.size(), text_,
+    fmt::print("{}: {}, {} of attention, {} of {}{}\n", model_.string(),
+               base::counted(std::ssize(model.blocks), "layer"),
+               base::counted(static_cast<std::int64_t>(found.head_count()), "head"),
+               base::counted(std::ssize(found.tokens), "token"), text_,
                found.loss ? fmt::format(", loss {:.4f} nats a token", *found.loss) : "");
     fmt::print("{}", anatomy::summary(found));
     if (!out_.empty()) fmt::print("written to {}: {}, {} and tables\n", out_.string(), kPage, kRecord);
