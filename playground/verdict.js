@@ -15,9 +15,9 @@ function showVerdict({ json, replays, text: plain }) {
   shown.replays = replays;
   $("headline").textContent = plain.split("\n")[0];
   $("periods").textContent = all.period ? (all.period.least ? "Least period that suffices: " +
-    Object.entries(all.period.least).map(([name, m]) => `${spoken(name)} ${m ?? "not known"}`).join(", ") + ". " : "") +
+    Object.entries(all.period.least).map(([name, m]) => `${spoken(name)} ${m === null ? "not known" : (all.period.open.includes(name) && m !== "none" ? "at most " : "") + m}`).join(", ") + ". " : "") +
     (all.period.modulo > 1 ? `What follows may ask for a position's remainder modulo ${all.period.modulo}: pos=r/${all.period.modulo}.`
-      : "No period helps; what follows is without positions.") : "";
+      : `No period ${(all.period.open ?? []).length ? "is known to help" : "helps"}; what follows is without positions.`) : "";
   $("periods").hidden = !all.period;
   $("note").textContent = shown.read.note;
   $("note").hidden = !shown.read.note;

@@ -1,5 +1,6 @@
 // The least period of positions that helps.
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <numeric>
 #include <set>
@@ -39,6 +40,25 @@ std::optional<int> period_of_components(const Dfa& dfa, const automata::Componen
   return static_cast<int>(period);
 }
 
+// The least period for a class whose windows hold k > 1 letters. Of M >= k it is what it is with windows of
+// one letter (docs/theory.md, "Positions"), which depends on the common divisor of M and the components'
+// period alone; each smaller M is asked by itself. `with_one` and `with` answer for windows of one letter and
+// of k.
+void least_for_windows(int k, int components_period, const std::function<Answer(int)>& with_one,
+                       const std::function<Answer(int)>& with, std::optional<int>& least, char& known) {
+  for (int period = 2; period < k && !least; ++period) {
+    const Answer answer = with(period);
+    if (answer == Answer::Unknown) known = 0;
+    if (answer == Answer::Yes) least = period;
+  }
+  const int last = std::min(logic::kMaxPeriod, k + components_period - 1);
+  for (int period = k; period <= last && !least; ++period) {
+    const Answer answer = with_one(std::gcd(period, components_period));
+    if (answer == Answer::Unknown) known = 0;
+    if (answer == Answer::Yes) least = period;
+  }
+}
+
 }  // namespace
 
 Classification classify_any_period(const Dfa& given, const ClassifyOptions& options) {
@@ -62,14 +82,19 @@ Classification classify_any_period(const Dfa& given, const ClassifyOptions& opti
   }
   ClassifyOptions verdicts = options;
   verdicts.witnesses = verdicts.formulas = false;
-  std::map<int, Classification> tried;
-  const auto with = [&](int period) -> const Classification& {
-    auto found = tried.find(period);
+  std::map<std::pair<int, int>, Classification> tried;
+  const auto at_lookback = [&](int lookback, int period) -> const Classification& {
+    const std::pair key{lookback, period};
+    auto found = tried.find(key);
     if (found == tried.end()) {
+      verdicts.lookback = lookback;
       verdicts.period = period;
-      found = tried.emplace(period, classify(dfa, verdicts)).first;
+      found = tried.emplace(key, classify(dfa, verdicts)).first;
     }
     return found->second;
+  };
+  const auto with = [&](int period) -> const Classification& {
+    return at_lookback(options.lookback, period);
   };
   for (const Class c : kClasses) {
     const auto at = static_cast<std::size_t>(c);
@@ -78,6 +103,13 @@ Classification classify_any_period(const Dfa& given, const ClassifyOptions& opti
       continue;
     }
     const std::optional<int>& last = c == Class::StarFree ? of_semigroup : of_components;
+    if (last && options.lookback > 1 && (c == Class::Local || c == Class::Hybrid)) {
+      search.known[at] = without.of(c).member == Answer::No;
+      least_for_windows(
+          options.lookback, *last, [&](int period) { return at_lookback(1, period).of(c).member; },
+          [&](int period) { return with(period).of(c).member; }, search.least[at], search.known[at]);
+      continue;
+    }
     if (!last || without.of(c).member == Answer::Unknown) {
       search.known[at] = 0;
       continue;

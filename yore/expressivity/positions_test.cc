@@ -82,24 +82,43 @@ TEST(Positions, AnyFindsTheLeastPeriod) {
 // The least period by trying them all, and that a period's multiples do no worse.
 TEST(Positions, AnyAgreesWithTryingAllPeriods) {
   base::Random random(10);
-  for (int trial = 0; trial < 120; ++trial) {
+  for (int trial = 0; trial < 180; ++trial) {
     const Dfa dfa = random_language(random, 2 + trial % 4, 1 + trial % 2);
-    const ClassifyOptions quick{.witnesses = false, .formulas = false};
+    const ClassifyOptions quick{
+        .lookback = trial < 120 ? 1 : 2 + trial % 3, .witnesses = false, .formulas = false};
     const Classification answer = classify_any_period(dfa, quick);
     for (const Class c : kClasses) {
       std::optional<int> expected;
-      for (int period = 1; period <= 12; ++period) {
+      bool settled = true;
+      for (int period = 1; period <= 16; ++period) {
         ClassifyOptions with = quick;
         with.period = period;
-        const bool yes = classify(dfa, with).of(c).member == Answer::Yes;
-        if (yes && !expected) expected = period;
-        if (expected && period % *expected == 0) {
-          EXPECT_TRUE(yes);
+        const Answer member = classify(dfa, with).of(c).member;
+        if (!expected && member == Answer::Unknown) settled = false;
+        if (member == Answer::Yes && !expected) expected = period;
+        // Windows of k letters are those of one letter from period k on.
+        if (expected && period % *expected == 0 && (quick.lookback == 1 || *expected >= quick.lookback)) {
+          EXPECT_EQ(member, Answer::Yes);
         }
       }
-      EXPECT_EQ(answer.periods->least[static_cast<std::size_t>(c)], expected) << trial << " " << name(c);
+      const auto at = static_cast<std::size_t>(c);
+      EXPECT_EQ(answer.periods->least[at], expected) << trial << " " << name(c);
+      if (quick.lookback > 1) {
+        EXPECT_EQ(answer.periods->known[at] != 0, settled) << trial << " " << name(c);
+      }
     }
   }
+}
+
+// Where nothing is known to help, nothing is said to help not.
+TEST(Positions, AnySaysWhatIsNotKnown) {
+  const auto text = [](const std::string& regex, const ClassifyOptions& options) {
+    return to_text(classify_any_period(dfa_with_alphabet(regex, "ab"), options), false, regex);
+  };
+  EXPECT_NE(text(".*a", {.lookback = 2, .formulas = false}).find("local 2, hybrid 2"), std::string::npos);
+  EXPECT_NE(text("b*(ab*ab*)*", {.formulas = false}).find("No period of positions helps"), std::string::npos);
+  const std::string open = text("(a{31})*b(a{37})*b(a{29})*", {.formulas = false});
+  EXPECT_NE(open.find("No period of positions is known to help"), std::string::npos) << open.substr(0, 400);
 }
 
 TEST(Positions, MakeWindowsUpToThePeriodAsGoodAsTheLastLetter) {

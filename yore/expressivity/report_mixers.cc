@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "yore/expressivity/families.h"
 #include "yore/logic/word_text.h"
 
@@ -86,15 +88,19 @@ base::Json mixers_json(const Classification& classification) {
         {"formula", tier.formula ? base::Json(logic::format_formula(*tier.formula)) : base::Json()}};
   }
   if (classification.periods) {
-    base::Json least = base::Json::object();
+    base::Json least = base::Json::object(), open = base::Json::array();
     for (const Class c : kClasses) {
       const auto at = static_cast<std::size_t>(c);
       const auto& period = classification.periods->least[at];
       least[name(c)] = period                                   ? base::Json(*period)
                        : classification.periods->known[at] != 0 ? base::Json("none")
                                                                 : base::Json();
+      if (classification.periods->known[at] == 0) open.push_back(name(c));
     }
-    json["period"] = {{"asked", "any"}, {"modulo", classification.period}, {"least", std::move(least)}};
+    json["period"] = {{"asked", "any"},
+                      {"modulo", classification.period},
+                      {"least", std::move(least)},
+                      {"open", std::move(open)}};
   } else if (classification.period > 1) {
     json["period"] = {{"asked", classification.period}, {"modulo", classification.period}};
   }
@@ -122,14 +128,19 @@ std::string periods_text(const Classification& classification) {
   std::vector<std::string> parts;
   for (const Class c : kClasses) {
     const auto at = static_cast<std::size_t>(c);
-    parts.push_back(fmt::format("{} {}", name(c),
-                                search.least[at]        ? fmt::format("{}", *search.least[at])
-                                : search.known[at] != 0 ? std::string("none")
-                                                        : std::string("not known")));
+    parts.push_back(fmt::format(
+        "{} {}", name(c),
+        search.least[at] ? fmt::format("{}{}", search.known[at] != 0 ? "" : "at most ", *search.least[at])
+        : search.known[at] != 0 ? std::string("none")
+                                : std::string("not known")));
   }
   return fmt::format(
       "Least period of positions that suffices (1 = none needed): {}.\n{}", fmt::join(parts, ", "),
-      search.used == 1 ? "No period of positions helps; what follows is without positions.\n"
+      search.used == 1 ? fmt::format("{}; what follows is without positions.\n",
+                                     std::all_of(search.known.begin(), search.known.end(),
+                                                 [](char known) { return known != 0; })
+                                         ? "No period of positions helps"
+                                         : "No period of positions is known to help")
                        : fmt::format("What follows is with positions modulo {}.\n", search.used));
 }
 

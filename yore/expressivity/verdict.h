@@ -107,7 +107,8 @@ struct MixerChoice {
 
 /// Which periods of positions help: for each class (in the order of kClasses) the least M for which a model
 /// whose positions tell i mod M recognises the language, 1 if it needs none; nothing if no M does, or if that
-/// is not known.
+/// is not known. Where a smaller M is open, as it can be below a lookback k > 1, the least that is known to
+/// do.
 struct PeriodSearch {
   std::vector<std::optional<int>> least;
   std::vector<char> known;  ///< whether `least` is settled
