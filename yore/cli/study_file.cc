@@ -97,8 +97,10 @@ class StudyReader {
     if (node.is_string()) return **node.as_string();
     if (node.is_boolean()) return **node.as_boolean() ? "true" : "false";
     if (node.is_integer()) return std::to_string(**node.as_integer());
-    if (node.is_floating_point()) return fmt::format("{}", **node.as_floating_point());
-    refuse(path_, node.source(), key + ": expected a text, a number, true or false, or a list of these");
+    if (node.is_floating_point() && std::isfinite(**node.as_floating_point()))
+      return fmt::format("{}", **node.as_floating_point());
+    refuse(path_, node.source(),
+           key + ": expected a text, a finite number, true or false, or a list of these");
   }
   std::vector<std::string> words(const std::string& option, const toml::node& node) const {
     std::vector<std::string> all = {option};
@@ -116,6 +118,10 @@ class StudyReader {
         continue;
       }
       const std::vector<std::string> all = words(option, value);
+      if (all.size() == 1)
+        refuse(path_, value.source(), option + ": an axis without a value, expected at least one");
+      if (std::find(all.begin() + 1, all.end(), "") != all.end())
+        refuse(path_, value.source(), option + ": an empty value");
       // What a list holds may have commas in it: semicolons, one at the end too, keep each value whole.
       options.push_back({"--axis", fmt::format("{}={}{}", option, fmt::join(all.begin() + 1, all.end(), ";"),
                                                value.is_array() ? ";" : "")});
@@ -391,7 +397,13 @@ void parse_study_arguments(CLI::App& app, const FileOptions& options, std::vecto
     if (std::find(known.begin(), known.end(), name) == known.end())
       throw InputError(
           path, fmt::format("run: yore study has no option {}{}", name, base::did_you_mean(name, known)));
-    if (!gives(given, key_of(option))) arguments.insert(arguments.end(), option.begin(), option.end());
+    // A flag takes no value on a command line.
+    const bool flag = app.get_option(name)->get_expected_min() == 0;
+    if (flag && option != std::vector<std::string>{name, "true"} &&
+        option != std::vector<std::string>{name, "false"})
+      throw InputError(path, fmt::format("run: {}: expected true or false", key_of(option)));
+    if (gives(given, key_of(option)) || (flag && option.back() == "false")) continue;
+    arguments.insert(arguments.end(), option.begin(), option.end() - (flag ? 1 : 0));
   }
   arguments.insert(arguments.end(), given.begin(), given.end());
   check_values(app);

@@ -103,7 +103,9 @@ TEST(Positions, AreProvenForEachMixerAndComeBackFromTheManifest) {
       const Compiled c = compile(f, "", options);
       EXPECT_TRUE(c.proof.proven) << text << " " << options.mixer;
       EXPECT_EQ(c.proof.every_length, c.plan.recurrent()) << text;
-      if (c.plan.recurrent()) EXPECT_EQ(c.proof.error, 0) << text;
+      if (c.plan.recurrent()) {
+        EXPECT_EQ(c.proof.error, 0) << text;
+      }
       EXPECT_EQ(c.plan.period, common_period(f));
       EXPECT_EQ(c.plan.config().positions, "periodic:" + std::to_string(c.plan.period));
       const Manifest manifest = manifest_from_json(c.file.compiled, c.file, "test");
