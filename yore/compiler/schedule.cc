@@ -104,8 +104,8 @@ class Scheduler {
 
  private:
   template <class T>
-  static T& at(std::vector<T>& list, NodeId id) {
-    return list[static_cast<std::size_t>(id)];
+  static T& at(std::vector<T>& v, NodeId id) {
+    return v[static_cast<std::size_t>(id)];
   }
 
   std::vector<NodeId> temporal(int depth) {
