@@ -219,8 +219,8 @@ class Reader {
     head.steps = layer.steps;
     head.block = block;
     head.number = 1;
-    network_.model.head_width = layer.dim;
-    for (int c = 0; c < model_.width; ++c)
+    if (layer.dim > 0) network_.model.head_width = layer.dim;  // 0: not one head of one value
+    for (int c = 0; layer.dim > 0 && c < model_.width; ++c)
       if (StepRow row = step_row(layer, c); row.weights > 0) {
         row.place = standing(c);
         head.step_rows.push_back(std::move(row));

@@ -38,8 +38,8 @@ using Attributes = std::vector<std::pair<std::string, std::string>>;
 
 /// <tag ...>body</tag>. Attribute values are escaped.
 Html element(const std::string& tag, const Html& body, const Attributes& attributes = {});
-/// <p>, <strong>, <code>, and a word of an alphabet in code style ("ε" for the empty one; may be broken
-/// anywhere).
+/// <p>, <strong>, <code>, and a word of an alphabet in code style ("ε" for the empty one; a long one
+/// may be broken anywhere).
 Html paragraph(const Html& body);
 Html strong(const Html& body);
 Html code(std::string_view text);

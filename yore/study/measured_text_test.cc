@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "yore/study/curves.h"
+#include "yore/study/study_report.h"
 #include "yore/study/test_support.h"
 
 namespace yore::study {
@@ -98,6 +99,31 @@ TEST(MeasuredText, ManyKindsOfTwoAxesAreDrawnByTheFirst) {
   EXPECT_TRUE(contains(html, "Not measured: model.width: 32."));
   config.axes[0].values = {8, 16, 32, 64};
   EXPECT_EQ(panels(config).size(), 1u) << "twelve are one picture";
+}
+
+TEST(MeasuredText, NumbersOfAnAxisSayWhatTheyAreOf) {
+  StudyConfig config = testing::small_study();
+  config.axes.insert(config.axes.begin(), {Axis{"training.steps", {150}}, Axis{"model.bias", {true}}});
+  const Kind kind = kinds(config)[0];
+  EXPECT_EQ(kind.title, "steps 150, bias true, global");
+  EXPECT_EQ(kind.name, "150, true, global") << "folders keep their names";
+  EXPECT_EQ(where_text(kind.values), kind.title);
+}
+
+// Of runs that were looked at once.
+TEST(MeasuredText, OnePointIsNoCurve) {
+  const StudyConfig config = testing::small_study();
+  RunRecord record = trained(kinds(config)[0], 1);
+  EXPECT_TRUE(has_curve(loss_by_step(config, {record})));
+  record.result->history.resize(1);
+  EXPECT_FALSE(has_curve(loss_by_step(config, {record})));
+  EXPECT_TRUE(has_points(loss_by_step(config, {record})));
+  std::vector<std::unique_ptr<Plugin>> none;
+  const auto page = [&](const std::vector<RunRecord>& records) {
+    return study_report({config, records, summarise_runs(config, records), "", "", ""}, none, {});
+  };
+  EXPECT_TRUE(contains(page({record}), "there is no curve to draw"));
+  EXPECT_FALSE(contains(page({trained(kinds(config)[0], 1)}), "there is no curve to draw"));
 }
 
 TEST(MeasuredText, AShareIsDrawnInPercentWhateverItsName) {
