@@ -74,7 +74,7 @@ TEST(Unroll, DepthIsConstant) {
       hard_transformer(random_model(2, arch::Activation::Arithmetic, true), "model");
   EXPECT_EQ(unroll(model, {.tokens = 3}).depth(), unroll(model, {.tokens = 6}).depth());
   EXPECT_THROW(unroll(model, {.tokens = 6, .max_gates = 100}), base::BudgetError);
-  EXPECT_THROW(unroll(model, {.tokens = 2'000'000'000}), base::BudgetError);
+  EXPECT_THROW(unroll(model, {.tokens = 2'000'000'000, .max_gates = 100}), base::BudgetError);
 }
 
 TEST(Unroll, RefusesOtherTransformers) {
