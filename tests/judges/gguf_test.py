@@ -160,7 +160,7 @@ class Gguf(unittest.TestCase):
         self.assertLess(state["state_bytes"]["1024"], state["state_bytes_if_global"]["1024"])
         text = YORE("plan", "--model", path).stdout
         self.assertIn("blocks 0-4, 6: attention, 4 heads of 32 (2 of keys and values), window 8, rotary base 10000", text)
-        self.assertIn("blocks 5: attention, 4 heads of 32 (2 of keys and values), global, rotary base 1000000", text)
+        self.assertIn("block 5: attention, 4 heads of 32 (2 of keys and values), global, rotary base 1000000", text)
 
 
 if __name__ == "__main__":
