@@ -32,10 +32,15 @@ std::string with_caret(const std::string& source, const std::string& message, co
   while (from > begin && continues(text[from])) --from;
   std::size_t to = std::min(end, position + kAround);
   while (to < end && continues(text[to])) ++to;
-  std::string shown = (from > begin ? "..." : "") + text.substr(from, to - from) + (to < end ? "..." : "");
-  for (char& c : shown)
-    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
-  const std::size_t indent = columns(text.substr(from, position - from)) + (from > begin ? 3 : 0);
+  // As it is printed, so that the caret stands below the place.
+  const auto part = [&](std::size_t length) {
+    std::string line = text.substr(from, length);
+    for (char& c : line)
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+    return visible(line);
+  };
+  const std::string shown = (from > begin ? "..." : "") + part(to - from) + (to < end ? "..." : "");
+  const std::size_t indent = columns(part(position - from)) + (from > begin ? 3 : 0);
   return fmt::format("{}: {} (at offset {})\n  {}\n  {}^", source, message, offset, shown,
                      std::string(indent, ' '));
 }

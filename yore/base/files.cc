@@ -7,9 +7,14 @@
 
 #include <cerrno>
 #include <cstring>
+#include <limits>
+#include <set>
+#include <vector>
 
+#include "yore/base/bounded_file.h"
 #include "yore/base/descriptor.h"
 #include "yore/base/error.h"
+#include "yore/base/text.h"
 #include "yore/base/write_pieces.h"
 
 namespace yore::base {
@@ -89,20 +94,7 @@ void replace(const std::filesystem::path& path, const std::filesystem::path& tar
 }  // namespace
 
 std::string read_file(const std::filesystem::path& path) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored))
-    throw InputError(path.string(), "is a folder, expected a file");
-  Descriptor in{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (in.fd < 0) fail_file(path, "open", errno);
-  std::string bytes;
-  char buffer[1 << 16];
-  for (;;) {
-    const ssize_t n = ::read(in.fd, buffer, sizeof buffer);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail_file(path, "read", errno);
-    if (n == 0) return bytes;
-    bytes.append(buffer, static_cast<std::size_t>(n));
-  }
+  return read_bounded_file(path, std::numeric_limits<std::size_t>::max() - 1);
 }
 
 void write_file(const std::filesystem::path& path, std::string_view bytes, Parents parents) {
@@ -121,7 +113,7 @@ void write_pieces(const std::filesystem::path& path, const Pieces& next, Parents
   std::error_code error;
   if (parents == Parents::Create && path.has_parent_path()) {
     std::filesystem::create_directories(path.parent_path(), error);
-    if (error) fail_file(path, "create the folder of", error.value());
+    if (error) fail_file(path.parent_path(), "create the folder", error.value());
   }
   const std::filesystem::path target = behind_links(path);
   if (is_written_into(path, target)) {
@@ -147,8 +139,21 @@ void require_writable(const std::filesystem::path& path) {
 }
 
 Json parse_json(const std::string& text, const std::string& source) {
+  // The library keeps one of two equal keys in silence, and of two values one is a mistake.
+  std::vector<std::set<std::string>> open;
+  const auto keys = [&](int, Json::parse_event_t event, Json& parsed) {
+    if (event == Json::parse_event_t::object_start) open.emplace_back();
+    if (event == Json::parse_event_t::object_end) open.pop_back();
+    if (event == Json::parse_event_t::key) {
+      const auto& name = parsed.get_ref<const std::string&>();
+      if (!open.back().insert(name).second)
+        throw InputError(source,
+                         fmt::format("the key \"{}\" is there twice; expected once", shortened(name, 100)));
+    }
+    return true;
+  };
   try {
-    return Json::parse(text);
+    return Json::parse(text, keys);
   } catch (const Json::out_of_range& e) {  // a number such as 1e999
     throw InputError(source, std::string("not valid JSON: ") + e.what());
   } catch (const Json::parse_error& e) {

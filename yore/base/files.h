@@ -11,7 +11,7 @@ namespace yore::base {
 
 using Json = nlohmann::ordered_json;
 
-/// The bytes of a file. Throws InputError naming the path and the reason.
+/// The bytes of a file or pipe, of no device (it may never end). Throws InputError naming path and reason.
 std::string read_file(const std::filesystem::path& path);
 
 /// What write_file does about folders that are missing above the file.
@@ -26,7 +26,7 @@ enum class Parents {
 /// reason; a regular file that was there is then untouched.
 void write_file(const std::filesystem::path& path, std::string_view bytes, Parents parents = Parents::Create);
 
-/// Parses JSON text; a syntax error becomes an InputError with `source` and a caret at the fault.
+/// Parses JSON text. Throws InputError(`source`): at a syntax error with a caret, at a key that stands twice.
 Json parse_json(const std::string& text, const std::string& source);
 
 /// read_file + parse_json; the source is the path.

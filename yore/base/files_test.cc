@@ -36,6 +36,21 @@ TEST_F(Files, WritesAndReadsEveryByte) {
   EXPECT_EQ(entries(), 1) << "a neighbour was left behind";
 }
 
+TEST(ParseJson, RefusesAKeyThatStandsTwice) {
+  EXPECT_EQ(parse_json(R"({"a": {"a": 1}, "b": [{"a": 2}, {"a": 3}]})", "x").at("b").at(1).at("a"), 3);
+  const std::pair<const char*, const char*> twice[] = {
+      {R"({"a": 1, "a": 1})", "x: the key \"a\" is there twice; expected once"},
+      {R"({"a": [{"b": 1, "c": {}, "b": 2}]})", "x: the key \"b\" is there twice; expected once"}};
+  for (const auto& [text, message] : twice)
+    EXPECT_EQ(refusal<InputError>([&, text = text] { parse_json(text, "x"); }), message);
+}
+
+TEST_F(Files, ReadsNoDevice) {
+  for (const char* device : {"/dev/zero", "/dev/urandom", "/dev/null"})
+    EXPECT_EQ(refusal<InputError>([&] { read_file(device); }),
+              std::string(device) + ": is a device, expected a file or a pipe");
+}
+
 TEST_F(Files, CreatesMissingFolders) {
   write_file(folder_ / "x/y/z.txt", "here");
   EXPECT_EQ(read_file(folder_ / "x/y/z.txt"), "here");

@@ -17,6 +17,8 @@
 namespace yore::base {
 namespace {
 
+constexpr double kSilentSeconds = 2;
+
 double steady_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
@@ -104,6 +106,20 @@ std::string Progress::line(double now, const std::string& note) const {
   if (output_.columns >= 60)
     bar = fmt::format("[{:<{}}] ", std::string(static_cast<std::size_t>(fraction * kBar), '='), kBar);
   return cut(fmt::format("{}  {}{}", label_, bar, facts), output_.columns - 1);
+}
+
+Heartbeat::Heartbeat(Progress::Output output)
+    : output_(std::move(output)), start_(output_.clock()), next_(start_ + kSilentSeconds) {}
+
+bool Heartbeat::due() {
+  const double now = output_.clock();
+  if (now < next_) return false;
+  next_ = now + output_.plain_interval;
+  return true;
+}
+
+void Heartbeat::say(const std::string& text) const {
+  output_.write(fmt::format("{}  ({})\n", text, format_duration(output_.clock() - start_)));
 }
 
 std::string format_duration(double seconds) {

@@ -46,6 +46,24 @@ class Progress {
   Output output_;
 };
 
+/// Says now and then where work of unknown length has come to: a line after two seconds, so that what is done
+/// at once says nothing, and then one every Output::plain_interval. One thread at a time.
+class Heartbeat {
+ public:
+  explicit Heartbeat(Progress::Output output = Progress::Output::standard_error());
+  /// Prints `text()` if it is time for a line.
+  template <class Text>
+  void beat(const Text& text) {
+    if (due()) say(text());
+  }
+
+ private:
+  bool due();
+  void say(const std::string& text) const;
+  Progress::Output output_;
+  double start_, next_;
+};
+
 /// "1:05" or "2:03:04" for seconds.
 std::string format_duration(double seconds);
 

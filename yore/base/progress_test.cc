@@ -41,6 +41,18 @@ TEST(Progress, PlainLinesComeAtTheirInterval) {
             "train: 100%  0:15\n");
 }
 
+TEST(Heartbeat, SpeaksAfterTwoSecondsAndThenAtItsInterval) {
+  Fixture f;
+  Heartbeat heart(f.output(false));
+  int asked = 0;
+  for (const double seconds : {1.0, 0.9, 0.2, 5.0, 4.9, 0.2, 1.0}) {
+    f.now += seconds;
+    heart.beat([&] { return "step " + std::to_string(++asked); });
+  }
+  EXPECT_EQ(f.shown, "step 1  (0:02)\nstep 2  (0:12)\n");
+  EXPECT_EQ(asked, 2) << "no text is made that is not shown";
+}
+
 TEST(Progress, ATerminalLineReplacesItself) {
   Fixture f;
   Progress p("train", 4, 0, f.output(true));

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace yore::base {
 
@@ -14,6 +15,12 @@ constexpr bool continues(char byte) {
 /// The text itself, or, if it is longer than `longest` bytes, its beginning and " ...", together no longer.
 /// No UTF-8 character is cut in two. `longest` is at least 4.
 std::string shortened(std::string text, std::size_t longest);
+
+/// The text with bytes that a terminal would act on or not show (control characters but line ends and tabs,
+/// and byte order marks) as "\x00".
+std::string visible(const std::string& text);
+/// The text without the byte order mark that some editors put in front of UTF-8.
+std::string_view after_byte_order_mark(std::string_view text);
 
 /// "1 state", "2 states": for nouns whose plural ends in s.
 std::string counted(std::int64_t count, const std::string& noun);

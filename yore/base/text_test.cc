@@ -21,6 +21,20 @@ TEST(Shortened, CutsBetweenCharacters) {
   EXPECT_EQ(shortened(text, 7), "ab ...");
 }
 
+TEST(Visible, ControlCharactersAndByteOrderMarksAreSpelt) {
+  EXPECT_EQ(visible("plain \u00e9\ttext\n"), "plain \u00e9\ttext\n");
+  EXPECT_EQ(visible(std::string("a\0b", 3) + "\x1b[31m\r\x7f"), "a\\x00b\\x1b[31m\\x0d\\x7f");
+  EXPECT_EQ(visible("\xEF\xBB\xBFsize"), "\\xef\\xbb\\xbfsize");
+  EXPECT_EQ(visible("\xEF\xBB"), "\xEF\xBB");
+}
+
+TEST(AfterByteOrderMark, OneMarkIsLeftOut) {
+  EXPECT_EQ(after_byte_order_mark("\xEF\xBB\xBFx"), "x");
+  EXPECT_EQ(after_byte_order_mark("x\xEF\xBB\xBF"), "x\xEF\xBB\xBF");
+  EXPECT_EQ(after_byte_order_mark("\xEF\xBB"), "\xEF\xBB");
+  EXPECT_EQ(after_byte_order_mark(""), "");
+}
+
 TEST(Counted, OneIsAlone) {
   EXPECT_EQ(counted(1, "delta step"), "1 delta step");
   EXPECT_EQ(counted(0, "state"), "0 states");
