@@ -53,12 +53,51 @@ TEST_F(CliCapture, WhatIsNoNumberOrTooFewIsRefused) {
   refused({"capture", file("16,1\n17,2\n18,3\n19,4\n20,5\n")}, "less than one decade");
   refused({"capture", file("16,1\n32;2\n")}, "bad.csv:2: expected SIZE,SAMPLES");
   refused({"capture", file("16,x\n")}, "bad.csv:1: expected a number, found \"x\"");
-  refused({"capture", file("16,-1\n")}, "expected samples of at least 0");
-  refused({"capture", file("0,1\n")}, "expected a size of at least 1");
+  refused({"capture", file("16,-1\n")}, "expected samples from 0 to 9007199254740992 (2^53), found -1");
+  refused({"capture", file("0,1\n")}, "expected a size from 1 to 9007199254740992 (2^53), found 0");
+  refused({"capture", file("8,1\n16,1e30\n")}, "bad.csv:2: expected samples from 0 to");
+  refused({"capture", file("8,1\n16,>1e308\n")}, "(2^53), found 1e308");
+  refused({"capture", file("1e30,1\n")}, "bad.csv:1: expected a size from 1 to");
+  refused({"capture", file(std::string("16,1\0\n", 6))}, "expected a number, found \"1\\x00\"");
+  refused({"capture", "/dev/zero"}, "is a device, expected a file or a pipe");
   refused({"capture", file("16,1\n16,2\n")}, "the size 16 is there twice");
   refused({"capture", scratch_ / "none.csv"}, "none.csv");
   const auto censored = yore({"capture", file("8,>4\n16,>4\n32,>4\n64,1\n128,2\n")});
   EXPECT_TRUE(censored.out.starts_with("undecided: 2 of 5 sizes have a number")) << censored.out;
+}
+
+TEST_F(CliCapture, AByteOrderMarkIsNoPartOfTheNumbers) {
+  const std::string text = "8,1\n16,2\n32,3\n64,4\n128,5\n";
+  base::write_file(scratch_ / "plain.csv", text);
+  const auto plain = yore({"capture", scratch_ / "plain.csv", "--replicates", "20"});
+  ASSERT_EQ(plain.exit_code, 0) << plain.err;
+  for (const std::string head : {"\xEF\xBB\xBF", "\xEF\xBB\xBFsize,samples\n"}) {
+    base::write_file(scratch_ / "marked.csv", head + text);
+    const auto marked = yore({"capture", scratch_ / "marked.csv", "--replicates", "20"});
+    EXPECT_EQ(marked.exit_code, 0) << marked.err;
+    EXPECT_EQ(marked.out, plain.out);
+  }
+}
+
+TEST_F(CliCapture, TheLargestNumbersAreFittedWithoutANumberThatIsNone) {
+  base::write_file(scratch_ / "large.csv", "8,9007199254740992\n16,2e15\n32,3\n64,4\n128,>4\n");
+  const auto run = yore({"capture", scratch_ / "large.csv", "--json", "--replicates", "100"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const base::Json judgement = base::parse_json(run.out, "judgement");
+  for (const base::Json& exponent : judgement.at("exponent")) EXPECT_TRUE(exponent.is_number()) << run.out;
+  EXPECT_EQ(run.out.find("null"), std::string::npos) << run.out;
+}
+
+TEST_F(CliCapture, WorkPastTheBudgetIsRefusedBeforeItBegins) {
+  std::string many;
+  for (int size = 1; size < 300'000; ++size) many += fmt::format("{},{}\n", size, size);
+  base::write_file(scratch_ / "many.csv", many);
+  refused({"capture", scratch_ / "many.csv"},
+          "fitting 400 replicates of 299999 sizes went past the budget of 100000 (raise it with --max-fits)");
+  const std::string six = points([](double t) { return 2 * t; });
+  refused({"capture", six, "--replicates", "100000"}, "raise it with --max-fits");
+  refused({"capture", six, "--replicates", "50", "--max-fits", "299"}, "the budget of 299");
+  EXPECT_EQ(yore({"capture", six, "--replicates", "50", "--max-fits", "300"}).exit_code, 0);
 }
 
 std::vector<std::string> study(const Scratch& scratch, std::vector<std::string> more) {

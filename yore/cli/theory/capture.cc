@@ -3,9 +3,15 @@
 
 #include <charconv>
 #include <cmath>
+#include <optional>
+#include <set>
 
+#include "yore/base/bounded_file.h"
+#include "yore/base/budget.h"
 #include "yore/base/error.h"
 #include "yore/base/files.h"
+#include "yore/base/progress.h"
+#include "yore/base/text.h"
 #include "yore/cli/command.h"
 #include "yore/cli/option_values.h"
 #include "yore/study/capture/verdict.h"
@@ -20,18 +26,33 @@ double number_of(const std::string& text, const std::string& place) {
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(number))
-    throw base::InputError(place, fmt::format("expected a number, found \"{}\"", text));
+    throw base::InputError(place, fmt::format("expected a number, found \"{}\"", base::shortened(text, 80)));
   return number;
+}
+
+// Far more than the points that the budget allows.
+constexpr std::size_t kMostPointBytes = std::size_t{1} << 24;
+// Beyond it not every whole number is a double.
+constexpr double kMostSamples = 9'007'199'254'740'992;
+
+double number_within(const std::string& text, const std::string& what, double least,
+                     const std::string& place) {
+  const double number = number_of(text, place);
+  if (number >= least && number <= kMostSamples) return number;
+  throw base::InputError(place, fmt::format("expected {} from {} to {:.0f} (2^53), found {}", what, least,
+                                            kMostSamples, base::shortened(text, 40)));
 }
 
 // Lines "SIZE,SAMPLES" or "SIZE,>SAMPLES"; the first one may name the columns.
 study::NeededSet read_points(const std::string& path) {
-  const std::string text = base::read_file(path);
+  const std::string bytes = base::read_bounded_file(path, kMostPointBytes);
+  const std::string_view text = base::after_byte_order_mark(bytes);
   study::NeededSet points;
+  std::set<double> there;
   int line_number = 0;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
-    std::string line = text.substr(at, end - at);
+    std::string line(text.substr(at, end - at));
     at = end + 1;
     ++line_number;
     std::erase_if(line, [](char c) { return c == ' ' || c == '\t' || c == '\r'; });
@@ -39,18 +60,15 @@ study::NeededSet read_points(const std::string& path) {
     const std::string place = fmt::format("{}:{}", path, line_number);
     const std::size_t comma = line.find(',');
     if (comma == std::string::npos)
-      throw base::InputError(
-          place, fmt::format("expected SIZE,SAMPLES such as 16,8 or 16,>256; found \"{}\"", line));
-    const double size = number_of(line.substr(0, comma), place);
+      throw base::InputError(place, fmt::format("expected SIZE,SAMPLES such as 16,8 or 16,>256; found \"{}\"",
+                                                base::shortened(line, 80)));
+    const double size = number_within(line.substr(0, comma), "a size", 1, place);
     std::string samples = line.substr(comma + 1);
     const bool censored = samples.starts_with('>');
     if (censored) samples.erase(0, 1);
-    const double n = number_of(samples, place);
-    if (size < 1) throw base::InputError(place, fmt::format("expected a size of at least 1, found {}", size));
-    if (n < 0) throw base::InputError(place, fmt::format("expected samples of at least 0, found {}", n));
-    for (const Needed& there : points)
-      if (there.size == size)
-        throw base::InputError(place, fmt::format("the size {:g} is there twice", size));
+    const double n = number_within(samples, "samples", 0, place);
+    if (!there.insert(size).second)
+      throw base::InputError(place, fmt::format("the size {:g} is there twice", size));
     points.push_back(censored ? study::more_than(size, n) : study::exactly(size, n));
   }
   std::vector<double> sizes;
@@ -70,13 +88,14 @@ class CaptureCommand : public Command {
         ->check(a_path());
     app.add_option("--replicates", replicates_, "Sets of points drawn from the best law with its noise")
         ->check(CLI::Range(20, 100'000));
+    app.add_option("--max-fits", max_fits_, "Budget: sizes times replicates")->check(CLI::PositiveNumber);
     app.add_option("--seed", seed_, "Of these");
     app.add_flag("--json", json_, "Print one JSON object");
   }
 
   int run() override {
     const study::NeededSet points = read_points(file_);
-    const Judgement j = study::judge(points, study::redrawn(points, replicates_, seed_));
+    const Judgement j = judge(points);
     if (json_)
       print_json(j);
     else
@@ -85,6 +104,23 @@ class CaptureCommand : public Command {
   }
 
  private:
+  // Of all that is fitted the cost is known before it begins.
+  Judgement judge(const study::NeededSet& points) const {
+    const std::string doing = fmt::format("fitting {} replicates of {} sizes", replicates_, points.size());
+    const auto replicates = static_cast<std::size_t>(replicates_);
+    base::Budget whole(doing, {.count = max_fits_, .option = "max-fits"});
+    whole.spend(points.size() * replicates);
+    base::require_memory(file_, static_cast<double>(sizeof(Needed) * whole.count()), doing);
+    base::Budget budget(doing);
+    std::optional<base::Progress> progress;
+    return study::judge(points, study::redrawn(points, replicates_, seed_), [&] {
+      budget.spend();
+      // What is done at once needs no line.
+      if (!progress && budget.seconds() > 2) progress.emplace(doing, replicates_);
+      if (progress) progress->update(static_cast<double>(budget.count()));
+    });
+  }
+
   static void print(const Judgement& j) {
     fmt::print("{}: {}\n", study::name_of(j.verdict), j.reason);
     for (const study::LawFit& law : j.fits)
@@ -114,6 +150,7 @@ class CaptureCommand : public Command {
 
   std::string file_;
   int replicates_ = study::kReplicates;
+  std::size_t max_fits_ = 100'000;
   std::uint64_t seed_ = 1;
   bool json_ = false;
 };

@@ -17,6 +17,8 @@ constexpr double kMargin = 2;      // of BIC: "positive" evidence of Kass & Raft
 constexpr double kSupport = 0.95;  // of the replicates
 constexpr std::size_t kFewestNumbers = 3;
 constexpr int kBandPlaces = 25;
+// A law whose deviation is as good as infinite may draw what no double holds.
+constexpr double kMostDrawnSamples = 0x1p53;
 
 std::vector<LawFit> fit_all(const NeededSet& points) {
   return {fit(Law::Constant, points), fit(Law::Logarithm, points), fit(Law::Power, points)};
@@ -66,7 +68,8 @@ std::string range_text(const NeededSet& points) {
 }
 
 // What the replicates say, in the fields of the judgement.
-void ask_replicates(const std::vector<NeededSet>& replicates, Judgement& j) {
+void ask_replicates(const std::vector<NeededSet>& replicates, const std::function<void()>& each,
+                    Judgement& j) {
   // Few seeds give few different replicates, of which each is fitted once.
   std::map<NeededSet, std::vector<LawFit>> fitted;
   std::vector<double> exponents;
@@ -77,6 +80,7 @@ void ask_replicates(const std::vector<NeededSet>& replicates, Judgement& j) {
            std::pow(frame.high_size / frame.low_size, static_cast<double>(i) / (kBandPlaces - 1));
   };
   for (const NeededSet& replicate : replicates) {
+    if (each) each();
     ++j.replicates;
     if (numbers_in(replicate) < kFewestNumbers) continue;  // speaks for nothing
     const auto [it, is_new] = fitted.try_emplace(replicate);
@@ -158,7 +162,8 @@ std::string name_of(Capture verdict) {
   return verdict == Capture::Consistent ? "consistent" : verdict == Capture::Not ? "not" : "undecided";
 }
 
-Judgement judge(const NeededSet& given, const std::vector<NeededSet>& replicates) {
+Judgement judge(const NeededSet& given, const std::vector<NeededSet>& replicates,
+                const std::function<void()>& each) {
   NeededSet points = given;
   std::sort(points.begin(), points.end());
   Judgement j;
@@ -174,7 +179,7 @@ Judgement judge(const NeededSet& given, const std::vector<NeededSet>& replicates
     j.reason = "too few seeds to tell chance from growth";
     return j;
   }
-  ask_replicates(replicates, j);
+  ask_replicates(replicates, each, j);
   decide(points, j);
   return j;
 }
@@ -192,7 +197,7 @@ std::vector<NeededSet> redrawn(const NeededSet& points, int count, std::uint64_t
     NeededSet set;
     for (const Needed& p : points) {
       const double y = std::log1p(std::max(0.0, law.at(p.size))) + deviation * random.normal();
-      const double drawn = std::max(0.0, std::expm1(y));
+      const double drawn = std::clamp(std::expm1(y), 0.0, kMostDrawnSamples);
       set.push_back(p.censored() && drawn > p.above ? p : exactly(p.size, drawn));
     }
     sets.push_back(std::move(set));

@@ -12,6 +12,7 @@
 // noise.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -49,8 +50,10 @@ struct Judgement {
   std::vector<GrowthBand> band;                ///< of each replicate's best law
 };
 
-/// Of points of different sizes, as require_sizes() has them. Without replicates nothing is decided.
-Judgement judge(const NeededSet& points, const std::vector<NeededSet>& replicates);
+/// Of points of different sizes, as require_sizes() has them. Without replicates nothing is decided. Calls
+/// `each`, if given, before each replicate; what it throws ends the work.
+Judgement judge(const NeededSet& points, const std::vector<NeededSet>& replicates,
+                const std::function<void()>& each = {});
 
 /// So many sets that the best law of the points could have given, with its noise: for numbers that come
 /// without the seeds behind them. What goes past the number at which a point was censored is censored there.
