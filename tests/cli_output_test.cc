@@ -109,6 +109,22 @@ TEST(OutputFile, LinksAndDevicesStay) {
   EXPECT_NE(full.err.find("/dev/full: cannot write"), std::string::npos) << full.err;
 }
 
+TEST(OutputFile, WhatIsThereIsReplacedByForceAlone) {
+  const Scratch scratch;
+  for (const std::string command : {"convert '(ab)*' --to json", "sample '(ab)*' --count 4"}) {
+    base::write_file(scratch / "there", "before");
+    const auto refused = shell("yore " + command + " -o there", scratch.path());
+    EXPECT_EQ(refused.exit_code, 2) << command;
+    EXPECT_NE(refused.err.find("there: exists; --force replaces it"), std::string::npos) << refused.err;
+    EXPECT_EQ(base::read_file(scratch / "there"), "before");
+    EXPECT_EQ(shell("yore " + command + " -o there --force", scratch.path()).exit_code, 0) << command;
+    EXPECT_NE(base::read_file(scratch / "there"), "before");
+    const auto alone = shell("yore " + command + " --force", scratch.path());
+    EXPECT_EQ(alone.exit_code, 2) << command;
+    EXPECT_NE(alone.err.find("--force replaces the file"), std::string::npos) << alone.err;
+  }
+}
+
 TEST(OutputFile, ForceNeedsAFile) {
   const Scratch scratch;
   ASSERT_EQ(yore({"compile", "(ab)*", "-o", scratch / "m"}).exit_code, 0);

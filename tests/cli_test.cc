@@ -173,7 +173,8 @@ TEST(Convert, EveryFormReadsBackAsTheSameLanguage) {
   for (const std::string regex : {"(ab)*", ".*aa.*", "a(b|ab)*", "[]", "()", "(a(ab)*b)*"}) {
     for (const std::string form : {"json", "att", "att-acceptor"}) {
       const std::string file = scratch / (form == "json" ? "M.JSON" : "M.ATT");
-      ASSERT_EQ(yore({"convert", regex, "--alphabet", "ab", "--to", form, "-o", file}).exit_code, 0)
+      ASSERT_EQ(yore({"convert", regex, "--alphabet", "ab", "--to", form, "-o", file, "--force"}).exit_code,
+                0)
           << regex << form;
       const auto same = yore({"equivalent", "regex:" + regex, "dfa:" + file, "--alphabet", "ab"});
       EXPECT_EQ(same.exit_code, 0) << regex << " " << form << " " << same.out << same.err;

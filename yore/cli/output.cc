@@ -14,6 +14,7 @@
 
 #include "yore/base/error.h"
 #include "yore/base/files.h"
+#include "yore/base/text.h"
 #include "yore/base/write_pieces.h"
 #include "yore/cli/command.h"
 #include "yore/foreign/foreign.h"
@@ -59,8 +60,7 @@ void check_output(const std::string& file, bool force) {
   if (!folder.empty() && !std::filesystem::is_directory(folder, ignored))
     throw base::InputError(file, fmt::format("cannot write: {} (expected the folder {} to be there)",
                                              std::strerror(ENOENT), folder.string()));
-  if (!force && std::filesystem::is_regular_file(file, ignored))
-    throw base::InputError(file, "exists; --force replaces it");
+  if (!force && stands_beside_output(file)) throw base::InputError(file, "exists; --force replaces it");
   base::require_writable(file);
 }
 
@@ -82,6 +82,8 @@ void write_folder(const std::filesystem::path& output, bool force, const std::st
   if (!folder.has_filename()) folder = folder.parent_path();
   const std::filesystem::path beside = folder.string() + fmt::format(".{}.partial", ::getpid());
   std::error_code error;
+  std::filesystem::create_directories(beside, error);
+  if (error) throw base::InputError(output.string(), "cannot create the folder: " + error.message());
   try {
     write(beside);
     std::filesystem::rename(beside, folder, error);
@@ -127,7 +129,7 @@ void complain(const std::string& message) {
       fmt::format("{}{}\n",
                   colour ? fmt::format(fmt::emphasis::bold | fg(fmt::terminal_color::red), "yore: ")
                          : std::string("yore: "),
-                  message);
+                  base::visible(message));
   std::fputs(text.c_str(), stderr);
 }
 

@@ -24,7 +24,7 @@ std::string form_to_print(const std::string& to, const std::string& file, const 
 
 /// Refuses a file of an -o option that exists, unless `force`, one that cannot be written (a folder that does
 /// not exist or takes no files), and a `force` without a file. What is no regular file, such as a device or a
-/// pipe, is written into and needs no force. Throws InputError.
+/// pipe, is written into and needs no force, nor does what standard output goes to. Throws InputError.
 void check_output(const std::string& file, bool force);
 
 /// Throws InputError unless a folder can be written there: a file, the folder of a run, or, without `force`,
@@ -52,7 +52,7 @@ int finish_output(int exit_code);
 /// of a pipe went away returns 128 + SIGPIPE in silence, as that signal would have it.
 int lost_output(int why);
 
-/// Prints "yore: ", in colour to a terminal, and the message to standard error. Never throws.
+/// Prints "yore: ", in colour to a terminal, and the message (base::visible) to standard error. Never throws.
 void complain(const std::string& message);
 
 }  // namespace yore::cli

@@ -22,6 +22,7 @@ class Convert : public Command {
         ->required()
         ->check(one_of({"regex", "formula", "json", "att", "att-acceptor", "dot"}));
     app.add_option("-o,--output", output_, "Write to this file instead of standard output")->check(a_path());
+    app.add_flag("--force", force_, "Replace that file");
     formula_budget_ = app.add_option("--max-formula", budgets_.max_formula, "Budget: nodes of a formula")
                           ->check(CLI::PositiveNumber);
     regex_budget_ = app.add_option("--max-regex", budgets_.max_regex, "Budget: length of a regex")
@@ -33,6 +34,7 @@ class Convert : public Command {
          {std::pair{formula_budget_, "formula"}, std::pair{regex_budget_, "regex"}})
       if (budget->count() > 0 && to_ != form)
         throw base::InputError(budget->get_name(), fmt::format("does nothing with --to {}", to_));
+    check_output(output_, force_);
     std::optional<std::string> text = api::convert(language_.read(), to_, budgets_);
     if (!text) {
       fmt::print(
@@ -48,6 +50,7 @@ class Convert : public Command {
  private:
   LanguageOptions language_;
   std::string to_, output_;
+  bool force_ = false;
   CLI::Option *formula_budget_ = nullptr, *regex_budget_ = nullptr;
   api::ConvertBudgets budgets_;
 };

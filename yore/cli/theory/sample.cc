@@ -33,12 +33,14 @@ class Sample : public Command {
                    "Another seed, other words; the same seed gives the same words anywhere");
     app.add_flag("--json", json_, "One JSON object a line instead of tab-separated columns");
     app.add_option("-o,--output", output_, "Write to this file instead of standard output")->check(a_path());
+    app.add_flag("--force", force_, "Replace that file");
   }
 
   int run() override {
     if (only_ == "positive" && near_misses_->count() > 0)
       throw base::InputError("--near-miss-edits",
                              "does nothing with --only positive: near misses are rejected");
+    check_output(output_, force_);
     const languages::Language language = language_.read();
     if (only_ == "positive") options_.which = tasks::Which::Positive;
     if (only_ == "negative") options_.which = tasks::Which::Negative;
@@ -74,7 +76,7 @@ class Sample : public Command {
   tasks::SampleOptions options_;
   CLI::Option* near_misses_ = nullptr;
   std::string only_, output_;
-  bool json_ = false;
+  bool force_ = false, json_ = false;
 };
 
 }  // namespace
