@@ -99,6 +99,10 @@ TEST_F(CircuitLine, RefusesWithThePlace) {
       {"x1 = input\nx2 = x1 + x9\noutput x2", "x2 = x1 + x9\n"},
       {"x1 = 2\nx1 = 3\noutput x1", "x1 is defined twice"},
       {"x94906265 = 1\noutput x94906265", "2^53"},
+      {"x99999999999999999999 = 3\noutput x1", "id 99999999999999999999: expected 0 to 94906264"},
+      {"x1 = 2\nx2 = x1 + x99999999999999999999\noutput x2", "id 99999999999999999999: expected"},
+      {R"({"gates": [{"id": 1, "op": "input"}], "outputs": [1], "outputs": []})",
+       "the key \"outputs\" is there twice"},
       {"x1 = 2\nx2 = x1 / x1\noutput x2", "division is no gate"},
       {"x1 = 2\nx2 = x1 + x1\nx3 = x2 + x2\noutput x3", "has depth 2, the model is for depth 1"},
       {"x1 = 1e300\nx2 = x1 * x1\noutput x2", "overflow at x2 = x1 * x1"},
@@ -115,10 +119,45 @@ TEST_F(CircuitLine, RefusesWithThePlace) {
   expect_refused({"circuit", "compile", "--depth", "2", "-o", folder}, "--force");
   expect_refused({"circuit", "verify", folder, "--depth", "3"}, "does not go with verify");
   expect_refused({"circuit", "precision", folder, "--depths", "2"}, "expected 1 to the model's 1");
+  expect_refused({"circuit", "precision", folder, "--widths", "1000", "--circuits", "100"},
+                 "went past the budget of 20000000 (raise it with --max-tokens)");
   const auto other = yore({"compile", "(ab)*", "-o", scratch_ / "ab"});
   EXPECT_EQ(other.exit_code, 0);
   expect_refused({"circuit", "run", scratch_ / "ab", c, "--inputs", "1"}, "no model for circuits");
   expect_refused({"circuit", "from", scratch_ / "ab"}, "a model that reads numbers");
+}
+
+// Doubling 200,000 times: no value is long, all of them together are.
+TEST_F(CircuitLine, ValuesAreBoundedInAll) {
+  std::string text = "x1 = input\n";
+  constexpr int kGates = 200'000;
+  for (int i = 2; i < kGates; ++i)
+    text += "x" + std::to_string(i) + " = x" + std::to_string(i - 1) + " + x" + std::to_string(i - 1) + "\n";
+  const std::string deep = file("deep.txt", text + "output x" + std::to_string(kGates - 1));
+  expect_refused({"circuit", "show", deep, "--inputs", "1", "--to", "text"},
+                 "the values up to there are longer than 268435456 bits in all");
+  expect_refused({"circuit", "run", model("1"), deep, "--inputs", "1"}, "no model is for more than 2048");
+  // One long value that many gates read.
+  std::string wide = "x0 = 3\n";
+  for (int i = 1; i <= 18; ++i)
+    wide += "x" + std::to_string(i) + " = x" + std::to_string(i - 1) + " * x" + std::to_string(i - 1) + "\n";
+  std::string sum = "x20 = x18";
+  for (int i = 0; i < 1000; ++i) sum += " + x18";
+  const std::string many = file("wide.txt", wide + sum + "\noutput x20");
+  expect_refused({"circuit", "run", model("19"), many},
+                 "overflow at x18 = x17 * x17: the values up to there");
+}
+
+TEST_F(CircuitLine, ReadsNoDeviceAndWritesNoFolderWhereNoneCanBe) {
+  const std::string folder = model("1");
+  for (const std::string device : {"/dev/zero", "/dev/urandom"}) {
+    expect_refused({"circuit", "show", device}, device + ": is a device, expected a file or a pipe");
+    expect_refused({"circuit", "run", folder, device}, device + ": is a device");
+  }
+  const std::string nowhere = file("plain", "") + "/x";
+  const auto result = yore({"circuit", "compile", "--depth", "3", "-o", nowhere});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_EQ(result.err, "yore: " + nowhere + ": cannot create the folder: Not a directory\n");
 }
 
 // Commands that give a model tokens say what it wants instead.

@@ -57,7 +57,7 @@ TEST(Interrupts, ACommandThatComputes) {
   base::write_file(scratch / "words.tsv", "before");
   const std::string sample = "yore sample '(ab)*' --count 2147483647";
   expect_told(sample, stop(sample, scratch.path(), "TERM", 1), 143, "the words printed before stand");
-  expect_told(sample, stop(sample + " -o words.tsv", scratch.path(), "INT", 1), 130,
+  expect_told(sample, stop(sample + " -o words.tsv --force", scratch.path(), "INT", 1), 130,
               "words.tsv is as it was");
   EXPECT_EQ(base::read_file(scratch / "words.tsv"), "before");
   const std::string plan = "yore plan '(ab)*' --test-words-per-bucket 1000000";
@@ -68,6 +68,25 @@ TEST(Interrupts, ACommandThatComputes) {
     EXPECT_NE(entry.path().extension(), ".tmp") << entry.path();
   }
   EXPECT_EQ(files, 3u) << "out, err, words.tsv: nothing half written is left";
+}
+
+// What takes long because it was asked for much says where it is before it is stopped.
+TEST(Interrupts, AFitAndCircuits) {
+  const Scratch scratch;
+  base::write_file(scratch / "points.csv", "8,1\n16,2\n32,3\n64,4\n128,9\n256,7\n");
+  ASSERT_EQ(shell("yore circuit compile --depth 4 -o m4", scratch.path()).exit_code, 0);
+  struct Line {
+    std::string line, place;
+  };
+  for (const auto& [line, place] : std::vector<Line>{
+           {"yore capture points.csv --replicates 100000 --max-fits 1000000", "fitting 100000 replicates"},
+           {"yore circuit verify m4 --exhaustive 0 --gates 100000 --random 100", "random circuit 1 of 100"},
+           {"yore circuit precision m4 --widths 1000 --depths 4 --circuits 100 --max-tokens 1000000000",
+            "depth 4, width 1000, circuit "}}) {
+    const Stopped stopped = stop(line, scratch.path(), "INT", 4);
+    expect_told(line, stopped, 130, "nothing was written");
+    EXPECT_NE(stopped.err.find(place), std::string::npos) << line << ": " << stopped.err;
+  }
 }
 
 // A folder's automata are judged in processes of their own, which end with the one that is stopped.

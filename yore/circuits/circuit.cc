@@ -8,6 +8,7 @@
 
 #include "yore/base/error.h"
 #include "yore/base/fields.h"
+#include "yore/base/text.h"
 #include "yore/circuits/references.h"
 
 namespace yore::circuits {
@@ -119,10 +120,13 @@ std::string wrong_count(Op op, std::size_t inputs) {
 }
 
 std::string wrong_id(std::int64_t id) {
-  if (0 <= id && id <= kLargestId) return "";
+  return 0 <= id && id <= kLargestId ? "" : id_out_of_range(std::to_string(id));
+}
+
+std::string id_out_of_range(const std::string& id) {
   return fmt::format(
-      "id {}: expected 0 to {}: attention compares squares of id + 1, which must stay within 2^53", id,
-      kLargestId);
+      "id {}: expected 0 to {}: attention compares squares of id + 1, which must stay within 2^53",
+      base::shortened(id, 40), kLargestId);
 }
 
 Circuit complete(std::vector<Gate> gates, std::vector<int> outputs, const std::string& source) {
@@ -195,7 +199,8 @@ Circuit resolve(const std::vector<WrittenGate>& written, const std::vector<Refer
   return complete(std::move(gates), std::move(places), source);
 }
 
-Circuit parse_circuit(const std::string& text, const std::string& source) {
+Circuit parse_circuit(const std::string& bytes, const std::string& source) {
+  const std::string text(base::after_byte_order_mark(bytes));
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (first != std::string::npos && text[first] == '{')
     return circuit_from_json(base::parse_json(text, source), source);

@@ -70,9 +70,9 @@ class CircuitParser {
     const std::string digits = text_.substr(at_ + 1, end - at_ - 1);
     if (digits.empty()) refuse("expected the id of a gate after x, as in x3");
     if (digits.size() > 1 && digits[0] == '0') refuse("an id is written without leading zeros");
+    if (digits.size() > 18) refuse(id_out_of_range(digits), start);
     at_ = end;
-    // What no 64 bits hold is as far out of range.
-    return {digits.size() > 18 ? std::numeric_limits<std::int64_t>::max() : std::stoll(digits), {"", start}};
+    return {std::stoll(digits), {"", start}};
   }
 
   void list(std::vector<Reference>& into) {

@@ -22,6 +22,8 @@ inline std::array<const char*, 3> enum_names(Numbers) {
 /// An exact number with more bits than this, numerator and denominator together, is an overflow: repeated
 /// squaring would fill any memory.
 inline constexpr std::size_t kMostBits = 1'000'000;
+/// Nor may all numbers that are held at a time have more bits than this: 32 MB, and 80 MB as text.
+inline constexpr std::size_t kMostBitsInAll = std::size_t{1} << 28;
 
 /// "-3", "0.25", "1e-3" or "2/3" as a rational in lowest terms. Throws InputError(`source`) for anything
 /// else, a denominator of 0, and exponents beyond 10,000.
@@ -52,9 +54,17 @@ inline int sign_of(double x) {
   return (x > 0 ? 1 : 0) - (x < 0 ? 1 : 0);
 }
 
+/// Of numerator and denominator together; of a number of a processor's, whose size is known, 0.
+inline std::size_t bits_of(const Rational& x) {
+  return mpz_sizeinbase(x.get_num_mpz_t(), 2) + mpz_sizeinbase(x.get_den_mpz_t(), 2);
+}
+inline std::size_t bits_of(double) {
+  return 0;
+}
+
 /// Neither infinite nor NaN; of a rational, within kMostBits.
 inline bool fits(const Rational& x) {
-  return mpz_sizeinbase(x.get_num_mpz_t(), 2) + mpz_sizeinbase(x.get_den_mpz_t(), 2) <= kMostBits;
+  return bits_of(x) <= kMostBits;
 }
 inline bool fits(double x) {
   return std::isfinite(x);

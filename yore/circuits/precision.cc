@@ -52,11 +52,14 @@ std::vector<Rational> inputs_within_one(base::Random& random, const Circuit& cir
   return values;
 }
 
-/// Of the gates half are sums, of (1 + width) / 2 terms on average, and half are products. A token keeps its
-/// row in double, twice two numbers of the head and as many of queries and keys.
+/// Of the gates half are sums, of (1 + width) / 2 terms on average, and half are products.
+double tokens_of_one(int depth, int width) {
+  return static_cast<double>(width) * (depth + 1) * (2.25 + 0.25 * width);
+}
+
+/// A token keeps its row in double, twice two numbers of the head and as many of queries and keys.
 void require_memory_for(int depth, int width) {
-  const double gates = static_cast<double>(width) * (depth + 1);
-  const double tokens = gates * (2.25 + 0.25 * width);
+  const double tokens = tokens_of_one(depth, width);
   constexpr double kTokenBytes = (static_cast<double>(kWidth) + 8) * sizeof(double);
   base::require_memory("depths, widths", kTokenBytes * tokens,
                        fmt::format("circuits of depth {} and width {}, {:.3g} tokens", depth, width, tokens));
@@ -73,7 +76,14 @@ std::vector<PrecisionRow> measure_precision(const CircuitModel& model, const Pre
     if (width < 1) throw base::InputError("widths", fmt::format("expected at least 1, found {}", width));
   for (const int depth : o.depths)
     for (const int width : o.widths) require_memory_for(depth, width);
+  // What it takes is known before anything is drawn.
+  base::Budget budget(fmt::format("measuring {} circuits of each depth and width, in tokens,", o.circuits),
+                      {.count = o.max_tokens, .option = "max-tokens"});
+  for (const int depth : o.depths)
+    for (const int width : o.widths)
+      budget.spend(static_cast<std::size_t>(std::min(1e18, o.circuits * tokens_of_one(depth, width))));
   std::vector<PrecisionRow> rows;
+  base::Heartbeat heartbeat(o.progress);
   for (const int depth : o.depths)
     for (const int width : o.widths) {
       Losses model_double, model_float, direct_double, direct_float;
@@ -85,13 +95,21 @@ std::vector<PrecisionRow> measure_precision(const CircuitModel& model, const Pre
         shape.gates = width * (depth + 1);
         shape.most_terms = width;
         shape.signs = shape.shuffled = false;
+        const Watch watch = [&](int block) {
+          heartbeat.beat([&] {
+            return fmt::format("depth {}, width {}, circuit {} of {}: block {} of {}", depth, width, n + 1,
+                               o.circuits, block + 1, 2 * model.depth());
+          });
+        };
         const Circuit circuit = random_circuit(random, shape);
         const std::vector<Rational> inputs = inputs_within_one(random, circuit);
         const std::vector<Rational> expected = evaluate<Rational>(circuit, inputs, "circuit");
-        note(model_double, circuit, expected,
-             [&] { return model.ask<double>(circuit, inputs, "circuit").values; });
-        note(model_float, circuit, expected,
-             [&] { return model.ask<float>(circuit, inputs, "circuit").values; });
+        note(model_double, circuit, expected, [&] {
+          return model.ask<double>(circuit, inputs, "circuit", false, Search::Sorted, watch).values;
+        });
+        note(model_float, circuit, expected, [&] {
+          return model.ask<float>(circuit, inputs, "circuit", false, Search::Sorted, watch).values;
+        });
         note(direct_double, circuit, expected, [&] { return evaluate<double>(circuit, inputs, "circuit"); });
         note(direct_float, circuit, expected, [&] { return evaluate<float>(circuit, inputs, "circuit"); });
       }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "yore/base/files.h"
+#include "yore/base/progress.h"
 #include "yore/circuits/run.h"
 
 namespace yore::circuits {
@@ -12,7 +13,9 @@ struct PrecisionOptions {
   std::vector<int> depths = {1, 2, 4, 8};
   std::vector<int> widths = {4, 16, 64};  ///< gates a level, on average, and most terms of a sum
   int circuits = 20;                      ///< of each depth and width
+  std::size_t max_tokens = 20'000'000;    ///< budget: of all circuits together, about
   std::uint64_t seed = 1;
+  base::Progress::Output progress = base::Progress::Output::silent();  ///< where it is, now and then
 };
 
 /// How far off the outputs are: of each circuit the largest |found - exact| over its outputs, divided by the
@@ -28,7 +31,8 @@ struct PrecisionRow {
 };
 
 /// Random circuits of sums and products (a sign would turn a rounding into an error of 1), with inputs from
-/// -1 to 1. Throws InputError("depths") for one that the model does not reach.
+/// -1 to 1. Throws InputError("depths") for one that the model does not reach,
+/// BudgetError before anything is drawn.
 std::vector<PrecisionRow> measure_precision(const CircuitModel& model, const PrecisionOptions& options);
 
 /// As a table to read, and as JSON.

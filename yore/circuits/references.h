@@ -36,5 +36,7 @@ Circuit resolve(const std::vector<WrittenGate>& gates, const std::vector<Referen
 std::string wrong_count(Op op, std::size_t inputs);
 /// "" if it is one.
 std::string wrong_id(std::int64_t id);
+/// What wrong_id() says of an id out of range, for one that no 64 bits need hold.
+std::string id_out_of_range(const std::string& id);
 
 }  // namespace yore::circuits

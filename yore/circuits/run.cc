@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "yore/base/budget.h"
 #include "yore/base/error.h"
 #include "yore/circuits/construct.h"
 #include "yore/circuits/evaluate.h"
@@ -59,12 +60,15 @@ CircuitModel::CircuitModel(const arch::ModelFile& file, const std::string& sourc
 
 template <class T>
 Answer<T> CircuitModel::ask(const Circuit& circuit, const std::vector<Rational>& inputs,
-                            const std::string& source, bool levels, Search search) const {
+                            const std::string& source, bool levels, Search search, const Watch& watch) const {
   if (circuit.depth() > depth_)
-    throw base::InputError(source,
-                           fmt::format("the circuit has depth {}, the model is for depth {}; yore circuit "
-                                       "compile --depth {} makes one that is enough",
-                                       circuit.depth(), depth_, circuit.depth()));
+    throw base::InputError(
+        source,
+        fmt::format(
+            "the circuit has depth {}, the model is for depth {}; {}", circuit.depth(), depth_,
+            circuit.depth() <= kLargestDepth
+                ? fmt::format("yore circuit compile --depth {} makes one that is enough", circuit.depth())
+                : fmt::format("no model is for more than {}", kLargestDepth)));
   if (const std::size_t expected = circuit.inputs().size(); expected != inputs.size())
     throw base::InputError(
         source, fmt::format("the circuit has {} input{}, found {} value{}", expected,
@@ -75,13 +79,29 @@ Answer<T> CircuitModel::ask(const Circuit& circuit, const std::vector<Rational>&
                              fmt::format("gate {}: fp32 tells ids apart up to {} only, beyond which their "
                                          "squares are rounded",
                                          name_of(gate), largest_id<T>()));
+  // An exact number keeps its digits beside itself.
+  constexpr std::size_t kNumber = sizeof(T) + (std::is_same_v<T, Rational> ? 4 * sizeof(void*) : 0);
+  const auto tokens = static_cast<double>(circuit.gates.size()) + static_cast<double>(circuit.edges());
+  base::require_memory(source, tokens * static_cast<double>(kWidth) * kNumber,
+                       fmt::format("{:.0f} tokens, one a gate and one an input of a gate,", tokens));
   Answer<T> answer;
   const auto gates = static_cast<int>(circuit.gates.size());
   const auto held = [&](const Rows<T>& rows, int g) {
     return T(rows.row(g)[kGiven] + rows.row(g)[kComputed]);
   };
   Rows<T> rows = tokens_of<T>(circuit, inputs);
+  std::vector<std::size_t> read_by(circuit.gates.size(), 0);
+  for (const Gate& gate : circuit.gates)
+    for (const int input : gate.inputs) ++read_by[static_cast<std::size_t>(input)];
+  BitsInAll now_held(circuit, source), kept(circuit, source);
+  // Each edge is about to read its source.
+  const auto hold = [&](const Rows<T>& now) {
+    now_held.release();
+    for (const int g : circuit.order)
+      now_held.hold(bits_of(held(now, g)), g, 1 + read_by[static_cast<std::size_t>(g)]);
+  };
   for (int g = 0; g < gates; ++g) require_fits(held(rows, g), circuit, g, source);
+  hold(rows);
   const AfterBlock<T> after = [&](int block, const Rows<T>& now) {
     if (block % 2 == 0) return;
     const int level = block / 2 + 1;
@@ -94,11 +114,14 @@ Answer<T> CircuitModel::ask(const Circuit& circuit, const std::vector<Rational>&
                        ? ""
                        : fmt::format(" after level {}, before all that it depends on is computed", level));
     }
+    hold(now);
     if (!levels) return;
+    for (const int g : circuit.order) kept.hold(bits_of(held(now, g)), g);
     std::vector<T>& values = answer.levels.emplace_back();
     for (int g = 0; g < gates; ++g) values.push_back(held(now, g));
   };
-  const Rows<T> read = read_out(transformer_, run_blocks<T>(transformer_, std::move(rows), after, search));
+  const Rows<T> read =
+      read_out(transformer_, run_blocks<T>(transformer_, std::move(rows), after, search, watch));
   for (int g = 0; g < gates; ++g) answer.values.push_back(read.row(g)[0]);
   return answer;
 }
@@ -106,7 +129,7 @@ Answer<T> CircuitModel::ask(const Circuit& circuit, const std::vector<Rational>&
 #define YORE_FOR_NUMBERS(T)                                                                              \
   template Rows<T> tokens_of(const Circuit&, const std::vector<Rational>&);                              \
   template Answer<T> CircuitModel::ask(const Circuit&, const std::vector<Rational>&, const std::string&, \
-                                       bool, Search) const;
+                                       bool, Search, const Watch&) const;
 YORE_FOR_NUMBERS(Rational)
 YORE_FOR_NUMBERS(double)
 YORE_FOR_NUMBERS(float)

@@ -29,11 +29,11 @@ class CircuitModel {
   const HardTransformer& transformer() const { return transformer_; }
 
   /// Throws InputError(`source`) for a circuit deeper than the model, a wrong number of inputs, a gate that
-  /// overflows (named; also while what it depends on is not final yet), and, in float, ids whose squares are
-  /// beyond 2^24.
+  /// overflows (named; by itself or with the others; also while what it depends on is not final yet), and, in
+  /// float, ids whose squares are beyond 2^24.
   template <class T>
   Answer<T> ask(const Circuit& circuit, const std::vector<Rational>& inputs, const std::string& source,
-                bool levels = false, Search search = Search::Sorted) const;
+                bool levels = false, Search search = Search::Sorted, const Watch& watch = {}) const;
 
  private:
   int depth_;

@@ -135,7 +135,8 @@ void take_mean(const Rows<T>& values, const Visit& visit, T* to) {
 }
 
 template <class C, class W, class T, class Convert>
-void attend_sorted(const HeadRows<T>& h, Rows<T>& mixed, std::int64_t first, const Convert& convert) {
+void attend_sorted(const HeadRows<T>& h, Rows<T>& mixed, std::int64_t first, const Convert& convert,
+                   const std::function<void()>& step) {
   const auto point = [&](const Rows<T>& rows, std::int64_t t) {
     std::array<C, 2> p{};
     for (std::int64_t d = 0; d < rows.width; ++d) p[static_cast<std::size_t>(d)] = convert(rows.row(t)[d]);
@@ -145,7 +146,8 @@ void attend_sorted(const HeadRows<T>& h, Rows<T>& mixed, std::int64_t first, con
   for (std::int64_t t = 0; t < h.keys.count; ++t) keys.push_back(point(h.keys, t));
   ArgMax<C, W> largest(std::move(keys));
   std::vector<std::vector<T>> means;
-  for (std::int64_t t = 0; t < h.queries.count; ++t)
+  for (std::int64_t t = 0; t < h.queries.count; ++t) {
+    step();
     largest.find(point(h.queries, t), [&](int set, const auto& visit) {
       const auto s = static_cast<std::size_t>(set);
       if (s == means.size()) {
@@ -154,13 +156,15 @@ void attend_sorted(const HeadRows<T>& h, Rows<T>& mixed, std::int64_t first, con
       }
       std::copy(means[s].begin(), means[s].end(), mixed.row(t) + first);
     });
+  }
 }
 
 template <class T>
-void attend_naive(const HeadRows<T>& h, Rows<T>& mixed, std::int64_t first, base::Budget& budget) {
+void attend_naive(const HeadRows<T>& h, Rows<T>& mixed, std::int64_t first,
+                  const std::function<void()>& step) {
   std::vector<int> best;
   for (std::int64_t t = 0; t < h.queries.count; ++t) {
-    budget.spend();
+    step();
     Rational largest;
     for (std::int64_t j = 0; j < h.keys.count; ++j) {
       Rational score;
@@ -180,7 +184,7 @@ void attend_naive(const HeadRows<T>& h, Rows<T>& mixed, std::int64_t first, base
 
 /// What the heads hand on, head by head.
 template <class T>
-Rows<T> attend(const HardBlock& block, const Rows<T>& x, Search search, base::Budget& budget) {
+Rows<T> attend(const HardBlock& block, const Rows<T>& x, Search search, const std::function<void()>& step) {
   auto mixed = Rows<T>::zeros(x.count, std::int64_t{block.heads} * block.head_width);
   for (int head = 0; head < block.heads; ++head) {
     const HeadRows<T> h(block, head, x);
@@ -192,11 +196,13 @@ Rows<T> attend(const HardBlock& block, const Rows<T>& x, Search search, base::Bu
       return std::all_of(rows.values.begin(), rows.values.end(), [](const T& v) { return whole(v); });
     };
     if (search == Search::Naive || h.keys.width > 2)
-      attend_naive(h, mixed, first, budget);
+      attend_naive(h, mixed, first, step);
     else if (all_whole(h.queries) && all_whole(h.keys))
-      attend_sorted<std::int64_t, Wide>(h, mixed, first, [](const T& v) { return as_whole(v); });
+      attend_sorted<std::int64_t, Wide>(
+          h, mixed, first, [](const T& v) { return as_whole(v); }, step);
     else
-      attend_sorted<Rational, Rational>(h, mixed, first, [](const T& v) { return exact(v); });
+      attend_sorted<Rational, Rational>(
+          h, mixed, first, [](const T& v) { return exact(v); }, step);
   }
   return mixed;
 }
@@ -269,14 +275,19 @@ HardTransformer hard_transformer(const arch::ModelFile& file, const std::string&
 }
 
 template <class T>
-Rows<T> run_blocks(const HardTransformer& model, Rows<T> rows, const AfterBlock<T>& after, Search search) {
+Rows<T> run_blocks(const HardTransformer& model, Rows<T> rows, const AfterBlock<T>& after, Search search,
+                   const Watch& watch) {
   base::Budget budget("running the transformer");
   std::vector<T> hidden;
   for (std::size_t b = 0; b < model.blocks.size() && rows.count > 0; ++b) {
     const HardBlock& block = model.blocks[b];
-    const Rows<T> mixed = attend(block, rows, search, budget);
-    for (std::int64_t t = 0; t < rows.count; ++t) {
+    const std::function<void()> step = [&] {
       budget.spend();
+      if (watch) watch(static_cast<int>(b));
+    };
+    const Rows<T> mixed = attend(block, rows, search, step);
+    for (std::int64_t t = 0; t < rows.count; ++t) {
+      step();
       for (std::size_t c = 0; c < block.out.size(); ++c)
         if (!block.out[c].zero()) add_row(rows.row(t)[c], block.out[c], mixed.row(t));
       if (!block.down.empty()) feed_forward(block, rows.row(t), hidden);
@@ -293,8 +304,8 @@ Rows<T> read_out(const HardTransformer& model, const Rows<T>& rows) {
   return mapped(model.read_out, every, rows);
 }
 
-#define YORE_FOR_NUMBERS(T)                                                                   \
-  template Rows<T> run_blocks(const HardTransformer&, Rows<T>, const AfterBlock<T>&, Search); \
+#define YORE_FOR_NUMBERS(T)                                                                                 \
+  template Rows<T> run_blocks(const HardTransformer&, Rows<T>, const AfterBlock<T>&, Search, const Watch&); \
   template Rows<T> read_out(const HardTransformer&, const Rows<T>&);
 YORE_FOR_NUMBERS(Rational)
 YORE_FOR_NUMBERS(double)

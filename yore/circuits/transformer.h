@@ -68,10 +68,14 @@ enum class Search {
 template <class T>
 using AfterBlock = std::function<void(int block, const Rows<T>& rows)>;
 
-/// The rows after the last block, from those before the first. `after` is called after each one.
+/// Called again and again while block `block`, counted from 0, is at work; what it throws ends the work.
+using Watch = std::function<void(int block)>;
+
+/// The rows after the last block, from those before the first. `after` is called after each one. Throws
+/// base::Interrupted.
 template <class T>
 Rows<T> run_blocks(const HardTransformer& model, Rows<T> rows, const AfterBlock<T>& after = {},
-                   Search search = Search::Sorted);
+                   Search search = Search::Sorted, const Watch& watch = {});
 /// The read-out at every row.
 template <class T>
 Rows<T> read_out(const HardTransformer& model, const Rows<T>& rows);

@@ -12,12 +12,13 @@ constexpr int kDeepest = 8;
 
 class Comparison {
  public:
-  Comparison(const CircuitModel& model, Verification& result) : model_(model), result_(result) {}
+  Comparison(const CircuitModel& model, Verification& result, const base::Progress::Output& progress)
+      : model_(model), result_(result), heartbeat_(progress) {}
 
-  /// Whether all gates agree; else the difference is noted.
-  bool agrees(const Circuit& circuit, const std::vector<Rational>& inputs) {
+  /// Whether all gates agree; else the difference is noted. `where()` names the circuit for messages.
+  bool agrees(const Circuit& circuit, const std::vector<Rational>& inputs, const auto& where) {
     const std::vector<Rational> expected = evaluate<Rational>(circuit, inputs, "circuit");
-    const std::vector<Rational> found = model_.ask<Rational>(circuit, inputs, "circuit").values;
+    const std::vector<Rational> found = ask(circuit, inputs, where).values;
     result_.gates += static_cast<std::int64_t>(found.size());
     for (const int g : circuit.order) {
       const auto at = static_cast<std::size_t>(g);
@@ -32,21 +33,36 @@ class Comparison {
   }
 
  private:
+  Answer<Rational> ask(const Circuit& circuit, const std::vector<Rational>& inputs, const auto& where) {
+    const Watch watch = [&](int block) {
+      heartbeat_.beat([&] {
+        return fmt::format("{}, {} gates: block {} of {}", where(), circuit.gates.size(), block + 1,
+                           2 * model_.depth());
+      });
+    };
+    return model_.ask<Rational>(circuit, inputs, "circuit", false, Search::Sorted, watch);
+  }
+
   const CircuitModel& model_;
   Verification& result_;
+  base::Heartbeat heartbeat_;
 };
 
 }  // namespace
 
 Verification verify(const CircuitModel& model, const VerifyOptions& o) {
   Verification result;
-  Comparison comparison(model, result);
+  Comparison comparison(model, result, o.progress);
   for (int gates = 1; gates <= o.exhaustive && !result.difference; ++gates)
     each_circuit(gates, [&](const Circuit& circuit) {
       if (circuit.depth() > model.depth()) return true;
       for (const std::vector<Rational>& inputs : small_inputs(circuit)) {
         ++result.small_circuits;
-        if (!comparison.agrees(circuit, inputs)) return false;
+        const auto where = [&] {
+          return fmt::format("run {} of small circuits, up to {} gates of {}", result.small_circuits, gates,
+                             o.exhaustive);
+        };
+        if (!comparison.agrees(circuit, inputs, where)) return false;
       }
       return true;
     });
@@ -59,7 +75,8 @@ Verification verify(const CircuitModel& model, const VerifyOptions& o) {
                     static_cast<int>(random.below(static_cast<std::uint64_t>(o.gates - options.depth)));
     const Circuit circuit = random_circuit(random, options);
     ++result.random_circuits;
-    comparison.agrees(circuit, random_inputs(random, circuit));
+    comparison.agrees(circuit, random_inputs(random, circuit),
+                      [&] { return fmt::format("random circuit {} of {}", n + 1, o.random); });
   }
   return result;
 }

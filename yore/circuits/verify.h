@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "yore/base/progress.h"
 #include "yore/circuits/random_circuit.h"
 #include "yore/circuits/run.h"
 
@@ -13,6 +14,7 @@ struct VerifyOptions {
   int gates = 200;     ///< of a random circuit, at most
   int exhaustive = 4;  ///< every circuit of up to so many gates, over all small inputs
   std::uint64_t seed = 1;
+  base::Progress::Output progress = base::Progress::Output::silent();  ///< where it is, now and then
 };
 
 /// Where the model says something else.

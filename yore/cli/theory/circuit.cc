@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "yore/base/bounded_file.h"
 #include "yore/base/error.h"
 #include "yore/base/fields.h"
 #include "yore/circuits/construct.h"
@@ -29,6 +30,7 @@ using circuits::Rational;
 
 constexpr const char* kWhat = "the model in it";
 constexpr std::size_t kLongestShown = 60;
+constexpr std::size_t kLongestCircuit = std::size_t{1} << 28;
 
 std::string shown(const std::string& number) {
   return number.size() <= kLongestShown
@@ -81,6 +83,10 @@ class CircuitCommand : public Command {
              ->check(CLI::Range(1, 10'000)),
          {precision});
     only(app.add_option("--circuits", precision_.circuits, "Circuits of each depth and width")
+             ->check(CLI::PositiveNumber),
+         {precision});
+    only(app.add_option("--max-tokens", precision_.max_tokens,
+                        "Budget: gates and inputs of gates of all circuits together, about")
              ->check(CLI::PositiveNumber),
          {precision});
     only(app.add_option("--seed", verify_.seed, "Of random circuits and inputs"), {verify, from, precision});
@@ -157,7 +163,7 @@ class CircuitCommand : public Command {
   }
 
   static Circuit read_circuit(const std::string& path) {
-    return circuits::parse_circuit(base::read_file(path), path);
+    return circuits::parse_circuit(base::read_bounded_file(path, kLongestCircuit), path);
   }
   std::vector<Rational> read_inputs() const {
     std::vector<Rational> values;
@@ -219,8 +225,9 @@ class CircuitCommand : public Command {
     return kOk;
   }
 
-  int verify(const arch::ModelFile& file) const {
+  int verify(const arch::ModelFile& file) {
     const circuits::CircuitModel model(file, paths_[0]);
+    verify_.progress = base::Progress::Output::standard_error();
     const circuits::Verification v = circuits::verify(model, verify_);
     if (json_) {
       Json result = {{"agrees", !v.difference},
@@ -291,6 +298,7 @@ class CircuitCommand : public Command {
   int precision(const arch::ModelFile& file) {
     const circuits::CircuitModel model(file, paths_[0]);
     precision_.seed = verify_.seed;
+    precision_.progress = base::Progress::Output::standard_error();
     // Without --depths those that the model reaches.
     if (std::find_if(of_actions_.begin(), of_actions_.end(), [](const auto& entry) {
           return entry.first->check_lname("depths") && entry.first->count() > 0;
