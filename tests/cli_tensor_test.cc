@@ -1,6 +1,8 @@
 // train, evaluate and study as a user runs them, on models that train in seconds.
 #include <gtest/gtest.h>
 
+#include <cstring>
+#include <limits>
 #include <map>
 #include <set>
 #include <sstream>
@@ -167,6 +169,25 @@ TEST(Evaluate, AnswersBucketsAndWordsAndRefusesBrokenModels) {
   EXPECT_EQ(yore({"evaluate", scratch / "nothing"}).exit_code, 2);
   EXPECT_EQ(yore({"evaluate", scratch / "run", "--language", "(ab)*c"}).exit_code, 2);
   const std::string weights = base::read_file(scratch / "run/model.safetensors");
+  // Every weight a NaN, which is no answer: behind 8 bytes of the header's length and the header.
+  std::uint64_t header = 0;
+  std::memcpy(&header, weights.data(), sizeof header);
+  std::string broken = weights;
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  for (std::size_t at = sizeof header + header; at + sizeof nan <= broken.size(); at += sizeof nan)
+    std::memcpy(broken.data() + at, &nan, sizeof nan);
+  base::write_file(scratch / "run/model.safetensors", broken);
+  for (const std::vector<std::string>& line : {std::vector<std::string>{"evaluate", scratch / "run"},
+                                               {"evaluate", scratch / "run", "--words", "ab"},
+                                               {"run", scratch / "run", "--words", "ab"}}) {
+    const auto answered = yore(line);
+    EXPECT_EQ(answered.exit_code, 2) << answered.out;
+    EXPECT_EQ(answered.out, "");
+    EXPECT_NE(answered.err.find("is not finite"), std::string::npos) << answered.err;
+    if (line.size() > 2) {
+      EXPECT_NE(answered.err.find("the logit of the word \"ab\""), std::string::npos) << answered.err;
+    }
+  }
   base::write_file(scratch / "run/model.safetensors", weights.substr(0, weights.size() / 2));
   const auto truncated = yore({"evaluate", scratch / "run"});
   EXPECT_EQ(truncated.exit_code, 2);

@@ -9,7 +9,7 @@ namespace yore::inspection {
 Extracted extract(const model::Model& model, const logic::Alphabet& alphabet, const ExtractOptions& options) {
   automata::BlackBox box(alphabet, [&](std::span<const Word> words) {
     std::vector<char> accepted;
-    for (const float logit : answers(model, words)) accepted.push_back(logit > 0);
+    for (const float logit : answers(model, alphabet, words)) accepted.push_back(logit > 0);
     return accepted;
   });
   automata::SearchOptions search_options;

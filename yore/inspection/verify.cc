@@ -38,7 +38,7 @@ class Counter {
 
  private:
   void flush() {
-    const std::vector<float> logits = answers(model_, words_, 0, true);
+    const std::vector<float> logits = answers(model_, dfa_.alphabet, words_, 0, true);
     for (std::size_t i = 0; i < words_.size(); ++i) {
       const bool accepted = dfa_.accepts(words_[i]);
       const double logit = logits[i];
@@ -113,7 +113,7 @@ std::optional<Word> first_wrong_prefix(const model::Model& model, const Dfa& dfa
   std::vector<Word> prefixes;
   for (std::size_t n = 0; n <= word.size(); ++n)
     prefixes.emplace_back(word.begin(), word.begin() + static_cast<std::ptrdiff_t>(n));
-  const std::vector<float> logits = answers(model, prefixes);
+  const std::vector<float> logits = answers(model, dfa.alphabet, prefixes);
   for (std::size_t n = 0; n < prefixes.size(); ++n)
     if ((logits[n] > 0) != dfa.accepts(prefixes[n])) return prefixes[n];
   return std::nullopt;

@@ -1,8 +1,12 @@
 #include "yore/inspection/verify.h"
 
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "yore/automata/convert.h"
+#include "yore/base/test_refusal.h"
 #include "yore/inspection/answers.h"
 #include "yore/inspection/test_compiled.h"
 #include "yore/languages/language.h"
@@ -42,8 +46,21 @@ TEST(Verify, ThreadsDoNotMatter) {
   const model::SavedRecogniser saved = compiled("P (a & Y (b & P a))", ab);
   std::vector<Word> words;
   automata::for_all_words(2, 12, [&](const Word& w) { words.push_back(w); });
-  EXPECT_EQ(answers(saved.model, words, 1), answers(saved.model, words, 3));
-  EXPECT_TRUE(answers(saved.model, {}, 2).empty());
+  EXPECT_EQ(answers(saved.model, ab, words, 1), answers(saved.model, ab, words, 3));
+  EXPECT_TRUE(answers(saved.model, ab, {}, 2).empty());
+}
+
+TEST(Verify, ALogitThatIsNoNumberIsNoAnswer) {
+  const logic::Alphabet ab = logic::Alphabet::parse("ab");
+  const model::SavedRecogniser saved = compiled("P (a & Y (b & P a))", ab);
+  const at::NoGradGuard no_gradients;
+  saved.model.parameters().flat().fill_(std::numeric_limits<float>::quiet_NaN());
+  const std::vector<Word> words = {{0, 1, 1}};
+  const std::string said = base::refusal<base::InputError>([&] { answers(saved.model, ab, words); });
+  EXPECT_EQ(said, "model: the logit of the word \"abb\" is not finite: its weights are broken, or too large");
+  EXPECT_TRUE(
+      base::refused([&] { verify_all(saved.model, languages::read_language(".*", "ab").dfa, 2, 100); },
+                    "the logit of the word"));
 }
 
 }  // namespace

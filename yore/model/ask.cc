@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <exception>
 #include <mutex>
 #include <numeric>
@@ -30,6 +31,7 @@ struct Question {
   std::span<const char> asked;
   const Answered& answered;
   const Context& context;
+  bool finite;
   bool accept() const { return model.description().read_out.kind == arch::ReadOutKind::Accept; }
 };
 
@@ -54,9 +56,14 @@ void answer(const Question& q, std::span<const std::int64_t> sequences) {
   for (std::int64_t first = 0; first < count; first += at_once) {
     const std::int64_t some = std::min(at_once, count - first);
     const at::Tensor logits = q.model.read(hidden.narrow(0, first, some)).to(at::kFloat).contiguous();
-    for (std::int64_t i = 0; i < some; ++i)
+    for (std::int64_t i = 0; i < some; ++i) {
+      const std::span<const float> row{logits.data_ptr<float>() + i * outputs,
+                                       static_cast<std::size_t>(outputs)};
+      if (q.finite && !std::all_of(row.begin(), row.end(), [](float x) { return std::isfinite(x); }))
+        throw NotFinite(sequence[static_cast<std::size_t>(first + i)]);
       q.answered(sequence[static_cast<std::size_t>(first + i)], token[static_cast<std::size_t>(first + i)],
-                 {logits.data_ptr<float>() + i * outputs, static_cast<std::size_t>(outputs)});
+                 row);
+    }
   }
 }
 
@@ -65,7 +72,7 @@ void answer(const Question& q, std::span<const std::int64_t> sequences) {
 void ask(const Model& model, std::span<const std::int64_t> starts, std::span<const std::int32_t> tokens,
          std::span<const char> asked, const AskOptions& options, const Answered& answered) {
   if (starts.size() < 2) return;
-  const Question question{model, starts, tokens, asked, answered, options.context};
+  const Question question{model, starts, tokens, asked, answered, options.context, options.finite};
   if (!question.accept() && asked.size() != tokens.size())
     throw std::invalid_argument("ask: expected a mark for each token");
   std::vector<std::int64_t> order(starts.size() - 1);

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "yore/base/error.h"
 #include "yore/model/model.h"
 
 namespace yore::model {
@@ -20,6 +21,20 @@ struct AskOptions {
   bool stops_at_signals = false;
   /// Of every forward pass; with several threads it is called from all of them.
   Context context = {};
+  /// Throws NotFinite at a logit that is no answer: NaN or infinite.
+  bool finite = false;
+};
+
+/// A model's logit is NaN or infinite.
+class NotFinite : public base::InputError {
+ public:
+  explicit NotFinite(std::int64_t sequence)
+      : InputError("model", "a logit is not finite: its weights are broken, or too large"),
+        sequence_(sequence) {}
+  std::int64_t sequence() const { return sequence_; }
+
+ private:
+  std::int64_t sequence_;
 };
 
 /// Called with the logits at one token, in any order and from several threads, but never for two tokens of a

@@ -16,9 +16,10 @@ void check_measures(const std::vector<std::string>& measures, const arch::Model&
 }
 
 std::vector<base::Metric> measure(const model::Model& model, const tasks::Task& task,
-                                  const std::vector<std::string>& measures) {
+                                  const std::vector<std::string>& measures,
+                                  const model::AskOptions& options) {
   check_measures(measures, model.description());
-  std::vector<base::Metric> all = evaluate(model, task);
+  std::vector<base::Metric> all = evaluate(model, task, options);
   for (const std::string& name : measures) {
     std::vector<base::Metric> more = name == runs::measures::kSinks
                                          ? sink_metrics(model, task.validation())

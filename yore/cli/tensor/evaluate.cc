@@ -5,6 +5,7 @@
 #include "yore/cli/evaluate_line.h"
 #include "yore/cli/select_option.h"
 #include "yore/cli/tensor/score_lines.h"
+#include "yore/inspection/answers.h"
 #include "yore/model/ask.h"
 #include "yore/model/checkpoint.h"
 #include "yore/model/selection_comparison.h"
@@ -61,7 +62,9 @@ class Evaluate : public EvaluateLine {
                                                  task->vocabulary(), file.model.embedding.vocabulary));
     const model::SavedModel saved = model::from_file(file, model_.string());
     if (!select_.empty()) return compare(description, saved, *task);
-    report(description, saved, training::measure(saved.model, *task, measures));
+    model::AskOptions options;
+    options.finite = true;
+    report(description, saved, training::measure(saved.model, *task, measures, options));
     return kOk;
   }
 
@@ -104,6 +107,7 @@ class Evaluate : public EvaluateLine {
         model::compare_selections(saved.model, parse_select(select_), [&](const model::Context& context) {
           model::AskOptions options;
           options.context = context;
+          options.finite = true;
           return training::evaluate(saved.model, task, options);
         });
     if (json_)
@@ -158,21 +162,13 @@ class Evaluate : public EvaluateLine {
     const model::SavedRecogniser saved = model::recogniser_from_file(file, model_.string());
     const languages::Language language =
         languages::read_language(language_.empty() ? saved.language : language_, saved.alphabet.text());
-    tasks::Batch batch;
+    std::vector<logic::Word> words;
     std::vector<bool> truth;
     for (const std::string& text : words_) {
-      const logic::Word word = saved.alphabet.parse_word(text);
-      truth.push_back(language.dfa.accepts(word));
-      std::vector<std::int32_t> tokens(word.begin(), word.end());
-      tokens.push_back(saved.alphabet.size());
-      const std::int32_t target = truth.back() ? 1 : 0;
-      batch.add(tokens, {&target, 1});
+      words.push_back(saved.alphabet.parse_word(text));
+      truth.push_back(language.dfa.accepts(words.back()));
     }
-    std::vector<double> logits(words_.size());
-    model::ask(saved.model, batch.starts, batch.tokens, {}, {},
-               [&](std::int64_t b, std::int64_t, std::span<const float> out) {
-                 logits[static_cast<std::size_t>(b)] = static_cast<double>(out[0]);
-               });
+    const std::vector<float> logits = inspection::answers(saved.model, saved.alphabet, words);
     Json all = Json::array();
     for (std::size_t i = 0; i < words_.size(); ++i) {
       const bool accepts = logits[i] > 0;

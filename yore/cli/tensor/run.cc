@@ -65,7 +65,7 @@ class Run : public RunLine {
 
   void answer(const inspection::Subject& subject, const std::vector<std::string>& texts,
               const std::vector<Word>& words) const {
-    const std::vector<float> logits = inspection::answers(subject.model(), words);
+    const std::vector<float> logits = inspection::answers(subject.model(), subject.alphabet(), words);
     for (std::size_t i = 0; i < words.size(); ++i) {
       const bool accepts = logits[i] > 0;
       std::optional<compiler::Trace> trace;
