@@ -10,6 +10,7 @@
 #include "yore/arch/options.h"
 #include "yore/base/bfloat16.h"
 #include "yore/base/checksum.h"
+#include "yore/base/members.h"
 
 namespace yore::arch {
 namespace {
@@ -54,7 +55,7 @@ std::string alphabet_text(const std::vector<std::string>& names) {
 void read_first_format(const Json& description, ModelFile& file, const std::string& source) {
   ModelOptions options;
   base::fields::read(description.at("model"), options, {source}, "model");
-  const std::string language = description.at("language").get<std::string>();
+  const auto language = base::fields::member<std::string>(description, "language", {source});
   file.task = recognition_of(language, alphabet_text(file.alphabet));
   try {
     file.model = expand(options, static_cast<std::int64_t>(file.alphabet.size()) + 1, ReadOutKind::Accept);
@@ -64,27 +65,25 @@ void read_first_format(const Json& description, ModelFile& file, const std::stri
 }
 
 ModelFile from_description(const Json& description, const std::string& source) {
+  using base::fields::member;
   ModelFile file;
-  try {
-    const auto format = description.at("format").get<std::string>();
-    const int version = description.at("version").get<int>();
-    if (format != kFormat && format != kFirstFormat)
-      throw InputError(source, fmt::format("its format is \"{}\", expected \"{}\"", format, kFormat));
-    if (version != (format == kFormat ? kVersion : 1))
-      throw InputError(source, fmt::format("is of format {}, version {}; this program reads {} {} and {} 1",
-                                           format, version, kFormat, kVersion, kFirstFormat));
-    file.alphabet = description.at("alphabet").get<std::vector<std::string>>();
-    if (description.contains("compiled")) file.compiled = description.at("compiled");
-    if (format == kFirstFormat) {
-      if (file.alphabet.empty()) throw InputError(source, "the alphabet has no letters");
-      read_first_format(description, file, source);
-      return file;
-    }
-    file.task = description.at("task");
-    file.model = model_from_json(description.at("model"), source);
-  } catch (const Json::exception& e) {
-    throw InputError(source, fmt::format("not a description of a model ({})", e.what()));
+  const auto format = member<std::string>(description, "format", {source});
+  const auto version = member<int>(description, "version", {source});
+  if (format != kFormat && format != kFirstFormat)
+    throw InputError(source, fmt::format("its format is \"{}\", expected \"{}\"", format, kFormat));
+  if (version != (format == kFormat ? kVersion : 1))
+    throw InputError(source, fmt::format("is of format {}, version {}; this program reads {} {} and {} 1",
+                                         format, version, kFormat, kVersion, kFirstFormat));
+  file.alphabet = member<std::vector<std::string>>(description, "alphabet", {source});
+  if (description.contains("compiled")) file.compiled = description.at("compiled");
+  const auto model = member<Json>(description, "model", {source});
+  if (format == kFirstFormat) {
+    if (file.alphabet.empty()) throw InputError(source, "the alphabet has no letters");
+    read_first_format(description, file, source);
+    return file;
   }
+  file.task = member<Json>(description, "task", {source});
+  file.model = model_from_json(model, source);
   if (!file.task.is_object() ||
       (!file.task.empty() && (!file.task.contains("name") || !file.task["name"].is_string())))
     throw InputError(source, "task: expected an object with a name, or an empty one");

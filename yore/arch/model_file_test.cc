@@ -65,7 +65,8 @@ TEST(ModelFile, OfNoTask) {
   EXPECT_EQ(task_name(file), "none");
   write_model(file, folder / "m");
   expect_same(read_model(folder / "m"), file);
-  EXPECT_TRUE(base::refused([&] { language_of(file, "x"); }, "is a model without a task, such as one of circuits"));
+  EXPECT_TRUE(
+      base::refused([&] { language_of(file, "x"); }, "is a model without a task, such as one of circuits"));
   base::Json json = base::read_json(folder / "m" / files::kModelConfig);
   json["task"] = {{"file", "x"}};
   EXPECT_TRUE(
@@ -266,8 +267,10 @@ TEST(ModelFile, UnknownFormatsAndVersionsAreNamed) {
   EXPECT_TRUE(refused("yore-model", 1, "yore-model, version 1"));
   EXPECT_TRUE(refused("yore-recogniser", 2, "yore-recogniser, version 2"));
   EXPECT_TRUE(refused("gguf", 2, "its format is \"gguf\""));
-  EXPECT_TRUE(refused("yore-model", "two", "not a description of a model"));
-  EXPECT_TRUE(base::refused([] { parse_model_json("{}", "model.json"); }, "not a description of a model"));
+  EXPECT_TRUE(refused("yore-model", "two", "model.json: version: expected an integer from"));
+  EXPECT_TRUE(refused("yore-model", "two", "found \"two\""));
+  EXPECT_TRUE(base::refused([] { parse_model_json("{}", "model.json"); }, "model.json: format: is missing"));
+  EXPECT_TRUE(base::refused([] { parse_model_json("[]", "model.json"); }, "top level: expected an object"));
 }
 
 TEST(ModelFile, DescriptionsThatDoNotFit) {

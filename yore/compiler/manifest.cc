@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "yore/base/error.h"
+#include "yore/base/members.h"
 #include "yore/compiler/machine.h"
 #include "yore/compiler/names.h"
 #include "yore/compiler/shape.h"
@@ -47,21 +48,52 @@ void require(bool fine, const std::string& what) {
   if (!fine) throw std::invalid_argument(what);
 }
 
-automata::Dfa read_automaton(const Json& json, const logic::Alphabet& alphabet) {
+using base::fields::member;
+using base::fields::member_or;
+
+/// What the places in messages begin with.
+const std::string kManifest = "its manifest is broken: compiled.";
+
+/// An object of the manifest with its place.
+struct Entry {
+  const Json& json;
+  const base::fields::Source& source;
+  std::string path;  ///< "its manifest is broken: compiled.nodes[2]."
+
+  template <class T>
+  T get(const char* key) const {
+    return member<T>(json, key, source, path);
+  }
+  template <class T>
+  T get_or(const char* key, T fallback) const {
+    return member_or<T>(json, key, source, path, fallback);
+  }
+};
+
+/// The objects of a list; `visit` gets them one by one.
+template <class Visit>
+void each_entry(const Json& list, const base::fields::Source& source, const std::string& path,
+                const Visit& visit) {
+  if (!list.is_array()) base::fields::refuse(source, path, "a list", list);
+  for (std::size_t i = 0; i < list.size(); ++i)
+    visit(Entry{list[i], source, fmt::format("{}[{}].", path, i)});
+}
+
+automata::Dfa read_automaton(const Entry& entry, const logic::Alphabet& alphabet) {
   automata::Dfa dfa;
   dfa.alphabet = alphabet;
-  dfa.states = json.at("states").get<automata::State>();
-  dfa.start = json.at("start").get<automata::State>();
-  for (const int accepting : json.at("accepting").get<std::vector<int>>())
+  dfa.states = entry.get<automata::State>("states");
+  dfa.start = entry.get<automata::State>("start");
+  for (const int accepting : entry.get<std::vector<int>>("accepting"))
     dfa.accepting.push_back(accepting != 0);
-  dfa.next = json.at("next").get<std::vector<automata::State>>();
+  dfa.next = entry.get<std::vector<automata::State>>("next");
   automata::check(dfa);
   return dfa;
 }
 
 /// The value of a position node.
-int read_remainder(const Json& entry, const arch::Model& model) {
-  const int remainder = entry.at("remainder").get<int>(), period = entry.at("period").get<int>();
+int read_remainder(const Entry& entry, const arch::Model& model) {
+  const int remainder = entry.get<int>("remainder"), period = entry.get<int>("period");
   const bool periodic = model.embedding.positions == arch::Positions::Periodic;
   require(periodic && period >= 2 && model.embedding.max_positions % period == 0,
           fmt::format("it asks for positions modulo {}, which the model's do not tell", period));
@@ -69,15 +101,16 @@ int read_remainder(const Json& entry, const arch::Model& model) {
   return logic::residue_value(remainder, period);
 }
 
-Manifest read(const Json& json, const arch::ModelFile& file) {
-  require(json.at("version").get<int>() == kVersion, "its version is not 1");
+Manifest read(const Json& json, const arch::ModelFile& file, const base::fields::Source& source) {
+  const Entry top{json, source, kManifest};
+  require(top.get<int>("version") == kVersion, "its version is not 1");
   Manifest m;
   m.formula.alphabet = logic::Alphabet(file.alphabet);
   m.formula.graph = FormulaGraph(false);
-  for (const Json& entry : json.at("nodes")) {
-    const auto op = static_cast<Op>(find_word(kOps, entry.at("op").get<std::string>()));
-    const int value = op == Op::Position ? read_remainder(entry, file.model) : entry.value("value", 0);
-    const auto args = entry.value("args", std::vector<NodeId>{});
+  each_entry(top.get<Json>("nodes"), source, kManifest + "nodes", [&](const Entry& entry) {
+    const auto op = static_cast<Op>(find_word(kOps, entry.get<std::string>("op")));
+    const int value = op == Op::Position ? read_remainder(entry, file.model) : entry.get_or<int>("value", 0);
+    const auto args = entry.get_or<std::vector<NodeId>>("args", {});
     const NodeId id = m.formula.graph.size();
     require(fits(op, args.size()), fmt::format("node {} has {} arguments", id, args.size()));
     for (const NodeId arg : args)
@@ -85,34 +118,37 @@ Manifest read(const Json& json, const arch::ModelFile& file) {
     require(op != Op::Letter || (0 <= value && value < m.formula.alphabet.size()), "no such letter");
     require(op != Op::Yesterday || value >= 1, "a lookback below 1");
     require(add_node(m.formula.graph, op, value, args) == id, fmt::format("node {} is listed twice", id));
-  }
-  m.formula.root = json.at("root").get<NodeId>();
+  });
+  m.formula.root = top.get<NodeId>("root");
   require(0 <= m.formula.root && m.formula.root < m.formula.graph.size(), "no such root");
-  m.encoding = json.at("encoding").get<std::string>() == name(Encoding::ZeroOne) ? Encoding::ZeroOne
-                                                                                 : Encoding::PlusMinus;
-  m.once = json.at("once").get<std::string>() == name(Once::Sharp) ? Once::Sharp : Once::Uniform;
-  m.length = json.at("length").get<std::int64_t>();
+  m.encoding =
+      top.get<std::string>("encoding") == name(Encoding::ZeroOne) ? Encoding::ZeroOne : Encoding::PlusMinus;
+  m.once = top.get<std::string>("once") == name(Once::Sharp) ? Once::Sharp : Once::Uniform;
+  m.length = top.get<std::int64_t>("length");
   require(m.length >= 1, "its length is below 1");
-  m.one = json.value("one", kNever);
+  m.one = top.get_or<int>("one", kNever);
   require(m.one < file.model.embedding.width &&
               (m.one >= 0) == (m.encoding == Encoding::PlusMinus || is_recurrent(file.model)),
           "its constant coordinate does not fit its encoding");
-  if (json.contains("automaton")) m.automaton = read_automaton(json.at("automaton"), m.formula.alphabet);
-  for (const Json& stage : json.at("stages")) {
+  if (json.contains("automaton"))
+    m.automaton =
+        read_automaton({json.at("automaton"), source, kManifest + "automaton."}, m.formula.alphabet);
+  const auto stages = top.get<std::vector<Json>>("stages");
+  for (std::size_t s = 0; s < stages.size(); ++s) {
     m.stages.emplace_back();
-    for (const Json& entry : stage) {
+    each_entry(stages[s], source, fmt::format("{}stages[{}]", kManifest, s), [&](const Entry& entry) {
       Claim claim;
-      claim.coordinate = entry.at("coordinate").get<int>();
-      claim.kind = static_cast<Claim::Kind>(find_word(kKinds, entry.at("is").get<std::string>()));
+      claim.coordinate = entry.get<int>("coordinate");
+      claim.kind = static_cast<Claim::Kind>(find_word(kKinds, entry.get<std::string>("is")));
       const bool of_node = claim.kind == Claim::Kind::Truth || claim.kind == Claim::Kind::Mean;
       require(m.automaton || claim.kind != Claim::Kind::Accepted, "it has no automaton to accept anything");
-      if (of_node) claim.node = entry.at("node").get<NodeId>();
+      if (of_node) claim.node = entry.get<NodeId>("node");
       require(0 <= claim.coordinate && claim.coordinate < file.model.embedding.width &&
                   claim.coordinate != m.one && claim.node < m.formula.graph.size() &&
                   (claim.node >= 0) == of_node,
               "a claim about a coordinate or node that is not there");
       m.stages.back().push_back(claim);
-    }
+    });
   }
   require(m.stages.size() == 2 * file.model.blocks.size() + 1, "its stages are not those of the model");
   return m;
@@ -199,9 +235,7 @@ Json to_json(const Manifest& m) {
 
 Manifest manifest_from_json(const Json& json, const arch::ModelFile& file, const std::string& source) {
   try {
-    return read(json, file);
-  } catch (const Json::exception& e) {
-    throw base::InputError(source, fmt::format("its manifest is broken ({})", e.what()));
+    return read(json, file, {source});
   } catch (const std::invalid_argument& e) {
     throw base::InputError(source, fmt::format("its manifest is broken: {}", e.what()));
   }

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "yore/base/error.h"
+#include "yore/base/test_refusal.h"
 #include "yore/compiler/compile.h"
 
 namespace yore::compiler {
@@ -55,6 +58,19 @@ TEST(Manifest, BrokenOnesAreRefusedByName) {
   stages = whole["stages"];
   stages[0][0].erase("node");
   EXPECT_TRUE(refused("stages", stages));
+  const std::tuple<const char*, const char*, const char*> wrong[] = {
+      {"version", R"("x")", "compiled.version: expected an integer"},
+      {"nodes", R"("abc")", "compiled.nodes: expected a list"},
+      {"nodes", R"([{"op": 7}])", "compiled.nodes[0].op: expected a string"},
+      {"nodes", R"([{"op": "letter", "value": "a"}])", "compiled.nodes[0].value: expected an integer"},
+      {"stages", "[7]", "compiled.stages[0]: expected a list"},
+      {"stages", R"([[{"coordinate": "x"}]])", "compiled.stages[0][0].coordinate: expected an integer"}};
+  for (const auto& [key, value, said] : wrong) {
+    base::Json changed = whole;
+    changed[key] = base::parse_json(value, "value");
+    EXPECT_TRUE(base::refused([&] { manifest_from_json(changed, c.file, "model.json"); },
+                              std::string("model.json: its manifest is broken: ") + said));
+  }
   base::Json without = whole;
   without.erase("stages");
   EXPECT_THROW(manifest_from_json(without, c.file, "x"), base::InputError);

@@ -95,9 +95,13 @@ std::vector<CaptureError> read_errors(const std::filesystem::path& path, std::in
   const std::string text = base::read_file(path);
   for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos; at = end + 1) {
     const base::Json line = base::Json::parse(text.substr(at, end - at), nullptr, false);
-    if (!line.is_object() || line.value("step", std::int64_t{-1}) != steps) continue;
-    all.push_back({line.value("size", 0), line.value("samples", std::int64_t{0}), line.value("error", 1.0),
-                   line.value("answers", std::int64_t{0})});
+    const auto has = [&](const char* key) { return line.contains(key) && line.at(key).is_number(); };
+    // What no run wrote is as if it were not there: it is measured again.
+    if (!line.is_object() || !has("step") || !has("size") || !has("samples") || !has("error") ||
+        !has("answers") || line.at("step") != steps)
+      continue;
+    all.push_back({line.at("size").get<int>(), line.at("samples").get<std::int64_t>(),
+                   line.at("error").get<double>(), line.at("answers").get<std::int64_t>()});
   }
   return all;
 }

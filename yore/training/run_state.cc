@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "yore/base/error.h"
+#include "yore/base/members.h"
 #include "yore/base/safetensors.h"
 #include "yore/model/checkpoint.h"
 
@@ -42,13 +43,14 @@ base::Json to_json(const RunState& state) {
 }
 
 RunState state_from_json(const base::Json& json, const std::string& source) {
+  using base::fields::member;
   RunState state;
-  state.step = json.at("step").get<std::int64_t>();
-  state.seconds = json.at("seconds").get<double>();
-  state.loss_sum = json.at("loss_sum").get<double>();
-  state.loss_count = json.at("loss_count").get<std::int64_t>();
-  state.perfect = json.at("perfect").get<int>();
-  for (const base::Json& point : json.at("history"))
+  state.step = member<std::int64_t>(json, "step", {source});
+  state.seconds = member<double>(json, "seconds", {source});
+  state.loss_sum = member<double>(json, "loss_sum", {source});
+  state.loss_count = member<std::int64_t>(json, "loss_count", {source});
+  state.perfect = member<int>(json, "perfect", {source});
+  for (const base::Json& point : member<std::vector<base::Json>>(json, "history", {source}))
     state.history.push_back(runs::history_point_from_json(point, source));
   return state;
 }
@@ -75,12 +77,8 @@ bool load_state(const std::filesystem::path& folder, RunState& state, const mode
   const auto text = content.metadata.find(kStateKey);
   if (text == content.metadata.end())
     throw base::InputError(source, "no counters in its metadata: not a checkpoint of a run");
-  RunState read;
-  try {
-    read = state_from_json(base::Json::parse(text->second), source);
-  } catch (const base::Json::exception& e) {
-    throw base::InputError(source, fmt::format("its counters cannot be read ({})", e.what()));
-  }
+  const std::string counters = source + ": its counters";
+  RunState read = state_from_json(base::parse_json(text->second, counters), counters);
   model::from_arrays(content, parameters, source, kMoments);
   copy_moment(content, "first", optimiser.first, source);
   copy_moment(content, "second", optimiser.second, source);
