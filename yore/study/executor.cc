@@ -50,7 +50,11 @@ class Executor {
  public:
   Executor(const std::vector<const PlannedRun*>& runs, const Execution& execution) : execution_(execution) {
     for (const PlannedRun* run : runs) {
-      if (runs::is_finished(run->folder)) {
+      if (const std::string damage = damage_of(*run); !damage.empty()) {
+        execution_.say(fmt::format("{}: {}; delete the folder {} and the same command trains this run again",
+                                   run->name, damage, run->folder.string()));
+        executed_.failed.push_back({run->name, 0, damage, true});
+      } else if (runs::is_finished(run->folder)) {
         ++executed_.complete;
         ++executed_.found_complete;
       } else {
@@ -138,7 +142,7 @@ class Executor {
       leave_alone(run);
       return;
     }
-    FailedRun failed{run.name, code, tail(run.folder / runs::files::kLog)};
+    FailedRun failed{run.name, code, tail(run.folder / runs::files::kLog), false};
     execution_.say(fmt::format("{}: ended with exit code {} and without a result; its log's last lines:\n{}",
                                run.name, code, indented(failed.log_tail)));
     executed_.failed.push_back(std::move(failed));
@@ -195,12 +199,22 @@ void validate(const Execution& execution) {
 void check_run_folders(const std::vector<PlannedRun>& runs) {
   for (const PlannedRun& run : runs) {
     runs::check_output_folder(run.folder);
-    if (!runs::is_run_folder(run.folder)) continue;
+    if (!runs::is_run_folder(run.folder) || !damage_of(run).empty()) continue;
     const auto different = runs::differences(runs::read_config(run.folder), run.config);
     if (!different.empty())
       throw InputError(run.folder.string(),
                        fmt::format("holds a run of another configuration: {}", fmt::join(different, "; ")));
   }
+}
+
+std::string damage_of(const PlannedRun& run) {
+  try {
+    if (runs::is_run_folder(run.folder)) runs::read_config(run.folder);
+    if (runs::is_finished(run.folder)) runs::read_result(run.folder);
+  } catch (const InputError& e) {
+    return fmt::format("{}: {}", e.source(), e.message());
+  }
+  return "";
 }
 
 double progress_of(const PlannedRun& run) {

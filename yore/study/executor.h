@@ -30,11 +30,12 @@ struct Execution {
 /// Throws InputError: shard out of range, negative jobs, no trainer.
 void validate(const Execution& execution);
 
-/// A run whose process ended without a result.
+/// A run whose process ended without a result, or whose result cannot be read.
 struct FailedRun {
   std::string name;
-  int exit_code = 0;
+  int exit_code = 0;     ///< of the process
   std::string log_tail;  ///< the last lines it wrote
+  bool damaged = false;  ///< what is there cannot be read, so no process was started
 };
 
 /// What became of the runs this call was responsible for.
@@ -50,17 +51,20 @@ struct Executed {
 std::vector<PlannedRun> left_to_do(const std::vector<PlannedRun>& runs, const Execution& execution);
 
 /// Throws InputError if a run's folder holds another configuration or something else than a run; looks at all
-/// of `runs` before anything is written.
+/// of `runs` before anything is written. What cannot be read is left to execute().
 void check_run_folders(const std::vector<PlannedRun>& runs);
+
+/// Why the configuration or the result of a run that is there cannot be read, in one line; empty if they can.
+std::string damage_of(const PlannedRun& run);
 
 /// The fraction of a run's steps that its metrics show: 0..1, and 1 once it has a result.
 double progress_of(const PlannedRun& run);
 
 /// Brings every run of this shard to its end: writes its config.json, starts the trainer (one thread each,
 /// its output appended to log.txt in the run's folder) on runs without a result, up to `jobs` at once. A run
-/// whose lock another process holds (runs::RunLock, which the trainer takes) is left alone. A run that fails
-/// is reported and the others go on. On an interrupt the children get SIGTERM, save their state
-/// and end. Throws as check_run_folders.
+/// whose lock another process holds (runs::RunLock, which the trainer takes) is left alone. A run that fails,
+/// or whose folder has something that cannot be read, is reported and the others go on. On an interrupt the
+/// children get SIGTERM, save their state and end. Throws as check_run_folders.
 Executed execute(const std::vector<PlannedRun>& runs, const Execution& execution);
 
 /// How many cores this process may use, at least 1.

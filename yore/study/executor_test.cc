@@ -118,6 +118,30 @@ TEST_F(ExecutorTest, AFailureIsReportedAndTheOthersGoOn) {
   EXPECT_EQ(again.found_complete, 4);
 }
 
+TEST_F(ExecutorTest, WhatCannotBeReadIsReportedAndTheOthersGoOn) {
+  const auto runs = plan(small_study(), folder_);
+  execute(runs, stand_in(folder_));
+  base::write_file(runs[0].folder / runs::files::kResult, "garbage\n");
+  base::write_file(runs[1].folder / runs::files::kConfig, "garbage\n");
+  fs::remove_all(runs[2].folder);
+  std::string said;
+  Execution execution = stand_in(folder_);
+  execution.say = [&](const std::string& line) { said += line + "\n"; };
+  const Executed e = execute(runs, execution);
+  EXPECT_EQ(e.complete, 4) << "the three that are sound, and the one that was not there";
+  ASSERT_EQ(e.failed.size(), 2u);
+  for (std::size_t i : {0U, 1U}) {
+    EXPECT_EQ(e.failed[i].name, runs[i].name);
+    EXPECT_TRUE(e.failed[i].damaged);
+    EXPECT_TRUE(contains(said, "delete the folder " + runs[i].folder.string())) << said;
+  }
+  EXPECT_TRUE(contains(said, "result.json: not valid JSON")) << said;
+  EXPECT_EQ(base::read_file(runs[0].folder / runs::files::kResult), "garbage\n");
+  fs::remove_all(runs[0].folder);
+  fs::remove_all(runs[1].folder);
+  EXPECT_EQ(execute(runs, execution).complete, 6);
+}
+
 TEST_F(ExecutorTest, AnotherRunsFolderIsRefusedBeforeAnythingStarts) {
   const auto runs = plan(small_study(), folder_);
   auto other = runs[5].config;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "yore/base/error.h"
 #include "yore/runs/run_folder.h"
 #include "yore/study/executor.h"
 #include "yore/tasks/common/evaluation_sets.h"
@@ -32,6 +33,11 @@ void add_run(KindResults& results, const runs::RunResult& result) {
           {metric.set, metric.name, metric.keys.contains("correct"), std::nullopt, {}, {}});
       it = results.metrics.end() - 1;
       if (metric.keys.contains("chance")) it->chance = metric.keys.at("chance").get<double>();
+      if (metric.keys.contains("positives")) {
+        const auto positives = metric.keys.at("positives").get<std::int64_t>();
+        it->constant = static_cast<double>(std::max(positives, metric.count - positives)) /
+                       static_cast<double>(metric.count);
+      }
       if (metric.keys.contains("baselines"))
         for (const auto& [name, value] : metric.keys.at("baselines").items())
           it->baselines.emplace_back(name, value.get<double>());
@@ -47,7 +53,10 @@ std::vector<RunRecord> collect(const std::vector<PlannedRun>& runs) {
   std::vector<RunRecord> records;
   for (const PlannedRun& run : runs) {
     RunRecord record{run, std::nullopt, progress_of(run)};
-    if (runs::is_finished(run.folder)) record.result = runs::read_result(run.folder);
+    try {
+      if (runs::is_finished(run.folder)) record.result = runs::read_result(run.folder);
+    } catch (const base::InputError&) {  // damage_of() says why, and execute() has said so
+    }
     records.push_back(std::move(record));
   }
   return records;

@@ -18,7 +18,7 @@ struct RunRecord {
   bool usable() const { return result && result->status != "nan"; }
 };
 
-/// Reads what is there. Throws InputError if a result is broken.
+/// Reads what is there. A result that cannot be read is none (execute() reports it).
 std::vector<RunRecord> collect(const std::vector<PlannedRun>& runs);
 
 /// A number over several runs. `runs` = 0: not measured, the rest means nothing.
@@ -40,7 +40,8 @@ struct MetricSummary {
   std::optional<double> chance;
   std::vector<std::pair<std::string, double>> baselines;  ///< what else its values are held against
   Spread spread;
-  bool one_class = false;  ///< of a set with one right answer for all, where it means nothing
+  bool one_class = false;            ///< of a set with one right answer for all, where it means nothing
+  std::optional<double> constant{};  ///< of sets of two answers, what the better constant one scores
 };
 
 /// One kind, all its seeds.

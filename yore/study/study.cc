@@ -51,9 +51,12 @@ int write_study(const StudyConfig& config, const std::vector<std::unique_ptr<Plu
 void say_outcome(const Outcome& outcome, const Execution& execution) {
   const Executed& e = outcome.executed;
   if (e.found_complete > 0) execution.say(runs_text(e.found_complete) + " had a result before and were kept");
-  if (!e.failed.empty())
-    execution.say(runs_text(static_cast<int>(e.failed.size())) +
-                  " failed; the same command tries them again");
+  const auto damaged = static_cast<int>(
+      std::count_if(e.failed.begin(), e.failed.end(), [](const FailedRun& run) { return run.damaged; }));
+  if (const int failed = static_cast<int>(e.failed.size()) - damaged; failed > 0)
+    execution.say(runs_text(failed) + " failed; the same command tries them again");
+  if (damaged > 0)
+    execution.say(runs_text(damaged) + " cannot be read; their folders have to be deleted, see above");
   execution.say(fmt::format("{} of {} runs measured; report: {}", outcome.measured, outcome.planned,
                             outcome.report.string()));
   if (e.interrupted)

@@ -31,6 +31,8 @@ TEST_F(StudyTest, FromNothingToAReport) {
        {files::kStudy, files::kVerdict, files::kNumbersCsv, files::kNumbersJson, files::kReport})
     EXPECT_TRUE(fs::exists(folder_ / file)) << file;
   EXPECT_EQ(base::read_json(folder_ / files::kVerdict)["sufficient"], Json({"hybrid"}));
+  const auto kinds = summarise_runs(small_study(), collect(plan(small_study(), folder_)));
+  EXPECT_EQ(kinds[0].find("validation", "accuracy")->constant, 0.5);
   const std::string html = report();
   EXPECT_TRUE(contains(html,
                        "Neither global nor 1-local attention alone can recognise <code>(ab)*</code>; a "
@@ -82,6 +84,21 @@ TEST_F(StudyTest, AFailedRunShowsInTheExitCodeAndTheReport) {
   for (const auto& line : said) all += line + "\n";
   EXPECT_TRUE(contains(all, "out of cheese"));
   EXPECT_TRUE(contains(all, "1 run failed")) << all;
+}
+
+TEST_F(StudyTest, ADamagedResultIsAFailedRunAndTheOthersAreReported) {
+  run_study(small_study(), stand_in(folder_));
+  const std::vector<PlannedRun> runs = plan(small_study(), folder_);
+  base::write_file(runs[0].folder / runs::files::kResult, "garbage\n");
+  std::vector<std::string> said;
+  const Outcome outcome = run_study(small_study(), stand_in(folder_, &said));
+  EXPECT_EQ(outcome.exit_code(), 1);
+  EXPECT_EQ(outcome.measured, 5);
+  EXPECT_TRUE(contains(report(), "1 of 6 runs have no result yet"));
+  std::string all;
+  for (const auto& line : said) all += line + "\n";
+  EXPECT_TRUE(contains(all, "1 run cannot be read; their folders have to be deleted")) << all;
+  EXPECT_FALSE(contains(all, "the same command tries them again")) << all;
 }
 
 TEST_F(StudyTest, ADivergedRunIsNotScored) {
