@@ -138,14 +138,14 @@ TEST(Pareto, ClaimsNothingBeyondTheData) {
   EXPECT_EQ(
       comparisons(set)[0],
       "No blurry_window here does as well as window 64 (99.6%, 3 seeds, 32768 bytes); its best is 16 slots "
-      "(98.9%, 1 seed, 8192 bytes).");
+      "(98.9%, 1 seed, 8192 bytes), by one seed, which has no spread to judge by.");
   // Better by more than that, with more state.
   set.points[1].spread = spread({0.9});
   set.points[3].bytes = 65536;
   EXPECT_EQ(
       comparisons(set)[0],
       "16 slots (98.9%, 1 seed, 65536 bytes) does better than window 64 (90%, 1 seed, 32768 bytes) with 2.0 "
-      "times the state.");
+      "times the state, by one seed, which has no spread to judge by.");
   // A reference that guesses compares with nothing.
   set.points[0].spread = set.points[1].spread = spread({0.126});
   EXPECT_TRUE(comparisons(set).empty());
@@ -322,6 +322,24 @@ TEST(ParetoPlugin, TheStateIsThatAfterTheSetsLongestRow) {
   EXPECT_TRUE(
       contains(html, "Front: every seed is better than guessing (25%) by more than half a percentage"))
       << "what front means stands in the caption";
+}
+
+// Words of a language have no chance of their own; the better constant answer is what guessing gets.
+TEST(ParetoPlugin, WhatAConstantAnswerScoresIsGuessing) {
+  const StudyConfig config = recall_study();
+  std::vector<KindResults> results;
+  for (const Kind& kind : kinds(config)) {
+    KindResults one{kind, 1, 1, 0, "accuracy", {}};
+    for (const char* set : {"validation", "32:4"}) {
+      one.metrics.push_back({set, "accuracy", true, std::nullopt, {}, spread({0.5})});
+      one.metrics.back().constant = 0.5;
+    }
+    results.push_back(one);
+  }
+  const auto plugin = pareto_plugin(config);
+  plugin->take(config, {}, results);
+  EXPECT_EQ(plugin->numbers().at("pareto").at(0).at("statements"),
+            Json({"No family is better than guessing here (50%)."}));
 }
 
 class ParetoStudy : public testing::InFolder {};

@@ -55,7 +55,7 @@ class Pareto final : public Plugin {
         const MetricSummary* validation = kinds[k].find("validation", kinds[k].goal);
         set.goal = kinds[k].goal;
         set.share = metric->share;
-        set.chance = metric->chance;
+        set.chance = metric->chance ? metric->chance : metric->constant;
         set.baselines = metric->baselines;
         StatePoint point{families_[k], kinds[k].kind.title, arch::state_bytes(models_[k], set.tokens),
                          metric->spread};

@@ -24,6 +24,11 @@ std::string with_seeds(const StateSet& set, const StatePoint& point) {
                      point.spread.runs, point.spread.runs == 1 ? "" : "s", point.bytes);
 }
 
+// What a sentence about these two does not know.
+std::string without_spread(const StatePoint& a, const StatePoint& b) {
+  return std::min(a.spread.runs, b.spread.runs) < 2 ? ", by one seed, which has no spread to judge by" : "";
+}
+
 std::string state_ratio(std::int64_t bytes, std::int64_t reference) {
   const double ratio = static_cast<double>(reference) / static_cast<double>(bytes);
   if (bytes == reference) return "with the same state";
@@ -78,14 +83,15 @@ std::vector<std::string> comparisons(const StateSet& set) {
       return equal_or_better(set, p.spread.mean, goal.spread.mean);
     });
     if (reaches == points.end()) {
-      lines.push_back(fmt::format("No {} here does as well as {}; its best is {}.", family,
-                                  with_seeds(set, goal), with_seeds(set, best_of(set, points))));
+      const StatePoint& best = best_of(set, points);
+      lines.push_back(fmt::format("No {} here does as well as {}; its best is {}{}.", family,
+                                  with_seeds(set, goal), with_seeds(set, best), without_spread(goal, best)));
       continue;
     }
     const bool same = set.equal(reaches->spread.mean, goal.spread.mean);
-    lines.push_back(fmt::format("{} does {} {} {}.", with_seeds(set, *reaches),
+    lines.push_back(fmt::format("{} does {} {} {}{}.", with_seeds(set, *reaches),
                                 same ? "as well as" : "better than", with_seeds(set, goal),
-                                state_ratio(reaches->bytes, goal.bytes)));
+                                state_ratio(reaches->bytes, goal.bytes), without_spread(goal, *reaches)));
   }
   return lines;
 }
