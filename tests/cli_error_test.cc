@@ -204,7 +204,9 @@ TEST(BadInput, OptionsThatWouldDoNothing) {
         {{"classify", "a", "--period", period}, {"--period", "from 1 to 1024", "the nearest is 1"}});
   for (const std::string period : {"1025", "99999999999999999999"})
     expect_refused({{"classify", "a", "--period", period}, {"--period", "the nearest is 1024"}});
-  expect_refused({{"classify", "a", "--period", "some"}, {"--period", "or any", "some"}});
+  for (const std::string period : {"some", "2x", ""})
+    for (const std::string command : {"classify", "compile"})
+      expect_refused({{command, "a", "--period", period}, {"--period", "or any", "\"" + period + "\""}});
   expect_refused({{"classify", "a", "--is", "gated_diagnal"}, {"--is", "gated_diagonal"}});
   expect_refused({{"classify", "a", "--max-types", "9"}, {"--max-types", "--lookback 1"}});
   expect_refused({{"convert", "a", "--to", "json", "--max-regex", "9"}, {"--max-regex", "--to json"}});

@@ -10,7 +10,6 @@
 namespace yore::cli {
 
 int read_period(const std::string& text) {
-  if (text.empty()) return 1;
   if (text == "any") return expressivity::kAnyPeriod;
   int value = 0;
   const char* end = text.data() + text.size();

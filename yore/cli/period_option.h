@@ -4,8 +4,8 @@
 
 namespace yore::cli {
 
-/// "" (not given: 1, no positions), a number from 1 to logic::kMaxPeriod, or "any"
-/// (expressivity::kAnyPeriod). Throws InputError("--period").
+/// A number from 1 (no positions) to logic::kMaxPeriod, or "any" (expressivity::kAnyPeriod). Throws
+/// InputError("--period") for anything else, also "".
 int read_period(const std::string& text);
 
 }  // namespace yore::cli

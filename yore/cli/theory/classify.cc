@@ -162,7 +162,7 @@ class Classify : public Command {
   expressivity::ClassifyOptions options_;
   CLI::Option *max_formula_ = nullptr, *max_types_ = nullptr;
   bool json_ = false, csv_ = false, formula_ = false, no_formula_ = false;
-  std::string is_, folder_, period_;
+  std::string is_, folder_, period_ = "1";
   std::optional<int> jobs_, file_seconds_;
 };
 

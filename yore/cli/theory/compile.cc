@@ -127,7 +127,7 @@ class Compile : public Command {
 
   LanguageOptions language_;
   compiler::CompileOptions options_;
-  std::string out_, period_, encoding_ = "0/1", once_ = "sharp";
+  std::string out_, period_ = "1", encoding_ = "0/1", once_ = "sharp";
   int period_read_ = 1;
   std::size_t max_formula_ = expressivity::ClassifyOptions{}.max_formula;
   CLI::Option *once_given_ = nullptr, *length_given_ = nullptr;
