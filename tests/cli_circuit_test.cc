@@ -13,7 +13,7 @@ bool has(const std::string& text, const std::string& part) {
 class CircuitLine : public testing::Test {
  protected:
   std::string model(const std::string& depth = "4") {
-    const auto result = yore({"circuit", "compile", "--depth", depth, "-o", scratch_ / "model"});
+    const auto result = yore({"circuit", "compile", "--depth", depth, "-o", scratch_ / "model", "--force"});
     EXPECT_EQ(result.exit_code, 0) << result.err;
     return scratch_ / "model";
   }

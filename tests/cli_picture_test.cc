@@ -147,7 +147,7 @@ TEST_F(Picture, APageOfDeltaStepsSpeaksOfItsAutomaton) {
   if (IsSkipped()) return;
   const std::string page = yore({"picture", compile({"name:parity", "--mixer", "delta_net"})}).out;
   for (const char* part : {"1 head of width 2, no feed-forward net", "at most 1 delta step a letter",
-                           "k = s0 - s1, v = -1", "weights follow the automaton above",
+                           "k = s0 &#45; s1, v = &#45;1", "weights follow the automaton above",
                            "<td>x2 (embedding)</td>", "accepted so far", "<td>x3 (block 1: delta_net)</td>"})
     EXPECT_TRUE(has(page, part)) << part;
   for (const char* part : {"attention", "a uniform one", "feed-forward column", "formula", "delta steps a"})

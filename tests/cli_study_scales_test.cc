@@ -135,11 +135,11 @@ TEST_F(StudyScales, FlagsAndAxesOfAFileAreReadAsSuch) {
       study(file.replace(file.find("[axes]"), 6, "json = true\nquiet = false\n[axes]")).out;
   EXPECT_EQ(base::parse_json(json, "study").at("measured"), 2);
   std::filesystem::remove_all(out_);
-  const std::string copy = "[run]\ntask = \"copy\"\n";
+  const std::string copy = "title = \"t\"\n[run]\ntask = \"copy\"\n";
   refused(copy + "quiet = 3\n", {}, file_ + ": run: quiet: expected true or false");
-  refused(copy + "[axes]\nwidth = []\n", {}, file_ + ":4:9: width: an axis without a value");
-  refused(copy + "[axes]\nmixer = [\"gla\", \"\"]\n", {}, file_ + ":4:9: mixer: an empty value");
-  refused(copy + "[axes]\nlearning_rate = [0.1, nan]\n", {}, file_ + ":4:23: learning_rate: expected");
+  refused(copy + "[axes]\nwidth = []\n", {}, file_ + ":5:9: width: an axis without a value");
+  refused(copy + "[axes]\nmixer = [\"gla\", \"\"]\n", {}, file_ + ":5:9: mixer: an empty value");
+  refused(copy + "[axes]\nlearning_rate = [0.1, nan]\n", {}, file_ + ":5:23: learning_rate: expected");
 }
 
 // The files that come with yore make a grid at every scale: only the budget stops them.

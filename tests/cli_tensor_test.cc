@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "tests/program.h"
+#include "yore/base/safetensors.h"
 
 namespace yore::tests {
 namespace {
@@ -169,14 +170,13 @@ TEST(Evaluate, AnswersBucketsAndWordsAndRefusesBrokenModels) {
   EXPECT_EQ(yore({"evaluate", scratch / "nothing"}).exit_code, 2);
   EXPECT_EQ(yore({"evaluate", scratch / "run", "--language", "(ab)*c"}).exit_code, 2);
   const std::string weights = base::read_file(scratch / "run/model.safetensors");
-  // Every weight a NaN, which is no answer: behind 8 bytes of the header's length and the header.
-  std::uint64_t header = 0;
-  std::memcpy(&header, weights.data(), sizeof header);
-  std::string broken = weights;
+  // Every weight a NaN, which is no answer.
+  base::NamedArrays broken = base::parse_safetensors(weights, "model");
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  for (std::size_t at = sizeof header + header; at + sizeof nan <= broken.size(); at += sizeof nan)
-    std::memcpy(broken.data() + at, &nan, sizeof nan);
-  base::write_file(scratch / "run/model.safetensors", broken);
+  for (auto& [name, array] : broken.arrays)
+    for (std::size_t at = 0; at + sizeof nan <= array.bytes.size(); at += sizeof nan)
+      std::memcpy(array.bytes.data() + at, &nan, sizeof nan);
+  base::write_file(scratch / "run/model.safetensors", base::to_safetensors(broken));
   for (const std::vector<std::string>& line : {std::vector<std::string>{"evaluate", scratch / "run"},
                                                {"evaluate", scratch / "run", "--words", "ab"},
                                                {"run", scratch / "run", "--words", "ab"}}) {

@@ -65,10 +65,6 @@ void LanguageOptions::refuse_other_things() const {
         fmt::format("{0} is a file; say dfa:{0} for an automaton, --task text:{0} for a text to learn "
                     "from (or regex:{0} for the pattern)",
                     *spec_));
-  if (reads_like_a_path(*spec_))
-    throw base::InputError(
-        "language",
-        fmt::format("{0} reads like a path, but no file is there; say regex:{0} for the pattern", *spec_));
 }
 
 base::Json LanguageOptions::given_settings() const {
@@ -89,6 +85,10 @@ languages::Language LanguageOptions::read(bool quiet) const {
   if (count > 1)
     throw base::InputError("language",
                            "several given; expected exactly one of LANGUAGE, --regex, --ltl, --dfa, --name");
+  if (spec_ && !alphabet && reads_like_a_path(*spec_))
+    throw base::InputError("language", fmt::format("{0} reads like a path, but no automaton or model is "
+                                                   "named like this; say regex:{0} for the pattern",
+                                                   *spec_));
   const std::string spec = spec_    ? *spec_
                            : regex_ ? "regex:" + *regex_
                            : ltl_   ? "ltl:" + *ltl_
