@@ -120,7 +120,8 @@ std::string extract(const nb::callable& accepts, const Names& alphabet, int max_
 
 /// {"json", "text"}, with the witnesses' replays if `replays`.
 std::string classify(const Language& language, const std::string& options) {
-  const expressivity::Classification all = api::classify_options(parse_options(options)).answer(language.dfa);
+  const expressivity::Classification all =
+      expressivity::classify(language.dfa, api::classify_options(parse_options(options)));
   base::Json answer = {{"json", to_json(all).dump()}, {"text", to_text(all, false, language.title)}};
   for (const expressivity::ClassVerdict& verdict : all.classes)
     if (verdict.witness)
