@@ -146,7 +146,7 @@ def compile_language(language_: Language | str, **options: Any) -> CompiledModel
     'pos=0/2'
     >>> even = yore.compile_language("(aa)*", mixer="auto")
     >>> even("aa"), even.trace("aaa").rows[-1]["formula"], even.trace("aaa").rows[-1]["read"]
-    (True, 'a word so far', [0, 1, 0, 0])
+    (True, 'accepted so far', [0, 1, 0, 0])
     """
     about = language(language_)
     return CompiledModel(about, _theory.compile(about._inner, json.dumps(options)))
