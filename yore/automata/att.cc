@@ -8,13 +8,12 @@
 #include "yore/automata/formats.h"
 #include "yore/automata/nfa.h"
 #include "yore/base/error.h"
+#include "yore/base/text.h"
 
 namespace yore::automata {
 namespace {
 
 using base::InputError;
-
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // Cells of the tables that determinising needs: states x symbols. Without a bound a file of 50,000 lines with
 // a symbol each would ask for gigabytes.
@@ -93,7 +92,7 @@ class AttReader {
   template <class Visit>
   void each_line(Visit&& visit) {
     line_number_ = 0;
-    std::size_t begin = text_.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+    std::size_t begin = text_.size() - base::after_byte_order_mark(text_).size();
     while (begin < text_.size()) {
       const std::size_t end = std::min(text_.find('\n', begin), text_.size());
       ++line_number_;

@@ -5,6 +5,7 @@
 
 #include "yore/automata/formats.h"
 #include "yore/base/bounded_file.h"
+#include "yore/base/text.h"
 
 namespace yore::automata {
 namespace {
@@ -14,9 +15,9 @@ bool is_json(const std::string& text, const std::string& path) {
   std::transform(extension.begin(), extension.end(), extension.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (extension == ".json") return true;
-  const std::size_t mark = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
-  const std::size_t first = text.find_first_not_of(" \t\r\n", mark);
-  return first != std::string::npos && text[first] == '{';
+  const std::string_view marked = base::after_byte_order_mark(text);
+  const std::size_t first = marked.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && marked[first] == '{';
 }
 
 }  // namespace

@@ -47,11 +47,14 @@ std::string with_caret(const std::string& source, const std::string& message, co
 
 }  // namespace
 
+// what() ends at a NUL, so it is made of what is shown.
 InputError::InputError(std::string source, std::string message)
-    : std::runtime_error(source + ": " + message), source_(std::move(source)), message_(std::move(message)) {}
+    : std::runtime_error(visible(source + ": " + message)),
+      source_(std::move(source)),
+      message_(std::move(message)) {}
 
 InputError::InputError(std::string source, std::string message, const std::string& text, std::size_t position)
-    : std::runtime_error(with_caret(source, message, text, position)),
+    : std::runtime_error(visible(with_caret(source, message, text, position))),
       source_(std::move(source)),
       message_(std::move(message)),
       position_(position) {}

@@ -2,6 +2,7 @@
 #pragma once
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,14 @@ CLI::Validator a_path();
 /// completion to offer; and those words, separated by blanks.
 void set_words(CLI::Option& option, const std::vector<std::string>& words);
 std::string words_of(CLI::Option& option);
+/// The same for the names of things in a table: set_words(option, tasks::task_infos(),
+/// &tasks::TaskInfo::name).
+template <class Things, class Name>
+void set_words(CLI::Option& option, const Things& things, Name name) {
+  std::vector<std::string> words;
+  for (const auto& thing : things) words.emplace_back(std::invoke(name, thing));
+  set_words(option, words);
+}
 /// What an option's number counts ("hours"), for check_values() to say.
 void set_unit(CLI::Option& option, const std::string& unit);
 

@@ -135,10 +135,7 @@ void RunOptions::declare(CLI::App& app) {
                      "What to learn (yore tasks): NAME, NAME:VALUE or NAME:OPTION=VALUE,..; default: "
                      "formal, the words of LANGUAGE")
           ->group("Task");
-  std::vector<std::string> task_names, mixer_names;
-  for (const tasks::TaskInfo& info : tasks::task_infos()) task_names.emplace_back(info.name);
-  for (const mixers::Spec* spec : mixers::specs()) mixer_names.emplace_back(spec->name());
-  set_words(*task_option_, task_names);
+  set_words(*task_option_, tasks::task_infos(), &tasks::TaskInfo::name);
   const auto part = [&](const std::string& group, const std::string& title, auto& fields) {
     for_each_field(fields, [&](const std::string& name, auto& field) {
       const std::string path = group + "." + name;
@@ -146,7 +143,7 @@ void RunOptions::declare(CLI::App& app) {
       using Field = std::remove_reference_t<decltype(field)>;
       if constexpr (Simple<Field>) {
         CLI::Option* option = app.add_option(option_name(name), field, kHelp.at(name))->group(title);
-        if (path == "model.mixer") set_words(*option, mixer_names);
+        if (path == "model.mixer") set_words(*option, mixers::specs(), &mixers::Spec::name);
         if constexpr (std::signed_integral<Field>) {
           const auto least = kLeast.find(name);
           set_range(*option, least == kLeast.end() ? 0 : least->second, std::numeric_limits<Field>::max());

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "yore/base/text.h"
 #include "yore/compiler/names.h"
 
 namespace yore::compiler {
@@ -146,7 +147,7 @@ std::string part_text(const Network& network, const Part& part) {
 std::string kind_text(const HeadView& head) {
   if (head.of == HeadView::Kind::Latch) return "latch";
   if (head.of == HeadView::Kind::Steps)
-    return fmt::format("at most {} delta step{} a letter", head.steps, head.steps == 1 ? "" : "s");
+    return fmt::format("at most {} a letter", base::counted(head.steps, "delta step"));
   return head.lookback < 0 ? "global" : fmt::format("lookback {}", head.lookback);
 }
 

@@ -245,8 +245,6 @@ class RegexParser {
     for (char32_t point = *from; point <= *to; ++point) {
       if (point >= 0xD800 && point <= 0xDFFF) continue;  // surrogates are no characters
       const std::string name = encode_code_point(point);
-      if (name == " ")
-        fail(position_, "a blank is no symbol; symbols follow each other without, as in 'open''close'*");
       if (const auto fault = symbol_name_fault(name))
         fail(low_position, fmt::format("the range holds a letter that {}", *fault));
       letters_.insert(name);

@@ -9,6 +9,7 @@
 #include "yore/arch/options.h"
 #include "yore/base/error.h"
 #include "yore/study/claim.h"
+#include "yore/study/measured_text.h"
 #include "yore/tasks/task.h"
 
 namespace yore::study {
@@ -138,9 +139,7 @@ void add_kinds(const StudyConfig& config, const std::vector<const Axis*>& axes, 
 
 std::string titled_value(const std::string& path, const Json& value) {
   if (!value.is_number() && !value.is_boolean()) return text_of(value);
-  std::string what = path.substr(path.rfind('.') + 1);
-  std::replace(what.begin(), what.end(), '_', ' ');
-  return what + " " + text_of(value);
+  return spaced(path.substr(path.rfind('.') + 1)) + " " + text_of(value);
 }
 
 Axis parse_axis(const std::string& text, const runs::RunConfig& base) {

@@ -8,6 +8,7 @@
 
 #include "yore/base/error.h"
 #include "yore/base/interrupt.h"
+#include "yore/base/text.h"
 #include "yore/report/svg.h"
 #include "yore/study/estimate.h"
 #include "yore/study/named_metrics.h"
@@ -16,10 +17,6 @@
 
 namespace yore::study {
 namespace {
-
-std::string runs_text(int n) {
-  return fmt::format("{} run{}", n, n == 1 ? "" : "s");
-}
 
 Execution with_messages(Execution execution) {
   if (!execution.say) execution.say = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
@@ -50,13 +47,15 @@ int write_study(const StudyConfig& config, const std::vector<std::unique_ptr<Plu
 
 void say_outcome(const Outcome& outcome, const Execution& execution) {
   const Executed& e = outcome.executed;
-  if (e.found_complete > 0) execution.say(runs_text(e.found_complete) + " had a result before and were kept");
+  if (e.found_complete > 0)
+    execution.say(base::counted(e.found_complete, "run") + " had a result before and were kept");
   const auto damaged = static_cast<int>(
       std::count_if(e.failed.begin(), e.failed.end(), [](const FailedRun& run) { return run.damaged; }));
   if (const int failed = static_cast<int>(e.failed.size()) - damaged; failed > 0)
-    execution.say(runs_text(failed) + " failed; the same command tries them again");
+    execution.say(base::counted(failed, "run") + " failed; the same command tries them again");
   if (damaged > 0)
-    execution.say(runs_text(damaged) + " cannot be read; their folders have to be deleted, see above");
+    execution.say(base::counted(damaged, "run") +
+                  " cannot be read; their folders have to be deleted, see above");
   execution.say(fmt::format("{} of {} runs measured; report: {}", outcome.measured, outcome.planned,
                             outcome.report.string()));
   if (e.interrupted)
@@ -68,9 +67,9 @@ std::string check_budget(const StudyConfig& config, const Execution& execution) 
   const std::vector<PlannedRun> runs = left_to_do(plan(config, execution.folder), execution);
   const double seconds = estimated_seconds(runs);
   const std::string estimate =
-      fmt::format("{} estimated to take {} one after another, the budget is {}",
-                  runs.size() == 1 ? std::string("1 run is") : fmt::format("{} runs are", runs.size()),
-                  time_text(seconds), time_text(execution.budget_seconds));
+      fmt::format("{} {} estimated to take {} one after another, the budget is {}",
+                  base::counted(std::ssize(runs), "run"), runs.size() == 1 ? "is" : "are", time_text(seconds),
+                  time_text(execution.budget_seconds));
   if (seconds > execution.budget_seconds) throw base::InputError("--budget", estimate);
   return estimate;
 }

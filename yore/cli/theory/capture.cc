@@ -26,7 +26,7 @@ double number_of(const std::string& text, const std::string& place) {
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(number))
-    throw base::InputError(place, fmt::format("expected a number, found \"{}\"", base::visible(base::shortened(text, 80))));
+    throw base::InputError(place, fmt::format("expected a number, found \"{}\"", base::shortened(text, 80)));
   return number;
 }
 

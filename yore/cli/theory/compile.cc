@@ -67,9 +67,9 @@ class Compile : public Command {
               fmt::format("has no use with --mixer {}, whose numbers are exact at every length",
                           options_.mixer));
     check_output();
-    period_read_ = cli::read_period(period_);
+    const int period = read_period(period_);
     const languages::Language language = language_.read();
-    const compiler::Compiled compiled = make(language);
+    const compiler::Compiled compiled = make(language, period);
     if (!out_.empty()) arch::write_model(compiled.file, out_);
     if (json_)
       fmt::print("{}\n", api::describe(language, compiled).dump());
@@ -95,10 +95,10 @@ class Compile : public Command {
       throw base::InputError("--out", fmt::format("{} is not empty; --force replaces the model in it", out_));
   }
 
-  compiler::Compiled make(const languages::Language& language) const {
+  compiler::Compiled make(const languages::Language& language, int period) const {
     expressivity::ClassifyOptions classify;
     classify.max_formula = max_formula_;
-    classify.period = period_read_;
+    classify.period = period;
     classify.max_states = language_.max_states;
     return compiler::compile_language(language, options_, classify);
   }
@@ -108,10 +108,10 @@ class Compile : public Command {
     const arch::ModelOptions m = c.plan.config();
     const std::string what =
         c.plan.recurrent() ? "model of " + c.plan.options.mixer + " layers with" : "transformer of";
-    fmt::print(
-        "{}: a {} {} block{}, width {}, {} head{} of width {}{}, {} parameters\n", language.title, what,
-        m.layers, m.layers == 1 ? "" : "s", m.width, m.heads, m.heads == 1 ? "" : "s", c.plan.head_width,
-        c.plan.period == 1 ? "" : fmt::format(", positions modulo {}", c.plan.period), c.plan.parameters());
+    fmt::print("{}: a {} {}, width {}, {} of width {}{}, {} parameters\n", language.title, what,
+               base::counted(m.layers, "block"), m.width, base::counted(m.heads, "head"), c.plan.head_width,
+               c.plan.period == 1 ? "" : fmt::format(", positions modulo {}", c.plan.period),
+               c.plan.parameters());
     if (c.plan.machine)
       fmt::print("  computes  its automaton of {}, by at most {} a letter\n",
                  base::counted(c.plan.machine->dfa.states, "state"),
@@ -128,7 +128,6 @@ class Compile : public Command {
   LanguageOptions language_;
   compiler::CompileOptions options_;
   std::string out_, period_ = "1", encoding_ = "0/1", once_ = "sharp";
-  int period_read_ = 1;
   std::size_t max_formula_ = expressivity::ClassifyOptions{}.max_formula;
   CLI::Option *once_given_ = nullptr, *length_given_ = nullptr;
   bool force_ = false, explain_ = false, json_ = false;

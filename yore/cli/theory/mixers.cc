@@ -11,9 +11,8 @@ namespace {
 class Mixers : public Command {
  public:
   void declare(CLI::App& app) override {
-    std::vector<std::string> names;
-    for (const mixers::Spec* spec : mixers::specs()) names.emplace_back(spec->name());
-    set_words(*app.add_option("MIXER", name_, "Show this one with its options"), names);
+    set_words(*app.add_option("MIXER", name_, "Show this one with its options"), mixers::specs(),
+              &mixers::Spec::name);
     app.add_flag("--json", json_, "Print JSON: one object, or a list of all");
   }
   int run() override {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "yore/arch/model_file.h"
+#include "yore/base/text.h"
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
 #include "yore/cli/run_options.h"
@@ -126,10 +127,9 @@ Json as_json(const Plan& plan) {
 
 void print(const Plan& plan, bool arrays) {
   const std::int64_t count = arch::parameter_count(plan.model);
-  fmt::print("{} block{} ({}), width {}, vocabulary {}, {} output{}\n", plan.model.blocks.size(),
-             plan.model.blocks.size() == 1 ? "" : "s", arch::mixer_text(plan.model),
-             plan.model.embedding.width, plan.model.embedding.vocabulary, plan.model.read_out.outputs,
-             plan.model.read_out.outputs == 1 ? "" : "s");
+  fmt::print("{} ({}), width {}, vocabulary {}, {}\n", base::counted(std::ssize(plan.model.blocks), "block"),
+             arch::mixer_text(plan.model), plan.model.embedding.width, plan.model.embedding.vocabulary,
+             base::counted(plan.model.read_out.outputs, "output"));
   fmt::print("{} parameters: {} bytes of weights, {} with gradient and moments while training\n", count,
              4 * count, 4 * kTrainingCopies * count);
   print_blocks(plan.model);

@@ -47,9 +47,8 @@ void print(const tasks::TaskInfo& info) {
 class Tasks : public Command {
  public:
   void declare(CLI::App& app) override {
-    std::vector<std::string> names;
-    for (const tasks::TaskInfo& info : tasks::task_infos()) names.emplace_back(info.name);
-    set_words(*app.add_option("TASK", name_, "Show this one with its options"), names);
+    set_words(*app.add_option("TASK", name_, "Show this one with its options"), tasks::task_infos(),
+              &tasks::TaskInfo::name);
     app.add_flag("--json", json_, "Print JSON: one object, or a list of all");
   }
   int run() override {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "yore/base/text.h"
 #include "yore/study/theory/length_curve.h"
 #include "yore/tasks/formal/scores.h"
 
@@ -86,10 +87,6 @@ KindSummary empty_summary(const Json& task) {
   return kind;
 }
 
-std::string plural(std::int64_t n, const char* noun) {
-  return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s");
-}
-
 // The measured half of the sentence: the set furthest from home, and the witness words.
 std::string measured(const KindSummary& kind) {
   const SetSummary* last = nullptr;
@@ -133,7 +130,7 @@ void conclude(KindSummary& kind) {
   std::string judgement;
   const std::string all = kind.perfect == usable
                               ? (usable == 1 ? "the run answers" : "every seed answers")
-                              : fmt::format("{} of {} answer", kind.perfect, plural(usable, "seed"));
+                              : fmt::format("{} of {} answer", kind.perfect, base::counted(usable, "seed"));
   switch (kind.prediction.answer) {
     case Answer::Yes:
       if (kind.perfect > 0) {
@@ -144,7 +141,7 @@ void conclude(KindSummary& kind) {
         judgement = fmt::format(
             "not found: weights that answer every word exist (theory); training {} in {} of {}",
             kind.start == runs::inits::kRandom ? "did not find them" : "began with them and left them",
-            plural(usable, "run"), plural(kind.steps, "step"));
+            base::counted(usable, "run"), base::counted(kind.steps, "step"));
       }
       break;
     case Answer::No:
