@@ -5,8 +5,8 @@
 
 #include "fuzz/property.h"
 #include "yore/base/error.h"
+#include "yore/base/utf8.h"
 #include "yore/text/tokenizer.h"
-#include "yore/text/utf8.h"
 
 namespace {
 
@@ -41,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!tokens) continue;
     require(tokenizer->decode(*tokens) == again->decode(*tokens), "the same text", text);
     std::string all;
-    Utf8Stream stream;
+    yore::base::Utf8Stream stream;
     for (const Token token : *tokens) {
       require(token >= 0 && token < tokenizer->vocabulary(), "tokens of the vocabulary");
       all += stream.push(tokenizer->bytes_of(token));

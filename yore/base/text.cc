@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "yore/base/utf8.h"
+
 namespace yore::base {
 
 std::string shortened(std::string text, std::size_t longest) {
@@ -18,15 +22,18 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::string visible(const std::string& text) {
   std::string shown;
-  std::size_t marked = 0;  // up to here the text belongs to a byte order mark
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text.compare(i, kByteOrderMark.size(), kByteOrderMark) == 0) marked = i + kByteOrderMark.size();
+  for (std::size_t i = 0, length = 0; i < text.size(); i += length) {
+    length = character_length(text, i);
+    const std::string_view character = std::string_view(text).substr(i, length);
     const auto byte = static_cast<unsigned char>(text[i]);
-    const bool control = (byte < 0x20 && text[i] != '\n' && text[i] != '\t') || byte == 0x7F;
-    if (control || i < marked)
-      shown += fmt::format("\\x{:02x}", byte);
-    else
-      shown += text[i];
+    const bool control = (byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7F;
+    if (length > 0 && !control && character != kByteOrderMark) {
+      shown += character;
+      continue;
+    }
+    length = std::max<std::size_t>(length, 1);
+    for (const char c : text.substr(i, length))
+      shown += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
   }
   return shown;
 }

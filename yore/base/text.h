@@ -17,7 +17,7 @@ constexpr bool continues(char byte) {
 std::string shortened(std::string text, std::size_t longest);
 
 /// The text with bytes that a terminal would act on or not show (control characters but line ends and tabs,
-/// and byte order marks) as "\x00".
+/// byte order marks, and what is not UTF-8) as "\x00". So what is shown is always UTF-8.
 std::string visible(const std::string& text);
 /// The text without the byte order mark that some editors put in front of UTF-8.
 std::string_view after_byte_order_mark(std::string_view text);

@@ -25,7 +25,12 @@ TEST(Visible, ControlCharactersAndByteOrderMarksAreSpelt) {
   EXPECT_EQ(visible("plain \u00e9\ttext\n"), "plain \u00e9\ttext\n");
   EXPECT_EQ(visible(std::string("a\0b", 3) + "\x1b[31m\r\x7f"), "a\\x00b\\x1b[31m\\x0d\\x7f");
   EXPECT_EQ(visible("\xEF\xBB\xBFsize"), "\\xef\\xbb\\xbfsize");
-  EXPECT_EQ(visible("\xEF\xBB"), "\xEF\xBB");
+}
+
+TEST(Visible, BytesThatAreNotUtf8AreSpelt) {
+  EXPECT_EQ(visible("\xEF\xBB"), "\\xef\\xbb");
+  EXPECT_EQ(visible("caf\xE9."), "caf\\xe9.");
+  EXPECT_EQ(visible("\xC3\u20ac\x80"), "\\xc3\u20ac\\x80");
 }
 
 TEST(AfterByteOrderMark, OneMarkIsLeftOut) {

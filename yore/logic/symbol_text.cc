@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "yore/base/error.h"
+#include "yore/base/utf8.h"
 
 namespace yore::logic {
 namespace {
@@ -21,23 +24,15 @@ std::optional<char32_t> decode_code_point(std::string_view text, std::size_t i) 
   if (i >= text.size()) return std::nullopt;
   const unsigned lead = byte_at(text, i);
   if (lead < 0x80) return lead;
-  const std::size_t length = lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
-  if (length == 0 || text.size() - i < length) return std::nullopt;
+  const std::size_t length = base::character_length(text, i);
+  if (length == 0) return std::nullopt;
   char32_t point = lead & (0x7FU >> length);
-  for (std::size_t k = 1; k < length; ++k) {
-    const unsigned byte = byte_at(text, i + k);
-    if ((byte & 0xC0U) != 0x80) return std::nullopt;
-    point = point << 6 | (byte & 0x3FU);
-  }
-  const bool overlong = (length == 3 && point < 0x800) || (length == 4 && point < 0x10000);
-  const bool surrogate = point >= 0xD800 && point <= 0xDFFF;
-  if (overlong || surrogate || point > 0x10FFFF) return std::nullopt;
+  for (std::size_t k = 1; k < length; ++k) point = point << 6 | (byte_at(text, i + k) & 0x3FU);
   return point;
 }
 
 std::size_t code_point_length(std::string_view text, std::size_t i) {
-  const std::optional<char32_t> point = decode_code_point(text, i);
-  return !point || *point < 0x80 ? 1 : *point < 0x800 ? 2 : *point < 0x10000 ? 3 : 4;
+  return std::max<std::size_t>(base::character_length(text, i), 1);
 }
 
 std::string encode_code_point(char32_t point) {

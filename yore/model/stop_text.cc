@@ -3,22 +3,10 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "yore/base/text.h"
+#include "yore/base/utf8.h"
 
 namespace yore::model {
 namespace {
-
-/// Bytes at the end that begin a UTF-8 character and do not end it: at most 3.
-std::size_t half_character(std::string_view text) {
-  for (std::size_t back = 1; back <= 3 && back <= text.size(); ++back) {
-    const char c = text[text.size() - back];
-    if (base::continues(c)) continue;
-    const auto byte = static_cast<unsigned char>(c);
-    const std::size_t length = byte >= 0xF0 && byte < 0xF5 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC2 ? 2 : 1;
-    return byte < 0xF5 && length > back ? back : 0;
-  }
-  return 0;
-}
 
 /// Bytes at the end of the text that are the beginning of the stop, but not all of it.
 std::size_t begins_at_end(std::string_view text, std::string_view stop) {
@@ -48,7 +36,7 @@ std::string StopText::push(std::string_view piece) {
   }
   std::size_t held = 0;
   for (const std::string& stop : stops_) held = std::max(held, begins_at_end(kept_, stop));
-  held += half_character(std::string_view(kept_).substr(0, kept_.size() - held));
+  held += base::unfinished_length(std::string_view(kept_).substr(0, kept_.size() - held));
   std::string shown = kept_.substr(0, kept_.size() - held);
   kept_.erase(0, shown.size());
   return shown;
@@ -57,7 +45,7 @@ std::string StopText::push(std::string_view piece) {
 std::string StopText::finish() {
   std::string rest;
   rest.swap(kept_);
-  if (const std::size_t half = half_character(rest); half > 0)
+  if (const std::size_t half = base::unfinished_length(rest); half > 0)
     rest.replace(rest.size() - half, half, "\xEF\xBF\xBD");
   return rest;
 }

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "yore/base/utf8.h"
 #include "yore/text/pattern.h"
-#include "yore/text/utf8.h"
 
 namespace yore::text {
 namespace {
@@ -16,12 +16,12 @@ bool matches_at_start(const Pattern& pattern, std::string_view text) {
 /// The character that ends at `end`, alone.
 std::string_view last_character(std::string_view text, std::size_t end) {
   for (std::size_t back = 1; back <= std::min<std::size_t>(4, end); ++back)
-    if (character_length(text.substr(0, end), end - back) == back) return text.substr(end - back, back);
+    if (base::character_length(text.substr(0, end), end - back) == back) return text.substr(end - back, back);
   return {};
 }
 
 std::string_view first_character(std::string_view text, std::size_t at) {
-  return text.substr(std::min(at, text.size()), character_length(text, at));
+  return text.substr(std::min(at, text.size()), base::character_length(text, at));
 }
 
 /// What \w is in the patterns of Hugging Face's library (Unicode's annex 18).

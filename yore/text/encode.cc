@@ -5,8 +5,8 @@
 #include <unordered_map>
 
 #include "yore/base/error.h"
+#include "yore/base/utf8.h"
 #include "yore/text/data.h"
-#include "yore/text/utf8.h"
 
 namespace yore::text {
 namespace {
@@ -130,7 +130,7 @@ class Encoder {
 
   void characters(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
-      const std::size_t length = std::max<std::size_t>(character_length(text, at), 1);
+      const std::size_t length = std::max<std::size_t>(base::character_length(text, at), 1);
       const std::string_view character = text.substr(at, length);
       at += length;
       if (const auto token = vocabulary_.find(character)) {

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "yore/base/error.h"
+#include "yore/base/utf8.h"
 #include "yore/text/data.h"
-#include "yore/text/utf8.h"
 
 namespace yore::text {
 namespace {
@@ -55,11 +55,11 @@ void find_bytes(Model& model, const std::string& source) {
 Token edge(const Vocabulary& vocabulary, Token token, bool last) {
   const std::string_view piece = vocabulary.piece(token);
   std::size_t at = 0;
-  for (std::size_t next = 0; next < piece.size(); next += character_length(piece, next)) {
+  for (std::size_t next = 0; next < piece.size(); next += base::character_length(piece, next)) {
     at = next;
     if (!last) break;
   }
-  return vocabulary.find(piece.substr(at, character_length(piece, at))).value_or(token);
+  return vocabulary.find(piece.substr(at, base::character_length(piece, at))).value_or(token);
 }
 
 void make_rules(Model& model, const std::string& source) {

@@ -3,7 +3,7 @@
 #include <limits>
 #include <set>
 
-#include "yore/text/utf8.h"
+#include "yore/base/utf8.h"
 
 namespace yore::text {
 namespace {
@@ -29,7 +29,7 @@ std::vector<JsonField> steps_of(const JsonField& field, const char* list) {
 
 std::string one_character(const JsonField& field) {
   const std::string text = field.text();
-  if (text.empty() || character_length(text, 0) != text.size()) field.refuse("one character");
+  if (text.empty() || base::character_length(text, 0) != text.size()) field.refuse("one character");
   return text;
 }
 

@@ -9,7 +9,7 @@
 #include <new>
 
 #include "yore/base/error.h"
-#include "yore/text/utf8.h"
+#include "yore/base/utf8.h"
 
 namespace yore::text {
 namespace {
@@ -48,7 +48,7 @@ std::string normal_form(std::string_view text, NormalForm form) {
   std::string out;
   std::size_t begin = 0, at = 0;
   while (at < text.size()) {
-    const std::size_t length = character_length(text, at);
+    const std::size_t length = base::character_length(text, at);
     if (length > 0) {
       at += length;
       continue;

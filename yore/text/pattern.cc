@@ -8,7 +8,7 @@
 #include <algorithm>
 
 #include "yore/base/error.h"
-#include "yore/text/utf8.h"
+#include "yore/base/utf8.h"
 
 namespace yore::text {
 namespace {
@@ -125,7 +125,7 @@ std::vector<Cut> Pattern::cuts(std::string_view text) const {
     if (begin > done) cuts.push_back({done, begin, false});
     if (end > begin) cuts.push_back({begin, end, true});
     done = end;
-    at = end > at ? end : at + std::max<std::size_t>(character_length(text, at), 1);
+    at = end > at ? end : at + std::max<std::size_t>(base::character_length(text, at), 1);
   }
   if (done < text.size()) cuts.push_back({done, text.size(), false});
   return cuts;

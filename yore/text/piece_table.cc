@@ -6,8 +6,8 @@
 
 #include "yore/base/error.h"
 #include "yore/base/near_names.h"
+#include "yore/base/utf8.h"
 #include "yore/text/data.h"
-#include "yore/text/utf8.h"
 
 namespace yore::text {
 namespace {
@@ -117,7 +117,8 @@ std::vector<std::pair<Token, Token>> merges_of(const PieceTable& table, const Vo
       throw InputError(source, fmt::format("token {}: expected a piece of at most {} bytes, found {}", i,
                                            kLongestJoined, piece.size()));
     std::vector<Way> of_piece;
-    for (std::size_t at = character_length(piece, 0); at < piece.size(); at += character_length(piece, at)) {
+    for (std::size_t at = base::character_length(piece, 0); at < piece.size();
+         at += base::character_length(piece, at)) {
       const Token left = side(piece.substr(0, at)), right = side(piece.substr(at));
       if (left >= 0 && right >= 0) of_piece.push_back({table.scores[i], at, piece.size() - at, left, right});
     }

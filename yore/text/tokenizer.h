@@ -20,7 +20,7 @@
 #include <string_view>
 #include <vector>
 
-#include "yore/text/utf8.h"
+#include "yore/base/utf8.h"
 
 namespace yore::text {
 

@@ -5,7 +5,7 @@
 #include <array>
 
 #include "yore/base/error.h"
-#include "yore/text/utf8.h"
+#include "yore/base/utf8.h"
 
 namespace yore::text {
 namespace {
@@ -49,7 +49,8 @@ Vocabulary::Vocabulary(Texts pieces, const std::string& source) : pieces_(std::m
     if (piece.size() > kMaxPiece)
       throw base::InputError(source, fmt::format("vocabulary: token {}: expected at most {} bytes, found {}",
                                                  i, kMaxPiece, piece.size()));
-    if (!is_utf8(piece)) throw base::InputError(source, fmt::format("vocabulary: token {} is not UTF-8", i));
+    if (!base::is_utf8(piece))
+      throw base::InputError(source, fmt::format("vocabulary: token {} is not UTF-8", i));
     const auto [at, fresh] = index_.emplace(piece, static_cast<std::int32_t>(i));
     if (!fresh)
       throw base::InputError(
@@ -72,7 +73,7 @@ std::optional<std::string> spelled_bytes(std::string_view piece) {
   std::string bytes;
   for (std::size_t at = 0; at < piece.size();) {
     const auto first = static_cast<unsigned char>(piece[at]);
-    const std::size_t length = character_length(piece, at);
+    const std::size_t length = base::character_length(piece, at);
     if (length == 0 || length > 2) return std::nullopt;
     const int point = length == 1 ? first : ((first & 0x1F) << 6) | (piece[at + 1] & 0x3F);
     if (static_cast<std::size_t>(point) >= stand_ins().byte_of.size()) return std::nullopt;

@@ -16,12 +16,12 @@
 #include "yore/base/interrupt.h"
 #include "yore/base/progress.h"
 #include "yore/base/text.h"
+#include "yore/base/utf8.h"
 #include "yore/cli/inspect_line.h"
 #include "yore/cli/output.h"
 #include "yore/cli/select_option.h"
 #include "yore/cli/tensor/model_text.h"
 #include "yore/cli/tensor/token_text.h"
-#include "yore/text/utf8.h"
 
 namespace yore::cli {
 namespace {
@@ -150,7 +150,7 @@ class Inspect : public InspectLine {
       const std::string bytes = codec.text(token);
       std::string whole;
       for (std::size_t i = 0, n; i < bytes.size(); i += std::max<std::size_t>(1, n))
-        whole += (n = text::character_length(bytes, i)) > 0 ? bytes.substr(i, n) : "\xEF\xBF\xBD";
+        whole += (n = base::character_length(bytes, i)) > 0 ? bytes.substr(i, n) : "\xEF\xBF\xBD";
       return whole;
     };
     const std::string page = anatomy::to_html(found, {model_.string(), text_, shown});

@@ -1,9 +1,9 @@
-#include "yore/text/utf8.h"
+#include "yore/base/utf8.h"
 
 #include <algorithm>
 #include <cstdint>
 
-namespace yore::text {
+namespace yore::base {
 namespace {
 
 /// What a first byte promises: how long its character is, and the bounds of its second byte. Length 0: no
@@ -65,15 +65,18 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+std::size_t unfinished_length(std::string_view text) {
+  for (std::size_t back = 1; back <= std::min<std::size_t>(3, text.size()); ++back) {
+    const Prefix prefix = prefix_at(text, text.size() - back);
+    if (prefix.fits == back && prefix.length > back) return back;
+  }
+  return 0;
+}
+
 std::string Utf8Stream::push(std::string_view bytes) {
   kept_ += bytes;
-  // Only the last three bytes can be the beginning of a character that goes on: anything earlier is complete
-  // or broken, whatever follows.
-  std::size_t ready = kept_.size();
-  for (std::size_t back = 1; back <= std::min<std::size_t>(3, kept_.size()); ++back) {
-    const Prefix prefix = prefix_at(kept_, kept_.size() - back);
-    if (prefix.fits == back && prefix.length > back) ready = kept_.size() - back;
-  }
+  // Anything before the last three bytes is complete or broken, whatever follows.
+  const std::size_t ready = kept_.size() - unfinished_length(kept_);
   std::string out = kept_.substr(0, ready);
   kept_.erase(0, ready);
   return out;
@@ -83,4 +86,4 @@ std::string Utf8Stream::flush() {
   return std::exchange(kept_, {});
 }
 
-}  // namespace yore::text
+}  // namespace yore::base

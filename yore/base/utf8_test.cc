@@ -1,10 +1,10 @@
-#include "yore/text/utf8.h"
+#include "yore/base/utf8.h"
 
 #include <gtest/gtest.h>
 
 #include "yore/base/random.h"
 
-namespace yore::text {
+namespace yore::base {
 namespace {
 
 // Every code point, spelled by the definition; and every two bytes, of which only those may be characters.
@@ -72,4 +72,4 @@ TEST(Utf8Stream, NeitherLosesNorHoldsBack) {
 }
 
 }  // namespace
-}  // namespace yore::text
+}  // namespace yore::base

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace yore::text {
+namespace yore::base {
 
 /// The bytes of the character that text[at] begins, 1 to 4, if a whole well-formed one stands there (no
 /// surrogate, nothing overlong or beyond U+10FFFF), else 0.
@@ -12,6 +12,9 @@ std::size_t character_length(std::string_view text, std::size_t at);
 
 /// Whether the whole text is well-formed.
 bool is_utf8(std::string_view text);
+
+/// How many bytes at the end of the text begin a character that goes on, 0 to 3.
+std::size_t unfinished_length(std::string_view text);
 
 /// Hands out bytes of a stream as soon as they make whole characters:
 ///   Utf8Stream stream;
@@ -29,4 +32,4 @@ class Utf8Stream {
   std::string kept_;  ///< at most 3 bytes that may still become a character
 };
 
-}  // namespace yore::text
+}  // namespace yore::base
