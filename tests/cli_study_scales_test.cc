@@ -136,7 +136,9 @@ TEST_F(StudyScales, FlagsAndAxesOfAFileAreReadAsSuch) {
   EXPECT_EQ(base::parse_json(json, "study").at("measured"), 2);
   std::filesystem::remove_all(out_);
   const std::string copy = "title = \"t\"\n[run]\ntask = \"copy\"\n";
-  refused(copy + "quiet = 3\n", {}, file_ + ": run: quiet: expected true or false");
+  refused(copy + "quiet = 3\n", {}, file_ + ":4:9: run: quiet: expected true or false");
+  refused(copy + "steps = -10\n", {}, file_ + ":4:9: --steps: expected a whole number from 1 to");
+  refused(copy + "steps = 10\n", {"--steps", "many"}, "study: --steps: expected a whole number");
   refused(copy + "[axes]\nwidth = []\n", {}, file_ + ":5:9: width: an axis without a value");
   refused(copy + "[axes]\nmixer = [\"gla\", \"\"]\n", {}, file_ + ":5:9: mixer: an empty value");
   refused(copy + "[axes]\nlearning_rate = [0.1, nan]\n", {}, file_ + ":5:23: learning_rate: expected");
@@ -186,7 +188,7 @@ TEST_F(StudyScales, ScalesThatAreNotThereOrCannotBeAreRefused) {
       "run = { learning_rate = 0.2 }\n",
       {},
       file_ +
-          ":4:1: scales.laptop.run: learning_rate is an axis of this file; give it under "
+          ":6:25: scales.laptop.run: learning_rate is an axis of this file; give it under "
           "scales.laptop.axes");
   const auto result = yore({"study", "a", "--scale", "laptop", "--out", out_});
   EXPECT_EQ(result.exit_code, 2);

@@ -17,6 +17,7 @@
 
 #include "yore/base/budget.h"
 #include "yore/base/interrupt.h"
+#include "yore/base/text.h"
 
 namespace yore::base {
 namespace {
@@ -118,8 +119,7 @@ class Pool {
     if (WIFSIGNALED(status)) {
       const int signal = WTERMSIG(status);
       if (signal == SIGXCPU)
-        return {"", fmt::format("took more than {} second{} of processor time", seconds,
-                                seconds == 1 ? "" : "s")};
+        return {"", fmt::format("took more than {} of processor time", base::counted(seconds, "second"))};
       return {"", fmt::format("ended by signal {} ({})", signal, ::strsignal(signal))};
     }
     if (WEXITSTATUS(status) != 0 || message.empty()) return {"", "ended without a result"};

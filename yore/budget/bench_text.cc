@@ -4,6 +4,7 @@
 #include <map>
 
 #include "yore/base/fields.h"
+#include "yore/base/text.h"
 #include "yore/budget/bench.h"
 
 namespace yore::budget {
@@ -99,10 +100,10 @@ std::string bench_lines(const Json& json) {
       {"hard", "hard"},        {"adapted", "adapted"},     {"speed-up", "speed_up"}, {"formula", "formula"}};
   std::string text, last;
   for (const Json& entry : json["summary"]) {
-    const std::string title = fmt::format(
-        "{}: {} on {}, {} model{} {} gates\n", entry["task"].get<std::string>(),
-        entry["metric"].get<std::string>(), entry["set"].get<std::string>(), entry["seeds"].get<int>(),
-        entry["seeds"] == 1 ? "" : "s", entry["gates"].get<bool>() ? "with" : "without");
+    const std::string title = fmt::format("{}: {} on {}, {} {} gates\n", entry["task"].get<std::string>(),
+                                          entry["metric"].get<std::string>(), entry["set"].get<std::string>(),
+                                          base::counted(entry["seeds"].get<int>(), "model"),
+                                          entry["gates"].get<bool>() ? "with" : "without");
     if (title != last) {
       text += title + fmt::format("  {:<12}{:>7}", "rank", "budget");
       for (const auto& [name, key] : columns) text += fmt::format("  {:>23}", name);

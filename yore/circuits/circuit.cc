@@ -104,8 +104,8 @@ std::string definition(const Circuit& circuit, int index) {
 std::string wrong_count(Op op, std::size_t inputs) {
   const auto takes = [&](std::size_t count) {
     return inputs == count ? std::string()
-                           : fmt::format("a {} takes {} input{}, found {}", base::fields::enum_name(op),
-                                         count, count == 1 ? "" : "s", inputs);
+                           : fmt::format("a {} takes {}, found {}", base::fields::enum_name(op),
+                                         base::counted(static_cast<std::int64_t>(count), "input"), inputs);
   };
   switch (op) {
     case Op::Product:

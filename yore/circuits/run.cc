@@ -6,6 +6,7 @@
 
 #include "yore/base/budget.h"
 #include "yore/base/error.h"
+#include "yore/base/text.h"
 #include "yore/circuits/construct.h"
 #include "yore/circuits/evaluate.h"
 
@@ -70,9 +71,9 @@ Answer<T> CircuitModel::ask(const Circuit& circuit, const std::vector<Rational>&
                 ? fmt::format("yore circuit compile --depth {} makes one that is enough", circuit.depth())
                 : fmt::format("no model is for more than {}", kLargestDepth)));
   if (const std::size_t expected = circuit.inputs().size(); expected != inputs.size())
-    throw base::InputError(
-        source, fmt::format("the circuit has {} input{}, found {} value{}", expected,
-                            expected == 1 ? "" : "s", inputs.size(), inputs.size() == 1 ? "" : "s"));
+    throw base::InputError(source, fmt::format("the circuit has {}, found {}",
+                                               base::counted(static_cast<std::int64_t>(expected), "input"),
+                                               base::counted(std::ssize(inputs), "value")));
   for (const Gate& gate : circuit.gates)
     if (gate.id > largest_id<T>())
       throw base::InputError(source,

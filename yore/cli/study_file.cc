@@ -24,12 +24,12 @@ using base::InputError;
 
 constexpr const char* kDefaultScale = "laptop";
 
-bool is_axis(const std::vector<std::string>& option) {
-  return option.front() == "--axis";
+bool is_axis(const std::vector<std::string>& words) {
+  return words.front() == "--axis";
 }
 // The path of an axis, the name of any other option, as both are spelt in a file: "learning_rate".
-std::string key_of(const std::vector<std::string>& option) {
-  std::string key = is_axis(option) ? option[1].substr(0, option[1].find('=')) : option.front().substr(2);
+std::string key_of(const std::vector<std::string>& words) {
+  std::string key = is_axis(words) ? words[1].substr(0, words[1].find('=')) : words.front().substr(2);
   key = key.substr(key.rfind('.') + 1);
   std::replace(key.begin(), key.end(), '-', '_');
   return key;
@@ -114,7 +114,7 @@ class StudyReader {
     for (const auto& [key, value] : table_of(node, name)) {
       const std::string option(key.str());
       if (name == "run") {
-        options.push_back(words(option_name(option), value));
+        options.push_back({words(option_name(option), value), toml_place(path_, value.source())});
         continue;
       }
       const std::vector<std::string> all = words(option, value);
@@ -123,8 +123,9 @@ class StudyReader {
       if (std::find(all.begin() + 1, all.end(), "") != all.end())
         refuse(path_, value.source(), option + ": an empty value");
       // What a list holds may have commas in it: semicolons, one at the end too, keep each value whole.
-      options.push_back({"--axis", fmt::format("{}={}{}", option, fmt::join(all.begin() + 1, all.end(), ";"),
-                                               value.is_array() ? ";" : "")});
+      options.push_back({{"--axis", fmt::format("{}={}{}", option, fmt::join(all.begin() + 1, all.end(), ";"),
+                                                value.is_array() ? ";" : "")},
+                         toml_place(path_, value.source())});
     }
   }
   void add_scale(const std::string& name, const toml::node& node) {
@@ -155,12 +156,13 @@ class StudyReader {
       refuse(path_, at, fmt::format("scales: expected one named {}, which is the default", kDefaultScale));
     // An axis would win over a scale's value for the same setting, which would then do nothing.
     for (const StudyScale& scale : file_.scales)
-      for (const std::vector<std::string>& option : scale.options)
-        for (const std::vector<std::string>& shared : file_.options)
-          if (is_axis(shared) && !is_axis(option) && key_of(shared) == key_of(option))
-            refuse(path_, at,
-                   fmt::format("scales.{0}.run: {1} is an axis of this file; give it under scales.{0}.axes",
-                               scale.name, key_of(option)));
+      for (const auto& [words, place] : scale.options)
+        for (const auto& [shared, _] : file_.options)
+          if (is_axis(shared) && !is_axis(words) && key_of(shared) == key_of(words))
+            throw InputError(
+                place,
+                fmt::format("scales.{0}.run: {1} is an axis of this file; give it under scales.{0}.axes",
+                            scale.name, key_of(words)));
   }
   void add_automata(const toml::node& node) {
     static const std::vector<std::string> known = {"files", "source"};
@@ -181,8 +183,9 @@ class StudyReader {
   }
   void check_automata(const toml::table& table) const {
     if (file_.automata.empty()) return;
-    if (std::none_of(file_.options.begin(), file_.options.end(), [](const std::vector<std::string>& option) {
-          return is_axis(option) && key_of(option) == "language" && option[1].ends_with(';');
+    if (std::none_of(file_.options.begin(), file_.options.end(), [](const FileOption& option) {
+          return is_axis(option.words) && key_of(option.words) == "language" &&
+                 option.words[1].ends_with(';');
         }))
       refuse(path_, table.get("automata")->source(),
              "automata: expected a list as the axis language, which they join");
@@ -359,9 +362,9 @@ std::size_t find_scale(const StudyFile& file, const std::string& name, const std
 
 FileOptions options_at(const StudyFile& file, const StudyScale& scale) {
   FileOptions options;
-  for (const std::vector<std::string>& option : file.options)
+  for (const FileOption& option : file.options)
     if (std::none_of(scale.options.begin(), scale.options.end(),
-                     [&](const std::vector<std::string>& other) { return key_of(other) == key_of(option); }))
+                     [&](const FileOption& other) { return key_of(other.words) == key_of(option.words); }))
       options.push_back(option);
   options.insert(options.end(), scale.options.begin(), scale.options.end());
   return options;
@@ -381,8 +384,8 @@ FileOptions with_automata(FileOptions options, const StudyFile& file, const std:
   if (!missing.empty())
     throw InputError("--automata", fmt::format("\"{}\" lacks {}; expected the files of {}", folder,
                                                fmt::join(missing, ", "), file.automata_source));
-  for (std::vector<std::string>& option : options)
-    if (is_axis(option) && key_of(option) == "language") option[1] += languages;
+  for (auto& [words, _] : options)
+    if (is_axis(words) && key_of(words) == "language") words[1] += languages;
   return options;
 }
 
@@ -392,18 +395,18 @@ void parse_study_arguments(CLI::App& app, const FileOptions& options, std::vecto
   for (const CLI::Option* option : app.get_options())
     for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
   std::vector<std::string> arguments;
-  for (const std::vector<std::string>& option : options) {
-    const std::string& name = option.front();
+  for (const auto& [words, place] : options) {
+    const std::string& name = words.front();
     if (std::find(known.begin(), known.end(), name) == known.end())
       throw InputError(
-          path, fmt::format("run: yore study has no option {}{}", name, base::did_you_mean(name, known)));
+          place, fmt::format("run: yore study has no option {}{}", name, base::did_you_mean(name, known)));
     // A flag takes no value on a command line.
     const bool flag = app.get_option(name)->get_expected_min() == 0;
-    if (flag && option != std::vector<std::string>{name, "true"} &&
-        option != std::vector<std::string>{name, "false"})
-      throw InputError(path, fmt::format("run: {}: expected true or false", key_of(option)));
-    if (gives(given, key_of(option)) || (flag && option.back() == "false")) continue;
-    arguments.insert(arguments.end(), option.begin(), option.end() - (flag ? 1 : 0));
+    if (flag && words != std::vector<std::string>{name, "true"} &&
+        words != std::vector<std::string>{name, "false"})
+      throw InputError(place, fmt::format("run: {}: expected true or false", key_of(words)));
+    if (gives(given, key_of(words)) || (flag && words.back() == "false")) continue;
+    arguments.insert(arguments.end(), words.begin(), words.end() - (flag ? 1 : 0));
   }
   arguments.insert(arguments.end(), given.begin(), given.end());
   check_values(app);
@@ -411,7 +414,10 @@ void parse_study_arguments(CLI::App& app, const FileOptions& options, std::vecto
   try {
     app.parse(arguments);
   } catch (const CLI::ParseError& e) {
-    throw InputError(path, explain(e));
+    const std::string why = explain(e);
+    for (const auto& [words, place] : options)
+      if (why.starts_with(words.front() + ":") && !gives(given, key_of(words))) throw InputError(place, why);
+    throw InputError(path, why);
   }
 }
 

@@ -51,8 +51,13 @@
 
 namespace yore::cli {
 
-/// Each a long option's name and its values; an axis is {"--axis", "PATH=VALUES"}.
-using FileOptions = std::vector<std::vector<std::string>>;
+/// An option as a study file gives it.
+struct FileOption {
+  std::vector<std::string>
+      words;          ///< the long option's name and its values; an axis is {"--axis", "PATH=VALUES"}
+  std::string place;  ///< "FILE:LINE:COLUMN"
+};
+using FileOptions = std::vector<FileOption>;
 
 struct StudyScale {
   std::string name, about;
@@ -85,8 +90,8 @@ FileOptions with_automata(FileOptions options, const StudyFile& file, const std:
                           const std::string& path);
 
 /// Parses the `options` of the file at `path` and the command line's `given`; an option that is given there
-/// replaces the file's, and so does an axis of the same path. Throws InputError(`path`) for options that
-/// `app` does not have.
+/// replaces the file's, and so does an axis of the same path. Throws InputError at the option's place for one
+/// that `app` does not have and for a value that it does not take.
 void parse_study_arguments(CLI::App& app, const FileOptions& options, std::vector<std::string> given,
                            const std::string& path);
 

@@ -7,6 +7,7 @@
 #include "yore/arch/model_file.h"
 #include "yore/base/budget.h"
 #include "yore/base/files.h"
+#include "yore/base/text.h"
 #include "yore/cli/output.h"
 
 namespace yore::cli {
@@ -16,11 +17,11 @@ void say_written(const arch::Model& model, const std::filesystem::path& path, bo
   const bool folder = std::filesystem::is_directory(path, error);
   const bool kept = folder || stands_beside_output(path);
   const auto bytes = std::filesystem::file_size(folder ? path / arch::files::kModel : path, error);
-  const std::size_t layers = model.blocks.size();
+  const auto layers = std::ssize(model.blocks);
   const std::int64_t parameters = arch::parameter_count(model);
   base::Json all = {{"path", path.string()}, {"layers", layers}, {"parameters", parameters}};
   std::string text =
-      fmt::format("{}: {} layer{}, {} parameters", path.string(), layers, layers == 1 ? "" : "s", parameters);
+      fmt::format("{}: {}, {} parameters", path.string(), base::counted(layers, "layer"), parameters);
   if (kept) {
     all["bytes"] = bytes;
     text += ", " + base::format_bytes(static_cast<double>(bytes));

@@ -17,12 +17,11 @@ class Explainer {
     if (plan_.machine) return machine();
     std::string text = fmt::format(
         "Formula    {}\n"
-        "Model      {} block{}, width {}, {} head{} of {}, {} hidden units, {} parameters\n"
+        "Model      {}, width {}, {} of {}, {} hidden units, {} parameters\n"
         "Encoding   {} ({}), {}\n",
-        logic::format_formula(plan_.formula), plan_.blocks.size(), plan_.blocks.size() == 1 ? "" : "s",
-        plan_.width, plan_.heads, plan_.heads == 1 ? "" : "s", plan_.head_width, plan_.mlp_width,
-        plan_.parameters(), name(plan_.options.encoding),
-        plan_.options.encoding == Encoding::ZeroOne ? "no norm" : "RMSNorm",
+        logic::format_formula(plan_.formula), base::counted(std::ssize(plan_.blocks), "block"), plan_.width,
+        base::counted(plan_.heads, "head"), plan_.head_width, plan_.mlp_width, plan_.parameters(),
+        name(plan_.options.encoding), plan_.options.encoding == Encoding::ZeroOne ? "no norm" : "RMSNorm",
         plan_.recurrent() ? fmt::format("latches of {}, for words of every length", plan_.options.mixer)
                           : fmt::format("P by {} heads, for words of at most {} letters",
                                         name(plan_.options.once), plan_.options.length));

@@ -1,6 +1,7 @@
 // A classification for programs (JSON) and for people (text).
 #include <fmt/format.h>
 
+#include "yore/base/text.h"
 #include "yore/expressivity/report_mixers.h"
 #include "yore/expressivity/verdict.h"
 #include "yore/logic/word_text.h"
@@ -151,9 +152,8 @@ std::string to_text(const Classification& classification, bool colour, const std
                                     ? fmt::format("With positions modulo {}: ", classification.period)
                                     : std::string();
   std::string text = painted(colour, "1", positions + summary(classification, title)) + "\n";
-  text += fmt::format("Minimal automaton: {} state{} over {} letter{}.\n", classification.dfa.states,
-                      classification.dfa.states == 1 ? "" : "s", classification.dfa.alphabet.size(),
-                      classification.dfa.alphabet.size() == 1 ? "" : "s");
+  text += fmt::format("Minimal automaton: {} over {}.\n", base::counted(classification.dfa.states, "state"),
+                      base::counted(classification.dfa.alphabet.size(), "letter"));
   text += periods_text(classification);
   for (const ClassVerdict& verdict : classification.classes) {
     const std::string answer = painted_answer(colour, verdict.member);

@@ -6,6 +6,7 @@
 
 #include "yore/base/error.h"
 #include "yore/base/near_names.h"
+#include "yore/base/text.h"
 
 namespace yore::mixers {
 
@@ -70,8 +71,8 @@ std::string describe_text(const Spec& spec) {
     text += fmt::format("    {:<{}}  {}\n", head(option), longest, option["help"].get<std::string>());
   text += fmt::format("  state of a layer of width {}, with these options:", d["state"]["width"].get<int>());
   for (const base::Json& size : d["state"]["sizes"])
-    text += fmt::format(" {} bytes after {} token{}{}", size["bytes"].get<std::int64_t>(),
-                        size["tokens"].get<int>(), size["tokens"] == 1 ? "" : "s",
+    text += fmt::format(" {} bytes after {}{}", size["bytes"].get<std::int64_t>(),
+                        base::counted(size["tokens"].get<int>(), "token"),
                         &size == &d["state"]["sizes"].back() ? "" : ",");
   return text + "\n";
 }

@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "yore/base/error.h"
+#include "yore/base/text.h"
 #include "yore/onnx/metadata.h"
 #include "yore/onnx/onnx.h"
 #include "yore/onnx/places.h"
@@ -215,8 +216,8 @@ std::string explanation(const arch::ModelFile& file) {
   for (const arch::Block& block : m.blocks)
     if (std::find(mixers.begin(), mixers.end(), block.mixer.name) == mixers.end())
       mixers.push_back(block.mixer.name);
-  const std::string blocks = fmt::format("{} block{} of {}", m.blocks.size(), m.blocks.size() == 1 ? "" : "s",
-                                         fmt::join(mixers, ", "));
+  const std::string blocks =
+      fmt::format("{} of {}", base::counted(std::ssize(m.blocks), "block"), fmt::join(mixers, ", "));
   const std::string task = arch::task_name(file);
   const auto language = file.task.find("language");
   if (accepts(m))

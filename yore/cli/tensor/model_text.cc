@@ -7,6 +7,7 @@
 
 #include "yore/base/bounded_file.h"
 #include "yore/base/error.h"
+#include "yore/base/text.h"
 #include "yore/cli/tensor/token_text.h"
 #include "yore/model/threads.h"
 
@@ -25,8 +26,8 @@ std::vector<std::int64_t> tokens_of_file(const model::SavedModel& saved, const s
     while (text.ends_with('\n')) text.pop_back();
   std::vector<std::int64_t> tokens = TokenText(saved, model.string()).tokens(text, option, true);
   if (std::ssize(tokens) < fewest)
-    throw base::InputError(option, fmt::format("{} has {} token{}, expected at least {}", file, tokens.size(),
-                                               tokens.size() == 1 ? "" : "s", fewest));
+    throw base::InputError(option, fmt::format("{} has {}, expected at least {}", file,
+                                               base::counted(std::ssize(tokens), "token"), fewest));
   tokens.resize(static_cast<std::size_t>(std::min(most, static_cast<std::int64_t>(std::ssize(tokens)))));
   return tokens;
 }

@@ -69,7 +69,7 @@ std::string block_text(const arch::Model& model, const arch::Block& block) {
   std::string text = block.mixer.name;
   if (block.mixer.name == "attention") {
     const mixers::AttentionOptions a = attention_of(model, block);
-    text += fmt::format(", {} head{} of {}", a.heads, a.heads == 1 ? "" : "s", a.head_width);
+    text += fmt::format(", {} of {}", base::counted(a.heads, "head"), a.head_width);
     if (a.kv_heads != a.heads) text += fmt::format(" ({} of keys and values)", a.kv_heads);
     text += ", " + reach_text(a);
     if (a.positions == mixers::AttentionPositions::Alibi) text += ", ALiBi";

@@ -8,6 +8,7 @@
 
 #include "yore/base/error.h"
 #include "yore/base/near_names.h"
+#include "yore/base/text.h"
 
 namespace yore::mixers {
 namespace {
@@ -26,9 +27,9 @@ std::string uneven_heads(std::int64_t width, const std::string& name, double sha
   constexpr std::size_t kShown = 8;
   const double all = share * static_cast<double>(width);
   std::string text =
-      fmt::format("width {}: {}{} head{} do{} not divide{}; expected ", width,
+      fmt::format("width {}: {}{} do{} not divide{}; expected ", width,
                   name.empty() ? "" : fmt::format("{} = {:g} of it are {:g}, which ", name, share, all),
-                  heads, heads == 1 ? "" : "s", heads == 1 ? "es" : "",
+                  base::counted(heads, "head"), heads == 1 ? "es" : "",
                   unit == 1 ? "" : fmt::format(" into multiples of {}", unit));
   std::vector<std::string> remedies;
   for (std::int64_t w = 1; w <= kWidest; ++w)

@@ -99,11 +99,11 @@ Corpus::Corpus(const CorpusFiles& files) {
     parts.push_back({part, paths_[i]});
     if (part.size() >= 2) return;
     if (texts_[i].empty()) throw InputError(paths_[i], "is empty, expected a text");
-    throw InputError(
-        paths_[i], fmt::format("has {} byte{}, of which {} {} for {}; expected at least 2, the second to be "
-                               "predicted from the first",
-                               texts_[i].size(), texts_[i].size() == 1 ? "" : "s", part.size(),
-                               part.size() == 1 ? "is" : "are", what));
+    throw InputError(paths_[i],
+                     fmt::format("has {}, of which {} {} for {}; expected at least 2, the second to be "
+                                 "predicted from the first",
+                                 base::counted(std::ssize(texts_[i]), "byte"), part.size(),
+                                 part.size() == 1 ? "is" : "are", what));
   };
   for (std::size_t i = 0; i < texts_.size(); ++i) {
     const std::string_view text = texts_[i];

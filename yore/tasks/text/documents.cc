@@ -6,6 +6,7 @@
 
 #include "yore/base/error.h"
 #include "yore/base/files.h"
+#include "yore/base/text.h"
 
 namespace yore::tasks {
 namespace {
@@ -81,10 +82,9 @@ std::vector<Document> read_documents(const std::vector<Corpus::Part>& parts, con
     }
     if (documents.size() == before && (!cut || before == 0))
       throw base::InputError(
-          part.path,
-          fmt::format("has {} token{} for {} and no document of two; expected one, whose second token "
-                      "is predicted from the first",
-                      tokens, tokens == 1 ? "" : "s", what));
+          part.path, fmt::format("has {} for {} and no document of two; expected one, whose second token "
+                                 "is predicted from the first",
+                                 base::counted(static_cast<std::int64_t>(tokens), "token"), what));
     if (cut) break;
   }
   return documents;
