@@ -125,6 +125,27 @@ std::vector<std::pair<std::string, automata::Dfa>> automata_of(const char* folde
   return all;
 }
 
+// A word of that many letters, drawn one by one; `undecided`: among those, where there are any, after which
+// it still matters what follows.
+Word long_word(const automata::Dfa& minimal, int length, bool undecided, base::Random& random) {
+  const int letters = minimal.alphabet.size();
+  const auto decided = [&](automata::State q) {
+    for (logic::Symbol a = 0; a < letters; ++a)
+      if (minimal.step(q, a) != q) return false;
+    return true;
+  };
+  Word word;
+  for (automata::State q = minimal.start; std::ssize(word) < length; q = minimal.step(q, word.back())) {
+    std::vector<logic::Symbol> open;
+    for (logic::Symbol a = 0; undecided && a < letters; ++a)
+      if (!decided(minimal.step(q, a))) open.push_back(a);
+    word.push_back(open.empty()
+                       ? static_cast<logic::Symbol>(random.below(static_cast<std::uint64_t>(letters)))
+                       : open[random.below(open.size())]);
+  }
+  return word;
+}
+
 class CompiledSlowRecurrences : public testing::TestWithParam<const char*> {};
 
 TEST_P(CompiledSlowRecurrences, TheSuiteAndTheSample) {
@@ -151,7 +172,11 @@ TEST_P(CompiledSlowRecurrences, TheSuiteAndTheSample) {
     const Tally drawn = verify_some(saved.model, dfa, small ? kDrawn : 100, small ? 400 : 40, 1,
                                     inspection::witness_words(dfa, small ? 100'000 : 1'000));
     ASSERT_EQ(drawn.wrong, 0) << name;
-    const Tally longest = verify_some(saved.model, dfa, small ? 4 : 0, 100'000, 2, {});
+    std::vector<Word> long_words;
+    base::Random random(2);
+    for (int i = 0; small && i < 4; ++i)
+      long_words.push_back(long_word(verdict.dfa, 100'000 - i % 2, i < 3, random));
+    const Tally longest = verify_some(saved.model, dfa, 0, 1, 2, long_words);
     ASSERT_EQ(longest.wrong, 0) << name;
     ++totals.languages;
     totals.words += words.tally.words + drawn.words + longest.words;
