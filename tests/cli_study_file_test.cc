@@ -36,7 +36,7 @@ TEST_F(StudyFiles, WhatIsNotAStudyIsRefused) {
   refused("scale = \"x\"\n", "", "has no title");
   refused("title = 3\n", ":1:9", "title: expected a text");
   refused(std::string(kTitle) + "axis = 3\n", ":2:1", "unknown key \"axis\"; did you mean axes?");
-  refused(std::string(kTitle) + "[run]\nstep = 3\n", ":3:8",
+  refused(std::string(kTitle) + "[run]\nstep = 3\n", ":3:1",
           "yore study has no option --step; did you mean --steps");
   refused(std::string(kTitle) + "[run\n", ":2:5", "Error while parsing table header");
   refused(std::string(kTitle) + "published = 3\n", ":2:13", "published: expected [[published]] tables");

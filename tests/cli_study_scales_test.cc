@@ -136,7 +136,13 @@ TEST_F(StudyScales, FlagsAndAxesOfAFileAreReadAsSuch) {
   EXPECT_EQ(base::parse_json(json, "study").at("measured"), 2);
   std::filesystem::remove_all(out_);
   const std::string copy = "title = \"t\"\n[run]\ntask = \"copy\"\n";
-  refused(copy + "quiet = 3\n", {}, file_ + ":4:9: run: quiet: expected true or false");
+  refused(copy + "quiet = 3\n", {}, file_ + ":4:9: quiet: expected true or false, found the whole number 3");
+  refused(copy + "steps = \"10\"\n", {}, file_ + ":4:9: steps: expected a whole number, found the string");
+  refused(copy + "steps = [1, 2]\n", {}, file_ + ":4:9: steps: expected a whole number, found a list");
+  refused(copy + "seeds = []\nsteps = 1\n", {}, file_ + ":4:9: seeds: expected a list of whole numbers");
+  refused(copy + "attention = [\"global\", \"--layers=7\"]\n", {},
+          "attention: there is no attention \"--layers=7\"");
+  refused(copy + "help = true\n", {}, file_ + ":4:1: run: yore study has no option --help");
   refused(copy + "steps = -10\n", {}, file_ + ":4:9: --steps: expected a whole number from 1 to");
   refused(copy + "steps = 10\n", {"--steps", "many"}, "study: --steps: expected a whole number");
   refused(copy + "[axes]\nwidth = []\n", {}, file_ + ":5:9: width: an axis without a value");

@@ -64,7 +64,7 @@ class Parts {
           return now ? k : std::max(0, memory - 1);
         });
       case Op::Since: {
-        // Both arguments at once: bit 0 is the truth of what must hold, bit 1 that of the target.
+        // Both arguments at once.
         const Part &holds = part(node.args[0]), &target = part(node.args[1]);
         return joined(
             holds, target, true, [](bool, bool, int memory) { return memory != 0; },

@@ -166,7 +166,8 @@ Circuit complete(std::vector<Gate> gates, std::vector<int> outputs, const std::s
   }
   if (c.order.size() < c.gates.size())
     throw base::InputError(source,
-                           "a cycle: " + cycle_of(c, waiting) + "; a gate may only need earlier ones");
+                           "a cycle: " + cycle_of(c, waiting) +
+                               "; expected gates none of which needs itself, directly or through others");
   std::stable_sort(c.order.begin(), c.order.end(),
                    [&](int a, int b) { return c.level[at(a)] < c.level[at(b)]; });
   return c;

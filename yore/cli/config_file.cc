@@ -9,48 +9,10 @@
 #include "yore/base/near_names.h"
 #include "yore/cli/option_values.h"
 #include "yore/cli/toml_text.h"
+#include "yore/cli/toml_values.h"
 
 namespace yore::cli {
 namespace {
-
-// What the file should have for an option, and what it has.
-const char* expected(ValueKind kind, bool list) {
-  switch (kind) {
-    case ValueKind::Integer:
-    case ValueKind::Unsigned:
-      return list ? "a list of whole numbers such as [1, 2]" : "a whole number";
-    case ValueKind::Real:
-      return list ? "a list of numbers such as [0.5, 1]" : "a number";
-    case ValueKind::Flag:
-    case ValueKind::Boolean:
-      return list ? "a list of true and false" : "true or false";
-    case ValueKind::Text:
-      break;
-  }
-  return list ? "a list of strings such as [\"a\", \"b\"]" : "a string in quotes";
-}
-
-std::string found(const toml::node& node) {
-  switch (node.type()) {
-    case toml::node_type::string: {
-      std::string text = node.value_or(std::string());
-      if (text.size() > 40) text = text.substr(0, 40) + "...";
-      return fmt::format("the string \"{}\"", text);
-    }
-    case toml::node_type::integer:
-      return fmt::format("the whole number {}", node.value_or(std::int64_t{0}));
-    case toml::node_type::floating_point:
-      return fmt::format("the number {}", node.value_or(0.0));
-    case toml::node_type::boolean:
-      return node.value_or(false) ? "true" : "false";
-    case toml::node_type::array:
-      return node.as_array() != nullptr && node.as_array()->empty() ? "an empty list" : "a list";
-    case toml::node_type::table:
-      return "a table";
-    default:
-      return "a date or time";
-  }
-}
 
 /// Far more than all options need. A device may never end.
 constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
@@ -120,46 +82,11 @@ class ConfigReader {
           path_, fmt::format("is a study file, which goes without --config: yore study {}", path_));
   }
 
-  [[noreturn]] void refuse(const toml::key& key, const toml::node& node, ValueKind kind, bool list) const {
-    throw base::InputError(place(node.source()), fmt::format("{}: expected {}, found {}", key.str(),
-                                                             expected(kind, list), found(node)));
-  }
-
-  // The value as the command line would have it.
-  std::string text_of(const toml::key& key, const toml::node& node, ValueKind kind) const {
-    switch (kind) {
-      case ValueKind::Integer:
-      case ValueKind::Unsigned:
-        if (const auto* integer = node.as_integer()) return std::to_string(**integer);
-        break;
-      case ValueKind::Real:
-        if (const auto* integer = node.as_integer()) return std::to_string(**integer);
-        if (const auto* real = node.as_floating_point()) return fmt::format("{}", **real);
-        break;
-      case ValueKind::Flag:
-      case ValueKind::Boolean:
-        if (const auto* boolean = node.as_boolean()) return **boolean ? "true" : "false";
-        break;
-      case ValueKind::Text:
-        if (const auto* text = node.as_string()) return **text;
-        break;
-    }
-    refuse(key, node, kind, false);
-  }
-
   void give(CLI::Option& option, const toml::key& key, const toml::node& node) const {
-    const ValueKind kind = value_kind(option);
-    std::vector<std::string> values;
-    if (takes_list(option)) {
-      const toml::array* list = node.as_array();
-      if (list == nullptr || list->empty()) refuse(key, node, kind, true);
-      for (const toml::node& element : *list) values.push_back(text_of(key, element, kind));
-    } else {
-      values.push_back(text_of(key, node, kind));
-    }
+    const std::vector<std::string> values = toml_values(option, key, node, path_);
     if (option.count() > 0) return;  // the command line wins
     try {
-      if (kind == ValueKind::Flag)
+      if (value_kind(option) == ValueKind::Flag)
         option.add_result(option.get_flag_value(option.get_lnames().front(), values.front()));
       else
         option.add_result(values);

@@ -12,6 +12,7 @@
 #include "yore/base/near_names.h"
 #include "yore/cli/option_values.h"
 #include "yore/cli/toml_text.h"
+#include "yore/cli/toml_values.h"
 
 namespace yore::cli {
 namespace {
@@ -37,7 +38,7 @@ std::string key_of(const std::vector<std::string>& words) {
 
 class StudyReader {
  public:
-  explicit StudyReader(const std::string& path) : path_(path) {}
+  StudyReader(const std::string& path, const CLI::App& app) : path_(path), app_(app) {}
 
   StudyFile read() {
     const std::string text = base::read_file(path_);
@@ -110,11 +111,28 @@ class StudyReader {
       all.push_back(word(node, option));
     return all;
   }
+  FileOption run_option(const toml::key& key, const toml::node& value) const {
+    const std::string name = option_name(std::string(key.str()));
+    std::vector<std::string> known;
+    const CLI::Option* found = nullptr;
+    for (const CLI::Option* option : app_.get_options())
+      if (option->get_configurable())
+        for (const std::string& spelt : option->get_lnames()) {
+          known.push_back("--" + spelt);
+          if (known.back() == name) found = option;
+        }
+    if (found == nullptr)
+      refuse(path_, key.source(),
+             fmt::format("run: yore study has no option {}{}", name, base::did_you_mean(name, known)));
+    FileOption option{{name}, toml_place(path_, value.source())};
+    for (std::string& text : toml_values(*found, key, value, path_)) option.words.push_back(std::move(text));
+    return option;
+  }
   void add_options(const std::string& name, const toml::node& node, FileOptions& options) const {
     for (const auto& [key, value] : table_of(node, name)) {
       const std::string option(key.str());
       if (name == "run") {
-        options.push_back({words(option_name(option), value), toml_place(path_, value.source())});
+        options.push_back(run_option(key, value));
         continue;
       }
       const std::vector<std::string> all = words(option, value);
@@ -323,6 +341,7 @@ class StudyReader {
   }
 
   const std::string& path_;
+  const CLI::App& app_;
   StudyFile file_;
 };
 
@@ -345,8 +364,8 @@ bool gives(const std::vector<std::string>& given, const std::string& key) {
 
 }  // namespace
 
-StudyFile read_study_file(const std::string& path) {
-  return StudyReader(path).read();
+StudyFile read_study_file(const std::string& path, const CLI::App& app) {
+  return StudyReader(path, app).read();
 }
 
 std::size_t find_scale(const StudyFile& file, const std::string& name, const std::string& path) {
@@ -391,22 +410,22 @@ FileOptions with_automata(FileOptions options, const StudyFile& file, const std:
 
 void parse_study_arguments(CLI::App& app, const FileOptions& options, std::vector<std::string> given,
                            const std::string& path) {
-  std::vector<std::string> known;
-  for (const CLI::Option* option : app.get_options())
-    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
   std::vector<std::string> arguments;
   for (const auto& [words, place] : options) {
     const std::string& name = words.front();
-    if (std::find(known.begin(), known.end(), name) == known.end())
-      throw InputError(
-          place, fmt::format("run: yore study has no option {}{}", name, base::did_you_mean(name, known)));
-    // A flag takes no value on a command line.
-    const bool flag = app.get_option(name)->get_expected_min() == 0;
-    if (flag && words != std::vector<std::string>{name, "true"} &&
-        words != std::vector<std::string>{name, "false"})
-      throw InputError(place, fmt::format("run: {}: expected true or false", key_of(words)));
-    if (gives(given, key_of(words)) || (flag && words.back() == "false")) continue;
-    arguments.insert(arguments.end(), words.begin(), words.end() - (flag ? 1 : 0));
+    if (gives(given, key_of(words))) continue;
+    const CLI::Option& option = *app.get_option(name);
+    if (value_kind(option) == ValueKind::Flag) {  // which takes no value on a command line
+      if (words.back() == "true") arguments.push_back(name);
+      continue;
+    }
+    for (std::size_t i = 1; i < words.size(); ++i) {
+      // A value with a dash in front would be an option by itself; behind "=" the library loses an empty one.
+      if (words[i].starts_with('-'))
+        arguments.push_back(name + "=" + words[i]);
+      else
+        arguments.insert(arguments.end(), {name, words[i]});
+    }
   }
   arguments.insert(arguments.end(), given.begin(), given.end());
   check_values(app);

@@ -53,8 +53,8 @@ namespace yore::cli {
 
 /// An option as a study file gives it.
 struct FileOption {
-  std::vector<std::string>
-      words;          ///< the long option's name and its values; an axis is {"--axis", "PATH=VALUES"}
+  /// The long option's name and its values; an axis is {"--axis", "PATH=VALUES"}.
+  std::vector<std::string> words;
   std::string place;  ///< "FILE:LINE:COLUMN"
 };
 using FileOptions = std::vector<FileOption>;
@@ -74,8 +74,9 @@ struct StudyFile {
   std::string automata_source;
 };
 
-/// Throws InputError with the file, line and column for what is not as above.
-StudyFile read_study_file(const std::string& path);
+/// `app` has the options that [run] may give. Throws InputError with the file, line and column for what is
+/// not as above.
+StudyFile read_study_file(const std::string& path, const CLI::App& app);
 
 /// The place of the scale of that name, or of "laptop" if it is empty. Throws InputError("--scale") for a
 /// name that the file does not have. The file has scales.
@@ -90,8 +91,8 @@ FileOptions with_automata(FileOptions options, const StudyFile& file, const std:
                           const std::string& path);
 
 /// Parses the `options` of the file at `path` and the command line's `given`; an option that is given there
-/// replaces the file's, and so does an axis of the same path. Throws InputError at the option's place for one
-/// that `app` does not have and for a value that it does not take.
+/// replaces the file's, and so does an axis of the same path. Throws InputError at the option's place for a
+/// value that it does not take.
 void parse_study_arguments(CLI::App& app, const FileOptions& options, std::vector<std::string> given,
                            const std::string& path);
 

@@ -14,7 +14,8 @@ Cases::Cases(const logic::Formula& formula)
       dependence_(dependences(formula.graph)),
       by_token_(truth_by_letter(formula)),
       by_remainder_(truth_by_remainder(formula, common_period(formula).value())),
-      assumed_(static_cast<std::size_t>(formula.graph.size()), Truth::Unknown) {}
+      assumed_(static_cast<std::size_t>(formula.graph.size()), Truth::Unknown),
+      derived_(assumed_.size()) {}
 
 Truth Cases::truth(NodeId id) const {
   if (const Dependence& on = dependence_[static_cast<std::size_t>(id)]; on.embedded()) {
@@ -57,6 +58,7 @@ void Cases::group_remainders(const std::vector<NodeId>& nodes) {
     for (const NodeId id : parts) told.push_back(by_remainder_[r][static_cast<std::size_t>(id)]);
     groups[std::move(told)].push_back(static_cast<int>(r));
   }
+  ++case_;
   groups_.clear();
   for (auto& [told, remainders] : groups) groups_.push_back(std::move(remainders));
 }
@@ -74,18 +76,24 @@ Truth Cases::derived(NodeId id) const {
     }
     case Op::And:
     case Op::Or: {
-      const Truth decisive = node.op == Op::And ? Truth::False : Truth::True;
-      Truth all = decisive == Truth::False ? Truth::True : Truth::False;
-      for (const NodeId arg : node.args) {
-        const Truth t = truth(arg);
-        if (t == decisive) return decisive;
-        if (t == Truth::Unknown) all = Truth::Unknown;
-      }
-      return all;
+      Derived& known = derived_[static_cast<std::size_t>(id)];
+      if (known.in_case != case_) known = {case_, junction(node)};
+      return known.truth;
     }
     default:
       return Truth::Unknown;
   }
+}
+
+Truth Cases::junction(const Node& node) const {
+  const Truth decisive = node.op == Op::And ? Truth::False : Truth::True;
+  Truth all = decisive == Truth::False ? Truth::True : Truth::False;
+  for (const NodeId arg : node.args) {
+    const Truth t = truth(arg);
+    if (t == decisive) return decisive;
+    if (t == Truth::Unknown) all = Truth::Unknown;
+  }
+  return all;
 }
 
 bool Cases::impossible() const {
@@ -107,11 +115,14 @@ bool Cases::split(std::vector<NodeId> nodes, base::Budget& cases, const std::fun
   if (needs_remainder_) group_remainders(nodes);
   std::erase_if(nodes, [&](NodeId id) { return here(id); });
   nodes_ = std::move(nodes);
-  return descend(0, cases, visit, prefer);
+  const bool fine = descend(0, cases, visit, prefer);
+  ++case_;
+  return fine;
 }
 
 bool Cases::descend(std::size_t next, base::Budget& cases, const std::function<Next()>& visit,
                     const std::function<std::optional<NodeId>()>& prefer) {
+  ++case_;  // on the way down; what is above is not asked again on the way up
   if (impossible()) return true;
   if (!cases.afford()) return false;
   while (next < nodes_.size() && truth(nodes_[next]) != Truth::Unknown) ++next;

@@ -1,5 +1,6 @@
 // Cases over the truth of subformulas at one position, some known and some not yet.
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <vector>
@@ -47,8 +48,9 @@ class Cases {
   Truth in_group(NodeId id) const;
   /// Groups the remainders by what they tell of the nodes.
   void group_remainders(const std::vector<NodeId>& nodes);
-  /// From what is below the node alone.
+  /// From what is below the node alone; once a case for each node, however often others share it.
   Truth derived(NodeId id) const;
+  Truth junction(const logic::Node& node) const;
   /// Whether what is assumed of a node contradicts what is known below it: no position is such a case.
   bool impossible() const;
   bool descend(std::size_t next, base::Budget& cases, const std::function<Next()>& visit,
@@ -64,6 +66,12 @@ class Cases {
   int token_ = -1, group_ = -1;
   bool needs_token_ = false, needs_remainder_ = false;
   bool complete_ = false;
+  struct Derived {
+    std::uint64_t in_case = 0;
+    Truth truth = Truth::Unknown;
+  };
+  mutable std::vector<Derived> derived_;
+  std::uint64_t case_ = 1;  ///< counts what has been assumed so far, never the same twice
 };
 
 }  // namespace yore::compiler

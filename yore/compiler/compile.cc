@@ -54,8 +54,8 @@ bool works(const Formula& formula, const std::string& language, const CompileOpt
       fmt::format(
           "{} is beyond what float32 margins allow with --encoding {} --once {}: {}; {}\n  ({})",
           asked.length, name(asked.encoding), name(asked.once),
-          low == 0 ? std::string("no length works") : fmt::format("the largest that works is {}", low),
-          others.empty() ? std::string("no other option raises it") : others + " reaches it",
+          low == 0 ? std::string(kNoLength) : fmt::format("the largest that works is {}", low),
+          others.empty() ? std::string("--mixer gla is exact at every length") : others + " reaches it",
           c.proof.failure));
 }
 
@@ -68,7 +68,7 @@ Compiled compile(const Formula& formula, const std::string& language, const Comp
                             "proving the weights",
                             "another --encoding or --once may need fewer: " + c.proof.failure);
   if (!c.proof.proven && c.plan.recurrent())
-    throw std::logic_error("a recurrence of the compiler's own is not proven: " + c.proof.failure);
+    throw Unproven("a recurrence of the compiler's own is not proven: " + c.proof.failure);
   if (!c.proof.proven) refuse(c, formula, language);
   return c;
 }

@@ -71,40 +71,79 @@ std::string period_text(const expressivity::Classification& verdict, Class c, co
           period_text(verdict, needed, mixer)));
 }
 
-/// What auto stands for.
-std::string chosen_mixer(const expressivity::Classification& verdict, const std::string& asked) {
-  if (asked != kAutoMixer) return asked;
-  for (const Class c : {Class::Global, Class::Local, Class::Hybrid})
-    if (verdict.of(c).member == Answer::Yes && verdict.of(c).formula) return kAttentionMixer;
-  const expressivity::ClassVerdict& star_free = verdict.of(Class::StarFree);
-  return star_free.member == Answer::Yes && star_free.formula ? kAutoLatches : kAutoSteps;
+/// What auto stands for, best first.
+std::vector<std::string> automatic_mixers(const expressivity::Classification& verdict) {
+  const auto has = [&](Class c) { return verdict.of(c).member == Answer::Yes && verdict.of(c).formula; };
+  std::vector<std::string> mixers;
+  if (has(Class::Global) || has(Class::Local) || has(Class::Hybrid)) mixers.push_back(kAttentionMixer);
+  if (has(Class::StarFree)) mixers.push_back(kAutoLatches);
+  mixers.push_back(kAutoSteps);
+  return mixers;
+}
+
+constexpr const char* kUnproven = "its weights cannot be proven right";
+
+/// Why compile() refused a formula, in a few words.
+std::string why_not(const base::InputError& error) {
+  if (error.source() == "formula") return "it has S";
+  if (error.source() != "length") return error.message().substr(0, error.message().find('\n'));
+  return error.message().find(kNoLength) != std::string::npos ? kUnproven : "float32 margins forbid it";
+}
+
+/// The first of these that does not refuse, by a limit of its own or by a budget; what the first of all said
+/// if all do.
+Compiled first_that_can(const std::vector<std::string>& mixers, const CompileOptions& options,
+                        const std::function<Compiled(const CompileOptions&)>& make) {
+  std::exception_ptr refused;
+  for (const std::string& mixer : mixers) {
+    CompileOptions chosen = options;
+    chosen.mixer = mixer;
+    try {
+      return make(chosen);
+    } catch (const base::InputError&) {
+      if (!refused) refused = std::current_exception();
+    } catch (const base::BudgetError&) {
+      if (!refused) refused = std::current_exception();
+    } catch (const Unproven&) {
+      if (!refused) refused = std::current_exception();
+    }
+  }
+  std::rethrow_exception(refused);
 }
 
 }  // namespace
 
 Compiled compile_language(const expressivity::Classification& verdict, const std::string& language,
-                          const CompileOptions& given) {
-  check_target(given.mixer);
-  CompileOptions options = given;
-  options.mixer = chosen_mixer(verdict, given.mixer);
+                          const CompileOptions& options) {
+  check_target(options.mixer);
+  if (options.mixer == kAutoMixer)
+    return first_that_can(automatic_mixers(verdict), options, [&](const CompileOptions& chosen) {
+      return compile_language(verdict, language, chosen);
+    });
   const Target* target = find_target(options.mixer);
   const bool steps = target != nullptr && target->steps;
   const expressivity::ClassVerdict& largest = verdict.of(target == nullptr ? Class::Hybrid : Class::StarFree);
   if (largest.member == Answer::No && !steps) refuse_class(verdict, options.mixer);
   const logic::Formula* best = nullptr;
   std::pair<std::size_t, std::int64_t> smallest;
+  std::exception_ptr over_budget;  // why a formula was left out
   for (const Class c : expressivity::kClasses) {
     const auto& formula = verdict.of(c).formula;
     if (!formula || (target == nullptr && !obstacles(*formula).empty())) continue;
-    const Plan planned = plan(*formula, options);
-    const std::pair size{planned.blocks.size(), planned.parameters()};
-    if (best == nullptr || size < smallest) best = &*formula, smallest = size;
+    try {
+      const Plan planned = plan(*formula, options);
+      const std::pair size{planned.blocks.size(), planned.parameters()};
+      if (best == nullptr || size < smallest) best = &*formula, smallest = size;
+    } catch (const base::BudgetError&) {
+      if (!over_budget) over_budget = std::current_exception();
+    }
   }
   if (steps && (verdict.dfa.states <= kMostMachineStates || best == nullptr)) {
     const Plan planned = plan_machine(verdict.dfa, options);
     if (best == nullptr || std::pair{planned.blocks.size(), planned.parameters()} <= smallest)
       return compile_automaton(verdict.dfa, language, options);
   }
+  if (best == nullptr && over_budget) std::rethrow_exception(over_budget);
   if (best == nullptr)
     throw base::InputError("language", "there is no formula to compile: " +
                                            (largest.open.empty() ? "none was asked for" : largest.open) +
@@ -122,6 +161,8 @@ Compiled by_automaton(const languages::Language& language, const CompileOptions&
                       expressivity::ClassifyOptions classify, const expressivity::Classification* known) {
   if (known != nullptr && known->lookback == 1) return compile_language(*known, language.spec, options);
   classify.lookback = 1;  // LTL[P,Y] holds LTL[P,Y<=k]
+  if (options.mixer == kAttentionMixer) classify.asked = Class::Hybrid;
+  if (find_target(options.mixer) != nullptr) classify.asked = Class::StarFree;
   return compile_language(expressivity::classify(language.dfa, classify), language.spec, options);
 }
 
@@ -147,22 +188,31 @@ Compiled compile_language(const languages::Language& language, const CompileOpti
                                          "modulo {1} do not tell; expected a multiple of {0}",
                                          *asked, classify.period));
     if (asked && classify.period == 1) classify.period = *asked;
-    CompileOptions chosen = options;
-    if (options.mixer == kAutoMixer)
-      chosen.mixer = obstacles(formula).empty() ? kAttentionMixer : kAutoLatches;
-    return compile(formula, language.spec, chosen);
+    const auto as_it_stands = [&](const CompileOptions& chosen) {
+      return compile(formula, language.spec, chosen);
+    };
+    if (options.mixer != kAutoMixer) return as_it_stands(options);
+    std::vector<std::string> mixers = {kAutoLatches};
+    if (obstacles(formula).empty()) mixers.insert(mixers.begin(), kAttentionMixer);
+    return first_that_can(mixers, options, as_it_stands);
   } catch (const base::InputError& error) {
     if (error.source() == "period") throw;
     refused = std::current_exception();
-    reason = error.source() == "length" ? "float32 margins forbid it"
-             : periods                  ? "its positions have no common period in reach"
-                                        : "it has S";
+    reason = periods ? "its positions have no common period in reach" : why_not(error);
+  } catch (const Unproven&) {
+    refused = std::current_exception();
+    reason = kUnproven;
+  } catch (const base::BudgetError&) {
+    if (options.mixer != kAutoMixer) throw;
+    refused = std::current_exception();
+    reason = "a budget forbids it";
   }
   try {
     Compiled compiled = by_automaton(language, options, classify, known);
-    say(fmt::format(
-        "the formula cannot be compiled as it stands ({}); compiled is one that says the same: {}", reason,
-        logic::format_formula(compiled.plan.formula)));
+    say(fmt::format("the formula cannot be compiled as it stands ({}); compiled is {}", reason,
+                    compiled.plan.machine
+                        ? std::string("its automaton")
+                        : "one that says the same: " + logic::format_formula(compiled.plan.formula)));
     return compiled;
   } catch (const base::InputError&) {
   } catch (const base::BudgetError&) {

@@ -15,7 +15,7 @@ namespace yore::compiler {
 ///   attention   those of global, local and hybrid
 ///   latches     that of star-free beside these (targets.h)
 ///   steps       the minimal automaton beside those
-///   auto        attention for a language that is hybrid, else gla for one that is star-free, else delta_net
+///   auto        the first of attention, gla and delta_net that can, its length and the budgets included
 /// Throws InputError("language") with the theorem and the witness where the mixer recognises no such
 /// language, and which mixer or period of positions does; BudgetError where a budget left that open or left a
 /// member without a formula, and as compile() does. Positions are the verdict's (Classification::period): the

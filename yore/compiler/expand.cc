@@ -2,7 +2,7 @@
 // y of the last block, f is x & y & f11 | x & !y & f10 | !x & .., where each f.. looks at older operators
 // alone, so that the net before has formed it. One path is taken at a time, which is a sum of gates. What is
 // left of f is smaller, and may be told by cases in its turn: so a model has as many blocks as its formula is
-// deep.
+// deep, but where that would make the formula many times as large.
 #include <algorithm>
 #include <map>
 #include <optional>

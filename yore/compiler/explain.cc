@@ -17,11 +17,12 @@ class Explainer {
     if (plan_.machine) return machine();
     std::string text = fmt::format(
         "Formula    {}\n"
-        "Model      {}, width {}, {} of {}, {} hidden units, {} parameters\n"
+        "Model      {}, width {}, {} of {}, {}, {} parameters\n"
         "Encoding   {} ({}), {}\n",
         logic::format_formula(plan_.formula), base::counted(std::ssize(plan_.blocks), "block"), plan_.width,
-        base::counted(plan_.heads, "head"), plan_.head_width, plan_.mlp_width, plan_.parameters(),
-        name(plan_.options.encoding), plan_.options.encoding == Encoding::ZeroOne ? "no norm" : "RMSNorm",
+        base::counted(plan_.heads, "head"), plan_.head_width, base::counted(plan_.mlp_width, "hidden unit"),
+        plan_.parameters(), name(plan_.options.encoding),
+        plan_.options.encoding == Encoding::ZeroOne ? "no norm" : "RMSNorm",
         plan_.recurrent() ? fmt::format("latches of {}, for words of every length", plan_.options.mixer)
                           : fmt::format("P by {} heads, for words of at most {} letters",
                                         name(plan_.options.once), plan_.options.length));
@@ -66,10 +67,11 @@ class Explainer {
     std::string accepting;
     for (automata::State q = 0; q < m.dfa.states; ++q)
       if (m.dfa.accepting[static_cast<std::size_t>(q)] != 0)
-        accepting += fmt::format(" {}", m.place[static_cast<std::size_t>(q)] == kNever
-                                            ? std::string("none")
-                                            : fmt::format("s{}", m.place[static_cast<std::size_t>(q)]));
-    return text + fmt::format("\nRead-out   at EOS: accept where the 1 is at{}\n", accepting);
+        accepting += fmt::format("{}{}", accepting.empty() ? " " : " or ",
+                                 m.place[static_cast<std::size_t>(q)] == kNever
+                                     ? std::string("nowhere")
+                                     : fmt::format("at s{}", m.place[static_cast<std::size_t>(q)]));
+    return text + fmt::format("\nRead-out   at EOS: accept where the 1 is{}\n", accepting);
   }
 
   std::string name_of(NodeId id) const {

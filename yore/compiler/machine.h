@@ -18,8 +18,8 @@
 
 namespace yore::compiler {
 
-/// Most states of an automaton that is compiled to delta steps: a letter may take twice as many steps, each a
-/// key of so many numbers.
+/// Most states of an automaton that is compiled to delta steps: a letter may take two and a half times as
+/// many steps, each a key of so many numbers.
 inline constexpr int kMostMachineStates = 128;
 
 /// One step: s becomes s - key (key . s - value).

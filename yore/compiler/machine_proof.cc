@@ -35,6 +35,7 @@ class MachineWalk {
   Proof run() {
     proof_.every_length = true;
     read();
+    if (fine()) check_claims();
     if (fine()) visit();
     proof_.proven = fine();
     return proof_;
@@ -96,6 +97,26 @@ class MachineWalk {
     }
     dim_ = layer.dim;
     if (inexact_) fail(1, "its numbers are not small integers");
+  }
+
+  /// That the embedding tells the letters that the manifest names, and that one coordinate is to accept.
+  void check_claims() {
+    const auto letters = tokens_.size() - 1;
+    for (const Claim& claim : manifest_.stages[0]) {
+      const logic::Node* node = claim.node >= 0 ? &manifest_.formula.graph.node(claim.node) : nullptr;
+      if (claim.kind != Claim::Kind::Truth || node == nullptr || node->op != logic::Op::Letter)
+        return fail(0, fmt::format("coordinate {}: nothing but letters can be claimed", claim.coordinate));
+      for (std::size_t t = 0; t <= letters; ++t) {
+        const double said = tokens_[t].row.at(static_cast<std::size_t>(claim.coordinate));
+        if (said != (t == static_cast<std::size_t>(node->value) ? 1 : 0))
+          return fail(
+              0, fmt::format("coordinate {} is {} at token {}, which is not the letter {}", claim.coordinate,
+                             said, t, manifest_.formula.alphabet.name(node->value)));
+      }
+    }
+    if (manifest_.stages[1].size() != 1 || manifest_.stages[1].front().kind != Claim::Kind::Accepted)
+      return fail(1, "expected one coordinate that says whether what was read is accepted");
+    if (!manifest_.stages[2].empty()) return fail(2, "nothing can be claimed of a net that is not there");
   }
 
   double dot(std::span<const float> row, const std::vector<double>& x) {

@@ -222,5 +222,54 @@ TEST(Recurrences, AutoTakesTheFirstThatCan) {
   EXPECT_EQ(mixer("(aa)*"), "delta_net");
 }
 
+TEST(Machine, ClaimsThatTheWeightsDoNotKeepAreRefused) {
+  const Compiled c = compile_language(languages::read_language("b*(ab*ab*)*"), with("delta_net"));
+  const Manifest right = machine_manifest(c.plan);
+  EXPECT_TRUE(prove(c.file, right, 100).proven);
+  Manifest wrong = right;
+  std::swap(wrong.stages[0][0].coordinate, wrong.stages[0][1].coordinate);
+  EXPECT_EQ(prove(c.file, wrong, 100).stage, 0);
+  EXPECT_FALSE(prove(c.file, wrong, 100).proven) << "a is told where b is claimed";
+  wrong = right;
+  wrong.stages[1].clear();
+  EXPECT_FALSE(prove(c.file, wrong, 100).proven) << "nothing says what is accepted";
+  wrong.stages[1] = {right.stages[1].front(), right.stages[1].front()};
+  EXPECT_FALSE(prove(c.file, wrong, 100).proven);
+}
+
+// Parts that never hold or that cancel out leave gates nothing to read.
+TEST(Recurrences, PartsThatNeverHoldOrCancelOutAreProven) {
+  for (const char* mixer : {"gla", "mamba2", "delta_net", "attention", "auto"})
+    for (const char* text : {"ltl:P (a & b) | P a", "ltl:(P b | !(P a & P b)) & P c", "ltl:Y (a & !a) | Y c",
+                             "ltl:((Y a & P b) | (Y a & !P b)) & !(c S (a & c))"}) {
+      if (mixer == std::string("attention") && std::string(text).find(" S ") != std::string::npos) continue;
+      const Compiled compiled = compile_language(languages::read_language(text, "abc"), with(mixer), {},
+                                                 nullptr, [](const std::string&) {});
+      EXPECT_TRUE(compiled.proof.proven) << mixer << " " << text;
+    }
+}
+
+// Not hindered by what another mixer, or another way of this one, would have needed.
+TEST(Recurrences, AutoAndStepsAreHeldToTheBudgetsOfTheModelThatIsMade) {
+  const auto made = [](const char* text, const char* mixer, std::int64_t length, std::int64_t parameters) {
+    CompileOptions options = with(mixer);
+    options.length = length;
+    options.max_parameters = parameters;
+    const Compiled compiled = compile_language(languages::read_language(text), options);
+    return std::pair{compiled.plan.options.mixer, compiled.plan.parameters()};
+  };
+  using Made = std::pair<std::string, std::int64_t>;
+  EXPECT_EQ(made("name:dyck-3", "delta_net", 4096, 1'000), Made("delta_net", 117));
+  EXPECT_EQ(made("(ab)*", "delta_net", 4096, 60), Made("delta_net", 53));
+  EXPECT_EQ(made("(ab)*", "auto", 4096, 60), Made("delta_net", 53));
+  EXPECT_EQ(made("ltl:(Y b | first) & !P (a & Y a | b & (Y b | first))", "auto", 4096, 60),
+            Made("delta_net", 53));
+  EXPECT_EQ(made("(ab)*", "auto", 2'000'000, 1'000).first, "gla");
+  EXPECT_EQ(made("ltl:(Y b | first) & !P (a & Y a | b & (Y b | first))", "auto", 2'000'000, 1'000).first,
+            "gla");
+  EXPECT_THROW(made("(ab)*", "auto", 4096, 20), base::BudgetError);
+  EXPECT_THROW(made("(ab)*", "delta_net", 4096, 20), base::BudgetError);
+}
+
 }  // namespace
 }  // namespace yore::compiler

@@ -197,7 +197,7 @@ class Scheduler {
   std::optional<bool> value_of(NodeId id, const std::map<NodeId, bool>& known, NodeId& open) {
     const Literal lit = literal(graph_, id);
     const Node& node = graph_.node(lit.node);
-    ++visits_;
+    if (++visits_ > kMostVisits) return std::nullopt;
     if (is_constant(node)) return (node.op == Op::True) != lit.negated;
     if (!is_junction(lit.node)) {
       // What depends on the letter alone is known with it, and so with the remainder.

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "yore/base/text.h"
 #include "yore/compiler/shape.h"
@@ -266,6 +267,22 @@ void Walk::add_nodes(const Linear& form, std::vector<NodeId>& nodes) const {
     if (const NodeId id = cell(term.coordinate).node;
         id >= 0 && std::find(nodes.begin(), nodes.end(), id) == nodes.end())
       nodes.push_back(id);
+}
+
+void Walk::add_leaves(NodeId id, std::vector<NodeId>& nodes) const {
+  if (id < 0) return;
+  std::vector<NodeId> open = {id};
+  std::set<NodeId> seen;
+  while (!open.empty()) {
+    const NodeId here = literal(manifest_.formula.graph, open.back()).node;
+    open.pop_back();
+    if (!seen.insert(here).second || std::find(nodes.begin(), nodes.end(), here) != nodes.end()) continue;
+    const logic::Node& node = manifest_.formula.graph.node(here);
+    if (node.op == logic::Op::And || node.op == logic::Op::Or)
+      open.insert(open.end(), node.args.begin(), node.args.end());
+    else if (!node.args.empty() || node.op == logic::Op::Letter || node.op == logic::Op::Position)
+      nodes.push_back(here);
+  }
 }
 
 }  // namespace yore::compiler

@@ -101,6 +101,9 @@ class Walk {
   Matrix norm_weight(const std::string& name) const;
   Value evaluate(const Linear& form, const Interval& factor) const;
   void add_nodes(const Linear& form, std::vector<NodeId>& nodes) const;
+  /// What decides the node beside these: the temporal nodes, letters and positions below it down to them. A
+  /// part that cancels out, as P a in (P a | !P a), no gate need read.
+  void add_leaves(NodeId id, std::vector<NodeId>& nodes) const;
   /// Where value() lies when `node` is false and when it is true, over all cases.
   template <class F>
   std::array<Interval, 2> hulls(NodeId node, const std::vector<NodeId>& nodes, const F& value);

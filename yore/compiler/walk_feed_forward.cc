@@ -74,12 +74,18 @@ struct Sum {
 /// What a bundle adds; for the coordinate's own bundle: what it leaves there.
 Interval add(Sum& sum, const Bundle& bundle, const Value& v, const Grain& grain) {
   const Interval y = bundle.range(v.range);
+  // What a unit hands on is a product of two grained numbers; times a third only if it is grained itself.
+  const bool point = v.range.low == v.range.high && grain.fits(v.range.low);
+  const bool grained = v.exact && (point || std::all_of(bundle.sum.terms.begin(), bundle.sum.terms.end(),
+                                                        [](const Linear::Term& term) {
+                                                          return term.weight == std::nearbyint(term.weight);
+                                                        }));
   Sum more;
   for (const Unit& u : bundle.units) {
     const double reach = std::max(u.slope * v.range.low, u.slope * v.range.high) + u.bias + v.error;
     if (reach <= 0) continue;  // 0 exactly
     ++more.summands;
-    more.exact = more.exact && v.exact && grain.fits(u.bias) && grain.fits(u.weight);
+    more.exact = more.exact && grained && grain.fits(u.bias) && grain.fits(u.weight);
     more.magnitude += std::abs(u.weight) * reach;
     if (!v.exact || !grain.fits(u.bias))
       more.error += std::abs(u.weight) * (v.error + gamma(2) * (std::abs(u.bias) + v.magnitude));
@@ -158,6 +164,7 @@ void Walk::feed_forward(int block) {
     order.terms = std::move(all);
     std::vector<NodeId> nodes;
     add_nodes(order, nodes);
+    if (claim) add_leaves(found.node, nodes);
     // What gates read that this case has settled already is not told apart: of gates of which one is open at
     // a time (a & g | b & h, once the letter is known) each costs its own cases, not times the others'.
     const auto undecided = [&]() -> std::optional<NodeId> {

@@ -37,7 +37,8 @@ double Walk::constant(const Linear& form) const {
   return v.range.low == v.range.high && v.exact ? v.range.low : std::nan("");
 }
 
-/// What the head's number is where the node holds; says why not if it is no latch of the node.
+/// What the head's number is where the node holds, 0 if it holds nowhere; says why not if it is no latch of
+/// the node.
 double Walk::latch(const LatchReader& layer, const LatchHead& head, NodeId node, std::string& why) {
   const Since since = as_since(manifest_.formula.graph.node(node));
   const NodeId hold = since.hold ? *since.hold : since.always ? kEverywhere : kNowhere;
@@ -131,6 +132,10 @@ void Walk::recurrence(int block) {
     for (const bool t : {false, true}) {
       found.when[t] = before;
       if (t) found.when[t] += {added, added};
+      if (t && written == 0) {
+        found.when[t] = kEmpty;
+        continue;
+      }
       if (found.when[t].magnitude() >= grain_.limit)
         return fail(stage, o, "its number is too large to be exact");
     }

@@ -59,6 +59,15 @@ void least_for_windows(int k, int components_period, const std::function<Answer(
   }
 }
 
+int period_to_answer_at(const PeriodSearch& search, const std::optional<Class>& asked) {
+  const auto of = [&](Class c) { return search.least[static_cast<std::size_t>(c)].value_or(1); };
+  if (asked && of(*asked) > 1) return of(*asked);
+  if (of(Class::Hybrid) > 1) return of(Class::Hybrid);
+  const int global = of(Class::Global), local = of(Class::Local);
+  if (std::max(global, local) > 1) return global == 1 ? local : local == 1 ? global : std::min(global, local);
+  return of(Class::StarFree);
+}
+
 }  // namespace
 
 Classification classify_any_period(const Dfa& given, const ClassifyOptions& options) {
@@ -121,8 +130,7 @@ Classification classify_any_period(const Dfa& given, const ClassifyOptions& opti
     for (int period = 2; period <= *last && !search.least[at]; ++period)
       if (*last % period == 0 && with(period).of(c).member == Answer::Yes) search.least[at] = period;
   }
-  for (const auto& least : search.least)
-    if (least && *least > 1 && (search.used == 1 || *least < search.used)) search.used = *least;
+  search.used = period_to_answer_at(search, options.asked);
   Classification answer = std::move(without);
   if (search.used > 1) {
     ClassifyOptions best = options;

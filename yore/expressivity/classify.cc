@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <set>
 #include <stdexcept>
 #include <utility>
@@ -216,7 +217,7 @@ class Classifier {
     if (options_.lookback == 1 || windows_are_told_apart()) {
       build(verdict, [&] { return in_windows(synthesised(Class::Local)); });
     } else if (positions()) {
-      leave_open(verdict);
+      by_formula_without_windows(verdict);
     } else {
       settle(verdict, search_local_k(dfa_, options_));
     }
@@ -284,7 +285,7 @@ class Classifier {
       return;
     }
     if (positions())
-      leave_open(verdict);
+      by_formula_without_windows(verdict);
     else
       settle(verdict, search_hybrid_k(dfa_, options_));
   }
@@ -295,7 +296,23 @@ class Classifier {
   Formula in_windows(const Formula& formula) const {
     return options_.lookback == 1 ? formula : with_windows(formula, options_.lookback, options_.period);
   }
-  void leave_open(ClassVerdict& verdict) const {
+  // Of longer windows this much is known: a formula that looks at none says the same at every lookback.
+  void by_formula_without_windows(ClassVerdict& verdict) {
+    try {
+      const Formula formula = synthesised(verdict.of);
+      const auto ids = logic::reachable_nodes(formula.graph, formula.root);
+      const bool windows = std::any_of(ids.begin(), ids.end(), [&](logic::NodeId id) {
+        return formula.graph.node(id).op == logic::Op::Yesterday;
+      });
+      if (!windows) {
+        prove(verdict, formula);
+        if (!options_.formulas) verdict.formula.reset();
+        verdict.open.clear();
+        return;
+      }
+    } catch (const base::BudgetError&) {
+      // then it is not known
+    }
     verdict.member = Answer::Unknown;
     verdict.open = fmt::format(
         "lookback {} with positions modulo {}: decided only for lookbacks up to the period (at lookback 1 it "
@@ -311,6 +328,12 @@ class Classifier {
     return positions() && !holds_without_positions(c)
                ? synthesise_with_positions(product_, options_.period, prefer_local, options_.max_formula)
                : synthesise(dfa_, prefer_local, options_.max_formula);
+  }
+  // As much of the period as tells star-free formulas anything (docs/theory.md, "--period any").
+  int telling_period() const {
+    const auto of_lengths =
+        semigroup_ ? algebra::length_period(*semigroup_, logic::kMaxPeriod) : std::nullopt;
+    return of_lengths ? std::gcd(options_.period, *of_lengths) : options_.period;
   }
   bool holds_without_positions(Class c) const {
     if (c == Class::Global) return is_global(dfa_, components_);
@@ -395,7 +418,7 @@ class Classifier {
     if (!in_pure_hybrid_) {
       build(verdict, [&] {
         const bool needed = positions() && !(semigroup_ && algebra::is_aperiodic(*semigroup_));
-        return needed ? synthesise_star_free_with_positions(dfa_, options_.period, options_.max_formula)
+        return needed ? synthesise_star_free_with_positions(dfa_, telling_period(), options_.max_formula)
                       : synthesise_star_free(dfa_, options_.max_formula);
       });
     } else if (options_.lookback == 1 || hybrid.formula) {

@@ -17,8 +17,8 @@ struct LookbackSearch {
   std::string open;                ///< the budget that left it unknown
 };
 
-/// LTL[Y<=k], k >= 2, for a definite language. Both answers are certain; one of the two certificates always
-/// exists.
+/// LTL[Y<=k], k >= 2, for a definite language. Both answers are certain. One of the two certificates always
+/// exists; that it is always one of those that are searched is not proven.
 LookbackSearch search_local_k(const Dfa& dfa, const ClassifyOptions& options);
 
 /// LTL[P,Y<=k], k >= 2, for a language of LTL[P,Y]. Both answers are certain; whether one always comes is not

@@ -79,6 +79,38 @@ TEST(Positions, AnyFindsTheLeastPeriod) {
   EXPECT_EQ(least("((a|c)*c)?(aa)*", "ac"), "none none none 2 used 2");
 }
 
+TEST(Positions, AFormulaWithoutWindowsIsOneAtEveryLookback) {
+  for (const int lookback : {2, 3, 9}) {
+    const Classification even =
+        classify(dfa_with_alphabet("(..)*", "ab"), {.lookback = lookback, .period = 2});
+    EXPECT_EQ(even.of(Class::Local).member, Answer::Yes) << lookback;
+    EXPECT_EQ(even.of(Class::Hybrid).member, Answer::Yes) << lookback;
+    ASSERT_TRUE(even.of(Class::Local).formula) << lookback;
+  }
+}
+
+// Of positions modulo 256 a language of even lengths needs what they tell modulo 2.
+TEST(Positions, StarFreeFormulasAskForNoMoreThanTheLanguageDoes) {
+  const Dfa dfa = dfa_with_alphabet("(c*(ac*(ac*bc*)*bc*)*)&(..)*", "abc");
+  const Classification answer = classify(dfa, {.period = 256});
+  const auto& formula = answer.of(Class::StarFree).formula;
+  ASSERT_TRUE(formula.has_value());
+  EXPECT_EQ(logic::fragment(*formula).find("MOD_256"), std::string::npos) << logic::fragment(*formula);
+  EXPECT_NE(logic::fragment(*formula).find("MOD_2"), std::string::npos) << logic::fragment(*formula);
+}
+
+// With windows of three letters (..)*.a is known to be local from period 4 on; star-free it is from 2 on.
+TEST(Positions, AnyAnswersAtThePeriodOfTheClassAskedFor) {
+  const Dfa dfa = dfa_with_alphabet("(..)*.a", "ab");
+  const auto at = [&](std::optional<Class> asked) {
+    return classify_any_period(dfa, {.lookback = 3, .asked = asked, .formulas = false});
+  };
+  EXPECT_EQ(at(std::nullopt).period, 4);
+  EXPECT_EQ(at(std::nullopt).of(Class::Local).member, Answer::Yes);
+  EXPECT_EQ(at(Class::Local).period, 4);
+  EXPECT_EQ(at(Class::StarFree).period, 2);
+}
+
 // The least period by trying them all, and that a period's multiples do no worse.
 TEST(Positions, AnyAgreesWithTryingAllPeriods) {
   base::Random random(10);

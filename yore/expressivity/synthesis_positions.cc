@@ -1,6 +1,9 @@
 // Formulas that ask for positions, made from formulas that do not.
+#include <fmt/format.h>
+
 #include <stdexcept>
 
+#include "yore/base/error.h"
 #include "yore/expressivity/graph_tools.h"
 #include "yore/expressivity/synthesis.h"
 
@@ -12,6 +15,9 @@ using automata::State;
 using logic::Node;
 using logic::Op;
 using logic::Symbol;
+
+/// Of an automaton over letters with remainders: more take minutes and gigabytes.
+constexpr double kMostMoves = 1'000'000;
 
 // The words in which every letter carries the remainder of its position: letter a * period + r. Words with
 // wrong remainders lead to a state of their own.
@@ -85,6 +91,11 @@ Formula rewritten(const Formula& formula, const logic::Alphabet& alphabet, Chang
 }  // namespace
 
 Formula synthesise_star_free_with_positions(const Dfa& dfa, int period, std::size_t max_nodes) {
+  const double moves = static_cast<double>(dfa.next.size()) * period * period;
+  if (moves > kMostMoves)
+    throw base::BudgetError("moves", static_cast<std::size_t>(kMostMoves),
+                            fmt::format("the automaton over letters that carry remainders modulo {}", period),
+                            "a smaller period needs less");
   const Formula wide = synthesise_star_free(with_remainders(dfa, period), max_nodes);
   return rewritten(
       wide, dfa.alphabet, [period](FormulaGraph& to, const Node& node, const std::vector<NodeId>&) {

@@ -31,7 +31,7 @@ using logic::Alphabet;
 using logic::Node;
 using logic::Op;
 
-constexpr std::size_t kMaxCounterPairs = 1'000'000;
+constexpr std::size_t kMaxHybridPairs = 1'000'000;
 
 Alphabet numbered_alphabet(int size) {
   std::vector<std::string> names;
@@ -404,11 +404,20 @@ std::optional<Formula> StarFree::past_idle_letters(const Dfa& dfa) {
   return compacted(graph, root, dfa.alphabet);
 }
 
+// Where that takes too many pairs to see, the induction, which does without it, goes on.
+bool is_hybrid(const Dfa& dfa) {
+  try {
+    return !walk_component_pairs(dfa, automata::components(dfa), kMaxHybridPairs).on_cycle;
+  } catch (const base::BudgetError&) {
+    return false;
+  }
+}
+
 const Formula& StarFree::formula(const Dfa& dfa) {
   auto key = key_of(dfa);
   if (const auto found = memo_.find(key); found != memo_.end()) return found->second;
   Formula result;
-  if (!walk_component_pairs(dfa, automata::components(dfa), kMaxCounterPairs).on_cycle) {
+  if (is_hybrid(dfa)) {
     result = synthesise(dfa, !never_merging_pair(dfa), max_nodes_);
   } else if (auto found = past_idle_letters(dfa)) {
     result = std::move(*found);

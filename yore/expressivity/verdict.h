@@ -34,10 +34,10 @@ std::string logic_name(Class c, int lookback, int period = 1);
 /// docs/theory.md, "Witnesses").
 struct Witness {
   std::string kind;                                 ///< "cycle", "suffix", "loop", "counter", "bisimilar"
-  std::vector<std::pair<std::string, Word>> words;  ///< s, t, u, x, y, z as far as used
+  std::vector<std::pair<std::string, Word>> words;  ///< by the names that the recipes have
   std::vector<State> states;                        ///< p, q ... of the minimal DFA
-  /// The two strings for every n, in the words' names: "s (x y)^n z" and "s (x y)^n x z"; powers may be n, 2
-  /// or (2n+1).
+  /// The two strings for every n, in the words' names: "s (x y)^n z" and "s (x y)^n x z"; powers are
+  /// numbers or linear in n, such as (2n+1).
   std::string recipe_a, recipe_b;
   int depth = 0;            ///< n up to which indistinguishability was verified
   Word a, b;                ///< the two strings at n = depth
@@ -112,7 +112,9 @@ struct MixerChoice {
 struct PeriodSearch {
   std::vector<std::optional<int>> least;
   std::vector<char> known;  ///< whether `least` is settled
-  int used = 1;             ///< the least M above 1 that adds a class to those that need none; 1 if none does
+  /// The M at which the rest of the answer is: the least above 1 of the class that was asked for, if it has
+  /// one, else of hybrid, else of global or local, else of star-free; 1 if no M adds a class.
+  int used = 1;
 };
 
 /// The language without the letters that move no state of its minimal automaton.
@@ -151,9 +153,10 @@ inline constexpr int kAnyPeriod = 0;
 
 struct ClassifyOptions {
   int lookback = 1;
-  int period = 1;                    ///< positions tell i modulo this; 1 .. logic::kMaxPeriod, or kAnyPeriod
-  std::size_t max_monoid = 20'000;   ///< elements of the syntactic semigroup for the algebraic tests
-  std::size_t max_formula = 20'000;  ///< nodes of a synthesised formula
+  int period = 1;                   ///< positions tell i modulo this; 1 .. logic::kMaxPeriod, or kAnyPeriod
+  std::optional<Class> asked = {};  ///< with kAnyPeriod: whose least period to answer at (PeriodSearch::used)
+  std::size_t max_monoid = 20'000;  ///< elements of the syntactic semigroup for the algebraic tests
+  std::size_t max_formula = 20'000;                      ///< nodes of a synthesised formula
   std::size_t max_states = automata::kDefaultMaxStates;  ///< when a formula is proven right
   std::size_t max_types = 200'000;                       ///< type classes explored for lookback >= 2
   std::size_t max_pairs = 100'000'000;  ///< pairs of states walked by the hybrid test (four bytes each)

@@ -46,6 +46,39 @@ void list_differences(const Json& a, const Json& b, const std::string& path, std
                      path.empty() ? key : fmt::format("{}.{}", path, key), out);
 }
 
+// Refuses the configuration that marks a folder, unless it is `mine` or grows to it.
+void compare(const fs::path& folder, const std::string& marker, const std::string& noun, const Json& mine) {
+  Json theirs = base::read_json(folder / marker);
+  if (!theirs.is_object())
+    throw InputError((folder / marker).string(), fmt::format("is not the configuration of a {}", noun));
+  std::string lost_text;
+  const auto grow = [&](Json& old_values, const Json& new_values, const std::string& list) {
+    const Json before = old_values.value(list, Json::array()), now = new_values.value(list, Json::array());
+    if (!before.is_array()) return;
+    if (const std::string names = lost(before, now); !names.empty())
+      lost_text += fmt::format("{}{} {}", lost_text.empty() ? "" : "; ", list, names);
+    if (new_values.contains(list))
+      old_values[list] = now;
+    else
+      old_values.erase(list);
+  };
+  for (const char* list : kGrowing) grow(theirs, mine, list);
+  if (theirs.contains("axes") && theirs["axes"].is_object() && mine.contains("axes"))
+    for (const auto& [path, values] : mine.at("axes").items())
+      if (theirs["axes"].contains(path)) grow(theirs["axes"], mine.at("axes"), path);
+  std::vector<std::string> different;
+  list_differences(theirs, mine, "", different);
+  // A list that would lose values is no advice where it is not the same study.
+  if (!different.empty())
+    throw InputError(folder.string(), fmt::format("holds another {}; choose another folder. Different: {}",
+                                                  noun, fmt::join(different, "; ")));
+  if (!lost_text.empty())
+    throw InputError(
+        folder.string(),
+        fmt::format("holds a larger {}: {} would be lost; name them too, or choose another folder", noun,
+                    lost_text));
+}
+
 // Held while a folder is looked at and marked, so that of several calls at the same time one makes the marker
 // and the others find it whole. It is the folder itself that is locked: nothing stays behind, and the system
 // lets go of it when a process ends, however it ends.
@@ -64,42 +97,24 @@ class FolderLock {
 
 }  // namespace
 
-void claim(const fs::path& folder, const std::string& marker, const std::string& noun, const Json& mine) {
-  const fs::path file = folder / marker;
+void check_claim(const fs::path& folder, const std::string& marker, const std::string& noun,
+                 const Json& mine) {
   std::error_code error;
-  if (!fs::exists(file, error)) runs::require_free(folder, marker, noun);  // before a folder is made
+  if (fs::exists(folder / marker, error))
+    compare(folder, marker, noun, mine);
+  else
+    runs::require_free(folder, marker, noun);
+}
+
+void claim(const fs::path& folder, const std::string& marker, const std::string& noun, const Json& mine) {
+  check_claim(folder, marker, noun, mine);  // before a folder is made
+  std::error_code error;
   fs::create_directories(folder, error);
   if (error) base::fail_file(folder, "create", error.value());
   const FolderLock lock(folder);
-  if (!fs::exists(file, error)) {
-    runs::require_free(folder, marker, noun);
-    base::write_file(file, mine.dump(2) + "\n");
-    return;
-  }
-  Json theirs = base::read_json(file);
-  if (theirs == mine) return;
-  if (!theirs.is_object())
-    throw InputError(file.string(), fmt::format("is not the configuration of a {}", noun));
-  const auto grow = [&](Json& old_values, const Json& new_values, const std::string& list) {
-    const Json before = old_values.value(list, Json::array()), now = new_values.value(list, Json::array());
-    if (!before.is_array()) return;
-    if (const std::string names = lost(before, now); !names.empty())
-      throw InputError(
-          folder.string(),
-          fmt::format("holds a larger {}: {} {} would be lost; name them too, or choose another folder", noun,
-                      list, names));
-    if (new_values.contains(list)) old_values[list] = now;
-  };
-  for (const char* list : kGrowing) grow(theirs, mine, list);
-  if (theirs.contains("axes") && theirs["axes"].is_object() && mine.contains("axes"))
-    for (const auto& [path, values] : mine.at("axes").items())
-      if (theirs["axes"].contains(path)) grow(theirs["axes"], mine.at("axes"), path);
-  std::vector<std::string> different;
-  list_differences(theirs, mine, "", different);
-  if (!different.empty())
-    throw InputError(folder.string(), fmt::format("holds another {}; choose another folder. Different: {}",
-                                                  noun, fmt::join(different, "; ")));
-  base::write_file(file, mine.dump(2) + "\n");
+  check_claim(folder, marker, noun, mine);
+  if (fs::exists(folder / marker, error) && base::read_json(folder / marker) == mine) return;
+  base::write_file(folder / marker, mine.dump(2) + "\n");
 }
 
 }  // namespace yore::study

@@ -17,5 +17,8 @@ inline constexpr const char* kGrowing[] = {"languages", "init"};
 /// saying what is in the way or what differs; `noun` is what the folder is for ("study").
 void claim(const std::filesystem::path& folder, const std::string& marker, const std::string& noun,
            const base::Json& mine);
+/// Refuses what claim() would, and writes nothing.
+void check_claim(const std::filesystem::path& folder, const std::string& marker, const std::string& noun,
+                 const base::Json& mine);
 
 }  // namespace yore::study

@@ -282,6 +282,9 @@ Json to_json(const StudyConfig& config) {
 void claim_folder(const fs::path& folder, const StudyConfig& config) {
   claim(folder, files::kStudy, "study", to_json(config));
 }
+void check_folder(const fs::path& folder, const StudyConfig& config) {
+  check_claim(folder, files::kStudy, "study", to_json(config));
+}
 
 std::vector<PlannedRun> plan(const StudyConfig& config, const fs::path& folder) {
   std::vector<PlannedRun> runs;

@@ -151,6 +151,8 @@ inline constexpr const char* kRuns = "runs";  ///< a folder; in it one folder a 
 /// it then records. Throws InputError for anything else: another study (saying what differs), a narrower
 /// grid, other files.
 void claim_folder(const fs::path& folder, const StudyConfig& config);
+/// Refuses what claim_folder() would, and writes nothing.
+void check_folder(const fs::path& folder, const StudyConfig& config);
 
 /// One run of the grid.
 struct PlannedRun {

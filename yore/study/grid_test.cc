@@ -155,6 +155,9 @@ TEST_F(GridTest, AFolderBelongsToOneStudy) {
   StudyConfig other = config;
   other.base.training.steps = 999;
   EXPECT_TRUE(contains(refusal(other), "run.training.steps: 120 there, 999 here")) << refusal(other);
+  values_of(other, kSeed).pop_back();
+  EXPECT_TRUE(contains(refusal(other), "holds another study")) << "not a smaller one: " << refusal(other);
+  EXPECT_THROW(check_folder(folder_, other), base::InputError);
   other = config;
   testing::set_language(other, "regex:(aab)*");
   EXPECT_TRUE(contains(refusal(other), "language")) << refusal(other);
@@ -168,7 +171,7 @@ TEST_F(GridTest, TheGridMayGrowButNotShrink) {
   values_of(config, "model.attention").emplace_back("local:2");
   EXPECT_EQ(refusal(config), "");
   EXPECT_EQ(base::read_json(folder_ / files::kStudy)["axes"][kSeed].size(), 3u);
-  EXPECT_TRUE(contains(refusal(small_study()), "local:2 would be lost")) << refusal(small_study());
+  EXPECT_TRUE(contains(refusal(small_study()), "model.attention local:2; training.seed 3 would be lost")) << refusal(small_study());
 }
 
 TEST_F(GridTest, OfTwoAxesEitherMayGrow) {

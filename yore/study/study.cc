@@ -95,6 +95,7 @@ Outcome run_study(const StudyConfig& asked, const Execution& given) {
   for (const auto& plugin : plugins) plugin->prepare(config);
   validate(config);
   const auto runs = plan(config, execution.folder);
+  check_folder(execution.folder, config);  // whose runs would count against the budget
   if (execution.budget_seconds > 0) execution.say(check_budget(config, execution));
   claim_folder(execution.folder, config);
   check_run_folders(runs);

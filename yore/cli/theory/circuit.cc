@@ -227,6 +227,8 @@ class CircuitCommand : public Command {
 
   int verify(const arch::ModelFile& file) {
     const circuits::CircuitModel model(file, paths_[0]);
+    if (verify_.random == 0 && verify_.exhaustive == 0)
+      throw InputError("--random", "0 beside --exhaustive 0: nothing would be checked");
     verify_.progress = base::Progress::Output::standard_error();
     const circuits::Verification v = circuits::verify(model, verify_);
     if (json_) {

@@ -35,7 +35,8 @@ class Classify : public Command {
     set_words(*is, questions());
     auto* period = app.add_option(
         "--period", period_,
-        "M: of models whose positions tell i modulo M (1 = no positions); any: the least M that helps");
+        "M: of models whose positions tell i modulo M (1 = no positions); any: the least M that helps "
+        "the class that --is names, else hybrid attention, else any class");
     app.add_option(
            "--lookback", options_.lookback,
            "k of the local heads: strictly earlier positions in reach (a window of k+1 keys including self)")
@@ -89,6 +90,7 @@ class Classify : public Command {
       throw base::InputError("--max-types", "does nothing with --lookback 1");
     check_question();
     options_.period = read_period(period_);
+    options_.asked = asked_class();
     const languages::Language language = language_.read();
     options_.max_states = language_.max_states;
     const expressivity::Classification answer = expressivity::classify(language.dfa, options_);
@@ -121,6 +123,12 @@ class Classify : public Command {
     if (std::find(known.begin(), known.end(), is_) != known.end()) return;
     throw base::InputError("--is", fmt::format("\"{}\" is no class and no family{}; expected one of {}", is_,
                                                base::did_you_mean(is_, known), fmt::join(known, ", ")));
+  }
+  /// The class that --is asks about; of a family's question, the class whose period may change its answer.
+  std::optional<expressivity::Class> asked_class() const {
+    for (const expressivity::Class c : expressivity::kClasses)
+      if (is_ == expressivity::name(c)) return c;
+    return is_.empty() ? std::nullopt : std::optional(expressivity::Class::StarFree);
   }
   Answer member(const expressivity::Classification& answer) const {
     for (const expressivity::Class c : expressivity::kClasses)

@@ -30,7 +30,7 @@ class Compile : public Command {
                               "Whose weights: attention, gla, mamba2 (every star-free language), delta_net, "
                               "gated_delta_net, kda "
                               "(every regular one), or auto: the first of attention, gla and delta_net that "
-                              "can")
+                              "can, --length and budgets included")
                    ->type_name("MIXER"),
               compiler::target_names());
     app.add_option(

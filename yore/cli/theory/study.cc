@@ -95,10 +95,12 @@ class Study : public Command {
 
   // The file's options as if they stood on the command line, before those that do, which win.
   int run_file(const std::string& path) {
-    const StudyFile file = read_study_file(path);
+    Study study;
+    CLI::App app;
+    study.declare(app);
+    const StudyFile file = read_study_file(path, app);
     std::vector<std::string> given(original_arguments().begin() + 1, original_arguments().end());
     given.erase(std::find(given.begin(), given.end(), path));
-    Study study;
     study.of_file_ = true;
     study.config_.title = file.title;
     study.config_.scale = file.scale;
@@ -112,8 +114,6 @@ class Study : public Command {
           fmt::format("{} languages are left out, whose automata are no part of yore ({}): {}. The option "
                       "--automata FOLDER adds them.",
                       file.automata.size(), file.automata_source, fmt::join(file.automata, ", ")));
-    CLI::App app;
-    study.declare(app);
     parse_study_arguments(app, options(file, study.config_.scales ? study.config_.scales->chosen : 0, path),
                           given, path);
     if (study.config_.scales) study.config_.scale = file.scales[study.config_.scales->chosen].about;

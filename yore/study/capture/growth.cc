@@ -11,8 +11,8 @@ namespace yore::study {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-/// Laws need not speak of less than a thousandth of a sample, nor of more than this many.
-constexpr double kLeastLog = -7, kMostLog = 40;
+/// Laws speak of no fewer samples than e to the minus this, and of no more than e to this.
+constexpr double kMostLog = 40;
 
 /// ln(1 + n), continued to negative n as an odd function.
 double scaled(double samples) {
@@ -137,8 +137,8 @@ double guess_of(const Needed& p) {
 /// The search's numbers as a law. It looks for the values at both ends, of a power for their logarithms.
 LawFit law_of(LawFit law, const Vector& x, double least_deviation) {
   if (law.law == Law::Power) {
-    law.low = std::exp(std::clamp(x[0], kLeastLog, kMostLog));
-    law.high = std::exp(std::clamp(x[1], kLeastLog, kMostLog));
+    law.low = std::exp(std::clamp(x[0], -kMostLog, kMostLog));
+    law.high = std::exp(std::clamp(x[1], -kMostLog, kMostLog));
   } else {
     law.low = unscaled(std::clamp(x[0], -kMostLog, kMostLog));
     law.high = law.law == Law::Constant ? law.low : unscaled(std::clamp(x[1], -kMostLog, kMostLog));
@@ -203,7 +203,7 @@ LawFit fit(Law law, std::span<const Needed> points) {
     most = std::max(most, guess_of(p));
   }
   const auto on_scale = [&](double y) {
-    return law == Law::Power ? std::log(std::max(unscaled(y), std::exp(kLeastLog))) : y;
+    return law == Law::Power ? std::log(std::max(unscaled(y), 1e-3)) : y;
   };
   const std::size_t values = law == Law::Constant ? 1 : 2;
   // Of exact points the best deviation has a formula; else it is looked for with the rest.

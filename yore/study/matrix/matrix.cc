@@ -220,6 +220,7 @@ std::vector<Matrix> matrices(const StudyConfig& config, const std::vector<KindSu
   std::vector<std::string> names;  // of the languages
   std::vector<Matrix> list;
   std::vector<std::vector<std::vector<const KindSummary*>>> placed;  // [matrix][row][column]
+  std::vector<std::vector<LanguageKey>> keys;  // [matrix][row]: an axis may be the alphabet
   const auto index = [](auto& items, const auto& is, const auto& make) {
     const auto it = std::find_if(items.begin(), items.end(), is);
     if (it != items.end()) return static_cast<std::size_t>(it - items.begin());
@@ -240,7 +241,10 @@ std::vector<Matrix> matrices(const StudyConfig& config, const std::vector<KindSu
           return Matrix{place.where, {}, {}};
         });
     placed.resize(list.size());
+    keys.resize(list.size());
     if (placed[matrix].size() <= row) placed[matrix].resize(row + 1);
+    keys[matrix].resize(placed[matrix].size());
+    keys[matrix][row] = language_key(all[k]);
     if (placed[matrix][row].size() <= column) placed[matrix][row].resize(column + 1, nullptr);
     placed[matrix][row][column] = &summaries[k];
   }
@@ -248,7 +252,7 @@ std::vector<Matrix> matrices(const StudyConfig& config, const std::vector<KindSu
   for (std::size_t m = 0; m < list.size(); ++m) {
     list[m].columns = columns;
     for (std::size_t r = 0; r < placed[m].size(); ++r) {
-      const auto& [language, verdicts] = languages.at(names[r]);
+      const auto& [language, verdicts] = languages.at(keys[m][r]);
       const auto [group, rank] = group_of(language, verdicts.at({1, 1}));
       MatrixRow row{row_title(language), group, rank, {}};
       placed[m][r].resize(columns.size(), nullptr);

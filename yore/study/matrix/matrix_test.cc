@@ -74,6 +74,19 @@ TEST(Matrix, HasALanguageARowAMixerAColumnAndAPictureForEachOtherValue) {
   EXPECT_LT(local.better(), 0.1);
 }
 
+TEST(Matrix, TheAlphabetIsPartOfTheLanguage) {
+  StudyConfig config = testing::small_study();
+  testing::set_language(config, "regex:.*ab.*");
+  config.axes = {{"task.alphabet", {"ab", "abc"}}, {"model.attention", {"global", "hybrid"}}};
+  const StudyLanguages languages = study_languages(config);
+  ASSERT_EQ(languages.size(), 2u);
+  const VerdictsOf of = verdicts_of(languages);
+  std::string answers;
+  for (const Kind& kind : kinds(config))
+    answers += of(kind).at({1, 1}).of(expressivity::Class::Global).member == Answer::Yes ? 'y' : 'n';
+  EXPECT_EQ(answers, "yynn") << "with a c between them a and b are no neighbours";
+}
+
 TEST(Matrix, FillIsMeasuredFromGuessing) {
   MatrixCell cell;
   EXPECT_FALSE(cell.measured());

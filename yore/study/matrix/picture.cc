@@ -75,13 +75,18 @@ std::string answer_words(Answer answer) {
                                 : "theory is silent";
 }
 
+/// "41-100" is a set of lengths; others are named for what they are.
+std::string set_words(const std::string& set) {
+  return set.find('-') == std::string::npos ? "set " + set : "lengths " + set;
+}
+
 std::string told(const MatrixRow& row, const MatrixColumn& column, const MatrixCell& cell) {
   const std::string theory = fmt::format("{} with {}: {} ({})", row.language, column.title(),
                                          answer_words(cell.theory.answer), cell.theory.because);
   if (!cell.measured()) return theory + "; not measured";
-  return fmt::format(
-      "{}; measured {} on lengths {}, where guessing gets {}; {} of {} seeds answer every tested word",
-      theory, percent(cell.accuracy.mean), cell.set, percent(cell.guessing), cell.answer_all, cell.seeds);
+  return fmt::format("{}; measured {} on {}, where guessing gets {}; {} of {} seeds answer every tested word",
+                     theory, percent(cell.accuracy.mean), set_words(cell.set), percent(cell.guessing),
+                     cell.answer_all, cell.seeds);
 }
 
 // The outline: theory.

@@ -2,6 +2,7 @@
 #pragma once
 #include <map>
 #include <string>
+#include <utility>
 
 #include "yore/study/theory/summary.h"
 
@@ -11,8 +12,11 @@ struct StudyLanguage {
   languages::Language language;
   Verdicts verdicts;
 };
-/// By their specification, as the task of a kind has it ("regex:(ab)*").
-using StudyLanguages = std::map<std::string, StudyLanguage>;
+/// By their specification and alphabet, as the task of a kind has them ("regex:(ab)*", "abc"); the alphabet
+/// is empty where it is that of the letters that occur.
+using LanguageKey = std::pair<std::string, std::string>;
+LanguageKey language_key(const Kind& kind);
+using StudyLanguages = std::map<LanguageKey, StudyLanguage>;
 
 /// Reads each language once and classifies it as config.classify says (classify_all()). Throws InputError.
 StudyLanguages study_languages(const StudyConfig& config);
