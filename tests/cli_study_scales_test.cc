@@ -141,7 +141,7 @@ TEST_F(StudyScales, FlagsAndAxesOfAFileAreReadAsSuch) {
   refused(copy + "steps = [1, 2]\n", {}, file_ + ":4:9: steps: expected a whole number, found a list");
   refused(copy + "seeds = []\nsteps = 1\n", {}, file_ + ":4:9: seeds: expected a list of whole numbers");
   refused(copy + "attention = [\"global\", \"--layers=7\"]\n", {},
-          "attention: there is no attention \"--layers=7\"");
+          "attention: expected global, local, local:K, hybrid or hybrid:K (at offset 0)\n  --layers=7");
   refused(copy + "help = true\n", {}, file_ + ":4:1: run: yore study has no option --help");
   refused(copy + "steps = -10\n", {}, file_ + ":4:9: --steps: expected a whole number from 1 to");
   refused(copy + "steps = 10\n", {"--steps", "many"}, "study: --steps: expected a whole number");

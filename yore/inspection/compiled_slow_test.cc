@@ -166,7 +166,7 @@ TEST_P(CompiledSlowRecurrences, TheSuiteAndTheSample) {
     ASSERT_TRUE(c.proof.proven && c.proof.every_length) << name;
     const model::SavedRecogniser saved = model::recogniser_from_file(c.file, name);
     // The largest models, of dyck-4 and a few of the sample, would take hours: fewer words for them.
-    const bool small = c.plan.parameters() < 400'000;
+    const bool small = c.plan.parameters() < 100'000;
     const Exhaustive words = verify_all(saved.model, dfa, 12, small ? kMostWords : 2'000);
     ASSERT_EQ(words.tally.wrong, 0) << name;
     const Tally drawn = verify_some(saved.model, dfa, small ? kDrawn : 100, small ? 400 : 40, 1,
