@@ -78,16 +78,25 @@ TEST_F(StudyFiles, AValueOfASetThatIsNotTestedIsRefused) {
   if (!YORE_HAS_TENSOR) GTEST_SKIP() << "this build trains nothing";
   const std::string begin = std::string(kTitle) +
                             "[run]\nlanguage = \"(ab)*\"\nsteps = 1\ntest_buckets = [\"41-60\"]\n"
-                            "[[published]]\nvalue = 1\n" +
+                            "attention = [\"global\"]\n[[published]]\nvalue = 1\n" +
                             kCommon;
-  refused(begin + "[[published]]\nvalue = 1\nset = \"41-66\"\ntolerance = 1\nsource = \"s\"\n", ":11:1",
+  refused(begin + "[[published]]\nvalue = 1\nset = \"41-66\"\ntolerance = 1\nsource = \"s\"\n", ":12:1",
           "published: all runs: set: there is no set \"41-66\" in these runs, expected one of validation, "
           "41-60, witness; did you mean 41-60?");
   refused(
       begin +
           "[[published]]\nvalue = 1\nset = \"41-60\"\nmetric = \"acuracy\"\ntolerance = 1\nsource = \"s\"\n",
-      ":11:1",
+      ":12:1",
       "published: all runs: metric: there is no metric \"acuracy\" in these runs, expected one of accuracy");
+}
+
+TEST_F(StudyFiles, AValueIsAboutOneKindOfRuns) {
+  if (!YORE_HAS_TENSOR) GTEST_SKIP() << "this build trains nothing";
+  refused(std::string(kTitle) +
+              "[run]\nlanguage = \"(ab)*\"\nsteps = 1\ntest_buckets = [\"41-60\"]\nwidth = 8\n"
+              "attention = [\"global\", \"local\"]\n[[published]]\nvalue = 1\n" +
+              kCommon,
+          ":7:1", "published: all runs: 2 kinds of runs are about it (global; local)");
 }
 
 // A table of values is as many single ones, and the report shows it as a table.

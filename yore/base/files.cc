@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <limits>
+#include <random>
 #include <set>
 #include <vector>
 
@@ -54,9 +55,10 @@ int write_all(int fd, const Pieces& next) {
   return 0;
 }
 
-// The process id keeps two writers apart; the last rename wins, and each is whole.
+// A name of its own for each writer: processes of two containers or machines may have one id. The last rename
+// wins, and each file is whole.
 std::filesystem::path beside(const std::filesystem::path& target) {
-  return target.string() + fmt::format(".{}.partial", ::getpid());
+  return target.string() + fmt::format(".{}-{:08x}.partial", ::getpid(), std::random_device()());
 }
 
 // Whether the file is to be written into, because it cannot be replaced.

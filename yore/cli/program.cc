@@ -167,6 +167,13 @@ int surprised_by(const std::exception& e) {
     if (std::ferror(stdout) != 0) return lost_output(system->code().value());
     if (std::ferror(stderr) != 0) return kBadInput;  // nobody to tell
   }
+  constexpr int kNotUtf8 = 316;
+  if (const auto* json = dynamic_cast<const base::Json::type_error*>(&e);
+      json != nullptr && json->id == kNotUtf8) {
+    complain(
+        "a name or text that was given is not UTF-8, and would have to be kept in a JSON file, which is");
+    return kBadInput;
+  }
   complain(fmt::format("internal error, please report it: {}", e.what()));
   return kInternalError;
 }

@@ -18,16 +18,23 @@ void require(bool fine, const char* field, const std::string& expected, double f
   require(fine, field, fmt::format("{}, found {}", expected, found));
 }
 
+/// Fresh sequences of one size, all of which are in memory at once.
+constexpr std::int64_t kMostCaptureSequences = 1 << 24;
+
 void validate_capture(const TrainingConfig& c) {
   const bool any = !parse_sizes(c.capture, "training.capture").empty();
   require(!any || c.head_budget == 0, "training.capture", "no head_budget beside it");
   const auto least = [](std::int64_t number, const char* field) {
     require(number >= 1, field, "at least 1", static_cast<double>(number));
   };
-  least(c.capture_samples, "training.capture_samples");
+  const auto within = [](std::int64_t number, const char* field) {
+    require(1 <= number && number <= kMostCaptureSequences, field,
+            fmt::format("1 to {}", kMostCaptureSequences), static_cast<double>(number));
+  };
+  within(c.capture_samples, "training.capture_samples");
+  within(c.capture_batch, "training.capture_batch");
+  within(c.capture_test, "training.capture_test");
   least(c.capture_steps, "training.capture_steps");
-  least(c.capture_batch, "training.capture_batch");
-  least(c.capture_test, "training.capture_test");
   require(std::isfinite(c.capture_learning_rate) && c.capture_learning_rate > 0,
           "training.capture_learning_rate", "a positive number", c.capture_learning_rate);
   if (any) return;

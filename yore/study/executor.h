@@ -60,11 +60,12 @@ std::string damage_of(const PlannedRun& run);
 /// The fraction of a run's steps that its metrics show: 0..1, and 1 once it has a result.
 double progress_of(const PlannedRun& run);
 
-/// Brings every run of this shard to its end: writes its config.json, starts the trainer (one thread each,
-/// its output appended to log.txt in the run's folder) on runs without a result, up to `jobs` at once. A run
-/// whose lock another process holds (runs::RunLock, which the trainer takes) is left alone. A run that fails,
-/// or whose folder has something that cannot be read, is reported and the others go on. On an interrupt the
-/// children get SIGTERM, save their state and end. Throws as check_run_folders.
+/// Brings every run of this shard to its end: writes its config.json, starts the trainer (with one OpenMP
+/// thread, unless training.threads asks for more; its output appended to log.txt in the run's folder) on runs
+/// without a result, up to `jobs` at once. A run whose lock another process holds (runs::RunLock, which the
+/// trainer takes) is left alone. A run that fails, or whose folder has something that cannot be read, is
+/// reported and the others go on. On an interrupt the children get SIGTERM, save their state and end. Throws
+/// as check_run_folders.
 Executed execute(const std::vector<PlannedRun>& runs, const Execution& execution);
 
 /// How many cores this process may use, at least 1.

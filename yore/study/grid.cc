@@ -65,14 +65,17 @@ bool add_range(const std::string& text, std::vector<Json>& values) {
     if (at == end) break;
     if (*at++ != ':') return false;
   }
-  if (parts < 1 || at != end) return false;
+  if (parts < 1 || parts > 2 || at != end) return false;
   const std::int64_t low = part[0], high = part[1], step = part[2];
   if (low > high || step < 1 ||
       static_cast<std::uint64_t>(high - low) / static_cast<std::uint64_t>(step) >= kMostValues)
     throw InputError(kSource, fmt::format("\"{}\": expected LOW:HIGH with LOW <= HIGH and at most {} numbers",
                                           text, kMostValues));
-  for (std::int64_t v = low; v <= high; v += step)
+  const std::int64_t more = (high - low) / step;
+  for (std::int64_t i = 0; i <= more; ++i) {
+    const std::int64_t v = low + i * step;
     values.emplace_back(v < 0 ? Json(v) : Json(static_cast<std::uint64_t>(v)));
+  }
   return true;
 }
 

@@ -171,7 +171,8 @@ TEST_F(GridTest, TheGridMayGrowButNotShrink) {
   values_of(config, "model.attention").emplace_back("local:2");
   EXPECT_EQ(refusal(config), "");
   EXPECT_EQ(base::read_json(folder_ / files::kStudy)["axes"][kSeed].size(), 3u);
-  EXPECT_TRUE(contains(refusal(small_study()), "model.attention local:2; training.seed 3 would be lost")) << refusal(small_study());
+  EXPECT_TRUE(contains(refusal(small_study()), "model.attention local:2; training.seed 3 would be lost"))
+      << refusal(small_study());
 }
 
 TEST_F(GridTest, OfTwoAxesEitherMayGrow) {
@@ -242,6 +243,13 @@ std::string axis_refusal(const std::string& text) {
     return e.what();
   }
   return "";
+}
+
+TEST(Axis, RangesMayEndAtTheLargestNumber) {
+  const std::vector<base::Json> seeds = axis("seed=9223372036854775806:9223372036854775807").values;
+  ASSERT_EQ(seeds.size(), 2u);
+  EXPECT_EQ(seeds[1], 9223372036854775807u);
+  EXPECT_NE(axis_refusal("seed=1:3:2:"), "");
 }
 
 // What the kinds' tasks name is read once: a file that is gone afterwards is not missed.

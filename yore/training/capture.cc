@@ -190,7 +190,12 @@ class Capture {
 }  // namespace
 
 void check_capture(const runs::RunConfig& config) {
-  for (const int size : runs::parse_sizes(config.training.capture, "training.capture")) task_at(config, size);
+  const auto samples = static_cast<double>(config.training.capture_samples);
+  for (const int size : runs::parse_sizes(config.training.capture, "training.capture"))
+    base::require_memory(
+        "training.capture_samples",
+        samples * static_cast<double>(task_at(config, size)->longest() + 1) * sizeof(std::int64_t),
+        fmt::format("{} sequences of size {}", config.training.capture_samples, size));
 }
 
 std::vector<runs::CaptureError> capture(const model::Model& model, const runs::RunConfig& config,

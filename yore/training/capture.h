@@ -6,9 +6,9 @@
 //     train copy on the first n of the sequences of size T that this seed draws, in turns
 //     error = 1 - accuracy of copy on held-out sequences of size T
 //
-// The sequences are none that training drew; those of a smaller n are among those of a larger one. Of a size,
-// no larger n is tried once the smallest of kCaptureErrors was reached twice in a row: those n count as
-// reached.
+// The sequences are drawn from a stream that training does not use; of a size with few sequences training may
+// have seen them all the same. Those of a smaller n are among those of a larger one. Of a size, no larger n
+// is tried once the smallest of kCaptureErrors was reached twice in a row: those n count as reached.
 #pragma once
 #include <filesystem>
 #include <functional>

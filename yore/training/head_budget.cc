@@ -18,7 +18,9 @@ constexpr std::uint64_t kBudgets = 0x62756467657473;  // "budgets"
 }  // namespace
 
 HeadBudget head_budget_at(const runs::TrainingConfig& c, std::int64_t step) {
-  if (c.head_budget == 0 || static_cast<double>(step) < c.head_budget_dense * static_cast<double>(c.steps))
+  // Of the steps that the run was first made for: continuing it later does not change how it began.
+  const std::int64_t steps = c.continued.empty() ? c.steps : c.continued.front().steps;
+  if (c.head_budget == 0 || static_cast<double>(step) < c.head_budget_dense * static_cast<double>(steps))
     return {};
   base::Random random({c.seed, kBudgets, static_cast<std::uint64_t>(step)});
   if (random.uniform() < c.head_budget_full) return {};

@@ -41,6 +41,16 @@ TEST(HeadBudget, BudgetsAreDrawnAfterADenseBeginning) {
   EXPECT_NEAR(full, 1750, 5 * std::sqrt(7000 * 0.25 * 0.75));
   EXPECT_NEAR(sum / (7000 - full), 0.6, 5 * 0.8 / std::sqrt(12.0 * (7000 - full)));
   EXPECT_TRUE(least >= 0.2 && least < 0.21);
+  // A run that is continued began as it did.
+  runs::TrainingConfig continued = c;
+  continued.continued = {{10'000, 10'000}};
+  continued.steps = 30'000;
+  for (int step = 0; step < 10'000; ++step)
+    ASSERT_EQ(head_budget_at(continued, step).budget, head_budget_at(c, step).budget) << step;
+  EXPECT_LT(head_budget_at(continued, 10'001).budget + head_budget_at(continued, 10'002).budget +
+                head_budget_at(continued, 10'003).budget + head_budget_at(continued, 10'004).budget,
+            4)
+      << "and is dense no more";
   c.head_budget = 0;
   EXPECT_EQ(head_budget_at(c, 9000).budget, 1);
 }

@@ -16,11 +16,12 @@ class AdamW {
  public:
   AdamW(const model::Parameters& parameters, const runs::TrainingConfig& config);
 
-  /// Which parameters learn, one mark each; the others stay as they are, and their moments too.
-  void choose(const std::vector<char>& learns);
+  /// Which parameters learn, one mark each; the others stay as they are, and their moments too. `missed`: how
+  /// many steps each has not learnt in so far, which its moments know nothing of; none if empty.
+  void choose(const std::vector<char>& learns, const std::vector<std::int64_t>& missed = {});
 
-  /// Changes the parameters by the gradient [size()], scaled by `gradient_scale` first (clipping), at update
-  /// number `count` = 1, 2 ...
+  /// Changes the parameters by the gradient [size()], scaled by `gradient_scale` first (clipping), at step
+  /// number `count` = 1, 2 ... of the run.
   void step(const at::Tensor& gradient, double gradient_scale, double rate, std::int64_t count);
 
   /// Running means of gradient and squared gradient, [size()] float32; written to when a run is resumed.
@@ -31,6 +32,7 @@ class AdamW {
   struct Stretch {
     std::int64_t begin, end;
     bool decays;
+    std::int64_t missed;
   };
   const model::Parameters& all_;
   at::Tensor parameters_;

@@ -63,6 +63,27 @@ TEST(AdamW, EqualsTorch) {
   }
 }
 
+// A parameter that begins to learn later moves as one of a run that begins there, by about its rate; torch
+// counts the updates of each parameter too.
+TEST(AdamW, CountsTheUpdatesOfEachParameter) {
+  const runs::TrainingConfig config;
+  const model::Parameters late = parameters(), fresh = parameters();
+  AdamW optimiser(late, config), first(fresh, config);
+  const at::Tensor gradient = at::sin(at::arange(late.size(), at::kFloat));
+  optimiser.choose({1, 0, 1, 1, 0}, {});
+  for (int count = 1; count <= 50; ++count) optimiser.step(gradient, 1, 0.01, count);
+  optimiser.choose({0, 1, 0, 0, 1}, {0, 50, 0, 0, 50});
+  first.choose({0, 1, 0, 0, 1});
+  for (int count = 1; count <= 3; ++count) {
+    optimiser.step(gradient, 1, 0.01, 50 + count);
+    first.step(gradient, 1, 0.01, count);
+  }
+  for (const std::size_t i : {1, 4}) {
+    const model::Parameter& p = late.all()[i];
+    EXPECT_TRUE(at::equal(p.value, fresh.all()[i].value)) << p.name;
+  }
+}
+
 // What does not learn keeps every byte, its moments too; what learns is moved as if it were alone.
 TEST(AdamW, LeavesWhatIsNotChosen) {
   runs::TrainingConfig config;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "yore/base/error.h"
@@ -54,7 +55,7 @@ std::vector<char> learning(const runs::Phase& phase, const model::Parameters& pa
 }  // namespace
 
 Phases::Phases(const runs::RunConfig& config, const tasks::Task& task, const model::Parameters& parameters)
-    : config_(config.training) {
+    : config_(config.training), parameters_(parameters.all().size()) {
   for (const runs::Phase& phase : config_.phases)
     parts_.push_back({task_of(phase, config, task), learning(phase, parameters)});
 }
@@ -62,6 +63,18 @@ Phases::Phases(const runs::RunConfig& config, const tasks::Task& task, const mod
 const PhaseParts* Phases::at(std::int64_t step) const {
   const runs::Phase* phase = phase_at(config_, step);
   return phase == nullptr ? nullptr : &parts_[static_cast<std::size_t>(phase - config_.phases.data())];
+}
+
+std::vector<std::int64_t> Phases::missed_before(std::int64_t step) const {
+  std::vector<std::int64_t> missed(parameters_, 0);
+  std::int64_t from = 0;
+  for (std::size_t i = 0; i < parts_.size() && from < step; ++i) {
+    const std::int64_t steps = std::min(config_.phases[i].steps, step - from);
+    for (std::size_t p = 0; p < parameters_; ++p)
+      if (parts_[i].learns[p] == 0) missed[p] += steps;
+    from += steps;
+  }
+  return missed;
 }
 
 }  // namespace yore::training

@@ -26,9 +26,12 @@ class Phases {
 
   /// Of the phase that the step is in; null past all phases.
   const PhaseParts* at(std::int64_t step) const;
+  /// In how many of the steps before this one each parameter did not learn.
+  std::vector<std::int64_t> missed_before(std::int64_t step) const;
 
  private:
   const runs::TrainingConfig& config_;
+  std::size_t parameters_;
   std::vector<PhaseParts> parts_;  ///< of config_.phases
 };
 

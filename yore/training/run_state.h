@@ -17,7 +17,7 @@ struct RunState {
   double seconds = 0;     ///< training time so far
   double loss_sum = 0;    ///< since the last history point
   std::int64_t loss_count = 0;
-  int perfect = 0;  ///< validations in a row at 100 %
+  int perfect = 0;  ///< validations in a row that reached the goal, or early_stop_at
   std::vector<runs::HistoryPoint> history;
 };
 

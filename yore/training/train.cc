@@ -67,7 +67,6 @@ class Run {
         phases_(config, *task_, model_.parameters()),
         gradient_(model_, config.training.accumulate, options.ranks) {
     if (writes()) validation_ = task_->validation();
-    enter(nullptr);
   }
 
   /// Goes to the checkpoint, or to the weights of step 0. Writes nothing, so that weights that do not fit
@@ -80,6 +79,7 @@ class Run {
 
   runs::RunResult run() {
     share_state();
+    enter(phases_.at(state_.step));
     if (!writes()) return result(loop());
     try {
       return run_and_write();
@@ -154,7 +154,7 @@ class Run {
   void enter(const PhaseParts* phase) {
     const std::vector<char> all(model_.parameters().all().size(), 1);
     const std::vector<char>& learns = phase != nullptr ? phase->learns : all;
-    optimiser_.choose(learns);
+    optimiser_.choose(learns, phases_.missed_before(state_.step));
     gradient_.choose(learns);
     phase_ = phase;
   }

@@ -16,11 +16,15 @@ using namespace report;
 
 constexpr const char* kLanguage = "task.language";
 
-// The place of a kind in the table: its value of the language's axis and of the other one.
-std::pair<std::string, std::string> place_of(const Kind& kind) {
+// The place of a kind in the table: its value of the language's axis and of the one, of several values, that
+// varies the model.
+std::pair<std::string, std::string> place_of(const Kind& kind, const StudyConfig& config) {
   std::pair<std::string, std::string> place;
-  for (const auto& [path, value] : kind.values)
-    (path == kLanguage ? place.first : place.second) = value_text(value);
+  for (const Axis& axis : config.axes) {
+    if (axis.path == kSeed || axis.values.size() < 2) continue;
+    for (const auto& [path, value] : kind.values)
+      if (path == axis.path) (path == kLanguage ? place.first : place.second) = value_text(value);
+  }
   return place;
 }
 
@@ -48,12 +52,12 @@ std::optional<double> over_tests(const runs::RunResult& result, const KindResult
 
 class Languages final : public Plugin {
  public:
-  void take(const StudyConfig&, const std::vector<RunRecord>& records,
+  void take(const StudyConfig& config, const std::vector<RunRecord>& records,
             const std::vector<KindResults>& kinds) override {
     table_ = {};
     for (const KindResults& kind : kinds) {
       if (kind.kind.values.empty()) continue;  // another plug-in's
-      const auto [language, model] = place_of(kind.kind);
+      const auto [language, model] = place_of(kind.kind, config);
       const std::size_t row = index_of(table_.languages, language), column = index_of(table_.models, model);
       if (table_.cells.size() <= row) table_.cells.emplace_back();
       if (table_.cells[row].size() <= column) table_.cells[row].resize(column + 1);

@@ -35,6 +35,7 @@ class LanguagesStudy : public testing::InFolder {};
 TEST_F(LanguagesStudy, HasATableOfLanguagesByModels) {
   StudyConfig config = testing::small_study();
   config.axes.insert(config.axes.begin(), {"task.language", {"regex:(ab)*", "regex:a*b*"}});
+  config.axes.push_back({"model.width", {32}});  // an axis of one value names no model
   EXPECT_EQ(run_study(config, testing::stand_in(folder_)).exit_code(), 0);
   const Json numbers = base::read_json(folder_ / files::kNumbersJson);
   const Json& cells = numbers.at("languages").at("cells");

@@ -1,10 +1,12 @@
 #include "yore/study/published/plugin.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "yore/base/error.h"
+#include "yore/base/text.h"
 #include "yore/study/measured_text.h"
 #include "yore/study/published/table.h"
 
@@ -15,13 +17,23 @@ using namespace report;
 
 class Published final : public Plugin {
  public:
-  // A value that no run can be held against is a slip, better said before the training than after it.
+  // A value that no run can be held against, or several kinds of runs, is a slip, better said before the
+  // training than after it.
   void prepare(StudyConfig& config) override {
     const std::vector<Kind> all = kinds(config);
-    for (const PublishedValue& value : config.published)
-      if (std::none_of(all.begin(), all.end(), [&](const Kind& kind) { return matches(kind, value.where); }))
+    for (const PublishedValue& value : config.published) {
+      std::vector<std::string> about;
+      for (const Kind& kind : all)
+        if (matches(kind, value.where)) about.push_back(kind.name);
+      const auto refuse = [&](const std::string& why) {
         throw base::InputError((value.place.empty() ? "" : value.place + ": ") + "published",
-                               fmt::format("{}: no run of the grid is about it", where_text(value.where)));
+                               fmt::format("{}: {}", where_text(value.where), why));
+      };
+      if (about.empty()) refuse("no run of the grid is about it");
+      if (about.size() > 1)
+        refuse(fmt::format("{} kinds of runs are about it ({}); expected a `where` that tells them apart",
+                           about.size(), base::shortened(fmt::format("{}", fmt::join(about, "; ")), 200)));
+    }
   }
 
   void take(const StudyConfig& config, const std::vector<RunRecord>&,

@@ -120,7 +120,11 @@ DataConfig data_config(const Json& given) {
   require(!c.language.empty(), "language", "a language");
   require(c.max_states >= 1, "max_states", fmt::format("at least 1, found {}", c.max_states));
   require_range(c.train_min_length, c.train_max_length, "train_min_length, train_max_length");
-  for (const auto& [low, high] : c.test_buckets) require_range(low, high, "test_buckets");
+  for (const auto& [low, high] : c.test_buckets) {
+    require_range(low, high, "test_buckets");
+    require(std::count(c.test_buckets.begin(), c.test_buckets.end(), std::pair{low, high}) == 1,
+            "test_buckets", fmt::format("each range once, found {}-{} again", low, high));
+  }
   const auto within = [](int value, int low, int high, const char* field) {
     require(low <= value && value <= high, field, fmt::format("{} to {}, found {}", low, high, value));
   };

@@ -67,6 +67,7 @@ TEST(DataConfig, WhatCannotBeMeantIsRefusedByName) {
   EXPECT_TRUE(refuses("train_max_length", 1'000'001, "found 0 and 1000001"));
   EXPECT_TRUE(refuses("train_max_length", 3'000'000'000, "train_max_length: expected an integer"));
   EXPECT_TRUE(refuses("train_max_length", "9", "train_max_length: expected a whole number"));
+  EXPECT_TRUE(refuses("test_buckets", {"5-9", "5-9"}, "each range once, found 5-9 again"));
   EXPECT_TRUE(refuses("test_buckets", {"9-8"}, "test_buckets: \"9-8\" is no range of lengths"));
   EXPECT_TRUE(refuses("test_buckets", {"1-2000000"}, "test_buckets: expected 0 <= low <= high <= 1000000"));
   EXPECT_TRUE(refuses("test_buckets", {{1, 2}}, "test_buckets: expected texts such as \"41-100\""));

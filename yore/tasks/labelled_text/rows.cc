@@ -20,7 +20,9 @@ class CsvReader {
     do fields.push_back(field());
     while (take(','));
     take('\r');
-    if (!done() && !take('\n')) refuse("something follows a closing quote");
+    if (!done() && !take('\n'))
+      refuse(text_[at_ - 1] == '"' ? "something follows a closing quote"
+                                   : "expected a comma or the line's end");
     return fields;
   }
   [[noreturn]] void refuse(const std::string& what) const {

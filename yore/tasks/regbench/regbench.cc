@@ -14,6 +14,7 @@
 
 #include <tuple>
 
+#include "yore/tasks/common/evaluation_sets.h"
 #include "yore/tasks/common/shuffle.h"
 #include "yore/tasks/common/task_options.h"
 #include "yore/tasks/regbench/automaton.h"
@@ -93,6 +94,8 @@ Settings read_settings(const TaskOptions& options) {
                    fmt::format("at most the {} letters of the smallest alphabet, since moves have "
                                "distinct letters; found {}",
                                s.shape.min_alphabet, s.shape.max_moves));
+  require_set_memory(fmt::format("task {}", kName), double(s.validation) + s.test,
+                     (double(s.validation) + s.test) * s.strings.second * (s.lengths.second + 1.0));
   if (s.strings.first == 1 && s.lengths.first == 1)
     options.refuse("min_strings, min_length",
                    "one of them above 1, since a prompt of a single letter asks nothing; found 1 and 1");
