@@ -57,7 +57,7 @@ TEST(ExtractCommand, NamesTheBudgetThatItSpent) {
   unfinished({"--max-queries", "1"}, "max-queries 1: the number of words");
   const auto no_short_words = yore({"extract", folder, "--exhaustive-words", "0"});
   EXPECT_EQ(no_short_words.exit_code, 0) << no_short_words.err;
-  EXPECT_EQ(no_short_words.out.find("-1"), std::string::npos) << no_short_words.out;
+  EXPECT_EQ(no_short_words.out.find(" -1"), std::string::npos) << no_short_words.out;
   const auto long_words = yore({"extract", folder, "--length", "2000000000"});
   EXPECT_EQ(long_words.exit_code, 2);
   EXPECT_NE(long_words.err.find("100000"), std::string::npos) << long_words.err;

@@ -329,7 +329,7 @@ TEST_F(Generates, WhatMakesNoSenseIsRefusedInOneLine) {
       {{"--prompt", "a", "--temperature", "1", "--top-p", "0"}, "above 0 and at most 1, found \"0\""},
       {{"--prompt", "a", "--temperature", "1", "--top-p", "1.5"}, "above 0 and at most 1, found \"1.5\""},
       {{"--prompt", "a", "--temperature", "1", "--min-p", "2"}, "of at least 0 and at most 1, found \"2\""},
-      {{"--prompt", "a", "--repeat-penalty", "0"}, "above 0 and at most 100"},
+      {{"--prompt", "a", "--repeat-penalty", "0"}, "of at least 0.01 and at most 100"},
       {{"--prompt", "a", "--repeat-penalty", "2", "--repeat-last", "0"}, "from 1 to 1000000000"},
       {{"--prompt", "a", "--repeat-last", "9"}, "--repeat-last: does nothing without --repeat-penalty"},
       {{"--prompt", "a", "--top-k", "3"}, "--top-k: does nothing at temperature 0"},

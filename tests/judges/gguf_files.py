@@ -66,8 +66,8 @@ def rope_factors(config):
     return np.array(factors, dtype=np.float32)
 
 
-def write(model, path, kind=None):
-    """kind: a function of the name and the numbers (float32) that gives (numbers or bytes, ggml's type or None)."""
+def write(model, path, kind=None, extra=None):
+    """extra: a function that gives the writer more. kind: a function of the name and the numbers (float32) that gives (numbers or bytes, ggml's type or None)."""
     config = model.config
     architecture = ARCHITECTURES[config.model_type]
     writer = gguf.GGUFWriter(path, gguf.MODEL_ARCH_NAMES[architecture])
@@ -92,6 +92,8 @@ def write(model, path, kind=None):
         assert name is not None, key
         data, raw = (np.ascontiguousarray(value), None) if kind is None or value.ndim == 1 else kind(name, np.ascontiguousarray(value))
         writer.add_tensor(name, data, raw_dtype=raw)
+    if extra is not None:
+        extra(writer)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

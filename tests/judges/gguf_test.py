@@ -137,6 +137,23 @@ class Gguf(unittest.TestCase):
         gguf_files.write(model, path, lambda _, value: (value.astype(np.int32), gguf.GGMLQuantizationType.I32))
         self.refused(path, "is of the type I32", "expected one of F32, F16, BF16, Q4_0")
 
+    def test_what_other_programs_would_compute_with(self):
+        """A tensor or a setting that is passed over would be another model without a word."""
+        model, path = foreign.make("llama"), self.folder / "model.gguf"
+
+        def tensor(name, size=64):
+            return lambda writer: writer.add_tensor(name, np.ones(size, np.float32))
+
+        for name in ("blk.0.attn_output.bias", "blk.0.attn_q_norm.weight", "blk.1.attn_q.bias", "blk.0.attn_sinks.weight"):
+            gguf_files.write(model, path, extra=tensor(name))
+            self.refused(path, f"there is a tensor {name}")
+        for key, value in (("attention.scale", 0.5), ("logit_scale", 2.0), ("rope.scaling.attn_factor", 3.0),
+                           ("final_logit_softcapping", 30.0)):
+            gguf_files.write(model, path, extra=lambda writer: writer.add_float32(f"llama.{key}", value))
+            self.refused(path, f"key llama.{key}")
+        gguf_files.write(model, path, extra=lambda writer: writer.add_float32("llama.logit_scale", 1.0))
+        YORE.imported(path)
+
     def test_damaged_headers(self):
         path = self.folder / "model.gguf"
         gguf_files.write(foreign.make("qwen3-global"), path)

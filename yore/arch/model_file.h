@@ -36,7 +36,7 @@ struct ModelFile {
   /// they are widened when they are read.)
   base::NamedArrays weights;
   /// tokenizer.json, as text (text/tokenizer.h); empty where tokens are bytes or have names. model.json has
-  /// its checksum. It travels in a folder only: of other files it is read as empty.
+  /// its checksum. It travels in folders and in ONNX files: of a safetensors file alone it is read as empty.
   std::string tokenizer = {};
 };
 

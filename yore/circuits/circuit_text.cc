@@ -132,7 +132,7 @@ class CircuitParser {
 
   void constant(WrittenGate& gate) {
     const std::size_t start = at_;
-    while (at_ < text_.size() && text_.find_first_of(" \t\r\n#", at_) != at_) ++at_;
+    at_ = std::min(text_.find_first_of(" \t\r\n#", at_), text_.size());
     const std::string number = text_.substr(start, at_ - start);
     if (number.empty() || (!is_digit(number[0]) && number[0] != '-' && number[0] != '+' && number[0] != '.'))
       refuse("expected input, a number, sign(x1), sum(), x1 + x2 or x1 * x2", start);

@@ -34,8 +34,8 @@ void GenerateLine::declare(CLI::App& app) {
   prompt_file_option_ = app.add_option("--prompt-file", prompt_file_,
                                        "The same from a file, as it stands (a line break at its end too), "
                                        "and not printed; - = standard input");
-  app.add_option("-n,--count", count_, "Most tokens to generate; 0 = none (with --save-state)")
-      ->check(CLI::NonNegativeNumber);
+  auto* count = app.add_option("-n,--count", count_, "Most tokens to generate; 0 = none (with --save-state)");
+  set_range(*count, 0, 1'000'000'000);
   declare_choosing(app);
   app.add_option("--stop", stops_, "End before this text; may be given several times");
   set_range(*app.add_option("--samples", samples_,
@@ -91,7 +91,7 @@ void GenerateLine::declare_choosing(CLI::App& app) {
   hold_to(*app.add_option("--repeat-penalty", sampling_.repeat_penalty,
                           "Logits of tokens that stand in the text are divided by it, or multiplied where "
                           "they are negative; 1 = they stay"),
-          0, true, 100);
+          0.01, false, 100);
   repeat_last_option_ = app.add_option("--repeat-last", sampling_.repeat_last,
                                        "With --repeat-penalty: the last tokens of the text that count");
   set_range(*repeat_last_option_, 1, 1000000000);

@@ -6,9 +6,11 @@
 #include <cstring>
 #include <functional>
 #include <numeric>
+#include <set>
 
 #include "yore/base/bfloat16.h"
 #include "yore/base/error.h"
+#include "yore/base/text.h"
 #include "yore/foreign/decoder.h"
 #include "yore/foreign/dequantise.h"
 
@@ -145,6 +147,23 @@ void check_blocks(const Family& family, Format format, std::size_t blocks, const
     }
 }
 
+/// A tensor that nothing reads would change what other programs compute.
+void check_all_used(const Family& family, const arch::Model& model, const TensorMap& tensors,
+                    const std::string& source) {
+  std::set<std::string> used = {"rope_freqs.weight"};  // read with the metadata
+  if (model.read_out.tied) used.insert("output.weight");        // the embedding's, then
+  for (const mixers::ParameterSpec& p : arch::parameters(model))
+    for (const Piece& piece : pieces_of(family, Format::Gguf, model, p))
+      used.insert(name_in(family, tensors, piece.name));
+  for (const auto& [name, tensor] : tensors)
+    if (!used.contains(name))
+      throw base::InputError(
+          source,
+          fmt::format("there is a tensor {}, which this architecture has no use for; without it the model "
+                      "would compute something else",
+                      base::shortened(name, 80)));
+}
+
 }  // namespace
 
 void check_tensors(const Family& family, Format format, const arch::Model& model, const TensorMap& tensors,
@@ -165,6 +184,7 @@ void check_tensors(const Family& family, Format format, const arch::Model& model
                                            shape_text(tensor.shape), asking, shape_text(piece.shape)));
     }
   check_blocks(family, format, model.blocks.size(), tensors, source, asking);
+  if (format == Format::Gguf) check_all_used(family, model, tensors, source);
 }
 
 std::map<std::string, base::MadeArray> arrays_from(const Family& family, Format format,

@@ -1,9 +1,11 @@
 #include "yore/foreign/gguf_model.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "yore/base/error.h"
 #include "yore/base/near_names.h"
@@ -103,6 +105,43 @@ void add_scaling(const Asked& asked, const std::string& architecture, Json& conf
   config["rope_scaling"] = scaling;
 }
 
+/// Settings that change what a model computes, with the values at which they do nothing. Those that the
+/// family reads are its own business.
+struct Setting {
+  const char* key;
+  std::vector<double> harmless;
+};
+const std::vector<Setting>& other_settings() {
+  static const std::vector<Setting> all = {{"rope.scaling.attn_factor", {1}},
+                                           {"rope.scaling.yarn_attn_factor", {1}},
+                                           {"rope.scaling.yarn_ext_factor", {1}},
+                                           {"attention.scale", {0}},
+                                           {"attention.clamp_kqv", {0}},
+                                           {"attention.max_alibi_bias", {0}},
+                                           {"attention.causal", {1}},
+                                           {"logit_scale", {0, 1}},
+                                           {"residual_scale", {0, 1}},
+                                           {"embedding_scale", {0, 1}},
+                                           {"attn_logit_softcapping", {0}},
+                                           {"final_logit_softcapping", {0}},
+                                           {"use_parallel_residual", {0}},
+                                           {"expert_count", {0}}};
+  return all;
+}
+void refuse_other_settings(const Asked& asked, const Family& family, const std::string& architecture) {
+  for (const Setting& setting : other_settings()) {
+    const std::string key = architecture + setting.key;
+    const GgufValue* value = asked.file.find(key);
+    const bool read = std::any_of(family.metadata.begin(), family.metadata.end(),
+                                  [&](const auto& entry) { return entry.first == setting.key; });
+    if (value == nullptr || read) continue;
+    const double number = value->is_flag() ? value->flag() : value->is_number() ? value->number() : -1;
+    if (std::find(setting.harmless.begin(), setting.harmless.end(), number) == setting.harmless.end())
+      asked.refuse(key, fmt::format("{}, since models of this architecture are computed without it here",
+                                    fmt::join(setting.harmless, " or ")));
+  }
+}
+
 /// Whether the two arrays hold the same bytes.
 bool same(const Tensor& a, const Tensor& b) {
   return a.type == b.type && a.shape == b.shape && a.bytes == b.bytes;
@@ -148,6 +187,7 @@ Fields config_of_gguf(const GgufFile& file, const Family& family, const std::str
   // Biases that the metadata do not speak of.
   config["attention_bias"] = file.tensors.contains("blk.0.attn_q.bias");
   config["mlp_bias"] = file.tensors.contains("blk.0.ffn_up.bias");
+  refuse_other_settings(asked, family, architecture);
   if (family.complete_gguf != nullptr) family.complete_gguf(config);
   return {config, source};
 }

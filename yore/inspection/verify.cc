@@ -110,12 +110,20 @@ Tally verify_some(const model::Model& model, const Dfa& dfa, int count, int max_
 }
 
 std::optional<Word> first_wrong_prefix(const model::Model& model, const Dfa& dfa, const Word& word) {
-  std::vector<Word> prefixes;
-  for (std::size_t n = 0; n <= word.size(); ++n)
-    prefixes.emplace_back(word.begin(), word.begin() + static_cast<std::ptrdiff_t>(n));
-  const std::vector<float> logits = answers(model, dfa.alphabet, prefixes);
-  for (std::size_t n = 0; n < prefixes.size(); ++n)
-    if ((logits[n] > 0) != dfa.accepts(prefixes[n])) return prefixes[n];
+  // Shortest first, in parts: the first wrong one is mostly short, and all together are half the square of
+  // the word's length.
+  constexpr std::size_t kLettersAtOnce = 100'000;
+  for (std::size_t n = 0; n <= word.size();) {
+    std::vector<Word> prefixes;
+    for (std::size_t letters = 0; n <= word.size() && (prefixes.empty() || letters + n <= kLettersAtOnce);
+         ++n) {
+      prefixes.emplace_back(word.begin(), word.begin() + static_cast<std::ptrdiff_t>(n));
+      letters += n;
+    }
+    const std::vector<float> logits = answers(model, dfa.alphabet, prefixes, 0, true);
+    for (std::size_t i = 0; i < prefixes.size(); ++i)
+      if ((logits[i] > 0) != dfa.accepts(prefixes[i])) return prefixes[i];
+  }
   return std::nullopt;
 }
 

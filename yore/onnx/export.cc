@@ -255,6 +255,11 @@ std::string to_onnx(const arch::ModelFile& file, Operators operators) {
   ::onnx::StringStringEntryProto& description = *model.add_metadata_props();
   description.set_key(kDescription);
   description.set_value(arch::model_json(file));
+  if (!file.tokenizer.empty()) {
+    ::onnx::StringStringEntryProto& tokenizer = *model.add_metadata_props();
+    tokenizer.set_key(kTokenizer);
+    tokenizer.set_value(file.tokenizer);
+  }
 
   ::onnx::GraphProto& proto = *model.mutable_graph();
   const bool recogniser = accepts(file.model);

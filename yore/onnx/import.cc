@@ -58,12 +58,16 @@ arch::ModelFile from_onnx(const std::string& bytes, const std::string& source) {
     throw base::InputError(source, "not a whole ONNX file (truncated, or another format)");
   if (!model.has_graph()) throw base::InputError(source, "not a whole ONNX file: there is no graph in it");
   const std::string* description = nullptr;
-  for (const ::onnx::StringStringEntryProto& entry : model.metadata_props())
+  std::string tokenizer;
+  for (const ::onnx::StringStringEntryProto& entry : model.metadata_props()) {
     if (entry.key() == kDescription) description = &entry.value();
+    if (entry.key() == kTokenizer) tokenizer = entry.value();
+  }
   if (description == nullptr)
     throw base::InputError(
         source, "no yore description in the metadata: only what yore export wrote can be imported");
   arch::ModelFile file = arch::parse_model_json(*description, source);
+  file.tokenizer = std::move(tokenizer);
   if (model.graph().sparse_initializer_size() > 0)
     throw base::InputError(source, "it has sparse initialisers; a model's are dense");
   for (const TensorProto& tensor : model.graph().initializer())

@@ -8,6 +8,8 @@ namespace yore::onnx {
 
 /// Key in the metadata under which arch::model_json stands.
 inline constexpr const char* kDescription = "yore";
+/// And that of tokenizer.json, of a model that has one.
+inline constexpr const char* kTokenizer = "yore.tokenizer";
 /// The domain of ONNX Runtime's own operators.
 inline constexpr const char* kMicrosoft = "com.microsoft";
 /// Version of the standard domain: the first that has the operators, or one that old runtimes read.

@@ -67,6 +67,14 @@ TEST(Onnx, ReadsBackToTheBit) {
   }
 }
 
+TEST(Onnx, BringsTheTokenizerAlong) {
+  arch::ModelFile file = random_model(arch::ModelOptions{});
+  file.tokenizer = R"({"model": {"type": "WordLevel"}})";
+  const arch::ModelFile back = from_onnx(to_onnx(file), "memory");
+  EXPECT_EQ(back.tokenizer, file.tokenizer);
+  EXPECT_EQ(arch::model_json(back), arch::model_json(file)) << "its checksum too";
+}
+
 TEST(Onnx, KeepsWhatIsUnusual) {
   arch::ModelFile file = random_model(arch::ModelOptions{});
   file.alphabet = {"open", "zu \"Ende\"", "\xC3\xA9"};

@@ -25,7 +25,8 @@ class Pattern {
   const std::string& text() const { return text_; }
 
   /// The whole text from left to right as matches and what lies between, no part empty. Bytes that are not
-  /// UTF-8 match nothing. Throws InputError if the search needs more steps than its budget (20 million).
+  /// UTF-8 match nothing. Throws InputError if the search for one match needs more steps than its budget (20
+  /// million).
   std::vector<Cut> cuts(std::string_view text) const;
 
  private:

@@ -43,7 +43,8 @@ base::Json GenerateStats::json() const {
   if (!decode_seconds.empty()) all["decode_ms_median"] = median_ms(decode_seconds);
   if (!layers.empty()) {
     base::Json shares = base::Json::array();
-    for (const model::LayerSelection& layer : layers) shares.push_back(layer.share());
+    for (const model::LayerSelection& layer : layers)
+      shares.push_back(layer.tokens == 0 ? base::Json() : base::Json(layer.share()));
     all["select"] = {{"shares", shares}};
   }
   if (drafted)
@@ -66,10 +67,12 @@ std::string GenerateStats::text() const {
   lines += fmt::format("memory  {} at most\n", base::format_bytes(peak_bytes()));
   if (!layers.empty()) {
     std::vector<double> shares;
-    for (const model::LayerSelection& layer : layers) shares.push_back(100 * layer.share());
+    for (const model::LayerSelection& layer : layers)
+      if (layer.tokens > 0) shares.push_back(100 * layer.share());
     const auto [low, high] = std::minmax_element(shares.begin(), shares.end());
-    lines += fmt::format("select  {:.1f} to {:.1f} % of the tokens of a layer stand for themselves\n", *low,
-                         *high);
+    if (!shares.empty())
+      lines += fmt::format("select  {:.1f} to {:.1f} % of the tokens of a layer stand for themselves\n", *low,
+                           *high);
   }
   if (drafted)
     lines += fmt::format(
