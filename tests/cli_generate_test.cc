@@ -345,7 +345,7 @@ TEST_F(Generates, WhatMakesNoSenseIsRefusedInOneLine) {
       {{"--prompt", "a", "--prefill-products", "bf16"}, "--prefill-products: bf16 "},  // no weights in it
       {{"--prompt", "a", "--prefill-products", "fp8"}, "fp8"},
       {{"--prompt", "a", "--count", "0"}, "--count: 0 tokens"},
-      {{"--prompt", "a", "--count", "-1"}, "at least 0"},
+      {{"--prompt", "a", "--count", "-1"}, "from 0 to 1000000000"},
       {{"--prompt", "a", "--stop", ""}, "--stop: is empty"},
       {{"--prompt", "a", "--draft-tokens", "3"}, "--draft-tokens: does nothing without --draft"},
       {{"--prompt", "a", "--draft", at("d"), "--draft-tokens", "65"}, "from 1 to 64"},

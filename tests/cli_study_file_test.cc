@@ -96,7 +96,7 @@ TEST_F(StudyFiles, AValueIsAboutOneKindOfRuns) {
               "[run]\nlanguage = \"(ab)*\"\nsteps = 1\ntest_buckets = [\"41-60\"]\nwidth = 8\n"
               "attention = [\"global\", \"local\"]\n[[published]]\nvalue = 1\n" +
               kCommon,
-          ":7:1", "published: all runs: 2 kinds of runs are about it (global; local)");
+          ":8:1", "published: all runs: 2 kinds of runs are about it (global; local)");
 }
 
 // A table of values is as many single ones, and the report shows it as a table.
