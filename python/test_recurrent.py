@@ -197,6 +197,51 @@ class ByDefinition(Case):
                 self.close(packed[11:], wanted[1], 1e-13)
                 self.close(packed[:11], wanted[0, :11], 1e-13)
 
+    def test_one_token_as_a_view(self):
+        """Strides of dimensions of size 1 say nothing: of [B, H, 1, D] seen as [B, 1, H, D], and of single sequences,
+        heads and numbers."""
+        sizes = [{"tokens": 1, "batch": 3}, {"tokens": 1, "batch": 3, "heads": 1}, {"tokens": 1, "batch": 1},
+                 {"tokens": 5, "batch": 1}, {"tokens": 5, "batch": 3, "heads": 1}, {"tokens": 5, "keys": 1, "values": 1},
+                 {"tokens": 1, "batch": 3, "keys": 1, "values": 1}]
+        # Not contiguous(), which leaves a tensor as it is whose strides differ in dimensions of size 1 alone.
+        fresh = lambda x: torch.empty(x.shape, dtype=x.dtype).copy_(x)
+        views = {"time and heads": lambda x: fresh(x.transpose(1, 2)).transpose(1, 2),
+                 "batch and heads": lambda x: fresh(x.transpose(0, 2)).transpose(0, 2),
+                 "batch and time": lambda x: fresh(x.transpose(0, 1)).transpose(0, 1),
+                 "backwards": lambda x: fresh(x.permute(*reversed(range(x.dim())))).permute(*reversed(range(x.dim()))),
+                 "odd strides": lambda x: torch.as_strided(x, x.shape, [7 if n == 1 else s for n, s in
+                                                                        zip(x.shape, x.stride())])}
+        for name in NAMES:
+            for shape in sizes:
+                if name == "retention" and shape.get("heads") == 1:
+                    continue
+                for dtype in (torch.float64, torch.float32, torch.bfloat16):
+                    ours, _, tensors = case(name, dtype=dtype, **shape)
+                    plain = [x.detach().requires_grad_() for x in tensors]
+                    wanted = ours(*plain)
+                    cotangent = torch.rand_like(wanted) - 0.5
+                    gradients = torch.autograd.grad(wanted, plain, cotangent)
+                    for which, view in views.items():
+                        with self.subTest(name=name, view=which, dtype=dtype, **shape):
+                            seen = [view(x.detach()).requires_grad_() for x in tensors]
+                            got = ours(*seen)
+                            self.close(got, wanted, 0.0)
+                            for i, (a, b) in enumerate(zip(torch.autograd.grad(got, seen, view(cotangent)), gradients)):
+                                self.close(a, b, 0.0, f"gradient {i}")
+
+    def test_token_by_token_with_heads_first(self):
+        """As one decodes: [B, H, 1, D], the state handed on."""
+        for name in ("gla", "kda", "gated_delta_net", "gsa"):
+            with self.subTest(name=name):
+                ours, _, tensors = case(name, 6, batch=3)
+                tensors = [x.detach().transpose(1, 2) for x in tensors]
+                wanted, state, got = ours(*tensors, layout="bhtd"), None, []
+                for t in range(6):
+                    out, state = ours(*[x[:, :, t:t + 1].contiguous() for x in tensors], layout="bhtd", return_state=True,
+                                      initial_state=state)
+                    got.append(out)
+                self.close(torch.cat(got, 2), wanted, 1e-12)
+
     def test_blurry_window_of_stretch_one_is_a_window(self):
         q, k, v = (uniform(2, 60, 1, 4) for _ in range(3))
         self.close(yore.blurry_window(q, k, v, slots=7), yore.attention(q, k, v, window=7), 1e-12)

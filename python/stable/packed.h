@@ -53,10 +53,17 @@ inline Packing packing_of(const std::string& op, const Tensor& q, std::int64_t r
   return p;
 }
 
+/// Numbers from one row to the next where one stride does for all of x. A dimension of size 1 is never
+/// stepped over, and its stride can be any: of sequences with one token the rows lie as far apart as the
+/// sequences.
+inline std::int64_t row_stride(const Tensor& x, bool dense) {
+  return x.stride(dense && x.size(1) != 1 ? 1 : 0);
+}
+
 /// x [.., T, ..] as `type` where one stride takes a reader from row to row, also from sequence to sequence.
 inline Tensor packed(const Tensor& x, ScalarType type, bool dense) {
   const Tensor y = readable(x, type);
-  const bool even = !dense || y.size(0) == 1 || y.stride(0) == y.size(1) * y.stride(1);
+  const bool even = !dense || y.size(0) == 1 || y.size(1) == 1 || y.stride(0) == y.size(1) * y.stride(1);
   return even ? y : torch::stable::contiguous(y);
 }
 inline OptionalTensor packed(const OptionalTensor& x, ScalarType type, bool dense) {
@@ -67,8 +74,7 @@ inline OptionalTensor packed(const OptionalTensor& x, ScalarType type, bool dens
 template <class T>
 mixers::scan::Rows<T> rows_of(const Tensor& x, bool dense) {
   if (x.numel() == 0) return {};
-  const std::int64_t token = dense ? 1 : 0;
-  return {data_of<T>(x), x.stride(token), x.stride(token + 1)};
+  return {data_of<T>(x), row_stride(x, dense), x.stride(dense ? 2 : 1)};
 }
 template <class T>
 mixers::scan::Rows<T> rows_of(const OptionalTensor& x, bool dense) {
