@@ -85,9 +85,6 @@ inline Tensor readable(const Tensor& x, ScalarType type) {
   return last < 0 || typed.size(last) == 1 || typed.stride(last) == 1 ? typed
                                                                       : torch::stable::contiguous(typed);
 }
-inline OptionalTensor readable(const OptionalTensor& x, ScalarType type) {
-  return x ? OptionalTensor(readable(*x, type)) : std::nullopt;
-}
 
 inline Tensor contiguous_as(const Tensor& x, ScalarType type) {
   return torch::stable::contiguous(readable(x, type));
