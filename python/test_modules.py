@@ -230,6 +230,57 @@ class States(Case):
             with self.subTest(text=text), self.assertRaisesRegex(ValueError, text):
                 call()
 
+    def test_arrays_of_other_sizes(self):
+        """What C reads by the state's sizes is of those sizes; nothing is taken in otherwise."""
+        q = torch.zeros(1, 1, 2, 4)
+        state, conv = yore.AttentionState(1, 2, 4), yore.ConvState(1, 3, 2)
+        x, weight = torch.zeros(1, 1, 3), torch.zeros(3, 2)
+        for text, call in (
+                (r"sink_logits must be \[2\], got \[1\]", lambda: state.advance(q, q, q, sink_logits=torch.zeros(1))),
+                (r"sink_logits must be \[2\], got \[2, 1\]", lambda: state.advance(q, q, q, sink_logits=torch.zeros(2, 1))),
+                (r"bias must be \[3\], got \[1\]", lambda: conv.advance(x, weight, torch.zeros(1))),
+                (r"weight must be \[3, 2\], got \[2, 3\]", lambda: conv.advance(x, weight.t())),
+                ("alibi_slopes must be one a head, 2, got 1", lambda: yore.AttentionState(1, 2, 4, alibi_slopes=[1.0])),
+                ("alibi_slopes must be one a head, 2, got 0", lambda: yore.AttentionState(1, 2, 4, alibi_slopes=[])),
+                ("lookback must be at most 2147483647, got 4294967296", lambda: yore.AttentionState(1, 2, 4, lookback=2**32)),
+                ("key_dim must be at most 2147483647", lambda: yore.ScanState(1, 1, 2**32 + 4, 4, scale=1.0)),
+                ("key_heads", lambda: yore.ScanState(1, 2, 4, 4, key_heads=0)),
+                ("key_heads", lambda: yore.AttentionState(1, 2, 4, kv_heads=0)),
+                ("saved must be uint8", lambda: state.load_state_dict({"saved": torch.zeros(9)})),
+                ("cu_seqlens must be 2 numbers up to 1", lambda: state.advance(q[0], q[0], q[0],
+                                                                              cu_seqlens=torch.tensor([[0], [1]])))):
+            with self.subTest(text=text), self.assertRaisesRegex(ValueError, text):
+                call()
+        self.assertEqual((state.length(), conv.length()), (0, 0))
+
+    def test_scale(self):
+        q = torch.randn(1, 3, 2, 4)
+        for scale in (None, 2.0, 1e-9):
+            state = yore.AttentionState(1, 2, 4, scale=scale)
+            self.close(state.advance(q, q, q), yore.attention(q, q, q, scale=scale), 1e-6)
+        for scale in (0, 0.0, -0.0):
+            with self.assertRaisesRegex(ValueError, "scale must be None .* or a number other than 0"):
+                yore.AttentionState(1, 2, 4, scale=scale)
+
+    def test_all_sequences_roll_back_or_none(self):
+        x = torch.randn(5, 1, 4)
+        for state, more in ((yore.AttentionState(2, 1, 4), ()), (yore.AttentionState(2, 1, 4, window=2, rollback=4), ()),
+                            (yore.ScanState(2, 1, 4, 4, rollback=4), ()),
+                            (yore.SlotsState(2, 1, 4, 4, 4, fades=False, rollback=4), (x,))):
+            state.advance(x, x, x, *more, cu_seqlens=torch.tensor([0, 4, 5]))
+            before = state.state_dict()["saved"]
+            with self.assertRaisesRegex(ValueError, "roll_back"):
+                state.roll_back(2)
+            self.assertEqual([state.length(b) for b in (0, 1)], [4, 1])
+            self.assertTrue(torch.equal(state.state_dict()["saved"], before))
+            state.roll_back(1)
+            self.assertEqual([state.length(b) for b in (0, 1)], [3, 0])
+            state.roll_back(1, 0)
+            self.assertEqual([state.length(b) for b in (0, 1)], [2, 0])
+            for sequence in (-1, 2):
+                with self.assertRaisesRegex(ValueError, "sequence must be 0 to 1"):
+                    state.roll_back(0, sequence)
+
     def test_full(self):
         state = yore.ScanState(1, 1, 2, 2, max_tokens=2)
         x = torch.zeros(1, 1, 1, 2)

@@ -42,6 +42,14 @@ def _call(function, *args):
         raise (MemoryError if "bad_alloc" in text else ValueError)(text)
 
 
+def _fitting(name, kind, value):
+    """value, an integer that a C integer of this kind holds: ctypes would cut off what is too much."""
+    value, most = _checks.whole("yore.State", name, value), 2 ** (8 * ctypes.sizeof(kind) - 1) - 1
+    if not -most - 1 <= value <= most:
+        raise ValueError(f"yore.State: {name} must be at most {most}, got {value}")
+    return value
+
+
 class State:
     """What all states have. Made by AttentionState, ScanState, SlotsState and ConvState."""
 
@@ -51,13 +59,16 @@ class State:
         self._made = {"mechanism": mechanism, "dtype": dtype, "batch": batch, "rollback": rollback,
                       "max_tokens": max_tokens, **setting}
         self.dtype, self.batch = dtype, batch
-        s = _Setting(size=ctypes.sizeof(_Setting), mechanism=mechanism, batch=batch, rollback=rollback,
-                     type=_F64 if dtype == torch.float64 else _F32, max_tokens=max_tokens)
-        for name, value in setting.items():
+        s = _Setting(size=ctypes.sizeof(_Setting), mechanism=mechanism, type=_F64 if dtype == torch.float64 else _F32)
+        for name, value in {"batch": batch, "rollback": rollback, "max_tokens": max_tokens, **setting}.items():
+            if isinstance(value, list) and len(value) != setting["heads"]:
+                raise ValueError(f"yore.State: {name} must be one a head, {setting['heads']}, got {len(value)}")
             if name == "lookback":
-                value = (ctypes.c_int32 * len(value))(*value)
+                value = (ctypes.c_int32 * len(value))(*[_fitting(name, ctypes.c_int32, each) for each in value])
             elif name == "alibi_slopes":
                 value = None if value is None else (ctypes.c_double * len(value))(*value)
+            elif name not in ("scale", "soft_cap"):
+                value = _fitting(name, dict(_Setting._fields_)[name], value)
             setattr(s, name, value)
         self._handle = ctypes.c_void_p()
         _call("yore_state_start", ctypes.byref(s), ctypes.byref(self._handle))
@@ -73,8 +84,9 @@ class State:
                 raise ValueError(f"yore.State: expected a batch of {self.batch}, got {lead[0]}")
             starts = [b * lead[1] for b in range(self.batch + 1)]
         else:
-            starts = cu_seqlens.tolist()
-            if len(starts) != self.batch + 1 or starts[-1] != lead[0]:
+            starts = _checks.tensor("yore.State", "cu_seqlens", cu_seqlens).tolist()
+            row = cu_seqlens.dim() == 1 and not cu_seqlens.is_floating_point()
+            if not row or len(starts) != self.batch + 1 or starts[-1] != lead[0]:
                 raise ValueError(f"yore.State: cu_seqlens must be {self.batch + 1} numbers up to {lead[0]}, got {starts}")
         held = {name: x.detach().to(self.dtype).contiguous() for name, x in arrays.items() if x is not None}
         for name, x in held.items():
@@ -101,9 +113,12 @@ class State:
         return size.value
 
     def roll_back(self, tokens, sequence=None):
-        """Forgets the last `tokens` tokens, of one sequence or of all. ValueError if what came before them is gone."""
-        for b in range(self.batch) if sequence is None else [sequence]:
-            _call("yore_state_roll_back", self._handle, ctypes.c_int64(b), ctypes.c_int64(tokens))
+        """Forgets the last `tokens` tokens, of one sequence or of all. ValueError, and nothing is forgotten, if what came
+        before them is gone in one of them."""
+        if sequence is not None and not 0 <= sequence < self.batch:
+            raise ValueError(f"yore.State.roll_back: sequence must be 0 to {self.batch - 1}, got {sequence}")
+        _call("yore_state_roll_back", self._handle, ctypes.c_int64(-1 if sequence is None else sequence),
+              ctypes.c_int64(_fitting("tokens", ctypes.c_int64, tokens)))
 
     def copy(self):
         other = object.__new__(type(self))
@@ -127,7 +142,10 @@ class State:
         return {"saved": saved}
 
     def load_state_dict(self, saved):
-        data = saved["saved"].contiguous()
+        data = _checks.tensor("yore.State.load_state_dict", "saved", saved["saved"])
+        if data.dtype != torch.uint8 or data.device.type != "cpu":
+            raise ValueError(f"yore.State.load_state_dict: saved must be uint8 on the CPU, got {data.dtype} on {data.device}")
+        data = data.contiguous()
         _call("yore_state_restore", self._handle, ctypes.c_void_p(data.data_ptr()), ctypes.c_size_t(data.numel()))
 
     def __reduce__(self):
@@ -158,9 +176,14 @@ class AttentionState(State):
         if window is not None and (lookback is not None or strict):
             raise ValueError(f"{op}: window is for calls without lookback and strict")
         reach = reaches(op, "lookback", lookback, heads, 0) if window is None else reaches(op, "window", window, heads, 1)
-        super().__init__(_ATTENTION, dtype, batch, rollback, max_tokens, heads=heads, key_heads=kv_heads or heads,
-                         key_dim=dim, value_dim=value_dim or dim, lookback=reach, strict=int(strict),
-                         scale=scale or 0.0, sinks=sinks, soft_cap=soft_cap or 0.0,
+        scale = None if scale is None else _checks.number(op, "scale", scale)
+        if scale == 0:  # by which C means 1 / sqrt(dim)
+            raise ValueError(f"{op}: scale must be None (1 / sqrt(dim)) or a number other than 0, got {scale}")
+        super().__init__(_ATTENTION, dtype, batch, rollback, max_tokens, heads=heads,
+                         key_heads=heads if kv_heads is None else kv_heads, key_dim=dim,
+                         value_dim=dim if value_dim is None else value_dim, lookback=reach, strict=int(strict),
+                         scale=0.0 if scale is None else scale, sinks=sinks,
+                         soft_cap=0.0 if soft_cap is None else _checks.number(op, "soft_cap", soft_cap),
                          alibi_slopes=None if alibi_slopes is None else [float(x) for x in alibi_slopes])
 
     def advance(self, q, k, v, *, sink_logits=None, cu_seqlens=None):
@@ -168,6 +191,8 @@ class AttentionState(State):
         for name, x, heads, dim in (("q", q, "heads", "key_dim"), ("k", k, "key_heads", "key_dim"),
                                     ("v", v, "key_heads", "value_dim")):
             _expect("yore.AttentionState", name, x, q, (self._made[heads], self._made[dim]), cu_seqlens)
+        if sink_logits is not None:
+            _expect_shape("yore.AttentionState", "sink_logits", sink_logits, [self._made["heads"]])
         return self._advance(q.shape[:-2], {"q": q, "k": k, "v": v, "weight": sink_logits},
                              (*q.shape[:-1], v.shape[-1]), q, cu_seqlens)
 
@@ -175,7 +200,10 @@ class AttentionState(State):
 def _expect(op, name, x, q, rest, cu_seqlens):
     """x must be [B, T, *rest], with q's B and T."""
     lead = 1 if cu_seqlens is not None else 2
-    wanted = [*_checks.tensor(op, "q", q).shape[:lead], *rest]
+    _expect_shape(op, name, x, [*_checks.tensor(op, "q", q).shape[:lead], *rest])
+
+
+def _expect_shape(op, name, x, wanted):
     if list(_checks.tensor(op, name, x).shape) != wanted:
         raise ValueError(f"{op}: {name} must be {wanted}, got {list(x.shape)}")
 
@@ -188,8 +216,8 @@ class ScanState(State):
                  dtype=torch.float32, rollback=0, max_tokens=0):
         if decay not in _DECAYS:
             raise ValueError(f"yore.ScanState: decay must be one of {_DECAYS}, got {decay!r}")
-        super().__init__(_SCAN, dtype, batch, rollback, max_tokens, heads=heads, key_heads=key_heads or heads,
-                         key_dim=key_dim, value_dim=value_dim, decay=_DECAYS.index(decay), delta=int(delta),
+        super().__init__(_SCAN, dtype, batch, rollback, max_tokens, heads=heads, key_dim=key_dim,
+                         key_heads=heads if key_heads is None else key_heads, value_dim=value_dim, decay=_DECAYS.index(decay), delta=int(delta),
                          scale=key_dim**-0.5 if scale is None else scale)
 
     def advance(self, q, k, v, log_decay=None, beta=None, *, cu_seqlens=None):
@@ -214,8 +242,8 @@ class SlotsState(State):
 
     def __init__(self, batch, heads, key_dim, value_dim, slots, *, key_heads=None, fades=True, scale=None,
                  grows=False, dtype=torch.float32, rollback=0, max_tokens=0):
-        super().__init__(_SLOTS, dtype, batch, rollback, max_tokens, heads=heads, key_heads=key_heads or heads,
-                         key_dim=key_dim, value_dim=value_dim, slots=slots, decay=2 if fades else 0, grows=int(grows),
+        super().__init__(_SLOTS, dtype, batch, rollback, max_tokens, heads=heads, key_dim=key_dim,
+                         key_heads=heads if key_heads is None else key_heads, value_dim=value_dim, slots=slots, decay=2 if fades else 0, grows=int(grows),
                          scale=key_dim**-0.5 if scale is None else scale)
 
     def advance(self, q, k, v, write, log_decay=None, *, filled=None, bias=None, cu_seqlens=None):
@@ -242,6 +270,7 @@ class ConvState(State):
         """Takes in rows [B, T, C] and gives what `short_conv` gives for them."""
         m, op = self._made, "yore.ConvState"
         _expect(op, "x", x, x, (m["channels"],), cu_seqlens)
-        if tuple(_checks.tensor(op, "weight", weight).shape) != (m["channels"], m["width"]):
-            raise ValueError(f"{op}: weight must be {[m['channels'], m['width']]}, got {list(weight.shape)}")
+        _expect_shape(op, "weight", weight, [m["channels"], m["width"]])
+        if bias is not None:
+            _expect_shape(op, "bias", bias, [m["channels"]])
         return self._advance(x.shape[:-1], {"q": x, "weight": weight.t(), "bias": bias}, x.shape, x, cu_seqlens)

@@ -1,5 +1,6 @@
 #include "yore/mixers/c_state.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -244,8 +245,11 @@ int yore_state_advance(yore_state* state, const int64_t* starts, const yore_toke
 int yore_state_roll_back(yore_state* state, int64_t sequence, int64_t tokens) {
   return guarded("yore_state_roll_back", [&] {
     yore_state& s = there(state);
-    expect_within("sequence", sequence, 0, s.setting.batch - 1);
-    s.its->roll_back(sequence, tokens);
+    expect_within("sequence", sequence, -1, s.setting.batch - 1);
+    const std::int64_t first = std::max<std::int64_t>(sequence, 0),
+                       end = sequence < 0 ? s.setting.batch : sequence + 1;
+    for (std::int64_t b = first; b < end; ++b) s.its->check_roll_back(b, tokens);
+    for (std::int64_t b = first; b < end; ++b) s.its->roll_back(b, tokens);
   });
 }
 

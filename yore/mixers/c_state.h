@@ -81,7 +81,8 @@ int yore_state_start(const yore_state_setting* setting, yore_state** state);
 /** Sequence b takes in rows starts[b] .. starts[b + 1] - 1 (perhaps none; starts: [batch + 1]) and writes
  * theirs of out, [N, heads, value_dim] or [N, channels]. Changes nothing where it is refused. */
 int yore_state_advance(yore_state* state, const int64_t* starts, const yore_tokens* tokens, void* out);
-/** Forgets the last `tokens` tokens of a sequence; refused, changing nothing, if what came before is gone. */
+/** Forgets the last `tokens` tokens of a sequence (-1: of every one); refused, changing nothing, if what came
+ * before is gone. */
 int yore_state_roll_back(yore_state* state, int64_t sequence, int64_t tokens);
 /** Tokens taken in by a sequence. */
 int yore_state_length(const yore_state* state, int64_t sequence, int64_t* tokens);

@@ -50,10 +50,8 @@ yore_state_setting setting_of(yore_mechanism mechanism) {
   return s;
 }
 
-/// Rows first .. end - 1 into the state, their results behind `out`.
-void advance(yore_state* state, yore_mechanism mechanism, const Sequence& x, int first, int end,
-             std::vector<double>& out) {
-  const std::int64_t starts[] = {0, end - first};
+/// Arrays of the tokens from row `first`.
+yore_tokens tokens_of(yore_mechanism mechanism, const Sequence& x, int first) {
   const std::int64_t row = kRow, gates = mechanism == YORE_SLOTS ? std::int64_t{kHeads} * kSlots : row;
   yore_tokens t{};
   t.size = sizeof t;
@@ -63,9 +61,30 @@ void advance(yore_state* state, yore_mechanism mechanism, const Sequence& x, int
   if (mechanism == YORE_SCAN || mechanism == YORE_SLOTS) t.log_decay = x.decay.data() + first * gates;
   if (mechanism == YORE_SLOTS) t.beta = x.write.data() + first * gates;
   if (mechanism == YORE_CONV) t.weight = x.write.data();
-  std::vector<double> rows(static_cast<std::size_t>((end - first) * row));
-  ASSERT_EQ(yore_state_advance(state, starts, &t, rows.data()), YORE_OK) << yore_last_error();
+  return t;
+}
+
+/// Rows first .. into the state, by sequences from `starts`, their results behind `out`.
+void advance(yore_state* state, yore_mechanism mechanism, const Sequence& x,
+             const std::vector<std::int64_t>& starts, std::vector<double>& out, int first = 0) {
+  const yore_tokens t = tokens_of(mechanism, x, first);
+  std::vector<double> rows(static_cast<std::size_t>(starts.back() * kRow));
+  ASSERT_EQ(yore_state_advance(state, starts.data(), &t, rows.data()), YORE_OK) << yore_last_error();
   out.insert(out.end(), rows.begin(), rows.end());
+}
+/// Rows first .. end - 1 into the state of one sequence.
+void advance(yore_state* state, yore_mechanism mechanism, const Sequence& x, int first, int end,
+             std::vector<double>& out) {
+  advance(state, mechanism, x, {0, end - first}, out, first);
+}
+
+std::vector<char> saved(const yore_state* state) {
+  std::size_t size = 0, written = 0;
+  EXPECT_EQ(yore_state_save(state, nullptr, 0, &size), YORE_OK);
+  std::vector<char> bytes(size);
+  EXPECT_EQ(yore_state_save(state, bytes.data(), size, &written), YORE_OK);
+  EXPECT_EQ(written, size);
+  return bytes;
 }
 
 class States : public testing::TestWithParam<yore_mechanism> {
@@ -93,11 +112,8 @@ TEST_P(States, GoOnFromCopiesSavedBytesAndRollBacks) {
   for (int t = 0; t < 6; ++t) advance(state, GetParam(), x, t, t + 1, pieces);
   yore_state *copy = nullptr, *fresh = start();
   ASSERT_EQ(yore_state_copy(state, &copy), YORE_OK);
-  std::size_t size = 0, written = 0;
-  ASSERT_EQ(yore_state_save(state, nullptr, 0, &size), YORE_OK);
-  std::vector<char> saved(size);
-  ASSERT_EQ(yore_state_save(state, saved.data(), size, &written), YORE_OK);
-  ASSERT_EQ(yore_state_restore(fresh, saved.data(), size), YORE_OK) << yore_last_error();
+  const std::vector<char> bytes = saved(state);
+  ASSERT_EQ(yore_state_restore(fresh, bytes.data(), bytes.size()), YORE_OK) << yore_last_error();
   for (yore_state* each : {state, copy, fresh}) {
     std::vector<double> rest = pieces;
     advance(each, GetParam(), x, 6, kTokens, rest);
@@ -117,7 +133,7 @@ TEST_P(States, RefuseWhatDoesNotFit) {
   yore_state* state = start();
   EXPECT_EQ(yore_state_roll_back(state, 0, 1), YORE_INVALID);
   EXPECT_EQ(yore_state_roll_back(state, 1, 0), YORE_INVALID);
-  EXPECT_NE(std::string(yore_last_error()).find("yore_state_roll_back: sequence: expected 0 to 0, got 1"),
+  EXPECT_NE(std::string(yore_last_error()).find("yore_state_roll_back: sequence: expected -1 to 0, got 1"),
             std::string::npos)
       << yore_last_error();
   EXPECT_EQ(yore_state_restore(state, "no state", 8), YORE_INVALID);
@@ -139,6 +155,28 @@ TEST_P(States, RefuseWhatDoesNotFit) {
   s = setting_of(GetParam());
   s.type = YORE_BF16;
   EXPECT_EQ(yore_state_start(&s, &state), YORE_INVALID);
+}
+
+TEST_P(States, RollBackEverySequenceOrNone) {
+  yore_state_setting s = setting_of(GetParam());
+  s.batch = 2;
+  yore_state* state = nullptr;
+  ASSERT_EQ(yore_state_start(&s, &state), YORE_OK) << yore_last_error();
+  std::vector<double> out;
+  advance(state, GetParam(), x, {0, 2, 3}, out);
+  const auto lengths = [&] {
+    std::vector<std::int64_t> each(2);
+    for (const int b : {0, 1})
+      EXPECT_EQ(yore_state_length(state, b, &each[static_cast<std::size_t>(b)]), YORE_OK);
+    return each;
+  };
+  const std::vector<char> before = saved(state);
+  EXPECT_EQ(yore_state_roll_back(state, -1, 2), YORE_INVALID);
+  EXPECT_EQ(lengths(), (std::vector<std::int64_t>{2, 1}));
+  EXPECT_EQ(saved(state), before);
+  EXPECT_EQ(yore_state_roll_back(state, -1, 1), YORE_OK) << yore_last_error();
+  EXPECT_EQ(lengths(), (std::vector<std::int64_t>{1, 0}));
+  yore_state_free(state);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, States, testing::Values(YORE_ATTENTION, YORE_SCAN, YORE_SLOTS, YORE_CONV));
