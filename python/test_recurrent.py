@@ -253,6 +253,20 @@ class ByDefinition(Case):
         rest = yore.blurry_window(q[:, 13:], k[:, 13:], v[:, 13:], 7, 2.5, kernel="squared", offset=13, initial_state=state)
         self.close(torch.cat([first, rest], 1), got, 1e-11)
 
+    def test_no_tokens(self):
+        """Nothing comes out, and the state is the one that went in."""
+        for name in NAMES:
+            with self.subTest(name=name):
+                ours, _, tensors = case(name, 0)
+                got = ours(*tensors)
+                self.assertEqual(list(got.shape), [2, 0, 2, 4])
+                got.sum().backward()
+        q, k, v, logits = (x.detach() for x in case("abc", 3)[2])
+        state = yore.abc(q, k, v, logits, return_state=True)[1]
+        after = yore.abc(q[:, :0], k[:, :0], v[:, :0], logits[:, :0], initial_state=state, return_state=True)[1]
+        for a, b in zip(after, state):
+            self.close(a, b, 0.0)
+
     def test_short_conv(self):
         x, weight, bias = uniform(2, 20, 6), uniform(6, 4), uniform(6)
         wanted = torch.nn.functional.conv1d(torch.nn.functional.pad(x.transpose(1, 2), (3, 0)), weight[:, None], bias,
@@ -328,6 +342,8 @@ class Refusals(Case):
                 (TypeError, "scale must be a number", lambda: yore.gla(q, k, v, g, scale="1")),
                 (ValueError, "kernel must be 'main_lobe' or 'squared'", lambda: yore.blurry_window(q, k, v, kernel="x")),
                 (ValueError, r"initial_state must be \[2, 2, 3, 4\]", lambda: yore.gla(q, k, v, g, initial_state=v)),
+                (ValueError, r"initial_state\[2\] must be \[2, 2, 3\], got \[2, 2, 1\]",
+                 lambda: yore.abc(q, k, v, v[..., :3], initial_state=(v, v, torch.ones(2, 2, 1, dtype=torch.float64)))),
                 (ValueError, r"weight must be \[channels, width\]", lambda: yore.short_conv(v[:, :, 0], v[0, 0]))):
             with self.subTest(text=text), self.assertRaisesRegex(kind, text):
                 call()

@@ -1,10 +1,11 @@
 """The mechanisms whose memory has one size for good, as functions: linear attention, retention, gated linear attention,
 Mamba-2, the delta rules, memory in slots, and the short convolution before them.
 
-All take q and k [B, T, H_k, K] and v [B, T, H, V] (``layout='bhtd'``: heads before time; with ``cu_seqlens``: [N, ..]
-rows of sequences of different lengths), float32, float64, bfloat16 or float16 (computed in float32), H_k dividing H.
-They give back [B, T, H, V] of q's type or, with ``return_state=True``, also the state after the last tokens, which
-``initial_state`` takes: a sequence may be gone through in pieces. Differentiable once in every tensor.
+All but the convolution take q and k [B, T, H_k, K] and v [B, T, H, V] (``layout='bhtd'``: heads before time; with
+``cu_seqlens``, which `abc` and `blurry_window` do not take: [N, ..] rows of sequences of different lengths), H_k dividing
+H, and give back [B, T, H, V] of q's type. All take float32, float64, bfloat16 or float16 (computed in float32) and give,
+with ``return_state=True``, also the state after the last tokens, which ``initial_state`` (of the convolution: ``history``)
+takes: a sequence may be gone through in pieces. Differentiable once in every tensor.
 """
 
 import functools
@@ -211,13 +212,17 @@ def abc(q, k, v, logits, *, clamp=32.0, scale=None, initial_state=None, return_s
     if cu_seqlens is not None:
         raise ValueError(f"{call.op}: cu_seqlens is not taken, its sums run along [B, T] tensors; pad them instead")
     given = torch.exp(torch.clamp(logits.to(_operators._computed_in(q.dtype)), -clamp, clamp))
-    before = given.new_zeros(given[:, 0].shape) if initial_state is None else initial_state[2]
-    total = before[:, None] + torch.cumsum(given, 1)
+    shape = [given.shape[0], *given.shape[2:]]
+    before = given.new_zeros(shape) if initial_state is None else _checks.tensor(call.op, "initial_state[2]", initial_state[2])
+    if list(before.shape) != shape:
+        raise ValueError(f"{call.op}: initial_state[2] must be {shape}, got {list(before.shape)}")
+    sums = torch.cat([before[:, None], before[:, None] + torch.cumsum(given, 1)], 1)
+    total = sums[:, 1:]
     # At the first token of all, the decay is log 0: everything is forgotten, of which there is nothing.
-    log_decay = torch.log(torch.cat([before[:, None], total[:, :-1]], 1)) - torch.log(total)
+    log_decay = torch.log(sums[:, :-1]) - torch.log(total)
     out = _slots(call, given / total, torch.clamp(log_decay, max=0.0), None, None, call.scale(scale), False,
                  None if initial_state is None else initial_state[:2], return_state)
-    return (out[0], (*out[1], total[:, -1])) if return_state else out
+    return (out[0], (*out[1], sums[:, -1])) if return_state else out
 
 
 def blurry_weights(tokens, heads, slots, stretch, kernel="main_lobe"):
