@@ -1,6 +1,6 @@
 // yore's mechanisms as operators of torch, for torch.ops.load_library. Registered for every dispatch key at
 // once (CompositeImplicitAutograd): the functions of yore::mixers record their own backward, and do not when
-// nobody asks for gradients. What each operator takes: yore/__init__.py, which most callers use instead.
+// nobody asks for gradients. What each operator takes: yore/_attention.py, which most callers use instead.
 #include <ATen/Functions.h>
 #include <torch/library.h>
 
@@ -89,7 +89,7 @@ at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor&
 
 }  // namespace
 
-// Operators on a state of step-by-step decoding belong here, each with its function in yore/__init__.py.
+// Operators on a state of step-by-step decoding belong here, each with its function in yore/_attention.py.
 TORCH_LIBRARY(yore, m) {
   m.def(
       "attention(Tensor q, Tensor k, Tensor v, *, int[]? lookback=None, bool? strict=None, float? "
