@@ -179,6 +179,33 @@ TEST_P(States, RollBackEverySequenceOrNone) {
   yore_state_free(state);
 }
 
+TEST_P(States, ChangeNothingWhereDecaysAreRefused) {
+  if (GetParam() != YORE_SCAN && GetParam() != YORE_SLOTS) return;
+  const std::size_t gates = GetParam() == YORE_SLOTS ? std::size_t{kHeads} * kSlots : std::size_t{kRow};
+  // In one piece, in pieces of which the last can be rolled back, one by one; the last token's decay is bad.
+  for (const int rollback : {0, 3, kTokens})
+    for (const int tokens : {1, 3, kTokens - 1}) {
+      yore_state_setting s = setting_of(GetParam());
+      s.batch = 2;
+      s.rollback = rollback;
+      yore_state* state = nullptr;
+      ASSERT_EQ(yore_state_start(&s, &state), YORE_OK) << yore_last_error();
+      std::vector<double> out(std::size_t{kTokens} * kRow);
+      advance(state, GetParam(), x, {0, 1, 2}, out);
+      const std::vector<char> before = saved(state);
+      Sequence bad = x;
+      const std::int64_t starts[] = {0, 1, 1 + tokens};
+      bad.decay[static_cast<std::size_t>(starts[2]) * gates - 1] = 0.5;
+      const yore_tokens t = tokens_of(GetParam(), bad, 0);
+      EXPECT_EQ(yore_state_advance(state, starts, &t, out.data()), YORE_INVALID);
+      EXPECT_EQ(yore_last_error(),
+                "yore_state_advance: scan: log_decay: expected at most 0, got 0.500000 at token " +
+                    std::to_string(tokens) + ", head 1");
+      EXPECT_EQ(saved(state), before) << rollback << " " << tokens;
+      yore_state_free(state);
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, States, testing::Values(YORE_ATTENTION, YORE_SCAN, YORE_SLOTS, YORE_CONV));
 
 TEST(StatesOfC, AttentionIsThatOfWholeSequences) {

@@ -1,6 +1,7 @@
 #include "yore/mixers/common/scan_state.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace yore::mixers::scan {
 namespace {
@@ -24,6 +25,25 @@ T* copy_heads(const Rows<const T>& from, std::int64_t t, int heads, std::int64_t
     to = std::copy(first, first + dim, to);
   }
   return to;
+}
+
+/// Throws what the scan throws for a log_decay that is too high, which it finds while states change.
+template <class T>
+void check_decays(const Problem<T>& p) {
+  const Setting& s = p.setting;
+  const int count = s.decays(), most = s.grows ? 1 : 0;
+  if (count == 0) return;
+  for (std::int64_t t = 0; t < p.starts[p.batch]; ++t)
+    for (int h = 0; h < s.heads; ++h) {
+      const T* row = p.log_decay.data + t * p.log_decay.token + h * p.log_decay.head;
+      bool above = false;  // of all of a row before the first branch, which compilers make vectors of
+      for (int c = 0; c < count; ++c) above |= row[c] > static_cast<T>(most);
+      if (!above) continue;
+      const T got = *std::find_if(row, row + count, [&](T x) { return x > static_cast<T>(most); });
+      throw std::invalid_argument("scan: log_decay: expected at most " + std::to_string(most) + ", got " +
+                                  std::to_string(got) + " at token " + std::to_string(t) + ", head " +
+                                  std::to_string(h));
+    }
 }
 
 }  // namespace
@@ -56,6 +76,7 @@ template <class T>
 void advance(RecurrentState<T>& state, const Problem<T>& problem, Rows<T> out) {
   const Setting& s = problem.setting;
   const Layout layout(s);
+  check_decays(problem);
   state.advance(
       problem.starts,
       [&](std::int64_t batch, const std::int64_t* starts, T* states) {

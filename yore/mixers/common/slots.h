@@ -110,7 +110,8 @@ void backward(const Problem<T>& problem, const Saved<T>& saved, scan::Rows<const
 template <class T>
 std::unique_ptr<StateList> start(const Setting& setting, const std::string& kind, std::int64_t batch,
                                  std::int64_t rollback, std::int64_t max_tokens);
-/// Takes the problem's tokens in and writes out. problem.initial_k and initial_v are not read.
+/// Takes the problem's tokens in and writes out. problem.initial_k and initial_v are not read. Throws as
+/// scan::advance over a state; nothing has changed then.
 template <class T>
 void advance(StateList& state, const Problem<T>& problem, scan::Rows<T> out);
 
