@@ -28,7 +28,7 @@ void parallel_tasks(int threads, std::int64_t tasks, const MakeContext& make_con
   std::exception_ptr failure;
   const auto note = [&failure] {
 #pragma omp critical(yore_parallel_tasks)
-    failure = std::current_exception();
+    if (!failure) failure = std::current_exception();
   };
 #pragma omp parallel num_threads(threads)
   {
