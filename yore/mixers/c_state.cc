@@ -1,6 +1,7 @@
 #include "yore/mixers/c_state.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -97,15 +98,17 @@ void check(const yore_state_setting& s) {
   expect_within("setting->decay", s.decay, YORE_DECAY_NONE, YORE_DECAY_VALUE);
 }
 
-/// A name under which only states of the same setting fit.
+/// A name under which only states of the same setting fit. 2 is the number of the format: the first one knew
+/// scales to six decimals and nothing of `grows`.
 std::string kind_of(const yore_state_setting& s) {
-  std::string kind = "c";
+  std::string kind = "c2";
   for (const std::int64_t x :
        {std::int64_t{s.mechanism}, std::int64_t{s.type}, std::int64_t{s.heads}, std::int64_t{s.key_heads},
         std::int64_t{s.key_dim}, std::int64_t{s.value_dim}, std::int64_t{s.decay}, std::int64_t{s.delta},
-        std::int64_t{s.slots}, s.channels, s.width})
+        std::int64_t{s.grows}, std::int64_t{s.slots}, s.channels, s.width,
+        std::bit_cast<std::int64_t>(s.scale)})
     (kind += ' ') += std::to_string(x);  // not " " + .., about which GCC 12 warns at -O3
-  return kind + " " + std::to_string(s.scale);
+  return kind;
 }
 
 template <class T>
@@ -140,6 +143,7 @@ void advance_attention(yore_state& state, const std::int64_t* starts, const yore
   const auto q = view(rows<T>("q", t.q, s.heads, s.key_dim, true, count));
   const auto k = untyped(rows<T>("k", t.k, s.key_heads, s.key_dim, true, count)),
              v = untyped(rows<T>("v", t.v, s.key_heads, s.value_dim, true, count));
+  arguments::check_aligned("weight", t.weight, sizeof(T));
   const kernel::View<T> to{static_cast<T*>(out), 0, std::int64_t{s.heads} * s.value_dim, s.value_dim};
   dynamic_cast<AttentionState&>(*state.its)
       .advance<T>(starts, q, k, v, to, static_cast<const T*>(t.weight), t.threads);
@@ -201,7 +205,7 @@ void advance_conv(yore_state& state, const std::int64_t* starts, const yore_toke
   p.x = rows<T>("q", t.q, 1, s.channels, true, count).data;
   p.x_row = s.channels;
   p.weight = rows<T>("weight", t.weight, 1, s.channels, true, count).data;
-  p.bias = static_cast<const T*>(t.bias);
+  p.bias = rows<T>("bias", t.bias, 1, s.channels, false, count).data;
   conv::advance<T>(dynamic_cast<RecurrentState<T>&>(*state.its), p, static_cast<T*>(out), s.channels);
 }
 
@@ -209,6 +213,7 @@ template <class T>
 void advance(yore_state& state, const std::int64_t* starts, const yore_tokens& t, void* out) {
   const std::int64_t count = starts[state.setting.batch];
   expect(out != nullptr || count == 0, "out", "an address", "null");
+  arguments::check_aligned("out", out, sizeof(T));
   expect_within("tokens->threads", t.threads, 0, 4096);
   using Advance = void (*)(yore_state&, const std::int64_t*, const yore_tokens&, void*, std::int64_t);
   const Advance each[] = {advance_attention<T>, advance_scan<T>, advance_slots<T>, advance_conv<T>};

@@ -90,7 +90,7 @@ int yore_state_length(const yore_state* state, int64_t sequence, int64_t* tokens
 int yore_state_bytes(const yore_state* state, size_t* bytes);
 int yore_state_copy(const yore_state* state, yore_state** copy);
 /** The state as bytes, in the machine's order: *size of them, written if `room` is enough (to = null: only
- * asked). */
+ * asked). Their format has a number, and versions of yore with another one refuse them. */
 int yore_state_save(const yore_state* state, void* to, size_t room, size_t* size);
 /** Takes on what was saved from a state of the same setting; anything else is refused, changing nothing. */
 int yore_state_restore(yore_state* state, const void* saved, size_t size);

@@ -208,6 +208,17 @@ TEST_P(States, ChangeNothingWhereDecaysAreRefused) {
 
 INSTANTIATE_TEST_SUITE_P(All, States, testing::Values(YORE_ATTENTION, YORE_SCAN, YORE_SLOTS, YORE_CONV));
 
+TEST(StatesOfC, MoreThanMemoryCanHoldIsRefused) {
+  yore_state_setting s = setting_of(YORE_ATTENTION);
+  s.batch = 1 << 20;
+  s.key_dim = s.value_dim = 32;
+  s.max_tokens = std::int64_t{1} << 46;  // 2^20 sequences of 2^46 rows of 2^8 bytes: 0 of 64 bits
+  yore_state* state = nullptr;
+  EXPECT_EQ(yore_state_start(&s, &state), YORE_INVALID);
+  EXPECT_NE(std::string(yore_last_error()).find("more than memory can hold"), std::string::npos)
+      << yore_last_error();
+}
+
 TEST(StatesOfC, AttentionIsThatOfWholeSequences) {
   const Sequence x;
   const yore_state_setting s = setting_of(YORE_ATTENTION);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 #include <stdexcept>
@@ -36,6 +37,16 @@ std::size_t size_of(kernel::Storage storage) {
 
 std::size_t bytes_of(std::int64_t rows, std::size_t row) {
   return static_cast<std::size_t>(rows) * row;
+}
+
+/// Bytes of `count` rows of `row` bytes for each of `batch` sequences. Throws std::invalid_argument where
+/// that is more than an array can have.
+std::size_t bytes_of_all(std::int64_t batch, std::int64_t count, std::size_t row) {
+  const std::size_t most = PTRDIFF_MAX / row, wanted = static_cast<std::size_t>(count);
+  if (batch > 0 && wanted > most / static_cast<std::size_t>(batch))
+    refuse(std::to_string(batch) + " sequences of " + std::to_string(count) + " rows of " +
+           std::to_string(row) + " bytes are more than memory can hold");
+  return bytes_of(batch * count, row);
 }
 
 /// Calls each(row, count, first position) for the runs of rows that hold positions first .. end - 1 of a ring
@@ -74,15 +85,18 @@ AttentionState::AttentionState(DecodeSetting setting) : setting_(std::move(setti
     Ring ring;
     ring.reach = global ? -1 : *std::max_element(first, first + group);
     ring.sinks = global ? 0 : s.params.sinks;
+    if (!global && s.rollback > INT64_MAX - ring.reach)
+      refuse("a lookback of " + std::to_string(ring.reach) + " and a rollback of " +
+             std::to_string(s.rollback) + " are more than memory can hold");
     ring.capacity = global ? s.max_tokens : ring.reach + s.rollback;
-    ring.k.resize(bytes_of(s.batch * ring.capacity, row_bytes(s.dim)));
-    ring.v.resize(bytes_of(s.batch * ring.capacity, row_bytes(s.value_dim)));
-    ring.sink_k.resize(bytes_of(s.batch * ring.sinks, row_bytes(s.dim)));
-    ring.sink_v.resize(bytes_of(s.batch * ring.sinks, row_bytes(s.value_dim)));
+    ring.k.resize(bytes_of_all(s.batch, ring.capacity, row_bytes(s.dim)));
+    ring.v.resize(bytes_of_all(s.batch, ring.capacity, row_bytes(s.value_dim)));
+    ring.sink_k.resize(bytes_of_all(s.batch, ring.sinks, row_bytes(s.dim)));
+    ring.sink_v.resize(bytes_of_all(s.batch, ring.sinks, row_bytes(s.value_dim)));
     rings_.push_back(std::move(ring));
   }
+  oldest_.assign(bytes_of_all(s.batch, s.kv_heads, sizeof(std::int64_t)) / sizeof(std::int64_t), 0);
   length_.assign(static_cast<std::size_t>(s.batch), 0);
-  oldest_.assign(static_cast<std::size_t>(s.batch * s.kv_heads), 0);
 }
 
 std::size_t AttentionState::row_bytes(int dim) const {
@@ -201,7 +215,7 @@ void AttentionState::reserve(std::int64_t tokens) {
   for (Ring& ring : rings_) {
     if (ring.reach >= 0 || tokens <= ring.capacity) continue;
     const auto grow = [&](std::vector<std::byte>& rows, std::size_t row) {
-      std::vector<std::byte> wider(bytes_of(setting_.batch * tokens, row));
+      std::vector<std::byte> wider(bytes_of_all(setting_.batch, tokens, row));
       for (std::int64_t b = 0; b < setting_.batch; ++b)  // global: position p lies at row p
         if (length(b) > 0)
           std::memcpy(wider.data() + bytes_of(b * tokens, row),

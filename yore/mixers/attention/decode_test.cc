@@ -7,6 +7,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <stdexcept>
 #include <string>
 
@@ -156,6 +157,31 @@ TEST(AttentionState, RefusesSettingsThatDoNotFit) {
   AttentionState a(setting_of({4})), b(setting_of({5}));
   EXPECT_NE(refusal<std::invalid_argument>([&] { a.restore(b.save()); }).find("other shapes or masks"),
             std::string::npos);
+}
+
+TEST(AttentionState, RefusesMoreThanMemoryCanHold) {
+  const std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  const auto refused = [](const auto& act) {
+    EXPECT_NE(refusal<std::invalid_argument>(act).find("more than memory can hold"), std::string::npos);
+  };
+  const auto start = [&](int lookback, std::int64_t batch, std::int64_t rollback, std::int64_t tokens) {
+    DecodeSetting s = setting_of({lookback});
+    s.batch = batch;
+    s.rollback = rollback;
+    s.max_tokens = tokens;
+    refused([&] { AttentionState state(s); });
+  };
+  // Products that are 0, small, or negative where they overflow: rows have 8 floats.
+  start(-1, std::int64_t{1} << 13, 0, std::int64_t{1} << 46);
+  start(-1, (std::int64_t{1} << 20) + 1, 0, std::int64_t{1} << 44);
+  start(-1, 1, 0, most);
+  start(3, 1, most, 0);
+  start(3, 2, most - 3, 0);
+  start(3, std::int64_t{1} << 33, std::int64_t{1} << 31, 0);
+  AttentionState state(setting_of({-1}));
+  refused([&] { state.reserve(most); });
+  EXPECT_EQ(state.capacity(0), 0);
+  feed(state, 3);
 }
 
 /// Double, and keys and values in 16 bits, against the definition on what the storage holds.

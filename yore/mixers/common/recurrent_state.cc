@@ -1,6 +1,7 @@
 #include "yore/mixers/common/recurrent_state.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <stdexcept>
 
@@ -61,6 +62,9 @@ RecurrentState<T>::RecurrentState(RecurrentSetting setting, Replay replay, std::
   if (!initial.empty() && static_cast<std::int64_t>(initial.size()) != s.size)
     refuse("expected an initial state of " + std::to_string(s.size) + " numbers, got " +
            std::to_string(initial.size()));
+  if (s.size > 0 && s.batch > static_cast<std::int64_t>(PTRDIFF_MAX / sizeof(T)) / s.size)
+    refuse(std::to_string(s.batch) + " sequences of " + std::to_string(s.size) +
+           " numbers are more than memory can hold");
   if (initial.empty()) initial.resize(static_cast<std::size_t>(s.size));
   numbers_.reserve(static_cast<std::size_t>(s.batch * s.size));
   for (std::int64_t b = 0; b < s.batch; ++b) numbers_.insert(numbers_.end(), initial.begin(), initial.end());
