@@ -206,6 +206,39 @@ TEST_P(States, ChangeNothingWhereDecaysAreRefused) {
     }
 }
 
+TEST_P(States, TakeNoStateOfAnotherSetting) {
+  const yore_state_setting s = setting_of(GetParam());
+  std::vector<yore_state_setting> settings(6, s);
+  settings[1].rollback = 2;
+  settings[2].batch = 2;
+  settings[3].type = YORE_F32;
+  if (GetParam() == YORE_CONV) {
+    settings[4].channels = settings[5].width = 5;
+  } else {
+    settings[4].scale = 0.5 + 1e-9;
+    settings[5].key_dim = 5;
+  }
+  const std::vector<double> slopes{0.5, 0.25};
+  if (GetParam() == YORE_ATTENTION) {
+    settings.insert(settings.end(), 2, s);
+    settings[6].soft_cap = 2;
+    settings[7].alibi_slopes = slopes.data();
+  } else if (GetParam() != YORE_CONV) {
+    settings.push_back(s);
+    settings[6].grows = 1;
+  }
+  std::vector<yore_state*> states(settings.size());
+  for (std::size_t i = 0; i < states.size(); ++i)
+    ASSERT_EQ(yore_state_start(&settings[i], &states[i]), YORE_OK) << yore_last_error();
+  for (std::size_t i = 0; i < states.size(); ++i)
+    for (std::size_t j = 0; j < states.size(); ++j) {
+      const std::vector<char> bytes = saved(states[j]);
+      EXPECT_EQ(yore_state_restore(states[i], bytes.data(), bytes.size()), i == j ? YORE_OK : YORE_INVALID)
+          << i << " from " << j;
+    }
+  for (yore_state* each : states) yore_state_free(each);
+}
+
 INSTANTIATE_TEST_SUITE_P(All, States, testing::Values(YORE_ATTENTION, YORE_SCAN, YORE_SLOTS, YORE_CONV));
 
 TEST(StatesOfC, MoreThanMemoryCanHoldIsRefused) {

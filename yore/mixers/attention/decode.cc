@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <limits>
@@ -137,10 +138,12 @@ void AttentionState::roll_back(std::int64_t b, std::int64_t tokens) {
   length_[static_cast<std::size_t>(b)] -= tokens;
 }
 
-/// What a saved state must have in common with the one that takes it on.
+/// What a saved state must have in common with the one that takes it on: the number of the format ("YORE2";
+/// the first one knew nothing of scale, soft cap and slopes) and the setting, floating point numbers as their
+/// bits.
 std::vector<std::int64_t> AttentionState::fingerprint() const {
   const DecodeSetting& s = setting_;
-  std::vector<std::int64_t> print = {0x3145524f59,
+  std::vector<std::int64_t> print = {0x3245524f59,
                                      s.batch,
                                      s.heads,
                                      s.kv_heads,
@@ -149,8 +152,12 @@ std::vector<std::int64_t> AttentionState::fingerprint() const {
                                      static_cast<std::int64_t>(s.storage),
                                      s.params.strict,
                                      s.params.sinks,
-                                     s.rollback};
+                                     s.rollback,
+                                     std::bit_cast<std::int64_t>(*s.params.scale),
+                                     std::bit_cast<std::int64_t>(s.params.soft_cap),
+                                     static_cast<std::int64_t>(s.params.alibi_slopes.size())};
   print.insert(print.end(), s.params.lookback.begin(), s.params.lookback.end());
+  for (const double slope : s.params.alibi_slopes) print.push_back(std::bit_cast<std::int64_t>(slope));
   return print;
 }
 
@@ -184,7 +191,7 @@ void AttentionState::restore(std::span<const std::byte> saved) {
   };
   std::vector<std::int64_t> print = fingerprint();
   take(print);
-  if (print != fingerprint()) refuse("the saved state is of other shapes or masks");
+  if (print != fingerprint()) refuse("the saved state is of another format or setting");
   std::vector<std::int64_t> capacities(rings_.size());
   take(capacities);
   AttentionState fresh = *this;

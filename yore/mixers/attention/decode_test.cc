@@ -154,9 +154,34 @@ TEST(AttentionState, RefusesSettingsThatDoNotFit) {
   s = setting_of({1});
   s.rollback = -1;
   expect(s, "rollback");
-  AttentionState a(setting_of({4})), b(setting_of({5}));
-  EXPECT_NE(refusal<std::invalid_argument>([&] { a.restore(b.save()); }).find("other shapes or masks"),
-            std::string::npos);
+}
+
+TEST(AttentionState, TakesNoStateOfAnotherSetting) {
+  const DecodeSetting s = setting_of({4, 4});
+  std::vector<DecodeSetting> others(8, s);
+  others[0].params.lookback = {4, 5};
+  others[1].params.strict = true;
+  others[2].params.scale = std::nextafter(0.3, 1);
+  others[3].params.soft_cap = 20;
+  others[4].params.alibi_slopes = {0.5, 0.25};
+  others[5].params.alibi_slopes = {0.5, 0.125};
+  others[6].params.sinks = 1;
+  others[7].rollback = 1;
+  std::vector<AttentionState> states{AttentionState(s)};
+  for (const DecodeSetting& other : others) states.emplace_back(other);
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    feed(states[i], 3, i);
+    const std::vector<std::byte> before = states[i].save();
+    for (std::size_t j = 0; j < states.size(); ++j) {
+      if (i == j) continue;
+      EXPECT_NE(
+          refusal<std::invalid_argument>([&] { states[i].restore(states[j].save()); }).find("saved state"),
+          std::string::npos)
+          << i << " from " << j;
+      EXPECT_EQ(states[i].save(), before);
+    }
+    EXPECT_NO_THROW(states[i].restore(before));
+  }
 }
 
 TEST(AttentionState, RefusesMoreThanMemoryCanHold) {
