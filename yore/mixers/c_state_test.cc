@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "yore/base/random.h"
@@ -237,6 +238,38 @@ TEST_P(States, TakeNoStateOfAnotherSetting) {
           << i << " from " << j;
     }
   for (yore_state* each : states) yore_state_free(each);
+}
+
+TEST_P(States, RefuseAddressesBetweenNumbers) {
+  yore_state* state = start();
+  const std::int64_t starts[] = {0, 1};
+  const yore_tokens good = tokens_of(GetParam(), x, 0);
+  std::vector<double> out(std::size_t{kTokens} * kRow);
+  const auto refused = [&](const std::string& name, const yore_tokens& t, void* to) {
+    EXPECT_EQ(yore_state_advance(state, starts, &t, to), YORE_INVALID) << name;
+    EXPECT_NE(std::string(yore_last_error())
+                  .find(name + ": expected an address that is a multiple of 8, got another"),
+              std::string::npos)
+        << yore_last_error();
+  };
+  const auto off = [&](const void* data) {
+    return static_cast<const char*>(data == nullptr ? x.v.data() : data) + 4;
+  };
+  refused("out", good, reinterpret_cast<char*>(out.data()) + 4);
+  std::vector<std::pair<const char*, const void * yore_tokens::*>> arrays{{"q", &yore_tokens::q}};
+  if (GetParam() != YORE_CONV) arrays.insert(arrays.end(), {{"k", &yore_tokens::k}, {"v", &yore_tokens::v}});
+  if (GetParam() == YORE_ATTENTION || GetParam() == YORE_CONV)
+    arrays.emplace_back("weight", &yore_tokens::weight);
+  if (GetParam() == YORE_SLOTS || GetParam() == YORE_CONV) arrays.emplace_back("bias", &yore_tokens::bias);
+  if (GetParam() == YORE_SCAN || GetParam() == YORE_SLOTS)
+    arrays.insert(arrays.end(), {{"log_decay", &yore_tokens::log_decay}, {"beta", &yore_tokens::beta}});
+  if (GetParam() == YORE_SLOTS) arrays.emplace_back("filled", &yore_tokens::filled);
+  for (const auto& [name, array] : arrays) {
+    yore_tokens t = good;
+    t.*array = off(good.*array);
+    refused(name, t, out.data());
+  }
+  yore_state_free(state);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, States, testing::Values(YORE_ATTENTION, YORE_SCAN, YORE_SLOTS, YORE_CONV));
