@@ -13,9 +13,10 @@
 // decay_t = exp(log_decay_t) is one factor (Decay::Head), one a row of S (Decay::Key) or one a column
 // (Decay::Value, with Rule::Add only).
 //
-// Numbers must be finite (but for decays of -infinity): many tokens are taken in chunks of 16, in which a token
-// is multiplied by 0 for those before it, so that one NaN or infinity makes outputs before it in its chunk NaN,
-// too; who cannot promise finite numbers and wants earlier outputs untouched gives advance one token a call.
+// Numbers must be finite (but for decays of -infinity): many tokens are taken in chunks of 16, in which a
+// token is multiplied by 0 for those before it, so that one NaN or infinity makes outputs before it in its
+// chunk NaN, too; who cannot promise finite numbers and wants earlier outputs untouched gives advance one
+// token a call.
 #pragma once
 #include <cstdint>
 #include <vector>
