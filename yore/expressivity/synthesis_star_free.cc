@@ -20,6 +20,7 @@
 #include <utility>
 
 #include "yore/base/budget.h"
+#include "yore/base/error.h"
 #include "yore/expressivity/classes.h"
 #include "yore/expressivity/graph_tools.h"
 #include "yore/expressivity/synthesis.h"

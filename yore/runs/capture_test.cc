@@ -54,7 +54,7 @@ TEST(Capture, ItsOptionsNeedSizes) {
   EXPECT_NO_THROW(validate(config));
   config.training.capture_batch = 0;
   EXPECT_TRUE(
-      base::refused([&] { validate(config); }, "training.capture_batch: expected at least 1, found 0"));
+      base::refused([&] { validate(config); }, "training.capture_batch: expected 1 to 16777216, found 0"));
   config.training.capture_batch = 1;
   config.training.head_budget = 0.5;
   EXPECT_TRUE(base::refused([&] { validate(config); }, "no head_budget beside it"));

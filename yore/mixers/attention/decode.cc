@@ -199,8 +199,10 @@ void AttentionState::restore(std::span<const std::byte> saved) {
   take(fresh.oldest_);
   for (std::size_t g = 0; g < rings_.size(); ++g) {
     Ring& ring = fresh.rings_[g];
-    const std::int64_t most =
-        static_cast<std::int64_t>(saved.size()) / std::max<std::int64_t>(1, setting_.batch);
+    // No more rows than what is left of the bytes holds.
+    const std::size_t entry = row_bytes(setting_.dim) + row_bytes(setting_.value_dim);
+    const auto most = static_cast<std::int64_t>(saved.size() / std::max<std::size_t>(1, entry)) /
+                      std::max<std::int64_t>(1, setting_.batch);
     if (ring.reach >= 0 ? capacities[g] != ring.capacity : capacities[g] < 0 || capacities[g] > most)
       refuse("the saved state has a ring of " + std::to_string(capacities[g]) + " entries");
     ring.capacity = capacities[g];
@@ -210,9 +212,14 @@ void AttentionState::restore(std::span<const std::byte> saved) {
     take(ring.v);
     take(ring.sink_k);
     take(ring.sink_v);
-    for (std::int64_t b = 0; b < setting_.batch; ++b)
+    for (std::int64_t b = 0; b < setting_.batch; ++b) {
       if (fresh.length(b) < 0 || (ring.reach < 0 && fresh.length(b) > ring.capacity))
         refuse("the saved lengths are wrong");
+      // What a ring of so many rows has overwritten cannot be in it.
+      const std::int64_t oldest = fresh.oldest_[static_cast<std::size_t>(b) * rings_.size() + g];
+      if (oldest < std::max<std::int64_t>(0, fresh.length(b) - ring.capacity))
+        refuse("the saved positions of the oldest rows are wrong");
+    }
   }
   if (!saved.empty()) refuse("the saved state is too long");
   *this = std::move(fresh);

@@ -11,7 +11,7 @@ namespace yore::study {
 namespace {
 
 const KindResults* find_kind(const std::vector<KindResults>& kinds,
-                             std::vector<std::pair<std::string, Json>> values) {
+                             const std::vector<std::pair<std::string, Json>>& values) {
   for (const KindResults& kind : kinds)
     if (kind.kind.values == values) return &kind;
   return nullptr;
