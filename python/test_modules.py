@@ -116,6 +116,36 @@ class Signatures(Case):
         with self.assertRaisesRegex(ValueError, "expected enable_gqa=True"):
             yore.flex_window(q, q[:, :1], q[:, :1])
 
+    def test_leading_dimensions(self):
+        """Those that broadcast in PyTorch's own do in ours; those that do not are refused, by name."""
+        ours, theirs = yore.scaled_dot_product_attention, torch.nn.functional.scaled_dot_product_attention
+        for shapes in (((2, 3, 5, 4), (1, 3, 5, 4), (1, 3, 5, 4)), ((1, 3, 5, 4), (2, 3, 5, 4), (2, 3, 5, 4)),
+                       ((2, 3, 5, 4), (2, 1, 5, 4), (2, 3, 5, 4)), ((6, 2, 5, 4), (2, 1, 2, 5, 4), (1, 6, 2, 5, 4)),
+                       ((5, 4), (5, 4), (5, 3)), ((5, 4), (3, 5, 4), (3, 5, 3)), ((3, 5, 4),) * 3, ((2, 3, 0, 4),) * 3,
+                       ((0, 3, 5, 4),) * 3, ((2, 1, 3, 0, 4), (2, 1, 3, 4, 4), (2, 1, 3, 4, 4)),
+                       ((1, 2, 5, 4), (1, 2, 5, 4), (1, 2, 5, 300))):
+            with self.subTest(shapes=shapes):
+                q, k, v = (torch.randn(shape, dtype=torch.float64, requires_grad=True) for shape in shapes)
+                got, wanted = ours(q, k, v, is_causal=True), theirs(q, k, v, is_causal=True)
+                self.assertEqual(got.shape, wanted.shape)
+                self.assertTrue(torch.allclose(got, wanted, atol=1e-12))
+                cotangent = torch.randn_like(wanted)
+                for a, b in zip(torch.autograd.grad(got, (q, k, v), cotangent),
+                                torch.autograd.grad(wanted, (q, k, v), cotangent)):
+                    self.assertTrue(torch.allclose(a, b, atol=1e-11))
+        q = torch.randn(2, 3, 0, 4)
+        self.assertEqual(yore.flex_window(q, q, q, 2).shape, q.shape)
+        q, k = torch.randn(2, 3, 2, 5, 4), torch.randn(3, 2, 2, 5, 4)
+        for call in (ours, yore.flex_window):
+            with self.assertRaisesRegex(ValueError, r"key must have leading dimensions that broadcast with \[2, 3\].*got \[3, 2\]"):
+                call(q, k, k, window=2)
+            with self.assertRaisesRegex(ValueError, "value must have leading dimensions"):
+                call(q, q, k, window=2)
+            with self.assertRaisesRegex(ValueError, "value must have key's 5 positions, got 4"):
+                call(q, q, q[..., :4, :], window=2)
+        with self.assertRaisesRegex(ValueError, "256"):
+            ours(q, q, torch.randn(2, 3, 2, 5, 300), window=2)
+
 
 class Layers(Case):
     def each(self, dtype=torch.float64):
