@@ -324,6 +324,26 @@ class TorchsChecks(Case):
             torch.func.jvp(lambda q: ours(q, *x[1:]), (x[0],), (x[0],))
 
 
+    def test_gradients_through_vmap(self):
+        """vmap within grad, grad within vmap, and backward() of what vmap gave."""
+        for name in NAMES:
+            with self.subTest(name=name):
+                ours, _, tensors = case(name, 70)
+                x = [t.detach() for t in tensors]
+                stacked = [torch.stack([t, 0.9 * t]) for t in x]
+                each = [[s[i].clone().requires_grad_() for s in stacked] for i in range(2)]
+                wanted = [torch.autograd.grad(ours(*e).square().sum(), e) for e in each]
+                wanted = [torch.stack(pair) for pair in zip(*wanted)]
+                loss = lambda *y: ours(*y).square().sum()
+                every = tuple(range(len(x)))
+                leaves = [s.clone().requires_grad_() for s in stacked]
+                torch.vmap(ours)(*leaves).square().sum().backward()
+                for got in (torch.func.grad(lambda *y: torch.vmap(loss)(*y).sum(), every)(*stacked),
+                            torch.vmap(torch.func.grad(loss, every))(*stacked), [leaf.grad for leaf in leaves]):
+                    for a, b in zip(got, wanted):
+                        self.close(a, b, 1e-11)
+
+
 class Refusals(Case):
     def test_names_the_argument(self):
         q, k, v, g = (x.detach() for x in case("gla", 5)[2])

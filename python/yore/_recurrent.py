@@ -21,8 +21,9 @@ from . import _operators
 
 
 def _keeps(*tensors):
-    """Whether a gradient may be asked for."""
-    return torch.is_grad_enabled() and any(x is not None and x.requires_grad for x in tensors)
+    """Whether a gradient may be asked for. Inside torch.vmap tensors do not say that they require one."""
+    return torch.is_grad_enabled() and (torch._C._are_functorch_transforms_active()
+                                        or any(x is not None and x.requires_grad for x in tensors))
 
 
 class _Call:
