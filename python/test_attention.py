@@ -429,6 +429,23 @@ class Refusals(Case):
         with self.refused(TypeError, "k must be a Tensor, got NoneType"):
             yore.attention(x, None, x)
 
+    def test_one_device(self):
+        q = torch.zeros(1, 4, 2, 8)
+        sinks, starts, packed = torch.zeros(2), torch.tensor([0, 4]), q[0]
+        for name, call in (("k", lambda: yore.attention(q, q.to("meta"), q)),
+                           ("v", lambda: yore.attention(q, q, q.to("meta"))),
+                           ("k", lambda: yore.attention(q.to("meta"), q, q)),
+                           ("sink_logits", lambda: yore.attention(q, q, q, sink_logits=sinks.to("meta"))),
+                           ("cu_seqlens_k", lambda: yore.attention(packed, packed, packed, cu_seqlens_q=starts,
+                                                                   cu_seqlens_k=starts.to("meta"))),
+                           ("k", lambda: yore.scaled_dot_product_attention(q, q.to("meta"), q, is_causal=True)),
+                           ("v", lambda: yore.flex_window(q, q, q.to("meta"), 2))):
+            with self.refused(ValueError, f"{name} must be on the device of q"):
+                call()
+        if _load.STABLE:
+            with self.refused(ValueError, "k must be on the device of q"):
+                torch.ops.yore.attention(q, q.to("meta"), q)
+
     def test_parameters(self):
         x = self.x
         with self.refused(ValueError, "lookback must be None (the whole past) or at least 0, got -2"):

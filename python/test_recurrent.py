@@ -345,6 +345,43 @@ class TorchsChecks(Case):
 
 
 class Refusals(Case):
+    def test_one_device(self):
+        """A tensor on "meta" beside others on the processor has no numbers: refused, by name, whichever it is."""
+        for name in NAMES:
+            ours, _, tensors = case(name, 5)
+            tensors = [x.detach() for x in tensors]
+            if name != "mamba2":  # whose A and D are not among the tensors
+                self.assertEqual(ours(*[x.to("meta") for x in tensors]).device.type, "meta", name)
+            for i in range(len(tensors)):
+                mixed = list(tensors)
+                mixed[i] = mixed[i].to("meta")
+                with self.subTest(name=name, i=i), self.assertRaisesRegex((ValueError, RuntimeError), "device"):
+                    ours(*mixed)
+        q, k, v, g = (x.detach() for x in case("gla", 5)[2])
+        state, meta, starts = torch.zeros(2, 2, 3, 4, dtype=torch.float64), torch.device("meta"), torch.tensor([0, 5, 10])
+        x, w = torch.zeros(2, 5, 6), torch.zeros(6, 3)
+        write = torch.zeros(2, 5, 2, 4, dtype=torch.float64)
+        for text, call in (
+                ("yore.gla: log_decay must be on the device of q, cpu, got meta", lambda: yore.gla(q, k, v, g.to(meta))),
+                ("yore.gla: initial_state must be", lambda: yore.gla(q, k, v, g, initial_state=state.to(meta))),
+                ("yore.gla: cu_seqlens must be", lambda: yore.gla(*[y.flatten(0, 1) for y in (q, k, v, g)],
+                                                                  cu_seqlens=starts.to(meta))),
+                ("yore.slots: filled must be", lambda: yore.slots(q, k, v, write, filled=write.to(meta))),
+                (r"yore.slots: initial_state\[1\] must be", lambda: yore.slots(q, k, v, write,
+                                                                             initial_state=(state, state.to(meta)))),
+                ("yore.mamba2: A must be", lambda: yore.mamba2(v, g[..., 0].exp(), torch.ones(2, device=meta), k, q)),
+                (r"yore.abc: initial_state\[2\] must be", lambda: yore.abc(q, k, v, write, initial_state=(
+                    torch.zeros(2, 2, 3, 4), state, write[:, 0].to(meta)))),
+                ("yore.blurry_window: k must be", lambda: yore.blurry_window(q, k.to(meta), v)),
+                ("yore.short_conv: weight must be", lambda: yore.short_conv(x, w.to(meta))),
+                ("yore.short_conv: history must be", lambda: yore.short_conv(x, w, history=x[:, :2].to(meta))),
+                ("yore.scan: k must be", lambda: torch.ops.yore.scan_forward(
+                    q, k.to(meta), v, None, None, None, "none", False, 1.0, False, None, False)),
+                ("yore.conv: bias must be", lambda: torch.ops.yore.conv_forward(x, w, w[:, 0].to(meta), None, None))):
+            with self.subTest(text=text), self.assertRaisesRegex(ValueError, text):
+                call()
+        self.assertEqual(yore.blurry_window(*[y.to(meta) for y in (q, k, v)]).shape, v.shape)
+
     def test_names_the_argument(self):
         q, k, v, g = (x.detach() for x in case("gla", 5)[2])
         for kind, text, call in (

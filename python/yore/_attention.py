@@ -126,6 +126,7 @@ def attention(q, k, v, lookback=None, strict=False, window=None, *, scale=None, 
     heads = q.shape[-2] if q.dim() > 1 else 1
     mistaken = q.shape[1] if q.dim() == 4 and not heads_first else 0
     if window is None:
+    _checks.one_device(_OP, q=q, k=k, v=v, sink_logits=sink_logits, cu_seqlens_q=cu_seqlens_q, cu_seqlens_k=cu_seqlens_k)
         reach = reaches(_OP, "lookback", lookback, heads, 0, mistaken)
     elif lookback is not None:
         raise ValueError(f"{_OP}: expected lookback or window, got both, {lookback!r} and {window!r}")

@@ -13,6 +13,15 @@ def tensor(op, name, x):
     return x
 
 
+def one_device(op, **tensors):
+    """Refuses tensors, each by its name and perhaps None, that are not where the first one is: with one of them on
+    "meta" torch would take the shapes for the result."""
+    (first, where), *others = ((name, x.device) for name, x in tensors.items() if isinstance(x, torch.Tensor))
+    for name, device in others:
+        if device != where:
+            raise ValueError(f"{op}: {name} must be on the device of {first}, {where}, got {device}")
+
+
 def layout(op, value):
     """Whether tensors are [B, H, T, D]."""
     if value not in ("bthd", "bhtd"):

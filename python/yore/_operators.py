@@ -8,7 +8,7 @@ The kernels have no second derivatives, which the gradient's own derivative says
 import torch
 from torch.autograd import forward_ad
 
-from . import _load  # noqa: F401: the operators must be there first
+from . import _checks, _load  # noqa: F401: the operators of _load must be there first
 
 _NS = torch.ops.yore
 
@@ -75,12 +75,16 @@ def _wanted(ctx, gradients):
 
 @torch.library.register_fake("yore::attention_forward")
 def _(q, k, v, sink_logits, lookback, strict, scale, sinks, alibi_slopes, soft_cap, cu_seqlens_q, cu_seqlens_k):
+    _checks.one_device("yore.attention", q=q, k=k, v=v, sink_logits=sink_logits, cu_seqlens_q=cu_seqlens_q,
+                       cu_seqlens_k=cu_seqlens_k)
     out = q.new_empty((*q.shape[:-1], v.shape[-1]))
     return out, q.new_empty(q.shape[:-1], dtype=_computed_in(q.dtype))
 
 
 @torch.library.register_fake("yore::attention_backward")
 def _(grad_out, q, k, v, out, lse, sink_logits, *options):
+    _checks.one_device("yore.attention_backward", grad_out=grad_out, q=q, k=k, v=v, out=out, lse=lse, sink_logits=sink_logits,
+                       cu_seqlens_q=options[-2], cu_seqlens_k=options[-1])
     sinks = q.new_empty(0, dtype=_computed_in(q.dtype)) if sink_logits is None else sink_logits.new_empty(
         sink_logits.shape)
     return q.new_empty(q.shape), k.new_empty(k.shape), v.new_empty(v.shape), sinks
@@ -144,6 +148,8 @@ def _or_nothing(x, q):
 
 @torch.library.register_fake("yore::scan_forward")
 def _(q, k, v, log_decay, beta, initial_state, decay, delta, scale, grows, cu_seqlens, keep):
+    _checks.one_device("yore.scan", q=q, k=k, v=v, log_decay=log_decay, beta=beta, initial_state=initial_state,
+                       cu_seqlens=cu_seqlens)
     state, dtype = (v.shape[-2], q.shape[-1], v.shape[-1]), _computed_in(q.dtype)
     return (q.new_empty(v.shape), q.new_empty((_sequences(q, cu_seqlens), *state), dtype=dtype),
             q.new_empty((_kept(q, cu_seqlens is not None) if keep else 0, *state), dtype=dtype))
@@ -151,6 +157,8 @@ def _(q, k, v, log_decay, beta, initial_state, decay, delta, scale, grows, cu_se
 
 @torch.library.register_fake("yore::scan_backward")
 def _(grad_out, grad_final, q, k, v, log_decay, beta, initial_state, *rest):
+    _checks.one_device("yore.scan_backward", grad_out=grad_out, grad_final=grad_final, q=q, k=k, v=v, log_decay=log_decay,
+                       beta=beta, initial_state=initial_state, out=rest[0], kept=rest[1], cu_seqlens=rest[-1])
     return (q.new_empty(q.shape), k.new_empty(k.shape), v.new_empty(v.shape), _or_nothing(log_decay, q),
             _or_nothing(beta, q), _or_nothing(initial_state, q))
 
@@ -187,6 +195,8 @@ _scan_backward = _no_second_derivative("scan_backward")
 
 @torch.library.register_fake("yore::slots_forward")
 def _(q, k, v, write, log_decay, filled, bias, initial_k, initial_v, scale, grows, cu_seqlens, keep):
+    _checks.one_device("yore.slots", q=q, k=k, v=v, write=write, log_decay=log_decay, filled=filled, bias=bias,
+                       initial_k=initial_k, initial_v=initial_v, cu_seqlens=cu_seqlens)
     dtype, batch, packed = _computed_in(q.dtype), _sequences(q, cu_seqlens), cu_seqlens is not None
     heads, keys, values, slots = v.shape[-2], q.shape[-1], v.shape[-1], write.shape[-1]
     states = _kept(q, packed) if keep else 0
@@ -198,6 +208,9 @@ def _(q, k, v, write, log_decay, filled, bias, initial_k, initial_v, scale, grow
 
 @torch.library.register_fake("yore::slots_backward")
 def _(grad_out, grad_final_k, grad_final_v, q, k, v, write, log_decay, filled, bias, initial_k, initial_v, *rest):
+    _checks.one_device("yore.slots_backward", grad_out=grad_out, grad_final_k=grad_final_k, grad_final_v=grad_final_v, q=q,
+                       k=k, v=v, write=write, log_decay=log_decay, filled=filled, bias=bias, initial_k=initial_k,
+                       initial_v=initial_v, out=rest[0], kept_k=rest[1], kept_v=rest[2], erased=rest[3], cu_seqlens=rest[-1])
     return (q.new_empty(q.shape), k.new_empty(k.shape), v.new_empty(v.shape), write.new_empty(write.shape),
             _or_nothing(log_decay, q), _or_nothing(initial_k, q), _or_nothing(initial_v, q))
 
@@ -231,12 +244,15 @@ _slots_backward = _no_second_derivative("slots_backward")
 
 @torch.library.register_fake("yore::conv_forward")
 def _(x, weight, bias, history, cu_seqlens):
+    _checks.one_device("yore.conv", x=x, weight=weight, bias=bias, history=history, cu_seqlens=cu_seqlens)
     final = (_sequences(x, cu_seqlens), weight.shape[1] - 1, weight.shape[0])
     return x.new_empty(x.shape), x.new_empty(final, dtype=_computed_in(x.dtype))
 
 
 @torch.library.register_fake("yore::conv_backward")
 def _(grad_y, grad_final, x, weight, bias, history, cu_seqlens):
+    _checks.one_device("yore.conv_backward", grad_y=grad_y, grad_final=grad_final, x=x, weight=weight, bias=bias,
+                       history=history, cu_seqlens=cu_seqlens)
     return x.new_empty(x.shape), weight.new_empty(weight.shape), _or_nothing(bias, x), _or_nothing(history, x)
 
 

@@ -40,6 +40,7 @@ class _Call:
             if x.dim() != self.lead + 2:
                 shape = "[N, H, D]" if self.lead == 1 else "[B, H, T, D]" if self.heads_first else "[B, T, H, D]"
                 raise ValueError(f"{self.op}: {name} must be {shape}, got {list(x.shape)}")
+        _checks.one_device(self.op, q=q, k=k, v=v, cu_seqlens=cu_seqlens)
         self.q, self.k, self.v = self.rows(q), self.rows(k), self.rows(v)
         self.cu_seqlens = cu_seqlens
         heads, key_heads = self.v.shape[-2], self.q.shape[-2]
@@ -71,6 +72,7 @@ class _Call:
 
     def scan(self, log_decay=None, beta=None, *, decay="none", delta=False, scale=None, initial_state=None,
              return_state=False):
+        _checks.one_device(self.op, q=self.q, log_decay=log_decay, beta=beta, initial_state=initial_state)
         out, final, _ = _operators.scan_forward(
             self.q, self.k, self.v, log_decay, beta, initial_state, decay, delta, self.scale(scale), False,
             self.cu_seqlens, _keeps(self.q, self.k, self.v, log_decay, beta, initial_state))
@@ -103,7 +105,7 @@ def retention(q, k, v, decay=None, *, scale=None, initial_state=None, return_sta
     decay = torch.as_tensor(decay, dtype=torch.float64 if q.dtype == torch.float64 else torch.float32)
     if list(decay.shape) != [heads] or not bool(((decay > 0) & (decay <= 1)).all()):
         raise ValueError(f"{call.op}: decay must be {heads} numbers in (0, 1], got {decay.tolist()}")
-    log_decay = decay.log().expand(*call.q.shape[:call.lead], heads)
+    log_decay = decay.log().to(q.device).expand(*call.q.shape[:call.lead], heads)
     return call.scan(log_decay, decay="head", scale=scale, initial_state=initial_state, return_state=return_state)
 
 
@@ -128,6 +130,7 @@ def mamba2(x, dt, A, B, C, D=None, *, initial_state=None, return_state=False, cu
     dt = call.gate("dt", dt)
     if dt is None:
         raise TypeError(f"{call.op}: dt must be a Tensor, got NoneType")
+    _checks.one_device(call.op, x=x, dt=dt, A=A, D=D)
     y = call.scan(dt * A, dt, decay="head", scale=1.0, initial_state=initial_state, return_state=return_state)
     if D is None:
         return y
@@ -167,6 +170,8 @@ def kda(q, k, v, log_decay, beta=None, *, scale=None, initial_state=None, return
 
 def _slots(call, write, log_decay, filled, bias, scale, grows, initial_state, return_state):
     initial_k, initial_v = (None, None) if initial_state is None else initial_state
+    _checks.one_device(call.op, q=call.q, write=write, log_decay=log_decay, filled=filled, bias=bias,
+                       **{"initial_state[0]": initial_k, "initial_state[1]": initial_v})
     out, final_k, final_v, *_ = _operators.slots_forward(
         call.q, call.k, call.v, write, log_decay, filled, bias, initial_k, initial_v, scale, grows, call.cu_seqlens,
         _keeps(call.q, call.k, call.v, write, log_decay, initial_k, initial_v))
@@ -213,6 +218,7 @@ def abc(q, k, v, logits, *, clamp=32.0, scale=None, initial_state=None, return_s
     if cu_seqlens is not None:
         raise ValueError(f"{call.op}: cu_seqlens is not taken, its sums run along [B, T] tensors; pad them instead")
     given = torch.exp(torch.clamp(logits.to(_operators._computed_in(q.dtype)), -clamp, clamp))
+    _checks.one_device(call.op, q=q, logits=logits, **{"initial_state[2]": initial_state and initial_state[2]})
     shape = [given.shape[0], *given.shape[2:]]
     before = given.new_zeros(shape) if initial_state is None else _checks.tensor(call.op, "initial_state[2]", initial_state[2])
     if list(before.shape) != shape:
@@ -252,7 +258,7 @@ def blurry_window(q, k, v, slots=64, stretch=1, *, kernel="main_lobe", scale=Non
     if not 1 <= stretch <= 2**20:
         raise ValueError(f"{call.op}: stretch must be at least 1 and at most 2^20, got {stretch}")
     batch, tokens, heads = call.v.shape[:3]
-    weight, filled = (x[offset:].to(_operators._computed_in(q.dtype)).expand(batch, tokens, heads, slots)
+    weight, filled = (x[offset:].to(q.device, _operators._computed_in(q.dtype)).expand(batch, tokens, heads, slots)
                       for x in blurry_weights(offset + tokens, heads, slots, stretch, kernel))
     return _slots(call, weight, torch.log1p(-weight), filled, None, call.scale(scale), False, initial_state,
                   return_state)
@@ -269,6 +275,7 @@ def short_conv(x, weight, bias=None, *, history=None, return_state=False, cu_seq
     if weight.dim() != 2 or x.dim() < 1 or weight.shape[0] != x.shape[-1]:
         raise ValueError(f"yore.short_conv: weight must be [channels, width] for x {list(x.shape)}, got "
                          f"{list(weight.shape)}")
+    _checks.one_device("yore.short_conv", x=x, weight=weight, bias=bias, history=history, cu_seqlens=cu_seqlens)
     y, final = _operators.conv_forward(x, weight, bias, history, cu_seqlens)
     return (y, final) if return_state else y
 
