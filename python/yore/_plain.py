@@ -15,8 +15,9 @@ class Plain:
     position = 0
 
     def conv(self, x, weight, bias=None, name="conv"):
-        past = F.pad(x.transpose(1, 2), (weight.shape[1] - 1, 0))
-        return F.conv1d(past, weight[:, None], bias, groups=weight.shape[0]).transpose(1, 2)
+        # One row more, whose output is left out: torch refuses to convolve fewer rows than taps, which no tokens would be.
+        past = F.pad(x.transpose(1, 2), (weight.shape[1], 0))
+        return F.conv1d(past, weight[:, None], bias, groups=weight.shape[0])[..., 1:].transpose(1, 2)
 
     def scan(self, name, q, k, v, log_decay=None, beta=None, decay="none", delta=False, scale=None, steps=1):
         group = v.shape[2] // q.shape[2]

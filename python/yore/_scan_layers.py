@@ -61,7 +61,7 @@ class Headed(Mixer):
             columns = torch.cat([x.flatten(2) for x in parts], -1)
             taps = columns.new_zeros(columns.shape[-1], 2)
             taps[:, 0] = 1
-            late = run.conv(columns, taps, name="delay").split([x[0, 0].numel() for x in parts], -1)
+            late = run.conv(columns, taps, name="delay").split([x.shape[2:].numel() for x in parts], -1)
             k, v, *gates = (x.reshape(like.shape) for x, like in zip(late, parts))
             log_decay = None if log_decay is None else gates.pop(0)
             beta = None if beta is None else gates.pop(0)
