@@ -346,3 +346,9 @@ def load_tests(loader, tests, pattern):
 
 if __name__ == "__main__":
     unittest.main()
+    def test_names(self):
+        self.assertTrue({"nn", "attention", "Language", "__version__"} <= set(dir(yore)))
+        code = "from yore import *; print(nn.GLA.__name__, attention.__name__)"
+        self.assertEqual(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip(),
+                         "GLA attention")
+

@@ -32,7 +32,7 @@ _PLACES = {
     "studies": ["Study"],
 }
 _PLACE = {name: module for module, names in _PLACES.items() for name in names}
-__all__ = sorted(_PLACE)
+__all__ = sorted([*_PLACE, "nn"])
 
 
 def __getattr__(name):
