@@ -48,6 +48,9 @@ def _alphabet_text(alphabet):
     if alphabet is None or isinstance(alphabet, str):
         return alphabet
     names = [_text("alphabet", name) for name in alphabet]
+    for name in names:
+        if "," in name:  # which separates names where the program reads them
+            raise ValueError(f"alphabet: a letter's name has no comma, got {name!r}")
     return ",".join(names) + ("," if len(names) == 1 else "")
 
 
