@@ -181,6 +181,30 @@ class Theory(unittest.TestCase):
         with self.assertRaises(AttributeError):
             yore.nothing
 
+    def test_numbers_out_of_range_are_named(self):
+        ab = yore.Language("(ab)*")
+        for name, most, call in [
+            ("max_regex", "", lambda: ab.convert("regex", max_regex=-1)),
+            ("max_formula", 2**63 - 1, lambda: ab.convert("formula", max_formula=2**64)),
+            ("count", 2**31 - 1, lambda: ab.sample(2**40)), ("max_length", 2**31 - 1, lambda: ab.sample(max_length=2**31)),
+            ("near_miss_edits", "", lambda: ab.sample(near_miss_edits=-1)),
+            ("seed", 2**64 - 1, lambda: ab.sample(seed=2**64)),
+            ("max_states", 2**63 - 1, lambda: yore.Language("a", max_states=10**30)),
+            ("max_states", 2**31 - 1, lambda: yore.extract(ab.accepts, "ab", max_states=2**31)),
+            ("random_words", 2**63 - 1, lambda: yore.extract(ab.accepts, "ab", random_words=2**63)),
+            ("seed", "", lambda: yore.extract(ab.accepts, "ab", seed=-1)),
+        ]:
+            with self.subTest(name=name, most=most), self.assertRaisesRegex(ValueError, f"^{name}: expected .*{most}, got "):
+                call()
+        self.assertEqual(len(ab.sample(2, seed=2**64 - 1)), 2)
+        self.assertRaises(TypeError, ab.convert, 3)
+        self.assertRaises(TypeError, lambda: ab.convert("regex", max_regex=1.5))
+
+    def test_names_of_letters_have_no_comma(self):
+        for call in [lambda: yore.Language("a*", alphabet=["a", "b,c"]), lambda: yore.extract(lambda words: [], ["a,b"])]:
+            self.assertRaisesRegex(ValueError, "alphabet: a letter's name has no comma, got '.,.'", call)
+        self.assertEqual(yore.Language("a*", alphabet="a,bc").alphabet, ["a", "bc"])
+
     # A child of this process, since it gets the signal.
     def test_control_c_ends_a_long_computation(self):
         script = f"""

@@ -54,12 +54,21 @@ def _alphabet_text(alphabet):
     return ",".join(names) + ("," if len(names) == 1 else "")
 
 
-def _count(what, value, least=0):
+_INT32, _INT64 = 2**31 - 1, 2**63 - 1  # the largest numbers that the library takes
+
+
+def _count(what, value, least=0, most=_INT32):
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{what}: expected a whole number, got {value!r}")
     if value < least:
         raise ValueError(f"{what}: expected at least {least}, got {value}")
+    if value > most:
+        raise ValueError(f"{what}: expected {least} to {most}, got {value}")
     return value
+
+
+def _seed(value):
+    return _count("seed", value, most=2**64 - 1)
 
 
 class Language:
@@ -104,7 +113,7 @@ class Language:
         if kind == "dfa" and isinstance(value, dict):
             value = json.dumps(value)
         self._inner = _theory.Language.read(kind, _text(f"yore.Language: {kind or 'text'}", value),
-                                            _alphabet_text(alphabet), _count("max_states", max_states, 1))
+                                            _alphabet_text(alphabet), _count("max_states", max_states, 1, _INT64))
 
     @classmethod
     def _of(cls, inner):
@@ -195,7 +204,8 @@ class Language:
         >>> Language("(a|b)*b", alphabet="ab").convert("formula")
         'Y b'
         """
-        return self._inner.convert(to, max_regex, max_formula)
+        return self._inner.convert(_text("to", to), _count("max_regex", max_regex, most=_INT64),
+                                   _count("max_formula", max_formula, most=_INT64))
 
     def sample(self, count: int = 10, *, min_length: int = 0, max_length: int = 40, only: str | None = None, seed: int = 0,
                near_miss_edits: int = 3) -> list[Sample]:
@@ -208,7 +218,7 @@ class Language:
         if only not in (None, "positive", "negative"):
             raise ValueError(f'only: expected "positive", "negative" or None, got {only!r}')
         words = self._inner.sample(_count("count", count, 1), _count("min_length", min_length),
-                                   _count("max_length", max_length), only or "", _count("seed", seed),
+                                   _count("max_length", max_length), only or "", _seed(seed),
                                    _count("near_miss_edits", near_miss_edits))
         return [Sample(self._inner.text(letters), accepted) for letters, accepted in words]
 
@@ -398,6 +408,6 @@ def extract(accepts: Callable[[list[str]], Iterable[bool]], alphabet: str | Iter
         return accepts(["".join(word) for word in words] if short else words)
 
     found = json.loads(_theory.extract(ask, names, _count("max_states", max_states, 1), _count("max_length", max_length),
-                                       _count("exhaustive_words", exhaustive_words), _count("random_words", random_words),
-                                       _count("seed", seed)))
+                                       _count("exhaustive_words", exhaustive_words, most=_INT64),
+                                       _count("random_words", random_words, most=_INT64), _seed(seed)))
     return Extraction(Language(dfa=found["dfa"]), found["finished"], found["open"], found["words"])
