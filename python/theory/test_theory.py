@@ -1,11 +1,13 @@
 """Tests of yore's theory for Python: test_theory.py EXTENSION_FOLDER PROGRAM. The program judges answers and texts; torch and
 the program's tensor half are asked where they are there."""
 
+import copy
 import doctest
 import importlib
 import itertools
 import json
 import os
+import pickle
 import re
 import statistics
 import subprocess
@@ -204,6 +206,26 @@ class Theory(unittest.TestCase):
         for call in [lambda: yore.Language("a*", alphabet=["a", "b,c"]), lambda: yore.extract(lambda words: [], ["a,b"])]:
             self.assertRaisesRegex(ValueError, "alphabet: a letter's name has no comma, got '.,.'", call)
         self.assertEqual(yore.Language("a*", alphabet="a,bc").alphabet, ["a", "bc"])
+
+    def test_copies_and_pickles(self):
+        ab = yore.Language("(ab)*")
+        for language in [ab, yore.Language(ltl="P open", alphabet=["open", "close"]), ~ab & yore.Language("a*b*"), ab - ab,
+                         yore.Language(dfa=ab.dfa), yore.Language(name="dyck-2"), yore.Language("()", alphabet="a")]:
+            for other in (copy.copy(language), copy.deepcopy(language), pickle.loads(pickle.dumps(language))):
+                self.assertEqual(other, language)
+                self.assertEqual((other.alphabet, other.dfa), (language.alphabet, language.dfa))
+                if not language.spec.startswith("dfa:"):
+                    self.assertEqual((other.spec, repr(other)), (language.spec, repr(language)))
+        for about in ("(ab)*", "(aa)*", "ltl:P a"):
+            verdict = yore.classify(about, witness_depth=2)
+            for other in (copy.deepcopy(verdict), pickle.loads(pickle.dumps(verdict))):
+                self.assertEqual((other.json, str(other), other.language), (verdict.json, str(verdict), verdict.language))
+        for options in ({}, {"mixer": "gla"}, {"encoding": "+-1", "length": 100}):
+            model = yore.compile_language("(ab)*", **options)
+            for other in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+                self.assertEqual((other.record, other.logits(["ab", "a"])), (model.record, model.logits(["ab", "a"])))
+            trace = pickle.loads(pickle.dumps(model.trace("ab")))
+            self.assertEqual((str(trace), trace.rows), (str(model.trace("ab")), model.trace("ab").rows))
 
     # A child of this process, since it gets the signal.
     def test_control_c_ends_a_long_computation(self):

@@ -62,8 +62,12 @@ class CompiledModel:
         self.record: dict = json.loads(inner.json())
 
     formula = property(lambda self: self.record.get("formula"), doc="What it computes; None for one that runs an automaton.")
+        self._options = options
     mixer = property(lambda self: self.record["mixer"], doc="Of its layers: \"attention\", \"gla\" ...")
     parameters = property(lambda self: self.record["parameters"], doc="How many numbers it has.")
+    def __reduce__(self):
+        return _compiled, (self.language, self._options)
+
     proof = property(lambda self: self._inner.proof(), doc="What was proven of the weights.")
     note = property(lambda self: self._inner.note, doc="What the program would remark, or the empty text.")
 
@@ -148,5 +152,8 @@ def compile_language(language_: Language | str, **options: Any) -> CompiledModel
     >>> even("aa"), even.trace("aaa").rows[-1]["formula"], even.trace("aaa").rows[-1]["read"]
     (True, 'accepted so far', [0, 1, 0, 0])
     """
-    about = language(language_)
-    return CompiledModel(about, _theory.compile(about._inner, json.dumps(options)))
+    return _compiled(language(language_), options)
+
+
+def _compiled(about, options):
+    return CompiledModel(about, _theory.compile(about._inner, json.dumps(options)), options)

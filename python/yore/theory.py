@@ -71,6 +71,10 @@ def _seed(value):
     return _count("seed", value, most=2**64 - 1)
 
 
+def _again(spec, alphabet, automaton):
+    return Language(dfa=automaton) if spec is None else Language(spec, alphabet=alphabet, max_states=_INT64)
+
+
 class Language:
     """A regular language with its minimal automaton, however it was written.
 
@@ -97,7 +101,8 @@ class Language:
     Exactly one of `text` (a pattern, or with a prefix regex:, ltl:, dfa:FILE, name:, as on the command line), `regex`,
     `ltl` (a formula of past LTL), `dfa` (a dict as `dfa` returns it, JSON or AT&T text) and `name` (`named_languages`).
     `alphabet` is "ab", "open,close", or a list of names; else the letters that occur. Raises InputError, BudgetError past
-    `max_states`, TypeError.
+    `max_states`, TypeError. Languages can be copied and pickled: by `spec` and
+    alphabet, or by the automaton where that came from a file, from text or from other languages.
     """
 
     __hash__ = None
@@ -120,6 +125,12 @@ class Language:
         language = cls.__new__(cls)
         language._inner = inner
         return language
+
+    def __reduce__(self):
+        # What came from a file or was computed goes as its automaton, for there may be no such file where it is made again.
+        if self.spec.startswith("dfa:"):
+            return _again, (None, None, self._inner.json())
+        return _again, (self.spec, _alphabet_text(self.alphabet), None)
 
     @property
     def alphabet(self) -> list[str]:
