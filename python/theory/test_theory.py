@@ -227,6 +227,13 @@ class Theory(unittest.TestCase):
             trace = pickle.loads(pickle.dumps(model.trace("ab")))
             self.assertEqual((str(trace), trace.rows), (str(model.trace("ab")), model.trace("ab").rows))
 
+    def test_a_compiled_model_takes_a_list_as_words(self):
+        model = yore.compile_language("(ab)*")
+        self.assertEqual(model(["a", "b"]), [False, False])
+        self.assertEqual(model([["a", "b"], "ab", ("a",)]), [True, True, False])
+        self.assertEqual(model([]), [])
+        self.assertRaisesRegex(TypeError, "logits: expected a list of words, got 'ab'", model.logits, "ab")
+
     # A child of this process, since it gets the signal.
     def test_control_c_ends_a_long_computation(self):
         script = f"""

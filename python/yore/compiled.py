@@ -19,6 +19,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from . import _drawing, _theory
@@ -51,23 +52,25 @@ class Trace:
 
 
 class CompiledModel:
-    """What `compile_language` returns: a model to call with a word, or a list of words; torch is not needed.
+    """What `compile_language` returns: a model to call with a word, or a list of words; torch is not needed. Any list is one
+    of words, each a text or itself a list of letters: ``model(["a", "b"])`` asks two words, ``model([["a", "b"]])`` one.
+    Copied and pickled as the language and the options, from which it is compiled anew.
 
     `record` is the JSON of ``yore compile --json``; `formula`, `proof` (one paragraph) and `note` are texts.
     """
 
-    def __init__(self, about: Language, inner):
+    def __init__(self, about: Language, inner, options: dict):
         self.language = about
         self._inner = inner
+        self._options = options
         self.record: dict = json.loads(inner.json())
 
-    formula = property(lambda self: self.record.get("formula"), doc="What it computes; None for one that runs an automaton.")
-        self._options = options
-    mixer = property(lambda self: self.record["mixer"], doc="Of its layers: \"attention\", \"gla\" ...")
-    parameters = property(lambda self: self.record["parameters"], doc="How many numbers it has.")
     def __reduce__(self):
         return _compiled, (self.language, self._options)
 
+    formula = property(lambda self: self.record.get("formula"), doc="What it computes; None for one that runs an automaton.")
+    mixer = property(lambda self: self.record["mixer"], doc="Of its layers: \"attention\", \"gla\" ...")
+    parameters = property(lambda self: self.record["parameters"], doc="How many numbers it has.")
     proof = property(lambda self: self._inner.proof(), doc="What was proven of the weights.")
     note = property(lambda self: self._inner.note, doc="What the program would remark, or the empty text.")
 
@@ -75,11 +78,20 @@ class CompiledModel:
         """Block by block what each head and gate computes, as ``yore compile --explain``."""
         return self._inner.explain()
 
-    def logits(self, words: list[Word]) -> list[float]:
+    def logits(self, words: Iterable[Word]) -> list[float]:
         """One a word, float32, above 0 where the word is accepted. InputError for letters outside the alphabet."""
+        if isinstance(words, str):
+            raise TypeError(f"logits: expected a list of words, got {words!r}")
         return self._inner.logits([self.language._letters(word) for word in words])
 
-    def __call__(self, words: Word | list[Word]) -> bool | list[bool]:
+    def __call__(self, words: str | Iterable[Word]) -> bool | list[bool]:
+        """Whether it accepts: one answer for text, a list of answers for several words.
+
+        >>> import yore
+        >>> model = yore.compile_language("(ab)*")
+        >>> model("ab"), model(["a", "b"]), model([["a", "b"]])
+        (True, [False, False], [True])
+        """
         if isinstance(words, str):
             return self.logits([words])[0] > 0
         return [logit > 0 for logit in self.logits(words)]
