@@ -234,6 +234,19 @@ class Theory(unittest.TestCase):
         self.assertEqual(model([]), [])
         self.assertRaisesRegex(TypeError, "logits: expected a list of words, got 'ab'", model.logits, "ab")
 
+    def test_a_study_takes_a_language(self):
+        """What the program is given reads as the language, however that came about."""
+        ab = yore.Language("(ab)*", alphabet="abc")
+        for language in [ab, yore.Language(ltl="P open", alphabet=["open", "close"]), yore.Language(name="parity"),
+                         ~ab & yore.Language("a*b*"), yore.Language(dfa=ab.dfa), ab - ab, yore.Language("a", alphabet="a")]:
+            spec, option, alphabet = yore.Study(language, out="nowhere")._words
+            self.assertEqual(option, "--alphabet")
+            self.assertEqual(yore.Language(spec, alphabet=alphabet), language)
+            self.assertEqual(yore.Language(spec, alphabet=alphabet).alphabet, language.alphabet)
+        self.assertEqual(yore.Study("(ab)*", out="nowhere")._words, ["(ab)*"])
+        self.assertEqual(yore.Study(ab, out="nowhere", alphabet="abc")._words, ["regex:(ab)*", "--alphabet", "abc"])
+        self.assertRaises(TypeError, lambda: yore.Study(3, out="nowhere"))
+
     # A child of this process, since it gets the signal.
     def test_control_c_ends_a_long_computation(self):
         script = f"""

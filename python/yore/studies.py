@@ -10,8 +10,12 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .errors import InputError
+from .errors import BudgetError, InputError
+
+if TYPE_CHECKING:
+    from .theory import Language
 
 __all__ = ["Study"]
 
@@ -37,17 +41,41 @@ def _options(options):
     return words
 
 
+def _language_words(language, options):
+    """A language as words of the command line."""
+    if isinstance(language, str):
+        return [language]
+    from .theory import _alphabet_text
+    from .theory import language as expect_language
+
+    about = expect_language(language)
+    spec = about.spec
+    if not _reads_as(spec, about):  # computed, or read from text: there is no file of that name
+        spec = f"regex:{about.convert('regex')}"
+    return [spec] if "alphabet" in options else [spec, "--alphabet", _alphabet_text(about.alphabet)]
+
+
+def _reads_as(spec, about):
+    from .theory import Language, _alphabet_text
+
+    try:
+        return Language(spec, alphabet=_alphabet_text(about.alphabet)) == about
+    except (InputError, BudgetError):
+        return False
+
+
 class Study:
     """A grid of training runs in the folder `out`.
 
     ``Study("(ab)*", out="runs/ab", attention=["global", "hybrid"], seeds=[1, 2], steps=500).run()`` trains what is missing,
     as ``yore study '(ab)*' --out runs/ab --attention global hybrid --seeds 1 2 --steps 500`` would; ``Study(out="runs/ab")``
-    only reads what is there. Options are the command's, with underscores.
+    only reads what is there. `language` is text as on the command line, or a `yore.Language`. Options are the command's, with
+    underscores.
     """
 
-    def __init__(self, language: str | None = None, *, out, **options):
+    def __init__(self, language: str | Language | None = None, *, out, **options):
         self.out = Path(out)
-        self._words = ([] if language is None else [str(language)]) + _options(options)
+        self._words = ([] if language is None else _language_words(language, options)) + _options(options)
 
     def run(self) -> Study:
         """Trains until every run of the grid has ended. InputError with the program's text for bad input, RuntimeError if
