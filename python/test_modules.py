@@ -175,6 +175,21 @@ class Layers(Case):
             layer.plain = True
             self.close(layer(x), wanted, 1e-10)
 
+    def test_how_far_states_go_back(self):
+        """`rollback` tokens from the furthest that they came, in any number of calls."""
+        x = torch.randn(2, 40, WIDTH, dtype=torch.float64)
+        for name, layer in self.each():
+            wanted, state, draw = layer(x).detach(), layer.start(2, rollback=4), random.Random(1)
+            furthest = 0
+            for _ in range(60):
+                at = state.position
+                if draw.random() < 0.5:
+                    state.roll_back(draw.randint(0, at - max(0, furthest - 4)))
+                else:
+                    n = draw.randint(0, min(6, 40 - at))
+                    self.assertTrue(torch.allclose(layer.step(x[:, at:at + n], state), wanted[:, at:at + n], atol=1e-9))
+                furthest = max(furthest, state.position)
+
     def test_states_are_copied_saved_and_rolled_back(self):
         x = torch.randn(2, 12, WIDTH, dtype=torch.float64)
         for name, layer in self.each():

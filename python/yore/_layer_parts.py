@@ -30,7 +30,8 @@ class Mixer(nn.Module):
         return Whole()
 
     def start(self, batch=1, rollback=0):
-        """A State before the first token, in which `rollback` tokens can always be taken back."""
+        """A State before the first token, which can go back (State.roll_back) to wherever it was at most `rollback` tokens
+        before the furthest that it came: after r tokens were taken back another rollback - r of them can be."""
         from .nn import State
 
         dtype = next(self.parameters()).dtype

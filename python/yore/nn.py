@@ -82,7 +82,9 @@ class State:
             x, weight, bias)
 
     def roll_back(self, tokens):
-        """Forgets the last `tokens` tokens of all sequences; at least `rollback` of them can be."""
+        """Forgets the last `tokens` tokens of all sequences. They can be taken back as far as `rollback` tokens before the
+        furthest that the state came to: one that has just been taken back by r keeps what it needs for rollback - r more.
+        Some mechanisms now and then keep more than that, which is not to be relied on."""
         if not 0 <= tokens <= self.position:
             raise ValueError(f"yore.nn.State.roll_back: tokens must be 0 to {self.position}, got {tokens}")
         for parts in (self.copy().parts, self.parts):  # all or none
