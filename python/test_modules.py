@@ -169,11 +169,45 @@ class Layers(Case):
     def test_plain_operations_are_the_operators(self):
         x = torch.randn(2, 21, WIDTH, dtype=torch.float64)
         for name, layer in self.each():
-            if name == "attention":
-                continue
             wanted = layer(x)
             layer.plain = True
             self.close(layer(x), wanted, 1e-10)
+
+    def test_plain_attention(self):
+        """Every option, gradients, second derivatives, another device, and the words of refusals."""
+        x = torch.randn(2, 9, WIDTH, dtype=torch.float64, requires_grad=True)
+        for options in ({"lookback": 2, "strict": True}, {"lookback": [None, 0, 3, 1], "sinks": 2}, {"soft_cap": 0.7},
+                        {"strict": True, "soft_cap": 2.0, "rotary": False}, {"window": 1, "kv_heads": 1},
+                        {"strict": True, "sinks": 1, "lookback": 1}):
+            with self.subTest(options=options):
+                layer = nn.Attention(WIDTH, 4, **options).double()
+                wanted = layer(x)
+                cotangent = torch.randn_like(wanted)
+                gradients = torch.autograd.grad(wanted, (x, *layer.parameters()), cotangent)
+                layer.plain = True
+                got = layer(x)
+                self.close(got, wanted, 1e-12)
+                for a, b in zip(torch.autograd.grad(got, (x, *layer.parameters()), cotangent), gradients):
+                    self.close(a, b, 1e-11)
+        self.assertTrue(torch.autograd.gradgradcheck(layer, (x[:1, :4].detach().requires_grad_(),)))
+        self.assertEqual(layer.to("meta")(x.to("meta")).shape, x.shape)
+        layer = nn.Attention(WIDTH, 4, window=2, lookback=1)
+        layer.plain = True
+        with self.assertRaisesRegex(ValueError, "yore.nn.Attention: expected lookback or window, got both"):
+            layer(torch.zeros(1, 2, WIDTH))
+
+    def test_no_tokens(self):
+        for name, layer in [*self.each(), ("gla conv", nn.GLA(WIDTH, 2, conv=4, strict_read=True).double()),
+                            ("attention strict", nn.Attention(WIDTH, 4, lookback=3, strict=True).double())]:
+            for shape in ((2, 0, WIDTH), (0, 3, WIDTH), (0, 0, WIDTH)):
+                for layer.plain in (False, True):
+                    with self.subTest(name=name, shape=shape, plain=layer.plain):
+                        x = torch.randn(shape, dtype=torch.float64, requires_grad=True)
+                        y = layer(x)
+                        self.assertEqual(y.shape, shape)
+                        y.sum().backward()
+            state = layer.start(2)
+            self.assertEqual(layer.step(torch.zeros(2, 0, WIDTH, dtype=torch.float64), state).shape, (2, 0, WIDTH))
 
     def test_how_far_states_go_back(self):
         """`rollback` tokens from the furthest that they came, in any number of calls."""
@@ -337,6 +371,12 @@ class States(Case):
 
 
 class Importing(Case):
+    def test_names(self):
+        self.assertTrue({"nn", "attention", "Language", "__version__"} <= set(dir(yore)))
+        code = "from yore import *; print(nn.GLA.__name__, attention.__name__)"
+        self.assertEqual(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip(),
+                         "GLA attention")
+
     def test_nothing_but_what_is_asked(self):
         code = "import sys, yore; yore.__version__; print('torch' in sys.modules)"
         self.assertEqual(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip(),
@@ -361,9 +401,3 @@ def load_tests(loader, tests, pattern):
 
 if __name__ == "__main__":
     unittest.main()
-    def test_names(self):
-        self.assertTrue({"nn", "attention", "Language", "__version__"} <= set(dir(yore)))
-        code = "from yore import *; print(nn.GLA.__name__, attention.__name__)"
-        self.assertEqual(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip(),
-                         "GLA attention")
-

@@ -37,6 +37,18 @@ def reaches(op, name, value, heads, least, mistaken=0):
     return [one(each, f"{name}[{h}]") for h, each in enumerate(value)]
 
 
+def distances(op, heads, window, lookback, strict, mistaken=0):
+    """One lookback a head, -1 for the whole past, from what was given of window and lookback."""
+    if window is None:
+        return reaches(op, "lookback", lookback, heads, 0, mistaken)
+    if lookback is not None:
+        raise ValueError(f"{op}: expected lookback or window, got both, {lookback!r} and {window!r}")
+    if strict:
+        raise ValueError(f"{op}: window counts the position itself, which strict=True hides; expected a lookback, "
+                         f"got window={window!r}")
+    return reaches(op, "window", window, heads, 1, mistaken)
+
+
 def _expect_time_first(q, k):
     """Refuses, or warns of, tensors that only make sense as [B, H, T, D]."""
     heads, key_heads = q.shape[2], k.shape[2]
@@ -114,6 +126,7 @@ def attention(q, k, v, lookback=None, strict=False, window=None, *, scale=None, 
     """
     for name, x in (("q", q), ("k", k), ("v", v)):
         _checks.tensor(_OP, name, x)
+    _checks.one_device(_OP, q=q, k=k, v=v, sink_logits=sink_logits, cu_seqlens_q=cu_seqlens_q, cu_seqlens_k=cu_seqlens_k)
     heads_first = _checks.layout(_OP, layout)
     if heads_first:
         if cu_seqlens_q is not None or cu_seqlens_k is not None:
@@ -125,16 +138,7 @@ def attention(q, k, v, lookback=None, strict=False, window=None, *, scale=None, 
     _checks.flag(_OP, "strict", strict)
     heads = q.shape[-2] if q.dim() > 1 else 1
     mistaken = q.shape[1] if q.dim() == 4 and not heads_first else 0
-    if window is None:
-    _checks.one_device(_OP, q=q, k=k, v=v, sink_logits=sink_logits, cu_seqlens_q=cu_seqlens_q, cu_seqlens_k=cu_seqlens_k)
-        reach = reaches(_OP, "lookback", lookback, heads, 0, mistaken)
-    elif lookback is not None:
-        raise ValueError(f"{_OP}: expected lookback or window, got both, {lookback!r} and {window!r}")
-    elif strict:
-        raise ValueError(f"{_OP}: window counts the position itself, which strict=True hides; expected a lookback, "
-                         f"got window={window!r}")
-    else:
-        reach = reaches(_OP, "window", window, heads, 1, mistaken)
+    reach = distances(_OP, heads, window, lookback, strict, mistaken)
     if alibi_slopes is not None:
         slopes = alibi_slopes.tolist() if isinstance(alibi_slopes, torch.Tensor) else alibi_slopes
         alibi_slopes = [_checks.number(_OP, f"alibi_slopes[{h}]", slope) for h, slope in enumerate(slopes)]

@@ -14,6 +14,23 @@ class Plain:
 
     position = 0
 
+    def attention(self, q, k, v, window=None, lookback=None, strict=False, sinks=0, soft_cap=None):
+        from ._attention import distances
+
+        reach = distances("yore.nn.Attention", q.shape[2], window, lookback, strict)
+        group, tokens = q.shape[2] // k.shape[2], q.shape[1]
+        k, v = (x.repeat_interleave(group, 2) for x in (k, v))
+        key = torch.arange(tokens, device=q.device)
+        age = key[:, None] - key
+        farthest = torch.tensor([tokens if far < 0 else far for far in reach], device=q.device)[:, None, None]
+        seen = (age >= int(strict)) & ((age <= farthest) | (key < sinks))
+        scores = torch.einsum("bihd,bjhd->bhij", q, k) * q.shape[-1] ** -0.5
+        if soft_cap:
+            scores = soft_cap * torch.tanh(scores / soft_cap)
+        # Where nothing is seen all scores are alike, and the weights 0.
+        weights = scores.masked_fill(~seen, torch.finfo(scores.dtype).min).softmax(-1) * seen
+        return torch.einsum("bhij,bjhd->bihd", weights, v)
+
     def conv(self, x, weight, bias=None, name="conv"):
         # One row more, whose output is left out: torch refuses to convolve fewer rows than taps, which no tokens would be.
         past = F.pad(x.transpose(1, 2), (weight.shape[1], 0))
