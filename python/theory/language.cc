@@ -74,8 +74,11 @@ std::vector<std::pair<Names, bool>> sample(const Language& language, int count, 
                   : only == "negative" ? tasks::Which::Negative
                                        : tasks::Which::Both;
   std::vector<std::pair<Names, bool>> words;
-  for (const tasks::SampledWord& one : tasks::sample_words(language.dfa, options))
-    words.emplace_back(names_of(language.dfa.alphabet, one.example.word), one.example.accepted);
+  tasks::WordDraws draws(language.dfa, options);
+  while (const auto one = draws.next()) {
+    if (base::interrupted()) throw base::Interrupted("yore");
+    words.emplace_back(names_of(language.dfa.alphabet, one->example.word), one->example.accepted);
+  }
   return words;
 }
 

@@ -248,7 +248,14 @@ class Theory(unittest.TestCase):
         self.assertRaises(TypeError, lambda: yore.Study(3, out="nowhere"))
 
     # A child of this process, since it gets the signal.
+    def test_control_c_ends_sampling(self):
+        # Three million words would take minutes, and gigabytes.
+        self.expect_interruptible("yore.Language('(ab|ba|a)*').sample(3_000_000, max_length=200)")
+
     def test_control_c_ends_a_long_computation(self):
+        self.expect_interruptible("yore.classify(yore.Language('.*a.{15}', alphabet='ab'))")
+
+    def expect_interruptible(self, call):
         script = f"""
 import signal, sys, threading, time, os
 sys.path.insert(0, {str(SOURCE.parent)!r})
@@ -256,7 +263,7 @@ import yore; yore.__path__[:] = {list(yore.__path__)!r}
 yore.classify("ab")
 threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
 try:
-    yore.classify(yore.Language(".*a.{{15}}", alphabet="ab"))
+    {call}
     print("ended")
 except KeyboardInterrupt:
     print(yore.classify("(ab)*").sufficient)
