@@ -150,8 +150,8 @@ void check_blocks(const Family& family, Format format, std::size_t blocks, const
 /// A tensor that nothing reads would change what other programs compute.
 void check_all_used(const Family& family, const arch::Model& model, const TensorMap& tensors,
                     const std::string& source) {
-  std::set<std::string> used = {"rope_freqs.weight"};  // read with the metadata
-  if (model.read_out.tied) used.insert("output.weight");        // the embedding's, then
+  std::set<std::string> used = {"rope_freqs.weight"};     // read with the metadata
+  if (model.read_out.tied) used.insert("output.weight");  // the embedding's, then
   for (const mixers::ParameterSpec& p : arch::parameters(model))
     for (const Piece& piece : pieces_of(family, Format::Gguf, model, p))
       used.insert(name_in(family, tensors, piece.name));
