@@ -9,6 +9,7 @@ import pickle
 import random
 import subprocess
 import sys
+import threading
 import unittest
 
 try:
@@ -308,6 +309,22 @@ class States(Case):
                            ("key_heads", lambda: yore.ScanState(1, 2, 4, 4, key_heads=3))):
             with self.subTest(text=text), self.assertRaisesRegex(ValueError, text):
                 call()
+
+    def test_numbers_are_read_as_torch_reads_them(self):
+        q = torch.randn(1, 4, 2, 4)
+        ways = [yore.AttentionState(1, 2, 4).advance(x, q, q) for x in (torch._neg_view(q), -q)]
+        self.assertTrue(torch.equal(*ways))
+        with self.assertRaisesRegex(TypeError, "q must be floating point, got torch.int64"):
+            yore.AttentionState(1, 2, 4).advance(q.long(), q, q)
+
+    def test_a_state_is_one_threads_at_a_time(self):
+        state, x = yore.AttentionState(1, 4, 64), torch.randn(1, 8, 4, 64)
+        threads = [threading.Thread(target=lambda: [state.advance(x, x, x) for _ in range(50)]) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(state.length(), 4 * 50 * 8)
 
     def test_arrays_of_other_sizes(self):
         """What C reads by the state's sizes is of those sizes; nothing is taken in otherwise."""

@@ -4,6 +4,7 @@ for gradients. A state takes tokens in (`advance`), says how many (`length`), ca
 """
 
 import ctypes
+import threading
 
 import torch
 
@@ -70,12 +71,17 @@ class State:
             elif name not in ("scale", "soft_cap"):
                 value = _fitting(name, dict(_Setting._fields_)[name], value)
             setattr(s, name, value)
-        self._handle = ctypes.c_void_p()
+        self._handle, self._lock = ctypes.c_void_p(), threading.RLock()
         _call("yore_state_start", ctypes.byref(s), ctypes.byref(self._handle))
 
     def __del__(self):
         if getattr(self, "_handle", None) and self._handle.value:
             _c.yore_state_free(self._handle)
+
+    def _ask(self, function, *args):
+        """Python lets other threads run while C does; a state is one thread's at a time."""
+        with self._lock:
+            _call(function, self._handle, *args)
 
     def _advance(self, lead, arrays, out_shape, like, cu_seqlens):
         """`arrays`: name -> tensor; all as contiguous rows of the state's type."""
@@ -88,7 +94,11 @@ class State:
             row = cu_seqlens.dim() == 1 and not cu_seqlens.is_floating_point()
             if not row or len(starts) != self.batch + 1 or starts[-1] != lead[0]:
                 raise ValueError(f"yore.State: cu_seqlens must be {self.batch + 1} numbers up to {lead[0]}, got {starts}")
-        held = {name: x.detach().to(self.dtype).contiguous() for name, x in arrays.items() if x is not None}
+        arrays = {name: x for name, x in arrays.items() if x is not None}
+        for name, x in arrays.items():
+            if not x.is_floating_point():
+                raise TypeError(f"yore.State: {name} must be floating point, got {x.dtype}")
+        held = {name: x.detach().resolve_neg().to(self.dtype).contiguous() for name, x in arrays.items()}
         for name, x in held.items():
             if x.device.type != "cpu":
                 raise ValueError(f"yore.State: {name} must be on the CPU, got {x.device}")
@@ -96,20 +106,20 @@ class State:
                          **{name: x.data_ptr() for name, x in held.items()})
         out = torch.empty(out_shape, dtype=self.dtype)
         rows = (ctypes.c_int64 * len(starts))(*starts)
-        _call("yore_state_advance", self._handle, rows, ctypes.byref(tokens), ctypes.c_void_p(out.data_ptr()))
+        self._ask("yore_state_advance", rows, ctypes.byref(tokens), ctypes.c_void_p(out.data_ptr()))
         return out.to(like.dtype)
 
     def length(self, sequence=0):
         """Tokens that a sequence has taken in."""
         tokens = ctypes.c_int64()
-        _call("yore_state_length", self._handle, ctypes.c_int64(sequence), ctypes.byref(tokens))
+        self._ask("yore_state_length", ctypes.c_int64(sequence), ctypes.byref(tokens))
         return tokens.value
 
     @property
     def bytes(self):
         """Memory allocated for what is remembered."""
         size = ctypes.c_size_t()
-        _call("yore_state_bytes", self._handle, ctypes.byref(size))
+        self._ask("yore_state_bytes", ctypes.byref(size))
         return size.value
 
     def roll_back(self, tokens, sequence=None):
@@ -117,14 +127,14 @@ class State:
         before them is gone in one of them."""
         if sequence is not None and not 0 <= sequence < self.batch:
             raise ValueError(f"yore.State.roll_back: sequence must be 0 to {self.batch - 1}, got {sequence}")
-        _call("yore_state_roll_back", self._handle, ctypes.c_int64(-1 if sequence is None else sequence),
-              ctypes.c_int64(_fitting("tokens", ctypes.c_int64, tokens)))
+        self._ask("yore_state_roll_back", ctypes.c_int64(-1 if sequence is None else sequence),
+                  ctypes.c_int64(_fitting("tokens", ctypes.c_int64, tokens)))
 
     def copy(self):
         other = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
-        other._handle = ctypes.c_void_p()
-        _call("yore_state_copy", self._handle, ctypes.byref(other._handle))
+        other._handle, other._lock = ctypes.c_void_p(), threading.RLock()
+        self._ask("yore_state_copy", ctypes.byref(other._handle))
         return other
 
     def __copy__(self):
@@ -136,9 +146,10 @@ class State:
     def state_dict(self):
         """{'saved': uint8 tensor}, for torch.save and load_state_dict of a state made alike."""
         size = ctypes.c_size_t()
-        _call("yore_state_save", self._handle, None, ctypes.c_size_t(0), ctypes.byref(size))
-        saved = torch.empty(size.value, dtype=torch.uint8)
-        _call("yore_state_save", self._handle, ctypes.c_void_p(saved.data_ptr()), size, ctypes.byref(size))
+        with self._lock:
+            self._ask("yore_state_save", None, ctypes.c_size_t(0), ctypes.byref(size))
+            saved = torch.empty(size.value, dtype=torch.uint8)
+            self._ask("yore_state_save", ctypes.c_void_p(saved.data_ptr()), size, ctypes.byref(size))
         return {"saved": saved}
 
     def load_state_dict(self, saved):
@@ -146,7 +157,7 @@ class State:
         if data.dtype != torch.uint8 or data.device.type != "cpu":
             raise ValueError(f"yore.State.load_state_dict: saved must be uint8 on the CPU, got {data.dtype} on {data.device}")
         data = data.contiguous()
-        _call("yore_state_restore", self._handle, ctypes.c_void_p(data.data_ptr()), ctypes.c_size_t(data.numel()))
+        self._ask("yore_state_restore", ctypes.c_void_p(data.data_ptr()), ctypes.c_size_t(data.numel()))
 
     def __reduce__(self):
         return _revive, (type(self), self._made, self.state_dict())
