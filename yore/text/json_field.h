@@ -51,7 +51,7 @@ class JsonField {
   }
   /// A text of 1 to `most` bytes.
   std::string short_text(std::size_t most) const {
-    const std::string value = text();
+    std::string value = text();
     if (value.empty() || value.size() > most) refuse(fmt::format("a text of 1 to {} bytes", most));
     return value;
   }

@@ -28,7 +28,7 @@ std::vector<JsonField> steps_of(const JsonField& field, const char* list) {
 }
 
 std::string one_character(const JsonField& field) {
-  const std::string text = field.text();
+  std::string text = field.text();
   if (text.empty() || base::character_length(text, 0) != text.size()) field.refuse("one character");
   return text;
 }

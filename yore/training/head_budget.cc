@@ -33,7 +33,7 @@ at::Tensor mean_loss(const model::Model& model, const tasks::Batch& batch, std::
   if (budget.budget >= 1) return mean_loss(model, batch, first, end);
   model::Context context;
   context.head_gates = model::gates_at(model.description(), model.parameters(), budget.budget);
-  const at::Tensor loss = mean_loss(model, batch, first, end, context);
+  at::Tensor loss = mean_loss(model, batch, first, end, context);
   if (!loss.defined()) return loss;
   const at::Tensor mean = model::mean_gate(context.head_gates);
   return loss + budget.cost * mean + budget.overshoot * at::relu(mean - budget.budget).square() +

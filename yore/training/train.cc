@@ -386,7 +386,7 @@ class Run {
 
 /// The model of the run, if there is memory to train it in.
 arch::Model fitting_model(const runs::RunConfig& config, const tasks::Task& task) {
-  const arch::Model model = tasks::model_for(config.model, task);
+  arch::Model model = tasks::model_for(config.model, task);
   check_measures(runs::parse_measures(config.training.measure, "training.measure"), model);
   check_capture(config);
   const auto tokens = static_cast<double>(task.training_batch(config.training.seed, 0, 1).tokens.size());
