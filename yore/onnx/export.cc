@@ -173,8 +173,7 @@ class Writer {
   /// Logits of rows as they leave the blocks.
   std::string read_out(const std::string& x) {
     const std::string matrix = m_.read_out.tied ? "embedding.weight" : "read_out.weight";
-    std::string logits =
-        linear("read_out", matrix, "read_out.bias", norm("final_norm", m_.final_norm, x));
+    std::string logits = linear("read_out", matrix, "read_out.bias", norm("final_norm", m_.final_norm, x));
     if (m_.read_out.soft_cap == 0) return logits;
     const std::string cap = g_.real(m_.read_out.soft_cap);
     const std::string bent =

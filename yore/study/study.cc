@@ -66,10 +66,9 @@ void say_outcome(const Outcome& outcome, const Execution& execution) {
 std::string check_budget(const StudyConfig& config, const Execution& execution) {
   const std::vector<PlannedRun> runs = left_to_do(plan(config, execution.folder), execution);
   const double seconds = estimated_seconds(runs);
-  std::string estimate =
-      fmt::format("{} {} estimated to take {} one after another, the budget is {}",
-                  base::counted(std::ssize(runs), "run"), runs.size() == 1 ? "is" : "are", time_text(seconds),
-                  time_text(execution.budget_seconds));
+  std::string estimate = fmt::format("{} {} estimated to take {} one after another, the budget is {}",
+                                     base::counted(std::ssize(runs), "run"), runs.size() == 1 ? "is" : "are",
+                                     time_text(seconds), time_text(execution.budget_seconds));
   if (seconds > execution.budget_seconds) throw base::InputError("--budget", estimate);
   return estimate;
 }
