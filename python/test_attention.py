@@ -420,7 +420,7 @@ class Refusals(Case):
                 yore.attention(x, x.bfloat16(), x)
             with self.refused(ValueError, "q must be Float or Double, got Half"):
                 yore.attention(x.half(), x.half(), x.half())
-            with self.refused(ValueError, "k is on meta, q on cpu"):
+            with self.refused(ValueError, "k must be on the device of q, cpu, got meta"):
                 yore.attention(x, x.to("meta"), x)
         with self.refused(ValueError, "q must be Float", "got Long"):
             yore.attention(x.long(), x.long(), x.long())

@@ -270,10 +270,16 @@ class Layers(Case):
             self.close(got, wanted, 0.1 * max(1.0, wanted.abs().max().item()))
 
     def test_export(self):
-        x = torch.randn(2, 20, WIDTH)
+        """Of trained and of frozen layers, for any length; with few tokens and with more than states are kept for."""
+        tokens = torch.export.Dim("tokens", min=2, max=1024)
         for name, layer in self.each(torch.float32):
-            program = torch.export.export(layer, (x,))
-            self.close(program.module()(x), layer(x), 1e-5)
+            for length, trained in ((20, True), (20, False), (140, True)):
+                with self.subTest(length=length, trained=trained):
+                    layer.requires_grad_(trained)
+                    program = torch.export.export(layer, (torch.randn(2, length, WIDTH),), dynamic_shapes=({1: tokens},))
+                    for other in (length, 3, 200):
+                        x = torch.randn(2, other, WIDTH)
+                        self.close(program.module()(x), layer(x), 1e-5)
 
     def test_compile(self):
         """aot_eager traces forward and backward as torch.compile does, and leaves out its C++."""

@@ -16,7 +16,8 @@ struct Packing {
   Shape lead;                        ///< {B, T} or {N}
   std::vector<std::int64_t> starts;  ///< [batch + 1]
   std::int64_t batch = 0, rows = 0;
-  /// States that backward wants, at most: one for every scan::kKept tokens.
+  /// Room for the states that backward wants: one for every scan::kKept tokens, and two more, so that no
+  /// length makes it 0 or 1, which torch.export would take for a rule about lengths.
   std::int64_t kept = 0;
 
   /// The shape of a tensor with these dimensions for each row.
@@ -42,12 +43,12 @@ inline Packing packing_of(const std::string& op, const Tensor& q, std::int64_t r
     p.lead = {q.size(0)};
     p.starts = starts_of(op, "cu_seqlens", *cu_seqlens, q.size(0));
     p.rows = q.size(0);
-    p.kept = p.rows / mixers::scan::kKept;
+    p.kept = p.rows / mixers::scan::kKept + 2;
   } else {
     p.lead = {q.size(0), q.size(1)};
     for (std::int64_t b = 0; b <= q.size(0); ++b) p.starts.push_back(b * q.size(1));
     p.rows = q.size(0) * q.size(1);
-    p.kept = q.size(0) * (q.size(1) / mixers::scan::kKept);
+    p.kept = q.size(0) * (q.size(1) / mixers::scan::kKept) + 2;
   }
   p.batch = static_cast<std::int64_t>(p.starts.size()) - 1;
   return p;

@@ -33,16 +33,29 @@ def fraction(stretch):
 def tables(tokens, slots, stretches, phases, kernel="main_lobe", gain="one", erase="decay", age_bias=None):
     """(weights, fillings, biases or None) of tokens 0 .. tokens - 1, [tokens, heads, slots] each, float64. One stretch
     (a Fraction), one phase and one slope of age_bias a head; token t stands at slot coordinate t / stretch + phase."""
-    rows = max(64, 1 << max(tokens - 1, 0).bit_length())  # so that decoding asks for few of them
-    made = _constant(rows, slots, tuple(s.numerator for s in stretches), tuple(s.denominator for s in stretches),
-                     tuple(phases), kernel, gain, erase, tuple(age_bias or ()))[:, :tokens]
+    setting = (slots, tuple(s.numerator for s in stretches), tuple(s.denominator for s in stretches), tuple(phases), kernel,
+               gain, erase, tuple(age_bias or ()))
+    compiling = hasattr(torch, "compiler") and torch.compiler.is_compiling()
+    made = torch.ops.yore.blurry_tables(tokens, *setting) if compiling else _rows(tokens, *setting)
     return made[0], made[1], made[2] if any(age_bias or ()) else None
 
 
-@(torch.compiler.assume_constant_result if hasattr(torch, "compiler") else lambda f: f)  # PyTorch 1.13 compiles nothing
-def _constant(*setting):
-    """To compilers a tensor that is given, not a loop to be traced."""
-    return _tables(*setting)
+def _rows(tokens, *setting):
+    """The tables' first rows, of tables of few sizes, so that decoding makes few of them."""
+    return _tables(max(64, 1 << max(tokens - 1, 0).bit_length()), *setting)[:, :tokens]
+
+
+if hasattr(torch, "compiler"):  # PyTorch 1.13 compiles nothing
+    # To compilers an operator for any number of tokens, not a loop to be traced. Its result is its caller's own.
+    _library = torch.library.Library("yore", "FRAGMENT")
+    _library.define("blurry_tables(SymInt tokens, int slots, int[] tops, int[] bottoms, float[] phases, str kernel, "
+                    "str gain, str erase, float[] age_bias) -> Tensor")
+    _library.impl("blurry_tables", lambda tokens, *setting: _rows(
+        tokens, *(tuple(x) if isinstance(x, list) else x for x in setting)).clone(), "CompositeExplicitAutograd")
+
+    @torch.library.register_fake("yore::blurry_tables")
+    def _(tokens, slots, tops, *_):
+        return torch.empty(3, tokens, len(tops), slots, dtype=torch.float64)
 
 
 @functools.lru_cache(maxsize=16)

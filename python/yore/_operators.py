@@ -133,8 +133,8 @@ define("attention(Tensor q, Tensor k, Tensor v, *, int[]? lookback=None, bool? s
 
 
 def _kept(q, packed):
-    """States that backward wants, at most: one for every 64 tokens of a sequence."""
-    return q.shape[0] // 64 if packed else q.shape[0] * (q.shape[1] // 64)
+    """Room for the states that backward wants (python/stable/packed.h)."""
+    return (q.shape[0] // 64 if packed else q.shape[0] * (q.shape[1] // 64)) + 2
 
 
 def _sequences(q, cu_seqlens):

@@ -9,7 +9,7 @@ import threading
 import torch
 
 from . import _checks, _load
-from ._attention import reaches
+from ._attention import distances
 
 if not _load.STABLE:
     raise ImportError(f"yore: {_load.LIBRARY} has no states; they want the yore that `pip install .` makes")
@@ -184,9 +184,7 @@ class AttentionState(State):
     def __init__(self, batch, heads, dim, *, kv_heads=None, value_dim=None, lookback=None, window=None, strict=False,
                  scale=None, sinks=0, alibi_slopes=None, soft_cap=None, dtype=torch.float32, rollback=0, max_tokens=0):
         op = "yore.AttentionState"
-        if window is not None and (lookback is not None or strict):
-            raise ValueError(f"{op}: window is for calls without lookback and strict")
-        reach = reaches(op, "lookback", lookback, heads, 0) if window is None else reaches(op, "window", window, heads, 1)
+        reach = distances(op, heads, window, lookback, strict)
         scale = None if scale is None else _checks.number(op, "scale", scale)
         if scale == 0:  # by which C means 1 / sqrt(dim)
             raise ValueError(f"{op}: scale must be None (1 / sqrt(dim)) or a number other than 0, got {scale}")
@@ -227,8 +225,9 @@ class ScanState(State):
                  dtype=torch.float32, rollback=0, max_tokens=0):
         if decay not in _DECAYS:
             raise ValueError(f"yore.ScanState: decay must be one of {_DECAYS}, got {decay!r}")
-        super().__init__(_SCAN, dtype, batch, rollback, max_tokens, heads=heads, key_dim=key_dim,
-                         key_heads=heads if key_heads is None else key_heads, value_dim=value_dim, decay=_DECAYS.index(decay), delta=int(delta),
+        super().__init__(_SCAN, dtype, batch, rollback, max_tokens, heads=heads,
+                         key_heads=heads if key_heads is None else key_heads, key_dim=key_dim, value_dim=value_dim,
+                         decay=_DECAYS.index(decay), delta=int(delta),
                          scale=key_dim**-0.5 if scale is None else scale)
 
     def advance(self, q, k, v, log_decay=None, beta=None, *, cu_seqlens=None):
@@ -253,8 +252,9 @@ class SlotsState(State):
 
     def __init__(self, batch, heads, key_dim, value_dim, slots, *, key_heads=None, fades=True, scale=None,
                  grows=False, dtype=torch.float32, rollback=0, max_tokens=0):
-        super().__init__(_SLOTS, dtype, batch, rollback, max_tokens, heads=heads, key_dim=key_dim,
-                         key_heads=heads if key_heads is None else key_heads, value_dim=value_dim, slots=slots, decay=2 if fades else 0, grows=int(grows),
+        super().__init__(_SLOTS, dtype, batch, rollback, max_tokens, heads=heads,
+                         key_heads=heads if key_heads is None else key_heads, key_dim=key_dim, value_dim=value_dim,
+                         slots=slots, decay=2 if fades else 0, grows=int(grows),
                          scale=key_dim**-0.5 if scale is None else scale)
 
     def advance(self, q, k, v, write, log_decay=None, *, filled=None, bias=None, cu_seqlens=None):
