@@ -55,12 +55,6 @@ int write_all(int fd, const Pieces& next) {
   return 0;
 }
 
-// A name of its own for each writer: processes of two containers or machines may have one id. The last rename
-// wins, and each file is whole.
-std::filesystem::path beside(const std::filesystem::path& target) {
-  return target.string() + fmt::format(".{}-{:08x}.partial", ::getpid(), std::random_device()());
-}
-
 // Whether the file is to be written into, because it cannot be replaced.
 bool is_written_into(const std::filesystem::path& path, const std::filesystem::path& target) {
   struct stat there = {};
@@ -94,6 +88,11 @@ void replace(const std::filesystem::path& path, const std::filesystem::path& tar
 }
 
 }  // namespace
+
+// Processes of two containers or machines may have one id.
+std::filesystem::path beside(const std::filesystem::path& target) {
+  return target.string() + fmt::format(".{}-{:08x}.partial", ::getpid(), std::random_device()());
+}
 
 std::string read_file(const std::filesystem::path& path) {
   return read_bounded_file(path, std::numeric_limits<std::size_t>::max() - 1);

@@ -14,6 +14,10 @@ using Json = nlohmann::ordered_json;
 /// The bytes of a file or pipe, of no device (it may never end). Throws InputError naming path and reason.
 std::string read_file(const std::filesystem::path& path);
 
+/// Where a file or folder is made before it is renamed to its place: a name of its own for each writer, so
+/// that the last rename wins and each is whole.
+std::filesystem::path beside(const std::filesystem::path& target);
+
 /// What write_file does about folders that are missing above the file.
 enum class Parents {
   Create,     ///< for a folder that is ours: a run's, a study's

@@ -80,7 +80,7 @@ void write_folder(const std::filesystem::path& output, bool force, const std::st
   if (std::filesystem::exists(std::filesystem::symlink_status(output))) return write(output);
   std::filesystem::path folder = std::filesystem::absolute(output).lexically_normal();
   if (!folder.has_filename()) folder = folder.parent_path();
-  const std::filesystem::path beside = folder.string() + fmt::format(".{}.partial", ::getpid());
+  const std::filesystem::path beside = base::beside(folder);
   std::error_code error;
   std::filesystem::create_directories(beside, error);
   if (error) throw base::InputError(output.string(), "cannot create the folder: " + error.message());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "yore/base/error.h"
+#include "yore/base/text.h"
 #include "yore/cli/option_values.h"
 #include "yore/cli/toml_text.h"
 
@@ -28,11 +29,8 @@ const char* expected(ValueKind kind, bool list) {
 
 std::string found(const toml::node& node) {
   switch (node.type()) {
-    case toml::node_type::string: {
-      std::string text = node.value_or(std::string());
-      if (text.size() > 40) text = text.substr(0, 40) + "...";
-      return fmt::format("the string \"{}\"", text);
-    }
+    case toml::node_type::string:
+      return fmt::format("the string \"{}\"", base::shortened(node.value_or(std::string()), 40));
     case toml::node_type::integer:
       return fmt::format("the whole number {}", node.value_or(std::int64_t{0}));
     case toml::node_type::floating_point:

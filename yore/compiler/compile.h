@@ -24,8 +24,8 @@ inline constexpr const char* kNoLength = "no length works";
 /// Plans, packs and proves. Throws as plan() does, as runs::validate does where the model has more blocks or
 /// heads than a model may have, and InputError("length") where the proof fails: float32
 /// margins do not reach that far. The message names the largest length that works and the options with which
-/// the one asked for would. BudgetError("cases") where the proof was given up;
-/// Unproven.
+/// the one asked for would. BudgetError("cases") where the proof was given up,
+/// Unproven where that of a recurrence fails.
 Compiled compile(const Formula& formula, const std::string& language, const CompileOptions& options);
 
 /// The same of a minimal automaton, for a mixer with delta steps (machine.h).

@@ -95,17 +95,20 @@ std::string why_not(const base::InputError& error) {
 Compiled first_that_can(const std::vector<std::string>& mixers, const CompileOptions& options,
                         const std::function<Compiled(const CompileOptions&)>& make) {
   std::exception_ptr refused;
+  const auto note = [&] {
+    if (!refused) refused = std::current_exception();
+  };
   for (const std::string& mixer : mixers) {
     CompileOptions chosen = options;
     chosen.mixer = mixer;
     try {
       return make(chosen);
     } catch (const base::InputError&) {
-      if (!refused) refused = std::current_exception();
+      note();
     } catch (const base::BudgetError&) {
-      if (!refused) refused = std::current_exception();
+      note();
     } catch (const Unproven&) {
-      if (!refused) refused = std::current_exception();
+      note();
     }
   }
   std::rethrow_exception(refused);

@@ -130,12 +130,12 @@ void Walk::recurrence(int block) {
     Cell found = *claim;
     const Interval before = cell(o).hull();
     for (const bool t : {false, true}) {
-      found.when[t] = before;
-      if (t) found.when[t] += {added, added};
       if (t && written == 0) {
         found.when[t] = kEmpty;
         continue;
       }
+      found.when[t] = before;
+      if (t) found.when[t] += {added, added};
       if (found.when[t].magnitude() >= grain_.limit)
         return fail(stage, o, "its number is too large to be exact");
     }

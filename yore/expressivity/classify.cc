@@ -300,11 +300,7 @@ class Classifier {
   void by_formula_without_windows(ClassVerdict& verdict) {
     try {
       const Formula formula = synthesised(verdict.of);
-      const auto ids = logic::reachable_nodes(formula.graph, formula.root);
-      const bool windows = std::any_of(ids.begin(), ids.end(), [&](logic::NodeId id) {
-        return formula.graph.node(id).op == logic::Op::Yesterday;
-      });
-      if (!windows) {
+      if (!logic::measure(formula).uses_yesterday) {
         prove(verdict, formula);
         if (!options_.formulas) verdict.formula.reset();
         verdict.open.clear();

@@ -148,13 +148,10 @@ void check_blocks(const Family& family, Format format, std::size_t blocks, const
 }
 
 /// A tensor that nothing reads would change what other programs compute.
-void check_all_used(const Family& family, const arch::Model& model, const TensorMap& tensors,
+void check_all_used(std::set<std::string> used, const arch::Model& model, const TensorMap& tensors,
                     const std::string& source) {
-  std::set<std::string> used = {"rope_freqs.weight"};     // read with the metadata
+  used.insert("rope_freqs.weight");                       // read with the metadata
   if (model.read_out.tied) used.insert("output.weight");  // the embedding's, then
-  for (const mixers::ParameterSpec& p : arch::parameters(model))
-    for (const Piece& piece : pieces_of(family, Format::Gguf, model, p))
-      used.insert(name_in(family, tensors, piece.name));
   for (const auto& [name, tensor] : tensors)
     if (!used.contains(name))
       throw base::InputError(
@@ -168,12 +165,14 @@ void check_all_used(const Family& family, const arch::Model& model, const Tensor
 
 void check_tensors(const Family& family, Format format, const arch::Model& model, const TensorMap& tensors,
                    const std::string& source, const std::string& asking) {
+  std::set<std::string> used;
   for (const mixers::ParameterSpec& p : arch::parameters(model))
     for (const Piece& piece : pieces_of(family, format, model, p)) {
       const auto found = tensors.find(name_in(family, tensors, piece.name));
       if (found == tensors.end())
         throw base::InputError(source, fmt::format("there is no tensor {} ({}, as {} asks for)", piece.name,
                                                    shape_text(piece.shape), asking));
+      used.insert(found->first);
       const Tensor& tensor = found->second;
       if (find_number_type(tensor.type) == nullptr)
         throw base::InputError(tensor.source, fmt::format("tensor {} is of the type {}, expected one of {}",
@@ -184,7 +183,7 @@ void check_tensors(const Family& family, Format format, const arch::Model& model
                                            shape_text(tensor.shape), asking, shape_text(piece.shape)));
     }
   check_blocks(family, format, model.blocks.size(), tensors, source, asking);
-  if (format == Format::Gguf) check_all_used(family, model, tensors, source);
+  if (format == Format::Gguf) check_all_used(std::move(used), model, tensors, source);
 }
 
 std::map<std::string, base::MadeArray> arrays_from(const Family& family, Format format,

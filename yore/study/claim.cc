@@ -46,9 +46,10 @@ void list_differences(const Json& a, const Json& b, const std::string& path, std
                      path.empty() ? key : fmt::format("{}.{}", path, key), out);
 }
 
-// Refuses the configuration that marks a folder, unless it is `mine` or grows to it.
-void compare(const fs::path& folder, const std::string& marker, const std::string& noun, const Json& mine) {
+// Refuses the configuration that marks a folder, unless it is `mine` or grows to it; whether it is `mine`.
+bool compare(const fs::path& folder, const std::string& marker, const std::string& noun, const Json& mine) {
   Json theirs = base::read_json(folder / marker);
+  if (theirs == mine) return true;
   if (!theirs.is_object())
     throw InputError((folder / marker).string(), fmt::format("is not the configuration of a {}", noun));
   std::string lost_text;
@@ -77,6 +78,16 @@ void compare(const fs::path& folder, const std::string& marker, const std::strin
         folder.string(),
         fmt::format("holds a larger {}: {} would be lost; name them too, or choose another folder", noun,
                     lost_text));
+  return false;
+}
+
+// What check_claim() says; whether the folder is marked with `mine` already.
+bool is_claimed(const fs::path& folder, const std::string& marker, const std::string& noun,
+                const Json& mine) {
+  std::error_code error;
+  if (fs::exists(folder / marker, error)) return compare(folder, marker, noun, mine);
+  runs::require_free(folder, marker, noun);
+  return false;
 }
 
 // Held while a folder is looked at and marked, so that of several calls at the same time one makes the marker
@@ -99,11 +110,7 @@ class FolderLock {
 
 void check_claim(const fs::path& folder, const std::string& marker, const std::string& noun,
                  const Json& mine) {
-  std::error_code error;
-  if (fs::exists(folder / marker, error))
-    compare(folder, marker, noun, mine);
-  else
-    runs::require_free(folder, marker, noun);
+  is_claimed(folder, marker, noun, mine);
 }
 
 void claim(const fs::path& folder, const std::string& marker, const std::string& noun, const Json& mine) {
@@ -112,8 +119,7 @@ void claim(const fs::path& folder, const std::string& marker, const std::string&
   fs::create_directories(folder, error);
   if (error) base::fail_file(folder, "create", error.value());
   const FolderLock lock(folder);
-  check_claim(folder, marker, noun, mine);
-  if (fs::exists(folder / marker, error) && base::read_json(folder / marker) == mine) return;
+  if (is_claimed(folder, marker, noun, mine)) return;
   base::write_file(folder / marker, mine.dump(2) + "\n");
 }
 
