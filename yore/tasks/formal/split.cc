@@ -2,12 +2,61 @@
 
 #include <algorithm>
 
+#include "yore/base/budget.h"
 #include "yore/tasks/common/free_words.h"
 
 namespace yore::tasks {
 namespace {
 
 constexpr unsigned long kListed = 1024;  // classes and lengths with at most this many words are listed
+
+/// [r][state]: some r letters lead from there to acceptance. Keeps the search for words out of dead ends.
+using Live = std::vector<std::vector<char>>;
+
+Live live_states(const Dfa& dfa, int length, base::Budget& budget) {
+  Live live{dfa.accepting};
+  for (int r = 1; r <= length; ++r) {
+    budget.spend();
+    std::vector<char>& now = live.emplace_back(dfa.accepting.size(), 0);
+    const std::vector<char>& before = live[live.size() - 2];
+    for (automata::State q = 0; q < dfa.states; ++q)
+      for (logic::Symbol a = 0; a < dfa.alphabet.size(); ++a)
+        if (before[static_cast<std::size_t>(dfa.step(q, a))]) now[static_cast<std::size_t>(q)] = 1;
+  }
+  return live;
+}
+
+/// Calls found(word) for those of this length, in symbol order.
+template <class Found>
+void words_of_length(const Dfa& dfa, int length, const Live& live, base::Budget& budget, const Found& found) {
+  const auto alive = [&](std::size_t left, automata::State q) {
+    return live[left][static_cast<std::size_t>(q)] != 0;
+  };
+  Word word;
+  std::vector<automata::State> path{dfa.start};  // the states before and after each letter of `word`
+  logic::Symbol next = 0;                        // the letter to try behind it
+  if (!alive(static_cast<std::size_t>(length), dfa.start)) return;
+  for (;;) {
+    budget.spend();
+    const std::size_t left = static_cast<std::size_t>(length) - word.size();
+    if (left == 0) found(word);
+    if (left > 0 && next < dfa.alphabet.size()) {
+      const automata::State after = dfa.step(path.back(), next);
+      if (alive(left - 1, after)) {
+        word.push_back(next);
+        path.push_back(after);
+        next = 0;
+      } else {
+        ++next;
+      }
+      continue;
+    }
+    if (word.empty()) return;
+    next = word.back() + 1;
+    word.pop_back();
+    path.pop_back();
+  }
+}
 
 }  // namespace
 
@@ -16,31 +65,10 @@ std::uint64_t word_hash(std::uint64_t split_seed, const Word& word) {
 }
 
 std::vector<Word> accepted_words(const Dfa& dfa, int length) {
-  // live[r][q]: some r letters lead from q to acceptance. Keeps the search out of dead ends.
-  const auto states = static_cast<std::size_t>(dfa.states);
-  std::vector<std::vector<char>> live(static_cast<std::size_t>(length) + 1, std::vector<char>(states, 0));
-  live[0] = dfa.accepting;
-  for (std::size_t r = 1; r < live.size(); ++r)
-    for (automata::State q = 0; q < dfa.states; ++q)
-      for (logic::Symbol a = 0; a < dfa.alphabet.size(); ++a)
-        if (live[r - 1][static_cast<std::size_t>(dfa.step(q, a))]) live[r][static_cast<std::size_t>(q)] = 1;
-
+  base::Budget budget("listing the words of a length");
   std::vector<Word> words;
-  Word word;
-  const auto extend = [&](const auto& self, automata::State q) -> void {
-    const std::size_t left = static_cast<std::size_t>(length) - word.size();
-    if (!live[left][static_cast<std::size_t>(q)]) return;
-    if (left == 0) {
-      words.push_back(word);
-      return;
-    }
-    for (logic::Symbol a = 0; a < dfa.alphabet.size(); ++a) {
-      word.push_back(a);
-      self(self, dfa.step(q, a));
-      word.pop_back();
-    }
-  };
-  extend(extend, dfa.start);
+  words_of_length(dfa, length, live_states(dfa, length, budget), budget,
+                  [&](const Word& word) { words.push_back(word); });
   return words;
 }
 
@@ -56,13 +84,20 @@ void WordSplit::settle(const Dfa& side, const automata::WordSampler& counts, boo
   const std::size_t lengths =
       static_cast<std::size_t>(max_length_) - static_cast<std::size_t>(min_length_) + 1;
   mpz_class total = 0;
-  for (int n = min_length_; n <= max_length_; ++n) total += counts.count(n);
+  int longest_listed = 0;
+  for (int n = min_length_; n <= max_length_; ++n) {
+    total += counts.count(n);
+    if (counts.count(n) <= kListed) longest_listed = n;
+  }
 
+  base::Budget budget("splitting the words of the training lengths");
+  const Live live = live_states(side, longest_listed, budget);
   std::vector<std::vector<std::uint64_t>> listed(lengths);
   for (std::size_t i = 0; i < lengths; ++i) {
     const int n = min_length_ + static_cast<int>(i);
     if (counts.count(n) > kListed) continue;
-    for (const Word& word : accepted_words(side, n)) listed[i].push_back(word_hash(seed_, word));
+    words_of_length(side, n, live, budget,
+                    [&](const Word& word) { listed[i].push_back(word_hash(seed_, word)); });
   }
 
   std::uint64_t& threshold = threshold_[accepted ? 1 : 0];

@@ -24,13 +24,13 @@ using logic::Word;
 std::uint64_t word_hash(std::uint64_t split_seed, const Word& word);
 
 /// All words of exactly `length` letters that `dfa` accepts, in symbol order. For short lists: the caller
-/// knows the count.
+/// knows the count. Throws base::Interrupted.
 std::vector<Word> accepted_words(const Dfa& dfa, int length);
 
 class WordSplit {
  public:
   /// `accepted` and `rejected` count the words of the two classes at least up to max_length. Nothing is kept
-  /// of them or of dfa.
+  /// of them or of dfa. Throws base::Interrupted.
   WordSplit(const Dfa& dfa, const automata::WordSampler& accepted, const automata::WordSampler& rejected,
             int min_length, int max_length, std::uint64_t split_seed);
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <set>
 
+#include "yore/base/test_signals.h"
 #include "yore/tasks/formal/test_languages.h"
 
 namespace yore::tasks {
@@ -78,6 +79,19 @@ TEST(WordSplit, SmallClassesHoldOutExactlyTheirShare) {
                                                  [static_cast<std::size_t>(out)]);
     }
   }
+}
+
+// Words are walked without recursion, tables made once, and a signal is heard.
+TEST(WordSplit, LongWords) {
+  const Dfa even{logic::Alphabet({"a"}), 2, 0, {1, 0}, {1, 0}};
+  constexpr int kLong = 200'000;
+  EXPECT_EQ(accepted_words(even, kLong).size(), 1U);
+  EXPECT_TRUE(accepted_words(even, kLong + 1).empty());
+  const WordSampler accepted(even, kLong), rejected(automata::complement(even), kLong);
+  const WordSplit split(even, accepted, rejected, kLong - 1, kLong, 0);
+  EXPECT_TRUE(split.has(true, kLong, false));
+  EXPECT_FALSE(split.has(true, kLong - 1, false));
+  EXPECT_TRUE(base::stops_at_a_signal([&] { WordSplit(even, accepted, rejected, 0, kLong, 0); }));
 }
 
 TEST(WordSplit, AbStarTrainsOnEighteenWords) {
