@@ -173,7 +173,7 @@ class Mqar final : public Task {
     const std::int64_t length = numbers[0], pairs = numbers[1];
     if (length > kLongest || length % 2 != 0)
       refuse(fmt::format("an even number of tokens up to {}", kLongest));
-    if (4 * pairs > length) refuse("at least 4 tokens a pair");
+    if (pairs > length / 4) refuse("at least 4 tokens a pair");
     if (pairs > vocabulary_ / 2 - 1)
       refuse(
           fmt::format("at most {} pairs, the keys of a vocabulary of {}", vocabulary_ / 2 - 1, vocabulary_));

@@ -93,6 +93,7 @@ TEST(Mqar, WhatCannotBeMeantIsRefused) {
   };
   EXPECT_TRUE(refused({{"train", {"64:17:10"}}},
                       "task mqar: train: expected at least 4 tokens a pair, found 64:17:10"));
+  EXPECT_TRUE(refused({{"test", {"64:4611686018427387904"}}}, "test: expected at least 4 tokens a pair"));
   EXPECT_TRUE(refused({{"test", {"64:17"}}}, "test: expected at least 4 tokens a pair, found 64:17"));
   EXPECT_TRUE(
       refused({{"vocabulary", 16}}, "train: expected at most 7 pairs, the keys of a vocabulary of 16"));

@@ -1,7 +1,9 @@
 #include "yore/tasks/mqar/row.h"
 
+#include <bit>
 #include <cmath>
 #include <unordered_set>
+#include <utility>
 
 #include "yore/tasks/common/free_words.h"
 #include "yore/tasks/task.h"
@@ -21,14 +23,34 @@ std::vector<std::int32_t> distinct(int count, int low, int range, base::Random& 
   return drawn;
 }
 
-// An index with probability proportional to its weight.
-std::size_t draw_weighted(const std::vector<std::uint64_t>& weights, std::uint64_t sum,
-                          base::Random& random) {
-  std::uint64_t x = random.below(sum);
-  std::size_t i = 0;
-  while (x >= weights[i]) x -= weights[i++];
-  return i;
-}
+// Draws indices without replacement, each with probability proportional to its weight, in time logarithmic in
+// their number: a Fenwick tree, in which sums_[i - 1] is that of the weights i - (i & -i) .. i - 1.
+class WeightedDraws {
+ public:
+  explicit WeightedDraws(std::vector<std::uint64_t> weights) : weights_(std::move(weights)), sums_(weights_) {
+    for (std::size_t i = 1; i <= sums_.size(); ++i) {
+      total_ += weights_[i - 1];
+      if (const std::size_t above = i + (i & -i); above <= sums_.size()) sums_[above - 1] += sums_[i - 1];
+    }
+  }
+  std::size_t draw(base::Random& random) {
+    std::uint64_t x = random.below(total_);
+    std::size_t index = 0;
+    for (std::size_t step = std::bit_floor(sums_.size()); step > 0; step /= 2)
+      if (index + step <= sums_.size() && sums_[index + step - 1] <= x) {
+        index += step;
+        x -= sums_[index - 1];
+      }
+    const std::uint64_t weight = weights_[index];
+    total_ -= weight;
+    for (std::size_t i = index + 1; i <= sums_.size(); i += i & -i) sums_[i - 1] -= weight;
+    return index;
+  }
+
+ private:
+  std::vector<std::uint64_t> weights_, sums_;
+  std::uint64_t total_ = 0;
+};
 
 }  // namespace
 
@@ -62,13 +84,9 @@ void RowMaker::draw(const RowShape& shape, bool held_out_side, base::Random& ran
   if (filler_ == Filler::Random)
     for (std::size_t i = 2 * keys.size(); i < tokens.size(); ++i)
       tokens[i] = static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(vocabulary_)));
-  std::vector<std::uint64_t> weights = gap_weights((shape.length - 2 * shape.pairs) / 2, power_);
-  std::uint64_t sum = 0;
-  for (const std::uint64_t w : weights) sum += w;
+  WeightedDraws gaps(gap_weights((shape.length - 2 * shape.pairs) / 2, power_));
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    const std::size_t gap = draw_weighted(weights, sum, random), at = 2 * keys.size() + 2 * gap;
-    sum -= weights[gap];
-    weights[gap] = 0;
+    const std::size_t at = 2 * keys.size() + 2 * gaps.draw(random);
     tokens[at] = keys[i];
     targets[at] = values[i];
   }
