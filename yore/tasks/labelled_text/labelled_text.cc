@@ -20,6 +20,7 @@
 #include "yore/base/checksum.h"
 #include "yore/base/error.h"
 #include "yore/base/random.h"
+#include "yore/base/utf8.h"
 #include "yore/tasks/common/drawn_task.h"
 #include "yore/tasks/common/streams.h"
 #include "yore/tasks/common/task_options.h"
@@ -31,15 +32,17 @@ namespace {
 
 constexpr const char* kName = "labelled_text";
 constexpr int kBytes = 256;
+constexpr int kWordCount = 8192;  // unless another is asked for
 constexpr std::size_t kMostClasses = 4096;
 
 std::vector<base::OptionSpec> specs() {
-  return {{"file", "", "The labelled texts: a CSV file with the class in its first column"},
-          {"units", "words", "What tokens are: words or bytes"},
-          {"word_count", 8192, "Of words: so many are known, the most frequent ones of the training rows"},
-          {"context", 64, "Tokens of a sequence, the one at which the class is asked included"},
-          {"fold", 10, "Rows r with r modulo fold = 0 are for the test, 1 for validation"},
-          {"identity", "", "Size and checksum of the file, filled in: what changed is refused"}};
+  return {
+      {"file", "", "The labelled texts: a CSV file with the class in its first column"},
+      {"units", "words", "What tokens are: words or bytes"},
+      {"word_count", kWordCount, "Of words: so many are known, the most frequent ones of the training rows"},
+      {"context", 64, "Tokens of a sequence, the one at which the class is asked included"},
+      {"fold", 10, "Rows r with r modulo fold = 0 are for the test, 1 for validation"},
+      {"identity", "", "Size and checksum of the file, filled in: what changed is refused"}};
 }
 
 using Tokens = std::vector<std::int32_t>;
@@ -59,7 +62,17 @@ class LabelledText final : public Task {
                              fmt::format("is not the file it was: expected {}, found {}", known, identity_));
     const std::vector<LabelledRow> rows = read_labelled_rows(content, path_);
     name_classes(rows);
-    if (!bytes_) learn_words(rows, fold, options.integer("word_count", 1, 1 << 24));
+    const int word_count = options.integer("word_count", 1, 1 << 24);
+    if (bytes_ && word_count != kWordCount)
+      options.refuse("word_count", fmt::format("none with units=bytes, found {}", word_count));
+    if (!bytes_) {
+      // Words stand in the model's files, which are JSON.
+      for (const LabelledRow& row : rows)
+        if (!base::is_utf8(row.text))
+          throw base::InputError(
+              path_, fmt::format("row {}: its text is not UTF-8; units=bytes reads any bytes", row.number));
+      learn_words(rows, fold, word_count);
+    }
     split(rows, fold);
   }
 

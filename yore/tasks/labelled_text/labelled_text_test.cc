@@ -16,6 +16,12 @@ TEST(LabelledRows, QuotesCommasAndLineBreaks) {
   EXPECT_EQ(rows[0].text, "one");
   EXPECT_EQ(rows[1].text, "two, \"2\"\nlines more");
   EXPECT_EQ(rows[2].text, "");
+  EXPECT_EQ(read_labelled_rows("\xEF\xBB\xBF"
+                               "a,one\n",
+                               "x.csv")
+                .at(0)
+                .label,
+            "a");
   EXPECT_TRUE(
       base::refused([] { read_labelled_rows("a,b\nc\n", "x.csv"); }, "x.csv: row 2: expected a class"));
   EXPECT_TRUE(base::refused([] { read_labelled_rows("a,\"b\n", "x.csv"); }, "row 1: a quote is opened"));
@@ -82,6 +88,19 @@ TEST_F(LabelledText, WhatCannotBeMeantIsRefused) {
         make({{"file", file("b.csv", "class,text\n1,a\n2,b\n1,c\n2,d\n1,e\n2,f\n")}, {"fold", 3}});
       },
       "is of the class"));
+  const std::string latin = file("latin.csv", "1,a\n2,caf\xE9\n1,b\n2,c\n1,d\n2,e\n");
+  EXPECT_TRUE(base::refused(
+      [&] {
+        make({{"file", latin}, {"fold", 3}});
+      },
+      "latin.csv: row 2: its text is not UTF-8; units=bytes reads any bytes"));
+  Json bytes = {{"file", latin}, {"fold", 3}, {"units", "bytes"}};
+  make(bytes);
+  for (const auto& [count, part] :
+       {std::pair(-5, "word_count: expected 1 to"), {7, "expected none with units=bytes"}}) {
+    bytes["word_count"] = count;
+    EXPECT_TRUE(base::refused([&] { make(bytes); }, part));
+  }
   const std::string path = file("c.csv", "1,a\n1,b\n1,c\n2,d\n2,e\n2,f\n");
   const Json once =
       complete_task({{"name", "labelled_text"}, {"file", path}, {"units", "bytes"}, {"fold", 3}});

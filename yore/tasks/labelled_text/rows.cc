@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "yore/base/error.h"
+#include "yore/base/text.h"
 
 namespace yore::tasks {
 namespace {
@@ -13,6 +14,8 @@ class CsvReader {
   CsvReader(std::string_view text, const std::string& source) : text_(text), source_(source) {}
 
   bool done() const { return at_ >= text_.size(); }
+  /// Of the last row, from 1.
+  std::size_t number() const { return row_; }
   /// The fields of the next line.
   std::vector<std::string> row() {
     ++row_;
@@ -66,13 +69,13 @@ bool of_a_word(char c) {
 
 std::vector<LabelledRow> read_labelled_rows(std::string_view csv, const std::string& source) {
   std::vector<LabelledRow> rows;
-  CsvReader reader(csv, source);
+  CsvReader reader(base::after_byte_order_mark(csv), source);
   while (!reader.done()) {
     const std::vector<std::string> fields = reader.row();
     if (fields.size() == 1 && fields.front().empty()) continue;
     if (fields.size() < 2) reader.refuse("expected a class and a text, found one column");
     if (fields.front().empty()) reader.refuse("its class, the first column, is empty");
-    LabelledRow row{fields[0], fields[1]};
+    LabelledRow row{reader.number(), fields[0], fields[1]};
     for (std::size_t i = 2; i < fields.size(); ++i) row.text += " " + fields[i];
     rows.push_back(std::move(row));
   }
