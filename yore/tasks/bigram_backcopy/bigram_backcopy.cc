@@ -134,7 +134,6 @@ class BigramBackcopy final : public DrawnTask {
       if ((sequence_hash(draws().split_seed, s.tokens) < kHeldOutHash) == held_out) return s;
     }
   }
-  std::int64_t tokens_at(int length) const override { return length; }
   double chance() const override { return 1.0 / chain_.letters(); }
 
  private:

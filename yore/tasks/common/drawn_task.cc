@@ -92,10 +92,13 @@ std::unique_ptr<Scorer> with_chance(std::unique_ptr<Scorer> scorer, double chanc
   return std::make_unique<ChanceScorer>(std::move(scorer), chance);
 }
 
-DrawnTask::DrawnTask(const std::string& name, Draws draws)
-    : draws_(std::move(draws)), name_(sequence_hash(0, std::vector<std::int32_t>(name.begin(), name.end()))) {
-  const auto tokens = [](int sequences, LengthRange lengths) {
-    return sequences * (0.5 * lengths.first + 0.5 * lengths.second);
+DrawnTask::DrawnTask(const std::string& name, Draws draws, TokensOf tokens_of)
+    : draws_(std::move(draws)),
+      tokens_(tokens_of),
+      name_(sequence_hash(0, std::vector<std::int32_t>(name.begin(), name.end()))) {
+  const auto tokens = [&](int sequences, LengthRange lengths) {
+    return sequences * (0.5 * static_cast<double>(tokens_at(lengths.first)) +
+                        0.5 * static_cast<double>(tokens_at(lengths.second)));
   };
   double sequences = draws_.validation_sequences, all = tokens(draws_.validation_sequences, draws_.training);
   for (const LengthRange& lengths : draws_.tests) {

@@ -32,13 +32,19 @@ std::vector<std::string> numbered_names(int letters, const std::vector<std::stri
 /// `scorer`, with {"chance": chance} among the keys of its metrics named "accuracy".
 std::unique_ptr<Scorer> with_chance(std::unique_ptr<Scorer> scorer, double chance);
 
+/// The tokens of a sequence: so many for each unit of its length, and so many more.
+struct TokensOf {
+  std::int64_t unit = 1, more = 0;
+};
+
 /// Sequence i of a step depends on (split seed, seed, step, i) alone; sequence i of an evaluation set on
 /// (split seed, set, i). Evaluation asks for held-out sequences, training for the others: what that means is
 /// up to draw(). Sets have the keys min_length and max_length, and are sorted by length.
 class DrawnTask : public Task {
  public:
-  /// `name`: of the task, so that tasks of equal options draw different numbers.
-  DrawnTask(const std::string& name, Draws draws);
+  /// `name`: of the task, so that tasks of equal options draw different numbers. Throws InputError where the
+  /// evaluation sets would be more than memory holds.
+  DrawnTask(const std::string& name, Draws draws, TokensOf tokens = {});
 
   std::int64_t longest() const override;
   Batch training_batch(std::uint64_t seed, std::int64_t step, int sequences) const override;
@@ -54,15 +60,16 @@ class DrawnTask : public Task {
   const Draws& draws() const { return draws_; }
   /// One sequence of the given length (as the options count it) of the side asked for.
   virtual Sequence draw(int length, bool held_out, base::Random& random) const = 0;
-  /// Its tokens at that length.
-  virtual std::int64_t tokens_at(int length) const = 0;
   /// The share of right answers that guessing gets.
   virtual double chance() const = 0;
 
  private:
   EvaluationSet draw_set(const std::string& set, LengthRange lengths, int sequences,
                          std::uint64_t purpose) const;
+  std::int64_t tokens_at(int length) const { return tokens_.unit * length + tokens_.more; }
+
   Draws draws_;
+  TokensOf tokens_;
   std::uint64_t name_;
 };
 

@@ -23,7 +23,7 @@ std::vector<base::OptionSpec> specs() {
 class Copy final : public DrawnTask {
  public:
   explicit Copy(const TaskOptions& options)
-      : DrawnTask(kName, read_draws(options, 1)),
+      : DrawnTask(kName, read_draws(options, 1), {2, 2}),
         words_(options.integer("letters", 2, 1 << 20), draws().split_seed) {}
 
   Objective objective() const override { return Objective::NextToken; }
@@ -46,7 +46,6 @@ class Copy final : public DrawnTask {
     s.targets.push_back(kIgnored);
     return s;
   }
-  std::int64_t tokens_at(int length) const override { return 2 * static_cast<std::int64_t>(length) + 2; }
   double chance() const override { return 1.0 / words_.letters(); }
 
  private:

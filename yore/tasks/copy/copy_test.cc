@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "yore/base/test_refusal.h"
@@ -117,6 +118,20 @@ TEST(Copy, WhatCannotBeMeantIsRefused) {
         complete_task({{"name", "copy"}, {"train_min_length", 17}});
       },
       "expected low <= high, found 17 and 16"));
+}
+
+// What evaluation sets need is counted in tokens, of which there may be more than units of length.
+TEST(Copy, MemoryIsThatOfTheTokens) {
+  for (const auto& [name, options] : std::map<std::string, Json>{
+           {"copy", Json::object()},
+           {"sort", {{"letters", 1 << 20}}},
+           {"two_cycles", {{"names", 1 << 20}}},
+           {"selective_copy",
+            {{"items", 1'000'000}, {"train_min_length", 1'000'000}, {"train_max_length", 1'000'000}}}}) {
+    Json all = options;
+    all.update({{"name", name}, {"test_lengths", {"1000000-1000000"}}, {"test_sequences", 10'000'000}});
+    EXPECT_TRUE(base::refused([&] { make_task(all); }, "of 2e+13 tokens in all")) << name;
+  }
 }
 
 }  // namespace

@@ -57,7 +57,6 @@ class GroupWords final : public DrawnTask {
     }
     return sequence;
   }
-  std::int64_t tokens_at(int length) const override { return length; }
   double chance() const override { return 1.0 / group_.order(); }
 
  private:

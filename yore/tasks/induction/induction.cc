@@ -79,7 +79,6 @@ class Induction final : public DrawnTask {
     }
     return s;
   }
-  std::int64_t tokens_at(int length) const override { return length; }
   double chance() const override { return 1.0 / words_.letters(); }
 
  private:

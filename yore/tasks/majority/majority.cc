@@ -33,7 +33,6 @@ class Majority final : public DrawnTask {
     }
     return s;
   }
-  std::int64_t tokens_at(int length) const override { return length; }
   double chance() const override { return 0.5; }
 
  private:

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "yore/tasks/common/drawn_task.h"
 #include "yore/tasks/common/free_words.h"
@@ -25,6 +26,25 @@ namespace {
 constexpr const char* kName = "marked_token";
 /// So many places make far more sequences than those of which none, or all, would be held out.
 constexpr int kShortest = 16;
+/// So many are drawn on average, at most, for one in which no two classes are tied.
+constexpr std::int64_t kDrawsPerSequence = 1024;
+
+/// The class of most votes, if no other has as many.
+std::optional<std::int32_t> winner(std::vector<std::int32_t>& votes) {
+  std::sort(votes.begin(), votes.end());
+  std::optional<std::int32_t> best;
+  std::ptrdiff_t most = 0;
+  for (auto at = votes.begin(); at != votes.end();) {
+    const auto end = std::upper_bound(at, votes.end(), *at);
+    if (end - at > most)
+      best = *at;
+    else if (end - at == most)
+      best.reset();
+    most = std::max(most, end - at);
+    at = end;
+  }
+  return best;
+}
 
 std::vector<base::OptionSpec> specs() {
   std::vector<base::OptionSpec> all = {{"letters", 16, "Different letters"},
@@ -38,10 +58,20 @@ std::vector<base::OptionSpec> specs() {
 class MarkedToken final : public DrawnTask {
  public:
   explicit MarkedToken(const TaskOptions& options)
-      : DrawnTask(kName, read_draws(options, std::max(kShortest, options.integer("marks", 1, 1'000'000)))),
+      : DrawnTask(kName, read_draws(options, std::max(kShortest, options.integer("marks", 1, 1'000'000))),
+                  {1, 1}),
         letters_(options.integer("letters", 2, 1 << 20)),
         classes_(options.integer("classes", 2, letters_)),
-        marks_(options.integer("marks", 1, 1'000'000)) {}
+        marks_(options.integer("marks", 1, 1'000'000)) {
+    // Where classes are many, only two marked letters of one class break a tie.
+    const std::int64_t two = std::int64_t{marks_} * (marks_ - 1) / 2;
+    if (marks_ > 1 && classes_ > kDrawsPerSequence * two)
+      options.refuse(
+          "classes",
+          fmt::format("at most {} with {} marks, found {}: with more, fewer than about one sequence "
+                      "in {} has a class that most marked letters are of, and others are not drawn",
+                      kDrawsPerSequence * two, marks_, classes_, kDrawsPerSequence));
+  }
 
   Objective objective() const override { return Objective::Tags; }
   int vocabulary() const override { return 2 * letters_ + 1; }
@@ -57,7 +87,7 @@ class MarkedToken final : public DrawnTask {
   Sequence draw(int length, bool held_out, base::Random& random) const override {
     for (;;) {
       Sequence s;
-      std::vector<int> of_class(static_cast<std::size_t>(classes_), 0);
+      std::vector<std::int32_t> votes;
       int marks = marks_;
       for (int left = length; left > 0; --left) {
         const auto letter = static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(letters_)));
@@ -65,20 +95,18 @@ class MarkedToken final : public DrawnTask {
         const bool mark = random.below(static_cast<std::uint64_t>(left)) < static_cast<std::uint64_t>(marks);
         if (mark) {
           --marks;
-          ++of_class[static_cast<std::size_t>(letter % classes_)];
+          votes.push_back(letter % classes_);
         }
         s.tokens.push_back(mark ? letters_ + letter : letter);
       }
-      const auto most = std::max_element(of_class.begin(), of_class.end());
-      const bool tied = std::count(of_class.begin(), of_class.end(), *most) > 1;
-      if (tied || (sequence_hash(draws().split_seed, s.tokens) < kHeldOutHash) != held_out) continue;
+      const auto most = winner(votes);
+      if (!most || (sequence_hash(draws().split_seed, s.tokens) < kHeldOutHash) != held_out) continue;
       s.tokens.push_back(2 * letters_);
       s.targets.assign(s.tokens.size(), kIgnored);
-      s.targets.back() = static_cast<std::int32_t>(most - of_class.begin());
+      s.targets.back() = *most;
       return s;
     }
   }
-  std::int64_t tokens_at(int length) const override { return static_cast<std::int64_t>(length) + 1; }
   double chance() const override { return 1.0 / classes_; }
 
  private:

@@ -66,6 +66,10 @@ TEST(MarkedToken, WhatCannotBeMeantIsRefused) {
             std::string::npos);
   EXPECT_NE(message({{"marks", 0}}).find("marks: expected 1 to"), std::string::npos);
   EXPECT_NE(message({{"marks", 30}}).find("train_min_length: expected 30 to"), std::string::npos);
+  EXPECT_NE(message({{"letters", 2000}, {"classes", 1025}, {"marks", 2}})
+                .find("classes: expected at most 1024 with 2 marks, found 1025"),
+            std::string::npos);
+  marked_token_of({{"letters", 2000}, {"classes", 2000}, {"marks", 1}});
   EXPECT_NE(message({{"train_min_length", 8}}).find("train_min_length: expected 16 to"), std::string::npos);
 }
 

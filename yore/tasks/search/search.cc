@@ -27,7 +27,7 @@ std::vector<base::OptionSpec> specs() {
 class Search final : public DrawnTask {
  public:
   explicit Search(const TaskOptions& options)
-      : DrawnTask(kName, read_draws(options, 4)),
+      : DrawnTask(kName, read_draws(options, 4), {1, 1}),
         classes_(options.integer("classes", 2, 1024)),
         values_(options.integer("values", 2, 1024)) {}
 
@@ -46,7 +46,6 @@ class Search final : public DrawnTask {
   Sequence draw(int length, bool held_out, base::Random& random) const override {
     return draw_on_side(held_out, draws().split_seed, [&] { return list(length, random); });
   }
-  std::int64_t tokens_at(int length) const override { return static_cast<std::int64_t>(length) + 1; }
   double chance() const override { return 1.0 / values_; }
 
  private:

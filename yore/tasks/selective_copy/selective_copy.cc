@@ -33,7 +33,8 @@ std::vector<base::OptionSpec> specs() {
 class SelectiveCopy final : public DrawnTask {
  public:
   explicit SelectiveCopy(const TaskOptions& options)
-      : DrawnTask(kName, read_draws(options, options.integer("items", 1, 1'000'000))),
+      : DrawnTask(kName, read_draws(options, options.integer("items", 1, 1'000'000)),
+                  {1, options.integer("items", 1, 1'000'000)}),
         items_(options.integer("items", 1, 1'000'000)),
         fed_(options.flag("answers_fed")),
         words_(options.integer("letters", 2, 1 << 20), draws().split_seed) {}
@@ -62,7 +63,6 @@ class SelectiveCopy final : public DrawnTask {
     }
     return s;
   }
-  std::int64_t tokens_at(int length) const override { return static_cast<std::int64_t>(length) + items_; }
   double chance() const override { return 1.0 / words_.letters(); }
 
  private:

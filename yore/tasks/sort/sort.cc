@@ -28,7 +28,7 @@ std::vector<base::OptionSpec> specs() {
 class Sort final : public DrawnTask {
  public:
   explicit Sort(const TaskOptions& options)
-      : DrawnTask(kName, read_draws(options, 3)), letters_(options.integer("letters", 8, 1 << 20)) {
+      : DrawnTask(kName, read_draws(options, 3), {2, 1}), letters_(options.integer("letters", 8, 1 << 20)) {
     const auto check = [&](const char* name, int high) {
       if (high > letters_)
         options.refuse(name, "at most as many as there are letters, " + std::to_string(letters_) +
@@ -62,7 +62,6 @@ class Sort final : public DrawnTask {
     s.targets.push_back(kIgnored);
     return s;
   }
-  std::int64_t tokens_at(int length) const override { return 2 * static_cast<std::int64_t>(length) + 1; }
   double chance() const override { return 1.0 / letters_; }
 
  private:

@@ -34,7 +34,8 @@ bool occurs_at(const Word& text, const Word& pattern, std::size_t place) {
 class StringMatching final : public DrawnTask {
  public:
   explicit StringMatching(const TaskOptions& options)
-      : DrawnTask(kName, read_draws(options, options.integer("pattern", 2, 64) + 4)),
+      : DrawnTask(kName, read_draws(options, options.integer("pattern", 2, 64) + 4),
+                  {1, options.integer("pattern", 2, 64) + 1}),
         letters_(options.integer("letters", 3, 1024)),
         pattern_(options.integer("pattern", 2, 64)) {}
 
@@ -46,9 +47,6 @@ class StringMatching final : public DrawnTask {
  protected:
   Sequence draw(int length, bool held_out, base::Random& random) const override {
     return draw_on_side(held_out, draws().split_seed, [&] { return sequence(length, random); });
-  }
-  std::int64_t tokens_at(int length) const override {
-    return static_cast<std::int64_t>(length) + 1 + pattern_;
   }
   double chance() const override { return 1.0 / letters_; }
 

@@ -30,7 +30,7 @@ std::vector<base::OptionSpec> specs() {
 class TwoCycles final : public DrawnTask {
  public:
   explicit TwoCycles(const TaskOptions& options)
-      : DrawnTask(kName, read_draws(options, 4)), names_(options.integer("names", 8, 1 << 20)) {
+      : DrawnTask(kName, read_draws(options, 4), {2, 2}), names_(options.integer("names", 8, 1 << 20)) {
     const auto check = [&](const char* name, int high) {
       if (high > names_)
         options.refuse(name, fmt::format("at most as many as there are names, {}; found {}", names_, high));
@@ -48,7 +48,6 @@ class TwoCycles final : public DrawnTask {
   Sequence draw(int length, bool held_out, base::Random& random) const override {
     return draw_on_side(held_out, draws().split_seed, [&] { return graph(length, random); });
   }
-  std::int64_t tokens_at(int length) const override { return 2 * static_cast<std::int64_t>(length) + 2; }
   double chance() const override { return 0.5; }
 
  private:
