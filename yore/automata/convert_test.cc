@@ -107,6 +107,14 @@ TEST(FromRegex, LargeCountsStaySmall) {
   EXPECT_EQ(dfa_from_regex(logic::parse_regex("((a|b){3}){100,200}", kAb)).states, 602);
 }
 
+// A part of few states is large where the alphabet is.
+TEST(FromRegex, PartsMeetTheBudget) {
+  std::string pattern = "a";
+  for (int i = 0; i < 100; ++i) pattern += "&a";
+  EXPECT_EQ(dfa_from_regex(logic::parse_regex(pattern, first_letters(10)), 5).states, 3);
+  EXPECT_THROW(dfa_from_regex(logic::parse_regex(pattern, first_letters(20)), 5), base::BudgetError);
+}
+
 TEST(FromRegex, BlowUpMeetsTheBudget) {
   EXPECT_EQ(dfa_from_regex(logic::parse_regex(".*a.{9}", kAb), 1024).states, 1024);
   for (const char* pattern : {".*a.{30}", "(.*a.{12}){3}", "(a{37})*&(a{41})*"}) {

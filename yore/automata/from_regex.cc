@@ -7,12 +7,16 @@
 
 #include "yore/automata/convert.h"
 #include "yore/automata/nfa.h"
+#include "yore/base/budget.h"
 
 namespace yore::automata {
 namespace {
 
 using logic::Regex;
 using logic::RegexPtr;
+
+/// So many letters, on average, may a state of the parts of a pattern have moves for.
+constexpr std::size_t kPartBytesPerState = 1024 * sizeof(State);
 
 // Copies an automaton's moves into an Nfa; returns the number its state 0 got there.
 State embed(const Dfa& dfa, Nfa& nfa) {
@@ -27,7 +31,13 @@ State embed(const Dfa& dfa, Nfa& nfa) {
 
 class Builder {
  public:
-  Builder(const Alphabet& alphabet, std::size_t max_states) : alphabet_(alphabet), max_states_(max_states) {}
+  Builder(const Alphabet& alphabet, std::size_t max_states)
+      : alphabet_(alphabet),
+        max_states_(max_states),
+        tables_("the automata of a pattern's parts",
+                {.bytes = max_states > base::kNoLimit / kPartBytesPerState ? base::kNoLimit
+                                                                           : max_states * kPartBytesPerState,
+                 .option = "max-states"}) {}
 
   // Children first, without recursion: trees made by programs may be nested thousands deep, and share
   // subtrees, each of which is built once and dropped after its last use.
@@ -44,7 +54,10 @@ class Builder {
       // The first time all its children are in the order; later visits are further uses.
       if (uses_[regex]++ == 0) order.push_back(regex);
     }
-    for (const Regex* regex : order) built_.emplace(regex, build_node(*regex));
+    for (const Regex* regex : order) {
+      const Dfa& part = built_.emplace(regex, build_node(*regex)).first->second;
+      tables_.hold(bytes_of(part));
+    }
     return take(&root);
   }
 
@@ -53,9 +66,11 @@ class Builder {
     const auto it = built_.find(regex);
     if (--uses_.at(regex) > 0) return it->second;
     Dfa dfa = std::move(it->second);
+    tables_.release(bytes_of(dfa));
     built_.erase(it);
     return dfa;
   }
+  static std::size_t bytes_of(const Dfa& dfa) { return dfa.next.size() * sizeof(State); }
   Dfa only_child(const Regex& regex) { return take(regex.children.at(0).get()); }
 
   Dfa build_node(const Regex& regex) {
@@ -152,6 +167,7 @@ class Builder {
   std::size_t max_states_;
   std::unordered_map<const Regex*, int> uses_;
   std::unordered_map<const Regex*, Dfa> built_;
+  base::Budget tables_;  ///< of built_, which with a large alphabet are large even of few states
 };
 
 }  // namespace
