@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <new>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "yore/api/answers.h"
 #include "yore/api/options.h"
@@ -29,6 +31,39 @@ Language read_from(const Json& json, std::size_t max_states) {
   return read(kind, text, json.contains("alphabet") ? std::optional(alphabet) : std::nullopt, max_states);
 }
 
+struct Kind {
+  const char* name;
+  std::vector<const char*> keys;
+};
+const std::vector<Kind>& kinds() {
+  static const std::vector<Kind> all = {{"languages", {}},
+                                        {"read", {"language", "options"}},
+                                        {"classify", {"language", "options"}},
+                                        {"convert", {"language", "options", "to"}},
+                                        {"replay", {"language", "options", "word"}},
+                                        {"compile", {"language", "options"}},
+                                        {"trace", {"language", "options", "word"}},
+                                        {"equivalent", {"first", "second"}}};
+  return all;
+}
+
+/// What is asked for. Throws InputError for another question, and for keys that it does not have.
+std::string kind_of(const Json& question) {
+  Keys keys(question, "question");
+  const std::string what = keys.required<std::string>("ask");
+  const auto kind =
+      std::find_if(kinds().begin(), kinds().end(), [&](const Kind& one) { return one.name == what; });
+  if (kind == kinds().end())
+    throw base::InputError(
+        "question.ask",
+        fmt::format(
+            "expected languages, read, classify, convert, replay, compile, trace or equivalent, got \"{}\"",
+            what));
+  for (const char* key : kind->keys) keys.allow(key);
+  keys.finish();
+  return what;
+}
+
 Json at(const Json& object, const char* name) {
   const auto found = object.find(name);
   return found == object.end() ? Json::object() : *found;
@@ -44,8 +79,8 @@ struct Session::State {
 
   const Language& known_language(const Json& question) {
     std::size_t max_states = automata::kDefaultMaxStates;
-    if (const Json options = at(question, "options"); options.is_object() && options.contains("max_states"))
-      Keys(options, "options").read("max_states", max_states);
+    const Json options = at(question, "options");
+    Keys(options, "options").read("max_states", max_states);
     const std::string key = fmt::format("{} {}", max_states, at(question, "language").dump());
     if (key != language_key) {
       language_key.clear();
@@ -110,7 +145,7 @@ Session::Session() : state_(std::make_unique<State>()) {}
 Session::~Session() = default;
 
 Json Session::ask(const Json& question) {
-  const std::string what = Keys(question, "question").required<std::string>("ask");
+  const std::string what = kind_of(question);
   if (what == "languages") {
     Json all = Json::array();
     for (const languages::NamedLanguage& named : languages::suite()) all.push_back(describe(named));
@@ -127,27 +162,24 @@ Json Session::ask(const Json& question) {
     answer["note"] = note;
     return answer;
   }
-  if (what == "read" || what == "convert" || what == "replay") {
-    const Language& language = state_->known_language(question);
-    if (what == "replay") return replay(language.dfa, state_->word_of(question));
-    if (what == "convert") {
-      const auto text = convert(language, Keys(question, "question").required<std::string>("to"));
-      return {{"text", text ? Json(*text) : Json()}};
-    }
-    return {{"title", language.title},
-            {"note", language.note},
-            {"alphabet", language.dfa.alphabet.names()},
-            {"dfa", Json::parse(automata::json_from_dfa(language.dfa))},
-            {"dot", automata::dot_from_dfa(language.dfa, {.hide_sink = false})}};
+  const Json options = at(question, "options");
+  Keys keys(options, "options");
+  keys.allow("max_states");
+  keys.finish();
+  const Language& language = state_->known_language(question);
+  if (what == "replay") return replay(language.dfa, state_->word_of(question));
+  if (what == "convert") {
+    const auto text = convert(language, Keys(question, "question").required<std::string>("to"));
+    return {{"text", text ? Json(*text) : Json()}};
   }
-  throw base::InputError(
-      "question.ask",
-      fmt::format(
-          "expected languages, read, classify, convert, replay, compile, trace or equivalent, got \"{}\"",
-          what));
+  return {{"title", language.title},
+          {"note", language.note},
+          {"alphabet", language.dfa.alphabet.names()},
+          {"dfa", Json::parse(automata::json_from_dfa(language.dfa))},
+          {"dot", automata::dot_from_dfa(language.dfa, {.hide_sink = false})}};
 }
 
-std::string Session::ask_text(const std::string& question) noexcept {
+std::string Session::ask_text(const std::string& question) noexcept try {
   const auto error = [](const char* kind, const std::string& text) {
     return Json{{"kind", kind}, {"text", text}};
   };
@@ -169,6 +201,8 @@ std::string Session::ask_text(const std::string& question) noexcept {
   }
   // Texts that are no UTF-8 come back with replacement characters.
   return answer.dump(-1, ' ', false, Json::error_handler_t::replace);
+} catch (...) {  // no memory for the answer, which is given back by now
+  return R"({"error":{"kind":"budget","text":"there is not enough memory for this"}})";
 }
 
 }  // namespace yore::api

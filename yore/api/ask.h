@@ -22,7 +22,8 @@
 //
 // Options of classify: lookback, period (a number or "any"), formulas, witness_depth, max_monoid, max_pairs,
 // max_formula, max_types; of compile: mixer, encoding, once, length, period, max_formula, max_parameters; of
-// both max_states. As the command's, with underscores.
+// both, and of read, convert and replay, max_states. As the command's, with underscores. Keys and options
+// that a question does not have are refused.
 #pragma once
 #include <memory>
 #include <string>

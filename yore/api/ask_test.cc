@@ -132,16 +132,34 @@ TEST(Session, ErrorsCarryTheirPlace) {
   const Json budget = Json::parse(session.ask_text(
       R"({"ask":"read","language":{"kind":"regex","text":".*a.{12}","alphabet":"ab"},"options":{"max_states":100}})"));
   EXPECT_EQ(budget["error"]["kind"], "budget");
+  const Json large = Json::parse(session.ask_text(
+      R"({"ask":"compile","language":{"text":"(ab)*"},"options":{"length":9223372036854775808}})"));
+  EXPECT_EQ(large["error"]["text"],
+            "options.length: expected another kind of value, got 9223372036854775808");
   for (const char* question :
-       {"", "[]", "{}", R"({"ask":1})", R"({"ask":"sing"})", R"({"ask":"read"})",
+       {"",
+        "[]",
+        "{}",
+        R"({"ask":1})",
+        R"({"ask":"sing"})",
+        R"({"ask":"read"})",
         R"({"ask":"read","language":{"kind":"regex"}})",
         R"({"ask":"read","language":{"text":"a","colour":1}})",
         R"({"ask":"classify","language":{"text":"a"},"options":{"lookback":0}})",
         R"({"ask":"classify","language":{"text":"a"},"options":{"lookback":1.5}})",
         R"({"ask":"classify","language":{"text":"a"},"options":{"look_back":1}})",
+        R"({"ask":"classify","language":{"text":"a"},"option":{"lookback":2}})",
+        R"({"ask":"read","language":{"text":"a"},"options":{"lookback":2}})",
+        R"({"ask":"read","language":{"text":"a"},"options":2})",
+        R"({"ask":"convert","language":{"text":"a"},"to":"regex","word":"a"})",
+        R"({"ask":"equivalent","first":{"text":"a"},"second":{"text":"a"},"options":{"max_states":9}})",
+        R"({"ask":"languages","language":{"text":"a"}})",
         R"({"ask":"compile","language":{"text":"(aa)*"}})",
+        R"({"ask":"compile","language":{"text":"a"},"options":{"length":-1}})",
+
         R"({"ask":"compile","language":{"text":"a"},"options":{"once":"twice"}})",
-        R"({"ask":"trace","language":{"text":"a"},"word":"b"})", R"({"ask":"trace","language":{"text":"a"}})",
+        R"({"ask":"trace","language":{"text":"a"},"word":"b"})",
+        R"({"ask":"trace","language":{"text":"a"}})",
         "{\"ask\":\"read\",\"language\":{\"text\":\"\xff\"}}"})
     EXPECT_EQ(Json::parse(session.ask_text(question))["error"]["kind"], "input") << question;
 }

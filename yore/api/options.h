@@ -1,9 +1,10 @@
 // The options of questions as JSON objects: the names of the command line with underscores.
 #pragma once
 #include <algorithm>
-#include <limits>
+#include <cstdint>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "yore/base/error.h"
@@ -33,9 +34,11 @@ class Keys {
       fits = found->is_string();
     else if constexpr (std::is_same_v<T, bool>)
       fits = found->is_boolean();
-    else
-      fits = found->is_number_integer() && found->template get<double>() >= 0 &&
-             found->template get<double>() <= static_cast<double>(std::numeric_limits<T>::max());
+    else if (found->is_number_unsigned())
+      fits = std::in_range<T>(found->template get<std::uint64_t>());
+    else if (found->is_number_integer())  // a negative number, or one that C++ wrote
+      fits =
+          found->template get<std::int64_t>() >= 0 && std::in_range<T>(found->template get<std::int64_t>());
     if (!fits) refuse(name, *found);
     value = found->template get<T>();
   }
@@ -53,6 +56,8 @@ class Keys {
     read(name, value);
     return value;
   }
+  /// A key that is read elsewhere.
+  void allow(const char* name) { known_.emplace_back(name); }
   /// Throws InputError naming a key that is there and was not read, with near names.
   void finish() const;
 
