@@ -17,8 +17,8 @@ struct Group {
   int order = 1;
   bool abelian = true;
   bool solvable = true;
-  /// "Z2", "Z2 x Z4", "S3", "D4", "Q8", "A4", "S4", "A5", "S5", or "a group of order n" where no name is
-  /// known.
+  /// "Z2", "Z2 x Z4", "S3", "D4", "D5", "Q8", "A4", "S4", "A5", "S5", or "a group of order n" where no name
+  /// is known.
   std::string name;
   Word word;  ///< a shortest word whose map is an element of greatest order
   /// Whether the order is a power of two.
