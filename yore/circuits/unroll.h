@@ -18,7 +18,8 @@ struct UnrollOptions {
 Circuit unroll(const HardTransformer& model, const UnrollOptions& options);
 
 /// What `count` random inputs say, on which model and circuit are evaluated exactly: how often all outputs
-/// agree. Inputs are small whole numbers and quotients, so that scores tie often.
+/// agree. Inputs are small whole numbers and quotients, so that scores tie often. Throws InputError("model")
+/// or InputError("circuit") for numbers that overflow.
 struct UnrollCheck {
   int inputs = 0, agree = 0;
 };
