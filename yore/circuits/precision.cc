@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "yore/base/budget.h"
@@ -20,7 +21,8 @@ struct Losses {
 
   Loss summary() {
     std::sort(each.begin(), each.end());
-    return {each.empty() ? 0 : each[each.size() / 2], each.empty() ? 0 : each.back(), overflows};
+    if (each.empty()) return {std::nan(""), std::nan(""), overflows};
+    return {each[each.size() / 2], each.back(), overflows};
   }
 };
 
@@ -87,6 +89,7 @@ std::vector<PrecisionRow> measure_precision(const CircuitModel& model, const Pre
   for (const int depth : o.depths)
     for (const int width : o.widths) {
       Losses model_double, model_float, direct_double, direct_float;
+      int too_long = 0;
       for (int n = 0; n < o.circuits; ++n) {
         base::Random random({o.seed, static_cast<std::uint64_t>(depth), static_cast<std::uint64_t>(width),
                              static_cast<std::uint64_t>(n)});
@@ -103,7 +106,13 @@ std::vector<PrecisionRow> measure_precision(const CircuitModel& model, const Pre
         };
         const Circuit circuit = random_circuit(random, shape);
         const std::vector<Rational> inputs = inputs_within_one(random, circuit);
-        const std::vector<Rational> expected = evaluate<Rational>(circuit, inputs, "circuit");
+        std::vector<Rational> expected;
+        try {
+          expected = evaluate<Rational>(circuit, inputs, "circuit");
+        } catch (const base::InputError&) {
+          ++too_long;
+          continue;
+        }
         note(model_double, circuit, expected, [&] {
           return model.ask<double>(circuit, inputs, "circuit", false, Search::Sorted, watch).values;
         });
@@ -113,27 +122,30 @@ std::vector<PrecisionRow> measure_precision(const CircuitModel& model, const Pre
         note(direct_double, circuit, expected, [&] { return evaluate<double>(circuit, inputs, "circuit"); });
         note(direct_float, circuit, expected, [&] { return evaluate<float>(circuit, inputs, "circuit"); });
       }
-      rows.push_back({depth, width, o.circuits, model_double.summary(), model_float.summary(),
+      rows.push_back({depth, width, o.circuits, too_long, model_double.summary(), model_float.summary(),
                       direct_double.summary(), direct_float.summary()});
     }
   return rows;
 }
 
 std::string to_text(const std::vector<PrecisionRow>& rows) {
-  std::string text =
-      fmt::format("{:>5} {:>5} {:>8}  {:>19} {:>4}  {:>19} {:>4}  {:>19} {:>4}  {:>19} {:>4}\n", "", "", "",
-                  "fp64, model", "", "fp64, gate by gate", "", "fp32, model", "", "fp32, gate by gate", "");
-  text += fmt::format("{:>5} {:>5} {:>8}", "depth", "width", "circuits");
+  const auto number = [](double loss) { return std::isnan(loss) ? "-" : fmt::format("{:.1e}", loss); };
+  std::string text = fmt::format(
+      "{:>5} {:>5} {:>8} {:>4}  {:>19} {:>4}  {:>19} {:>4}  {:>19} {:>4}  {:>19} {:>4}\n", "", "", "", "",
+      "fp64, model", "", "fp64, gate by gate", "", "fp32, model", "", "fp32, gate by gate", "");
+  text += fmt::format("{:>5} {:>5} {:>8} {:>4}", "depth", "width", "circuits", "long");
   for (int i = 0; i < 4; ++i) text += fmt::format("  {:>9} {:>9} {:>4}", "median", "largest", "over");
   text += "\n";
   for (const PrecisionRow& row : rows) {
-    text += fmt::format("{:>5} {:>5} {:>8}", row.depth, row.width, row.circuits);
+    text += fmt::format("{:>5} {:>5} {:>8} {:>4}", row.depth, row.width, row.circuits, row.too_long);
     for (const Loss* loss : {&row.model_double, &row.direct_double, &row.model_float, &row.direct_float})
-      text += fmt::format("  {:>9.1e} {:>9.1e} {:>4}", loss->median, loss->largest, loss->overflows);
+      text +=
+          fmt::format("  {:>9} {:>9} {:>4}", number(loss->median), number(loss->largest), loss->overflows);
     text += "\n";
   }
   return text +
-         "(largest error of an output, relative to the largest output; over: circuits that overflowed)\n";
+         "(largest error of an output, relative to the largest output; over: circuits that overflowed; long: "
+         "circuits left out, whose exact values are too long)\n";
 }
 
 base::Json to_json(const std::vector<PrecisionRow>& rows) {
@@ -145,6 +157,7 @@ base::Json to_json(const std::vector<PrecisionRow>& rows) {
     list.push_back({{"depth", row.depth},
                     {"width", row.width},
                     {"circuits", row.circuits},
+                    {"too_long", row.too_long},
                     {"fp64", {{"model", loss(row.model_double)}, {"direct", loss(row.direct_double)}}},
                     {"fp32", {{"model", loss(row.model_float)}, {"direct", loss(row.direct_float)}}}});
   return list;

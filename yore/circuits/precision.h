@@ -21,12 +21,13 @@ struct PrecisionOptions {
 /// How far off the outputs are: of each circuit the largest |found - exact| over its outputs, divided by the
 /// largest |exact|.
 struct Loss {
-  double median = 0, largest = 0;
-  int overflows = 0;  ///< circuits that had no answer, and do not count above
+  double median = 0, largest = 0;  ///< NaN if all overflowed
+  int overflows = 0;               ///< circuits that had no answer, and do not count above
 };
 struct PrecisionRow {
   int depth = 0, width = 0, circuits = 0;
-  Loss model_double, model_float;    ///< the transformer
+  int too_long = 0;                ///< of the circuits: left out, for their exact values are beyond kMostBits
+  Loss model_double, model_float;  ///< the transformer
   Loss direct_double, direct_float;  ///< gate by gate
 };
 
