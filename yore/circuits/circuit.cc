@@ -129,6 +129,10 @@ std::string id_out_of_range(const std::string& id) {
       base::shortened(id, 40), kLargestId);
 }
 
+std::string constants_too_long() {
+  return fmt::format("the constants up to here are longer than {} bits in all", kMostBitsInAll);
+}
+
 Circuit complete(std::vector<Gate> gates, std::vector<int> outputs, const std::string& source) {
   Circuit c;
   c.gates = std::move(gates);
@@ -173,7 +177,7 @@ Circuit complete(std::vector<Gate> gates, std::vector<int> outputs, const std::s
   return c;
 }
 
-Circuit resolve(const std::vector<WrittenGate>& written, const std::vector<Reference>& outputs,
+Circuit resolve(std::vector<WrittenGate> written, const std::vector<Reference>& outputs,
                 const std::string& source, const Refuse& refuse) {
   std::unordered_map<std::int64_t, int> index;
   for (std::size_t g = 0; g < written.size(); ++g) {
@@ -188,10 +192,10 @@ Circuit resolve(const std::vector<WrittenGate>& written, const std::vector<Refer
     return found->second;
   };
   std::vector<Gate> gates;
-  for (const WrittenGate& from : written) {
+  for (WrittenGate& from : written) {
     if (const std::string wrong = wrong_count(from.op, from.inputs.size()); !wrong.empty())
       refuse(from.place, fmt::format("x{}: {}", from.id, wrong));
-    Gate gate{from.id, from.op, {}, from.value};
+    Gate gate{from.id, from.op, {}, std::move(from.value)};
     for (const Reference& input : from.inputs) gate.inputs.push_back(find(input));
     gates.push_back(std::move(gate));
   }

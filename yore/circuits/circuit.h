@@ -58,7 +58,7 @@ std::string name_of(const Gate& gate);
 std::string definition(const Circuit& circuit, int gate);
 
 /// Fills level and order. Throws InputError(`source`) naming the gate for ids out of range or twice, inputs
-/// that are not there or too many or few, a cycle (all of it named), and a circuit without outputs.
+/// that are not there or too many or few, a cycle (its first 12 gates named), and a circuit without outputs.
 Circuit complete(std::vector<Gate> gates, std::vector<int> outputs, const std::string& source);
 
 /// Either form, told apart by the first character. Throws InputError(`source`) with the place: a key path, or

@@ -80,9 +80,13 @@ Circuit circuit_from_json(const Json& json, const std::string& source) {
     if (!json.contains(key) || !json[key].is_array())
       refuse({"top level"}, fmt::format("expected a list {}", key));
   std::vector<WrittenGate> gates;
-  for (std::size_t i = 0; i < json["gates"].size(); ++i)
+  std::size_t bits = 0;  // of the constants so far
+  for (std::size_t i = 0; i < json["gates"].size(); ++i) {
     gates.push_back(read_gate(json["gates"][i], fmt::format("gates[{}]", i), source, refuse));
-  return resolve(gates, read_references(json["outputs"], "outputs", refuse), source, refuse);
+    if (gates.back().op == Op::Constant) bits += bits_of(gates.back().value);
+    if (bits > kMostBitsInAll) refuse({fmt::format("gates[{}].value", i)}, constants_too_long());
+  }
+  return resolve(std::move(gates), read_references(json["outputs"], "outputs", refuse), source, refuse);
 }
 
 Json to_json(const Circuit& circuit) {

@@ -18,12 +18,14 @@ Circuit parse(const std::string& text) {
 
 TEST(Number, ParsesExactly) {
   const std::pair<const char*, Rational> cases[] = {
-      {"3", 3},      {"-3", -3},        {"+3", 3},       {"0.25", {1, 4}},  {"-.5", {-1, 2}},
-      {"1e3", 1000}, {"25e-1", {5, 2}}, {"2/3", {2, 3}}, {"-4/6", {-2, 3}}, {"007", 7},
+      {"3", 3},          {"-3", -3},       {"+3", 3},         {"0.25", {1, 4}},
+      {"-.5", {-1, 2}},  {"1e3", 1000},    {"25e-1", {5, 2}}, {"2/3", {2, 3}},
+      {"-4/6", {-2, 3}}, {"+1/2", {1, 2}}, {"007", 7},
   };
   for (const auto& [text, value] : cases) EXPECT_EQ(parse_rational(text, "x"), value) << text;
   EXPECT_EQ(parse_rational("0.1", "x"), Rational(1, 10));
-  for (const char* text : {"", "x", "1.", ".", "1e", "1/2/3", "1/-2", "nan", "0x10", "1 2", "e5", "--1"})
+  for (const char* text :
+       {"", "x", "1.", ".", "1e", "1/2/3", "1/-2", "nan", "0x10", "1 2", "e5", "--1", "+-1/2"})
     EXPECT_TRUE(refused([&] { parse_rational(text, "x"); }, "is no number")) << text;
   EXPECT_TRUE(refused([] { parse_rational("1/0", "x"); }, "divides by zero"));
   EXPECT_TRUE(refused([] { parse_rational("1e99999", "x"); }, "exponent"));
@@ -130,6 +132,18 @@ TEST(Circuit, RefusesJsonWithItsPath) {
       {R"({"gates": [{"id": 1, "op": "input"}], "outputs": []})", "no outputs"},
   };
   for (const auto& [text, part] : cases) EXPECT_TRUE(refused([&text = text] { parse(text); }, part)) << text;
+}
+
+TEST(Circuit, ConstantsAreBoundedInAll) {
+  std::string text = "output x0\n", json = R"({"outputs": [0], "gates": [)";
+  for (int g = 0; g < 9000; ++g) {
+    text += "x" + std::to_string(g) + " = 1e9999\n";
+    json += R"({"op": "constant", "value": "1e9999", "id": )" + std::to_string(g) + "},";
+  }
+  json.back() = ']';
+  const std::string part = "the constants up to here are longer than 268435456 bits in all";
+  EXPECT_TRUE(refused([&] { parse(text); }, part));
+  EXPECT_TRUE(refused([&] { parse(json + "}"); }, "].value: " + part));
 }
 
 TEST(Circuit, OverflowNamesItsGate) {

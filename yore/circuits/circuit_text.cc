@@ -27,7 +27,7 @@ class CircuitParser {
       if (skip(false); at_ < text_.size() && text_[at_] != '\n') refuse("expected the end of the line");
     }
     if (outputs_.empty()) refuse("the circuit has no outputs; expected a line such as: output x3");
-    return resolve(gates_, outputs_, source_,
+    return resolve(std::move(gates_), outputs_, source_,
                    [&](const Place& place, const std::string& message) { refuse(message, place.position); });
   }
 
@@ -142,11 +142,14 @@ class CircuitParser {
     } catch (const base::InputError& e) {
       refuse(e.message(), start);
     }
+    bits_ += bits_of(gate.value);
+    if (bits_ > kMostBitsInAll) refuse(constants_too_long(), start);
   }
 
   const std::string& text_;
   const std::string& source_;
   std::size_t at_ = 0;
+  std::size_t bits_ = 0;  // of the constants so far
   std::vector<WrittenGate> gates_;
   std::vector<Reference> outputs_;
 };

@@ -73,7 +73,7 @@ Rational parse_rational(const std::string& text, const std::string& source) {
   std::string numerator = text.substr(0, slash);
   const std::string denominator = text.substr(slash + 1);
   const bool negative = !numerator.empty() && numerator[0] == '-';
-  if (negative) numerator.erase(0, 1);
+  if (negative || numerator.starts_with('+')) numerator.erase(0, 1);
   if (!all_digits(numerator) || !all_digits(denominator))
     refuse_number(text, source, "is no number; expected one such as -3, 0.25, 1e-3 or 2/3");
   Rational x{mpz_class(numerator, 10), mpz_class(denominator, 10)};

@@ -29,13 +29,15 @@ struct WrittenGate {
 
 /// Throws by `refuse` for duplicate and dangling gates, ids out of range, and a number of inputs that the
 /// operation does not take; then as complete().
-Circuit resolve(const std::vector<WrittenGate>& gates, const std::vector<Reference>& outputs,
+Circuit resolve(std::vector<WrittenGate> gates, const std::vector<Reference>& outputs,
                 const std::string& source, const Refuse& refuse);
 
 /// "a product takes 2 inputs, found 3"; "" if the operation takes so many.
 std::string wrong_count(Op op, std::size_t inputs);
 /// "" if it is one.
 std::string wrong_id(std::int64_t id);
+/// Of a constant with which all so far have more than kMostBitsInAll bits.
+std::string constants_too_long();
 /// What wrong_id() says of an id out of range, for one that no 64 bits need hold.
 std::string id_out_of_range(const std::string& id);
 

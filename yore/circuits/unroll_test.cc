@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "yore/base/random.h"
 #include "yore/base/test_refusal.h"
 #include "yore/circuits/construct.h"
@@ -77,6 +79,42 @@ TEST(Unroll, DepthIsConstant) {
   EXPECT_THROW(unroll(model, {.tokens = 2'000'000'000, .max_gates = 100}), base::BudgetError);
 }
 
+/// Of one number a token, all of whose scores are 0: attention is the mean.
+HardTransformer mean_model() {
+  HardTransformer model;
+  model.width = 1;
+  const SparseRow same{{{0, 1}}, 0};
+  HardBlock block;
+  block.query = block.key = SparseMap(1);
+  block.value = block.out = {same};
+  block.feed_forward.activation = arch::Activation::None;
+  model.blocks = {block};
+  model.read_out = {same};
+  return model;
+}
+
+TEST(Unroll, WhatIsLookedAtIsBoundedToo) {
+  const HardTransformer model = mean_model();
+  constexpr int kTokens = 200;
+  EXPECT_EQ(check_unrolled(model, unroll(model, {.tokens = kTokens}), kTokens, 2, 1).agree, 2);
+  EXPECT_TRUE(unroll(model, {.tokens = kTokens}).gates.size() < 1000);
+  EXPECT_THROW(unroll(model, {.tokens = kTokens, .max_gates = 1000}), base::BudgetError);
+}
+
+// x += x * x, 80 times: the circuit is small, its values are not.
+TEST(Unroll, OverflowIsRefused) {
+  HardTransformer model = mean_model();
+  HardBlock& block = model.blocks[0];
+  const SparseRow x{{{0, 1}}, 0};
+  block.out = SparseMap(1);
+  block.feed_forward.activation = arch::Activation::Arithmetic;
+  block.gate = block.up = {x, {}};
+  block.down = {x};
+  model.blocks.assign(80, block);
+  const Circuit circuit = unroll(model, {.tokens = 1});
+  EXPECT_TRUE(refused([&] { check_unrolled(model, circuit, 1, 20, 1); }, "model: overflow after block"));
+}
+
 TEST(Unroll, RefusesOtherTransformers) {
   arch::ModelFile file = random_model(1, arch::Activation::Arithmetic, true);
   file.model.blocks[1].mixer.options["weights"] = "softmax";
@@ -110,6 +148,21 @@ TEST(Precision, LossesAreOfTheOrderOfTheRoundings) {
         measure_precision(model, {.depths = {2}, .widths = {4, 10'000'000}});
       },
       "circuits of depth 2 and width 10000000"));
+}
+
+TEST(Precision, WhatHasNoLossIsCounted) {
+  const auto rows = measure_precision(CircuitModel(construct(96), "model"),
+                                      {.depths = {96, 1}, .widths = {2}, .circuits = 4});
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_GT(rows[0].too_long, 0);
+  EXPECT_EQ(rows[1].too_long, 0);
+  const Loss none{std::nan(""), std::nan(""), 2}, some{1, 2, 0};
+  const std::vector<PrecisionRow> row = {{1, 4, 3, 1, some, none, some, some}};
+  EXPECT_NE(to_text(row).find("    3    1    1.0e+00   2.0e+00    0    1.0e+00"), std::string::npos)
+      << to_text(row);
+  EXPECT_NE(to_text(row).find("          -         -    2 "), std::string::npos) << to_text(row);
+  EXPECT_EQ(to_json(row).at(0)["too_long"], 1);
+  EXPECT_EQ(base::Json::parse(to_json(row).dump()).at(0)["fp32"]["model"]["largest"], nullptr);
 }
 
 }  // namespace
