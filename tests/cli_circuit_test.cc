@@ -118,6 +118,12 @@ TEST_F(CircuitLine, RefusesWithThePlace) {
   expect_refused({"circuit", "compile", "--depth", "0"}, "expected 1 to 2048");
   expect_refused({"circuit", "compile", "--depth", "2", "-o", folder}, "--force");
   expect_refused({"circuit", "verify", folder, "--depth", "3"}, "does not go with verify");
+  for (const std::string option : {"--gates", "--seed"})
+    expect_refused({"circuit", "verify", folder, "--random", "0", "--exhaustive", "1", option, "7"},
+                   option + ": does nothing with --random 0");
+  expect_refused({"circuit", "from", folder, "--check", "0", "--seed", "5"},
+                 "--seed: does nothing with --check 0");
+  expect_refused({"circuit", "show", c, "--inputs", "1", "2"}, "the circuit has 1 input, found 2 values");
   expect_refused({"circuit", "precision", folder, "--depths", "2"}, "expected 1 to the model's 1");
   expect_refused({"circuit", "precision", folder, "--widths", "1000", "--circuits", "100"},
                  "went past the budget of 20000000 (raise it with --max-tokens)");

@@ -8,6 +8,7 @@
 #include "yore/base/bounded_file.h"
 #include "yore/base/error.h"
 #include "yore/base/fields.h"
+#include "yore/base/text.h"
 #include "yore/circuits/construct.h"
 #include "yore/circuits/evaluate.h"
 #include "yore/circuits/picture.h"
@@ -95,7 +96,8 @@ class CircuitCommand : public Command {
     only(app.add_option("--check", check_, "Random inputs on which both are compared")
              ->check(CLI::NonNegativeNumber),
          {from});
-    only(app.add_option("--max-gates", unroll_.max_gates, "Budget: gates of the circuit")
+    only(app.add_option("--max-gates", unroll_.max_gates,
+                        "Budget: gates of the circuit, and for each 64 terms of sums on the way to it")
              ->check(CLI::PositiveNumber),
          {from});
     to_option_ =
@@ -130,6 +132,13 @@ class CircuitCommand : public Command {
   }
 
  private:
+  /// Whether the option with this long name, one of an action alone, is on the command line.
+  bool given(const std::string& name) const {
+    return std::any_of(of_actions_.begin(), of_actions_.end(), [&](const auto& entry) {
+      return entry.first->check_lname(name) && entry.first->count() > 0;
+    });
+  }
+
   int compile() const {
     if (explain_ && json_) throw InputError("--explain", "does not go with --json");
     if (!depth_)
@@ -229,6 +238,10 @@ class CircuitCommand : public Command {
     const circuits::CircuitModel model(file, paths_[0]);
     if (verify_.random == 0 && verify_.exhaustive == 0)
       throw InputError("--random", "0 beside --exhaustive 0: nothing would be checked");
+    if (verify_.random == 0)
+      for (const char* name : {"gates", "seed"})
+        if (given(name))
+          throw InputError(fmt::format("--{}", name), "does nothing with --random 0: no circuit is drawn");
     verify_.progress = base::Progress::Output::standard_error();
     const circuits::Verification v = circuits::verify(model, verify_);
     if (json_) {
@@ -257,6 +270,8 @@ class CircuitCommand : public Command {
     const std::string to = to_option_->count() > 0 ? to_ : "text";
     if (to != "text" && to != "json")
       throw InputError("--to", fmt::format("{} goes with show; from writes text or json", to));
+    if (check_ == 0 && given("seed"))
+      throw InputError("--seed", "does nothing with --check 0: no input is drawn");
     check_output(out_, force_);
     const circuits::HardTransformer model = circuits::hard_transformer(file, paths_[0]);
     const Circuit circuit = circuits::unroll(model, unroll_);
@@ -283,8 +298,9 @@ class CircuitCommand : public Command {
     if (!inputs_.empty()) {
       const std::vector<Rational> inputs = read_inputs();
       if (inputs.size() != circuit.inputs().size())
-        throw InputError("--inputs", fmt::format("the circuit has {} inputs, found {} values",
-                                                 circuit.inputs().size(), inputs.size()));
+        throw InputError("--inputs", fmt::format("the circuit has {}, found {}",
+                                                 base::counted(std::ssize(circuit.inputs()), "input"),
+                                                 base::counted(std::ssize(inputs), "value")));
       if (to == "json") throw InputError("--inputs", "does nothing beside --to json");
       for (const Rational& x : circuits::evaluate<Rational>(circuit, inputs, paths_[0]))
         values.push_back(circuits::to_text(x));
@@ -302,10 +318,7 @@ class CircuitCommand : public Command {
     precision_.seed = verify_.seed;
     precision_.progress = base::Progress::Output::standard_error();
     // Without --depths those that the model reaches.
-    if (std::find_if(of_actions_.begin(), of_actions_.end(), [](const auto& entry) {
-          return entry.first->check_lname("depths") && entry.first->count() > 0;
-        }) == of_actions_.end())
-      std::erase_if(precision_.depths, [&](int depth) { return depth > model.depth(); });
+    if (!given("depths")) std::erase_if(precision_.depths, [&](int depth) { return depth > model.depth(); });
     const std::vector<circuits::PrecisionRow> rows = circuits::measure_precision(model, precision_);
     fmt::print("{}", json_ ? circuits::to_json(rows).dump() + "\n" : circuits::to_text(rows));
     return kOk;
