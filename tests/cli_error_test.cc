@@ -48,6 +48,18 @@ TEST(BadInput, LanguagesAndAlphabets) {
   expect_refused({{"classify", "--dfa", "/no/such/file.json"}, {"/no/such/file.json"}});
 }
 
+// GMP's numbers, of which this counts with 225 MB, as all others.
+TEST(BadInput, MoreThanMemoryHolds) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "AddressSanitizer maps more than the limit that this test sets";
+#endif
+  const Scratch scratch;
+  const auto result =
+      shell("ulimit -v 200000; yore sample '(a|b)*' --min-length 60000 --max-length 60000", scratch.path());
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_EQ(result.err, "yore: out of memory\n");
+}
+
 // The system refuses such a path wherever it is first looked at.
 TEST(BadInput, PathsThatAreTooLong) {
   const std::string name(300, 'x');

@@ -1,9 +1,12 @@
 // From arguments to a subcommand to an exit code.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <gmp.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <new>
 #include <optional>
@@ -156,6 +159,22 @@ int dispatch(std::vector<std::string> rest) {
   return kBadInput;
 }
 
+// GMP, which is C, ends the program by abort() where memory ends, and nothing may be thrown through it: the
+// program says what it says of std::bad_alloc, and ends at once.
+void* with_memory(void* memory) {
+  if (memory != nullptr) return memory;
+  std::fflush(stdout);
+  std::fputs("yore: out of memory\n", stderr);
+  ::_exit(kBadInput);
+}
+
+void bound_gmp() {
+  ::mp_set_memory_functions(
+      [](std::size_t bytes) { return with_memory(std::malloc(bytes)); },
+      [](void* memory, std::size_t, std::size_t bytes) { return with_memory(std::realloc(memory, bytes)); },
+      [](void* memory, std::size_t) { std::free(memory); });
+}
+
 // Everything but what a person handed in: a fault of ours, unless the output went nowhere, or the system
 // refused a path that nobody asked about before (too long, not allowed, in a loop of links).
 int surprised_by(const std::exception& e) {
@@ -204,6 +223,7 @@ std::unique_ptr<CLI::App> make_app(const CommandEntry& entry, Command& command) 
 
 int run_program(int argc, char** argv) {
   open_standard_files();
+  bound_gmp();
   arguments().assign(argv + 1, argv + argc);
   int exit_code = kOk;
   try {
