@@ -34,13 +34,13 @@ void print(const tasks::TaskInfo& info) {
                info.sizes.costlier ? " (costlier than others here)" : "");
   fmt::print("  options (yore train --task {}:OPTION=VALUE,.. or --OPTION VALUE):\n", info.name);
   for (const base::OptionSpec& option : info.options)
-    fmt::print("    {:<24}{}{}\n", option.name, option.help,
+    fmt::print("    {:<23} {}{}\n", option.name, option.help,
                option.fallback.is_null() || option.fallback == ""
                    ? ""
                    : fmt::format("; default {}", option.fallback.dump()));
   if (!info.defaults.empty()) {
     fmt::print("  unless you say otherwise, a run of it has\n");
-    for (const auto& [path, value] : info.defaults.items()) fmt::print("    {:<24}{}\n", path, value.dump());
+    for (const auto& [path, value] : info.defaults.items()) fmt::print("    {:<23} {}\n", path, value.dump());
   }
 }
 
