@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "yore/base/budget.h"
 #include "yore/tasks/common/drawn_task.h"
 #include "yore/tasks/common/free_words.h"
 
@@ -85,7 +86,9 @@ class MarkedToken final : public DrawnTask {
 
  protected:
   Sequence draw(int length, bool held_out, base::Random& random) const override {
+    base::Budget budget("drawing a sequence of an evaluation set");
     for (;;) {
+      if (held_out) budget.spend();  // training answers signals itself, between its steps
       Sequence s;
       std::vector<std::int32_t> votes;
       int marks = marks_;

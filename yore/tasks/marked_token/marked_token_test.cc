@@ -3,6 +3,7 @@
 #include <map>
 
 #include "yore/base/test_refusal.h"
+#include "yore/base/test_signals.h"
 #include "yore/tasks/common/statistics_test.h"
 #include "yore/tasks/task.h"
 
@@ -56,6 +57,18 @@ TEST(MarkedToken, ClassesAndPlacesAreUniform) {
   }
   EXPECT_LT(testing::uniformity_ratio(classes), 1);
   EXPECT_LT(testing::uniformity_ratio(places), 1);
+}
+
+// Of two marks and 1,000 classes nearly all sequences are tied, and are drawn again.
+TEST(MarkedToken, DrawingStopsAtASignal) {
+  EXPECT_TRUE(base::stops_at_a_signal([] {
+    marked_token_of({{"letters", 1000},
+                     {"classes", 1000},
+                     {"marks", 2},
+                     {"test_lengths", {"1000000-1000000"}},
+                     {"test_sequences", 1}})
+        ->tests();
+  }));
 }
 
 TEST(MarkedToken, WhatCannotBeMeantIsRefused) {
