@@ -5,6 +5,7 @@ yore writes itself (to_json) is read by the library, and vocabularies as GGUF fi
 vocabulary as transformers converts it.
 """
 
+import functools
 import json
 import random
 import subprocess
@@ -72,6 +73,20 @@ def byte_level(pre, normalizer=None, post=None, specials=("<|endoftext|>",), siz
         vocab_size=size, special_tokens=list(specials), initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False))
     if post:
         tokenizer.post_processor = post(tokenizer)
+    return tokenizer
+
+
+@functools.cache
+def joined_across():
+    """Byte-level, with merges across words: where a text is cut shows."""
+    return byte_level(pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)).to_str()
+
+
+def with_steps(pre, normalizer=None):
+    tokenizer = Tokenizer.from_str(joined_across())
+    tokenizer.pre_tokenizer = pre
+    if normalizer:
+        tokenizer.normalizer = normalizer
     return tokenizer
 
 
@@ -183,6 +198,35 @@ class Tokenizers(unittest.TestCase):
                                                    pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
                     with self.subTest(behavior=behavior, invert=invert, pattern=str(pattern)):
                         self.check(byte_level(pre, size=400), with_added=False)
+
+    def test_dialect_of_patterns(self):
+        """What Oniguruma reads otherwise than PCRE2; yore/text/dialect_test.cc has the same."""
+        whole = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+        for pattern in (r"[a-z&&[^b]]+", r"[^a-z&&[^b]]+", r"[\p{L}&&[^\p{Han}]]+|\p{Han}", r"[a-z&&[^bc]&&[^d]]+", r"[a[^b-z]]+", r"[^[a]b]+",
+                        r"[\W\d]+", r"[^\H]+", r"[^\S\n]+", r"[^]a]+", r"[[:punct:]]+", r"[[:alpha:][:digit:]]+", r"\p{N}{1,3}+", r"\p{N}{2}+",
+                        r"a\d{2}?b", r"\d{,2}1", r"\d{1,2}?", r"\d++1", r"^.", r".$", r"\A.", r".\z", r".\Z", r"\h+", r"\H+", r"\v", r"(?m)a.",
+                        r"(?m:a).", r"a(?i)b|t", r"(?i)(?-i)the", r"\u0061|\x{62}|\x63", r"\bt", r"\Bt", r"\w+", r"\W+", r"\p{^L}+", r"\P{L}+", r"\R",
+                        r"(a)\1", r"(?<=a)b", r"(?>a|ab)b", r"(?=b)", r"b*", r"\b", r"^", r"$", r"(?<=b)|a"):
+            for behavior in ("isolated", "contiguous", "merged_with_previous", "merged_with_next"):
+                pre = pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(pattern), behavior), whole])
+                with self.subTest(pattern=pattern, behavior=behavior):
+                    self.check(with_steps(pre), with_added=False)
+            # The library's encode stops at what was put between characters (an index out of bounds in its ByteLevel): texts alone.
+            with self.subTest(pattern=pattern):
+                replace = normalizers.Replace(Regex(pattern), "<>")
+                plain = [text for text in texts(3) if "<|endoftext|>" not in text]
+                _, answers = self.ours("json", with_steps(whole, replace).to_str(), plain)
+                for text, answer in zip(plain, answers):
+                    self.assertEqual(bytes.fromhex(answer["text"]).decode(), replace.normalize_str(text), repr(text))
+
+    def test_first_of_metaspace(self):
+        metaspace = pre_tokenizers.Metaspace(prepend_scheme="first", split=True)
+        decoder = decoders.Sequence(FUSED + [decoders.Strip(" ", 1, 0)])
+        for behavior in ("removed", "isolated", "merged_with_next"):
+            for cut in (" ", "the", Regex("(?=t)"), Regex("[a-z]+")):
+                with self.subTest(behavior=behavior, cut=str(cut)):
+                    self.check(sentencepiece(None, pre_tokenizers.Sequence([pre_tokenizers.Split(cut, behavior), metaspace]), decoder))
+        self.check(sentencepiece(normalizers.Replace(Regex(r"^\s+"), ""), metaspace, decoder))
 
     # Decoded texts are compared where they are whole characters: of other bytes Hugging Face makes one U+FFFD each.
     def test_mistral(self):

@@ -16,6 +16,13 @@ using base::InputError;
 /// Parts of texts that are remembered with their tokens: long ones hardly come again.
 constexpr std::size_t kRememberedLength = 48, kRemembered = 1 << 16;
 
+/// Places in what is merged are numbers of 32 bits, and normalizing may have made it longer than the text.
+void require_size(std::string_view text) {
+  if (text.size() > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()) / 2)
+    throw InputError("tokenizer",
+                     fmt::format("expected a text of at most 1 GiB, found {} bytes", text.size()));
+}
+
 class Encoder {
  public:
   Encoder(const Tokenizer::Data& data, std::vector<Token>& out)
@@ -27,13 +34,15 @@ class Encoder {
         out_.push_back(raw.id);
         continue;
       }
-      const std::string normal = normalize(text.substr(raw.begin, raw.end - raw.begin), data_.normal);
+      bool front_lost = raw.begin > 0;
+      const std::string normal =
+          normalize(text.substr(raw.begin, raw.end - raw.begin), data_.normal, &front_lost);
       for (const AddedPart& part : data_.normal_finder.parts(normal, special)) {
         if (part.id >= 0)
           out_.push_back(part.id);
         else
           cut(std::string_view(normal).substr(part.begin, part.end - part.begin),
-              raw.begin == 0 && part.begin == 0);
+              !front_lost && part.begin == 0);
       }
     }
   }
@@ -66,10 +75,8 @@ class Encoder {
       step(text, i + 1, first);
       return;
     }
-    for (const std::string_view one : split(text, s.pattern, s.behavior, s.invert)) {
-      step(one, i + 1, first);
-      first = false;
-    }
+    for (const std::string_view one : split(text, s.pattern, s.behavior, s.invert))
+      step(one, i + 1, first && one.data() == text.data());
   }
 
   static std::string metaspace(std::string_view text, const CutStep& s, bool first) {
@@ -105,6 +112,7 @@ class Encoder {
   }
 
   void merge(std::string_view text) {
+    require_size(text);
     if (model_.ignore_merges) {
       const auto whole =
           vocabulary_.find(model_.kind == Model::Kind::ByteLevel ? with_stand_ins(text) : std::string(text));
@@ -199,9 +207,7 @@ class Encoder {
 }  // namespace
 
 std::vector<Token> Tokenizer::encode(std::string_view text, const EncodeOptions& options) const {
-  if (text.size() > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()) / 2)
-    throw InputError("tokenizer",
-                     fmt::format("expected a text of at most 1 GiB, found {} bytes", text.size()));
+  require_size(text);
   std::vector<Token> out;
   if (options.markers) out = data_->front;
   Encoder(*data_, out).text(text, options.special_in_text);

@@ -90,17 +90,19 @@ void make_rules(Model& model, const std::string& source) {
 std::string decoded_piece(std::string_view piece, const Decoding& decoding) {
   if (decoding.bytes)
     if (const auto byte = byte_of_piece(piece)) return std::string(1, static_cast<char>(*byte));
+  const std::size_t most = kMostPieceGrowth * (piece.size() + 16);
   std::string text(piece);
   for (const auto& [from, to] : decoding.replacements) {
     std::string replaced;
-    for (const Cut& cut : Pattern::literal(from).cuts(text))
+    for (const Cut& cut : Pattern::literal(from).cuts(text)) {
       replaced +=
           cut.matches ? std::string_view(to) : std::string_view(text).substr(cut.begin, cut.end - cut.begin);
+      if (replaced.size() > most)
+        throw InputError("decoder", fmt::format("makes more than {} bytes of the piece \"{}\"", most,
+                                                piece.substr(0, 100)));
+    }
     text = std::move(replaced);
   }
-  if (text.size() > kMostPieceGrowth * (piece.size() + 16))
-    throw InputError("decoder",
-                     fmt::format("makes {} bytes of the piece \"{}\"", text.size(), piece.substr(0, 100)));
   return text;
 }
 

@@ -47,6 +47,26 @@ TEST(TokenizerJson, IsRead) {
   EXPECT_TRUE(tokenizer.expects_bos());
 }
 
+// What comes in front of a text comes in front of what it begins with, and not of what is left of it.
+TEST(TokenizerJson, MetaspacesFirstIsTheTextsBeginning) {
+  Json json = small();
+  json["model"]["vocab"] = Json::parse(R"({"<unk>": 0, "a": 1, "x": 2, "\u2581": 3})");
+  json["model"]["merges"] = Json::array();
+  const Json metaspace = {
+      {"type", "Metaspace"}, {"replacement", "\xE2\x96\x81"}, {"prepend_scheme", "first"}};
+  json["pre_tokenizer"] = {
+      {"type", "Sequence"},
+      {"pretokenizers",
+       {{{"type", "Split"}, {"pattern", {{"String", "x"}}}, {"behavior", "Removed"}, {"invert", false}},
+        metaspace}}};
+  EXPECT_EQ(encoded(json, "xa"), (Tokens{1}));
+  EXPECT_EQ(encoded(json, "axa"), (Tokens{3, 1, 1}));
+  json["pre_tokenizer"] = metaspace;
+  json["normalizer"] = {{"type", "Replace"}, {"pattern", {{"String", "x"}}}, {"content", ""}};
+  EXPECT_EQ(encoded(json, "xa"), (Tokens{1}));
+  EXPECT_EQ(encoded(json, "ax"), (Tokens{3, 1}));
+}
+
 TEST(TokenizerJson, AddedTokensTakeBlanksOrStandAlone) {
   Json json = small();
   const auto added = [&](const char* option, bool value) {

@@ -61,7 +61,15 @@ std::string normal_form(std::string_view text, NormalForm form) {
   return out;
 }
 
-std::string normalize(std::string_view text, const std::vector<NormalStep>& steps) {
+std::string normalize(std::string_view text, const std::vector<NormalStep>& steps, bool* front_lost) {
+  const std::size_t most = kMostGrowth * (text.size() + 16);
+  const auto hold = [&](const std::string& made) {
+    if (made.size() > most)
+      throw base::InputError("normalizer",
+                             fmt::format("makes more than {} bytes of a text of {}; expected no "
+                                         "more than {} times as many",
+                                         most, text.size(), kMostGrowth));
+  };
   std::string result(text);
   for (const NormalStep& step : steps) {
     switch (step.kind) {
@@ -73,18 +81,18 @@ std::string normalize(std::string_view text, const std::vector<NormalStep>& step
         break;
       case NormalStep::Kind::Replace: {
         std::string replaced;
-        for (const Cut& cut : step.pattern.cuts(result))
+        for (const Cut& cut : step.pattern.cuts(result)) {
+          if (front_lost != nullptr && replaced.empty() && step.content.empty() && cut.matches)
+            *front_lost = *front_lost || cut.end > cut.begin;
           replaced += cut.matches ? std::string_view(step.content)
                                   : std::string_view(result).substr(cut.begin, cut.end - cut.begin);
+          hold(replaced);
+        }
         result = std::move(replaced);
         break;
       }
     }
-    if (result.size() > kMostGrowth * (text.size() + 16))
-      throw base::InputError("normalizer",
-                             fmt::format("makes {} bytes of a text of {}; expected no more than {} "
-                                         "times as many",
-                                         result.size(), text.size(), kMostGrowth));
+    hold(result);
   }
   return result;
 }

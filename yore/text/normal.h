@@ -24,7 +24,9 @@ struct NormalStep {
   std::string content;                     ///< Replace: by this; Prepend: this, unless the text is empty
 };
 
-/// All steps, one after another.
-std::string normalize(std::string_view text, const std::vector<NormalStep>& steps);
+/// All steps, one after another. *front_lost becomes true if one takes away what the text begins with. Throws
+/// InputError if they make much more of it than Unicode's forms ever do.
+std::string normalize(std::string_view text, const std::vector<NormalStep>& steps,
+                      bool* front_lost = nullptr);
 
 }  // namespace yore::text

@@ -9,6 +9,7 @@
 
 #include "yore/base/error.h"
 #include "yore/base/utf8.h"
+#include "yore/text/dialect.h"
 
 namespace yore::text {
 namespace {
@@ -20,26 +21,6 @@ std::string pcre_message(int code) {
   PCRE2_UCHAR buffer[256];
   pcre2_get_error_message(code, buffer, sizeof(buffer));
   return reinterpret_cast<const char*>(buffer);
-}
-
-// PCRE2's \s takes U+180E for a blank, which Unicode (and Oniguruma, which tokenizers are made with) does not
-// since its version 6.3.
-std::string with_unicode_blanks(const std::string& text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\\' || i + 1 == text.size()) {
-      result += text[i];
-      continue;
-    }
-    const char next = text[++i];
-    if (next == 's')
-      result += "\\p{White_Space}";
-    else if (next == 'S')
-      result += "\\P{White_Space}";
-    else
-      (result += '\\') += next;
-  }
-  return result;
 }
 
 struct FreeMatchData {
@@ -83,16 +64,17 @@ Pattern Pattern::regex(const std::string& text, const std::string& source, const
   if (text.size() > kMaxPattern)
     throw base::InputError(source, fmt::format("{}: expected a pattern of at most {} bytes, found {}", field,
                                                kMaxPattern, text.size()));
-  const std::string dialect = with_unicode_blanks(text);
+  const std::string dialect = in_pcre2(text, source, field);
   int error = 0;
   PCRE2_SIZE place = 0;
   pcre2_code* compiled = pcre2_compile(
       reinterpret_cast<PCRE2_SPTR>(dialect.data()), dialect.size(),
-      PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C, &error, &place, nullptr);
+      PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C, &error,
+      &place, nullptr);
   if (compiled == nullptr)
     throw base::InputError(
         source, fmt::format("{}: PCRE2 cannot read the pattern \"{}\" as a regular expression: {}", field,
-                            dialect.substr(0, 200), pcre_message(error)));
+                            text.substr(0, 200), pcre_message(error)));
   // Without a compiler for this processor PCRE2 interprets the pattern: the same matches, only slower.
   pcre2_jit_compile(compiled, PCRE2_JIT_COMPLETE);
   Pattern pattern;
@@ -105,6 +87,7 @@ Pattern Pattern::regex(const std::string& text, const std::string& source, const
 std::vector<Cut> Pattern::cuts(std::string_view text) const {
   if (!code_) return literal_cuts(text, text_);
   std::vector<Cut> cuts;
+  if (text.empty()) return cuts;
   const std::unique_ptr<pcre2_match_data, FreeMatchData> data(pcre2_match_data_create(1, nullptr));
   const std::unique_ptr<pcre2_match_context, FreeMatchContext> context(pcre2_match_context_create(nullptr));
   pcre2_set_match_limit(context.get(), kMaxSteps);
@@ -119,11 +102,11 @@ std::vector<Cut> Pattern::cuts(std::string_view text) const {
       throw base::InputError(source_,
                              fmt::format("cannot be searched for in this text: {}", pcre_message(rc)));
     const PCRE2_SIZE* match = pcre2_get_ovector_pointer(data.get());
-    // \K in a look-ahead can end a match before its beginning.
-    const std::size_t begin = std::max<std::size_t>(match[0], done),
-                      end = std::max<std::size_t>(match[1], begin);
+    const std::size_t begin = match[0], end = match[1];
     if (begin > done) cuts.push_back({done, begin, false});
-    if (end > begin) cuts.push_back({begin, end, true});
+    // A match of no length counts, but not right behind another match.
+    const bool behind = begin == done && !cuts.empty() && cuts.back().matches;
+    if (end > begin || !behind) cuts.push_back({begin, end, true});
     done = end;
     at = end > at ? end : at + std::max<std::size_t>(base::character_length(text, at), 1);
   }
@@ -166,6 +149,7 @@ std::vector<std::string_view> split(std::string_view text, const Pattern& patter
       }
     }
   }
+  std::erase(parts, "");
   return parts;
 }
 

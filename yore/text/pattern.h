@@ -17,16 +17,16 @@ struct Cut {
 class Pattern {
  public:
   static Pattern literal(std::string text);
-  /// The dialect is what tokenizers are written in: Oniguruma's and PCRE2's common part, with \s and \S for
-  /// Unicode's property White_Space. Throws InputError(`source`), its message beginning with `field`.
+  /// The dialect is what tokenizers are written in: that of Oniguruma for Ruby, as far as PCRE2 can follow
+  /// (dialect.h). Throws InputError(`source`), its message beginning with `field`.
   static Pattern regex(const std::string& text, const std::string& source, const std::string& field);
 
   bool is_regex() const { return code_ != nullptr; }
   const std::string& text() const { return text_; }
 
-  /// The whole text from left to right as matches and what lies between, no part empty. Bytes that are not
-  /// UTF-8 match nothing. Throws InputError if the search for one match needs more steps than its budget (20
-  /// million).
+  /// The whole text from left to right as matches and what lies between. A match may be of no length, all
+  /// else is not empty. An empty text has no parts. Bytes that are not UTF-8 match nothing. Throws InputError
+  /// if the search for one match needs more steps than its budget (20 million).
   std::vector<Cut> cuts(std::string_view text) const;
 
  private:

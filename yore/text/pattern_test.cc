@@ -60,8 +60,14 @@ TEST(Pattern, BlanksAreUnicodes) {
   EXPECT_EQ(isolated("a\\sb", R"(\\s)"), (Parts{"a", "\\s", "b"})) << "an escaped backslash";
 }
 
-TEST(Pattern, EmptyMatchesEndNowhere) {
+TEST(Pattern, MatchesOfNoLengthCutToo) {
   EXPECT_EQ(isolated("abc", "x*"), (Parts{"a", "b", "c"}));
+  const auto parts = [](SplitBehavior behavior, const char* regex, std::string_view text) {
+    return split(text, Pattern::regex(regex, "test", "pattern"), behavior, false);
+  };
+  EXPECT_EQ(parts(SplitBehavior::Contiguous, "(?=b)", "abab"), (Parts{"a", "ba", "b"}));
+  EXPECT_EQ(parts(SplitBehavior::MergedWithPrevious, "b*", "abbac"), (Parts{"abb", "a", "c"}));
+  EXPECT_EQ(parts(SplitBehavior::MergedWithNext, "b*", "abbac"), (Parts{"a", "bba", "c"}));
   EXPECT_EQ(isolated("\xC3\xA9\xC3\xA9", "(?=\xC3\xA9)"), (Parts{"\xC3\xA9", "\xC3\xA9"}));
 }
 
@@ -88,6 +94,21 @@ TEST(NormalForm, IsUnicodes) {
       << "bytes that are no characters stay";
 }
 
+TEST(Normalize, ReplacesMatchesOfNoLength) {
+  const auto replaced = [](const char* regex, std::string_view text) {
+    NormalStep step;
+    step.kind = NormalStep::Kind::Replace;
+    step.pattern = Pattern::regex(regex, "test", "pattern");
+    step.content = "x";
+    return normalize(text, {step});
+  };
+  EXPECT_EQ(replaced("(?=b)", "ab"), "axb");
+  EXPECT_EQ(replaced("b*", "abbac"), "xaxaxcx");
+  EXPECT_EQ(replaced("$", "a\nb"), "ax\nbx");
+  EXPECT_EQ(replaced("^", "a\nb\n"), "xa\nxb\n");
+  EXPECT_EQ(replaced("b*", ""), "");
+}
+
 TEST(Normalize, RefusesHostileGrowth) {
   NormalStep step;
   step.kind = NormalStep::Kind::Replace;
@@ -96,6 +117,13 @@ TEST(Normalize, RefusesHostileGrowth) {
   EXPECT_EQ(normalize("bab", {step}), "baaaaaaaab");
   EXPECT_TRUE(base::refused([&] { normalize(std::string(100, 'a'), std::vector<NormalStep>(6, step)); },
                             "no more than 64 times as many"));
+  step.content = std::string(64, 'a');  // would be 4 GB on the way
+  EXPECT_TRUE(base::refused([&] { normalize(std::string(20'000, 'a'), std::vector<NormalStep>(4, step)); },
+                            "makes more than 1281024 bytes of a text of 20000"));
+  Decoding decoding;
+  decoding.replacements.assign(5, {"a", step.content});  // and 1 GB here
+  EXPECT_TRUE(
+      base::refused([&] { decoded_piece("a", decoding); }, "makes more than 1088 bytes of the piece \"a\""));
 }
 
 }  // namespace
