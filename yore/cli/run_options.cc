@@ -291,14 +291,17 @@ void RunOptions::apply(runs::RunConfig& config) const {
   const tasks::TaskInfo& info = tasks::find_task(config.task.at("name").get<std::string>());
   for (const auto& [path, value] : info.defaults.items())
     runs::set_path(config, path, value, fmt::format("defaults of the task {}", info.name));
-  bool positions = false;
+  bool positions = false, stop_at = false;
   for (const auto& [path, option] : options_) {
     if (option->count() == 0) continue;
     runs::set_path(config, path, runs::get_path(typed_, path), "--" + option->get_lnames().front());
     positions = positions || path == "model.positions";
+    stop_at = stop_at || path == "training.early_stop_at";
   }
   // Rotary positions that the task would have by default, but nobody asked for.
   if (!positions && !arch::has_place_for_positions(config.model)) config.model.positions = "none";
+  // Nor a score to stop early at, where somebody asked for no early stop.
+  if (!stop_at && config.training.early_stop == 0) config.training.early_stop_at = 0;
   config.training.phases = phases(config.task);
   runs::validate(config);
 }

@@ -75,6 +75,8 @@ void validate(const TrainingConfig& c) {
           static_cast<double>(c.threads));
   require(rate(c.early_stop_at, 0, kAny), "training.early_stop_at", "a number of at least 0 (0 = perfect)",
           c.early_stop_at);
+  require(c.early_stop > 0 || c.early_stop_at == 0, "training.early_stop_at",
+          "an early_stop beside it, without which it does nothing", c.early_stop_at);
   require(!c.init.empty(), "training.init", "random, compiled or a model's folder");
   parse_measures(c.measure, "training.measure");
   require(rate(c.head_budget, 0, 1) && c.head_budget < 1, "training.head_budget",
@@ -100,13 +102,14 @@ void validate(const TrainingConfig& c) {
       require(value == fallback, name, "a head_budget beside it, without which it does nothing", value);
   }
   validate_capture(c);
-  std::int64_t in_phases = 0;
+  std::int64_t left = c.steps;  // sums of what a file says may not fit
   for (const Phase& phase : c.phases) {
     require(phase.steps >= 1 && phase.steps <= c.steps, "training.phases.steps",
             fmt::format("1 to the run's {} steps, found {}", c.steps, phase.steps));
-    in_phases += phase.steps;
-    require(in_phases <= c.steps, "training.phases",
-            fmt::format("phases of at most the run's {} steps, found {}", c.steps, in_phases));
+    require(phase.steps <= left, "training.phases",
+            fmt::format("phases of at most the run's {} steps together, found one of {} where {} are left",
+                        c.steps, phase.steps, left));
+    left -= phase.steps;
     require(rate(phase.learning_rate, 0, kAny), "training.phases.learning_rate", "a number of at least 0",
             phase.learning_rate);
     require(phase.task.is_object(), "training.phases.task", "an object of the task's options");
@@ -149,6 +152,8 @@ Json to_json(const RunConfig& config) {
 RunConfig run_config_from_json(const Json& json, const std::string& source) {
   RunConfig config;
   base::fields::read(modernised(base::without_checksum(json, source)), config, {source}, "");
+  if (!config.task.is_object() || (config.task.contains("name") && !config.task.at("name").is_string()))
+    base::fields::refuse({source}, "task", "an object with the task's name", config.task);
   return config;
 }
 

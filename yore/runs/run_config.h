@@ -52,7 +52,8 @@ struct TrainingConfig {
   double clip_norm = 1.0;             ///< 0 = off
   std::int64_t evaluate_every = 250;  ///< validation, and a checkpoint
   int early_stop = 0;                 ///< stop after this many good validations in a row; 0 = never
-  double early_stop_at = 0;           ///< a validation this good counts; 0 = a perfect one (tasks::Goal)
+  double early_stop_at =
+      0;  ///< with early_stop: a validation this good counts; 0 = a perfect one (tasks::Goal)
   double max_seconds =
       0;  ///< stop after this much training time (over all resumptions); 0 = no limit. Not bit-reproducible.
   std::uint64_t seed = 1;             ///< weights, data order
@@ -77,7 +78,8 @@ struct TrainingConfig {
   int capture_test = 256;  ///< sequences that a copy is tested on
   std::vector<Phase> phases;
   /// In the order of the steps. At each the learning rate begins again: warm-up, then a cosine to the end of
-  /// that stretch; and good validations are counted anew. Everything else goes on.
+  /// that stretch (within a phase it goes on, and begins again behind the phases); and good validations are
+  /// counted anew. Everything else goes on.
   std::vector<Continuation> continued;
   bool operator==(const TrainingConfig&) const = default;
 };

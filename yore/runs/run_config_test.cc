@@ -1,5 +1,6 @@
 #include "yore/runs/run_config.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -139,6 +140,9 @@ TEST(RunConfigJson, WrongTypesAreRefused) {
             std::string::npos);
   EXPECT_NE(message_of(base::parse_json(R"({"training": {"seed": -1}})", "x")).find("from 0"),
             std::string::npos);
+  for (const char* task : {"5", "[]", "\"x\"", "{\"name\":5}"})
+    EXPECT_EQ(message_of(base::parse_json(fmt::format(R"({{"task": {}}})", task), "x")),
+              fmt::format("task: expected an object with the task's name, found {}", task));
   EXPECT_EQ(message_of(base::parse_json(R"({"model": {"strict": 1}})", "x")),
             "model.strict: expected true or false, found 1");
   EXPECT_EQ(message_of(base::parse_json(R"({"training": {"learning_rate": null}})", "x")),
@@ -186,7 +190,13 @@ TEST(RunConfigValidate, NamesTheField) {
   EXPECT_EQ(refused([](RunConfig& c) { c.training.early_stop = -1; }), "training.early_stop");
   EXPECT_EQ(refused([&](RunConfig& c) { c.training.max_seconds = nan; }), "training.max_seconds");
   EXPECT_EQ(refused([&](RunConfig& c) { c.training.early_stop_at = nan; }), "training.early_stop_at");
-  EXPECT_EQ(refused([](RunConfig& c) { c.training.early_stop_at = 0.99; }), "accepted");
+  EXPECT_EQ(refused([](RunConfig& c) { c.training.early_stop_at = 0.99; }), "training.early_stop_at")
+      << "without early_stop";
+  EXPECT_EQ(refused([](RunConfig& c) {
+              c.training.early_stop_at = 0.99;
+              c.training.early_stop = 1;
+            }),
+            "accepted");
   EXPECT_EQ(refused([](RunConfig& c) { c.training.threads = 0; }), "training.threads");
   EXPECT_EQ(refused([](RunConfig& c) { c.training.threads = 1025; }), "training.threads");
   EXPECT_EQ(refused([](RunConfig& c) { c.training.threads = 2; }), "accepted");
@@ -205,6 +215,12 @@ TEST(RunConfigValidate, NamesTheField) {
             }),
             "training.phases.steps")
       << "their sum does not fit";
+  EXPECT_EQ(refused([](RunConfig& c) {
+              c.training.steps = kMost;
+              c.training.phases = {{kMost, 0, "", Json::object()}, {kMost, 0, "", Json::object()}};
+            }),
+            "training.phases")
+      << "nor here";
   EXPECT_EQ(refused([](RunConfig& c) { c.training.continued = {{60, 90}, {100, 100}}; }), "accepted");
   EXPECT_EQ(refused([](RunConfig& c) { c.training.continued = {{0, 90}}; }), "training.continued.at");
   EXPECT_EQ(refused([](RunConfig& c) {

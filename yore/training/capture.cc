@@ -95,13 +95,20 @@ std::vector<CaptureError> read_errors(const std::filesystem::path& path, std::in
   const std::string text = base::read_file(path);
   for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos; at = end + 1) {
     const base::Json line = base::Json::parse(text.substr(at, end - at), nullptr, false);
-    const auto has = [&](const char* key) { return line.contains(key) && line.at(key).is_number(); };
     // What no run wrote is as if it were not there: it is measured again.
-    if (!line.is_object() || !has("step") || !has("size") || !has("samples") || !has("error") ||
-        !has("answers") || line.at("step") != steps)
+    const auto counts = [&](const char* key, std::int64_t most) {
+      return line.contains(key) && line.at(key).is_number_integer() && line.at(key) >= 0 &&
+             line.at(key) <= most;
+    };
+    constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+    if (!line.is_object() || !counts("step", kMost) || line.at("step") != steps ||
+        !counts("size", std::numeric_limits<int>::max()) || !counts("samples", kMost) ||
+        !counts("answers", kMost) || !line.contains("error") || !line.at("error").is_number())
       continue;
-    all.push_back({line.at("size").get<int>(), line.at("samples").get<std::int64_t>(),
-                   line.at("error").get<double>(), line.at("answers").get<std::int64_t>()});
+    const auto error = line.at("error").get<double>();
+    if (!(0 <= error && error <= 1)) continue;
+    all.push_back({line.at("size").get<int>(), line.at("samples").get<std::int64_t>(), error,
+                   line.at("answers").get<std::int64_t>()});
   }
   return all;
 }

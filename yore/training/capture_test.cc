@@ -79,13 +79,19 @@ TEST(Capture, GoesOnWhereItWasInterrupted) {
   const runs::RunResult result = train(config, scratch / "run", quiet());
   const auto all = runs::capture_errors(result.metrics);
   const model::SavedModel saved = model::load_model(scratch / "run");
-  // What is there is believed; the rest is measured, and a line that was cut off does not count.
+  // What is there is believed; the rest is measured, and lines that no run writes do not count.
   std::filesystem::create_directories(scratch / "half");
   const std::filesystem::path half = scratch / "half";
   base::write_file(half / files::kCaptureLines,
                    R"({"step":4,"size":4,"samples":1,"error":0.125,"answers":64})"
                    "\n"
                    R"({"step":3,"size":4,"samples":2,"error":0.125,"answers":64})"
+                   "\n"
+                   R"({"step":4,"size":4,"samples":2,"error":-5,"answers":64})"
+                   "\n"
+                   R"({"step":4,"size":6.5,"samples":1,"error":0.125,"answers":64})"
+                   "\n"
+                   R"({"step":4,"size":1e300,"samples":1,"error":0.125,"answers":64})"
                    "\n"
                    R"({"step":4,"size":6,"sam)");
   const auto resumed = capture(saved.model, config, 4, half);

@@ -12,17 +12,46 @@
 namespace yore::training {
 namespace {
 
-/// Whether a name matches a pattern of * (any characters) and ? (one).
+/// Whether a name matches a pattern of * (any characters) and ? (one). Only the last * has ever to take in
+/// more: what the ones before it take in may as well be as short as possible.
 bool matches(const char* pattern, const char* name) {
-  if (*pattern == '\0') return *name == '\0';
-  if (*pattern == '*') return matches(pattern + 1, name) || (*name != '\0' && matches(pattern, name + 1));
-  return *name != '\0' && (*pattern == '?' || *pattern == *name) && matches(pattern + 1, name + 1);
+  const char *star = nullptr, *tried = nullptr;  // behind the last *; where what it takes in ends
+  while (*name != '\0') {
+    if (*pattern == '*') {
+      star = ++pattern;
+      tried = name;
+    } else if (*pattern == '?' || *pattern == *name) {
+      ++pattern;
+      ++name;
+    } else if (star != nullptr) {
+      pattern = star;
+      name = ++tried;
+    } else {
+      return false;
+    }
+  }
+  while (*pattern == '*') ++pattern;
+  return *pattern == '\0';
+}
+
+/// Whether an option of a task says what its sequences are, or which of them are for validation and test:
+/// with another value a phase could train on what the run is measured on.
+bool says_what_is_held_out(const std::string& option) {
+  for (const char* name : {"name", "split_seed", "fold", "documents", "tokenizer"})
+    if (option == name) return true;
+  return option.starts_with("validation") || option.starts_with("test");
 }
 
 /// The phase's own task; null if it has none.
 std::unique_ptr<tasks::Task> task_of(const runs::Phase& phase, const runs::RunConfig& config,
                                      const tasks::Task& whole) {
   if (phase.task.empty()) return nullptr;
+  for (const auto& [option, value] : phase.task.items())
+    if (says_what_is_held_out(option) && config.task.contains(option) && config.task.at(option) != value)
+      throw base::InputError("training.phases.task",
+                             fmt::format("{}: expected the run's {}, found {}: it says what is kept for "
+                                         "validation and test, which no phase may train on",
+                                         option, config.task.at(option).dump(), value.dump()));
   base::Json description = config.task;
   description.update(phase.task);  // given by hand: perhaps not in the one form
   std::unique_ptr<tasks::Task> task = tasks::make_task_for(description, config.model);

@@ -167,11 +167,30 @@ TEST(Phases, HaveTheirTask) {
   EXPECT_TRUE(base::refused([&] { train(phased, folder / "new", quiet()); }, "another vocabulary"));
   phased.training.phases[0].task = {{"train_max_length", 13}};
   EXPECT_TRUE(base::refused([&] { train(phased, folder / "new", quiet()); }, "beyond which it is tested"));
+  phased.training.phases[0].task = {{"split_seed", 5}};
+  EXPECT_TRUE(base::refused([&] { train(phased, folder / "new", quiet()); },
+                            "training.phases.task: split_seed: expected the run's 0, found 5"));
+  phased.training.phases[0].task = {{"validation_words", 2}, {"train_max_length", 4}};
+  EXPECT_TRUE(base::refused([&] { train(phased, folder / "new", quiet()); }, "validation_words: expected"));
   phased.training.phases[0].task = {{"train_max_lenght", 3}};
   EXPECT_TRUE(
       base::refused([&] { train(phased, folder / "new", quiet()); }, "did you mean train_max_length"));
   phased.training.phases[0] = {21, 0, "", base::Json::object()};
   EXPECT_TRUE(base::refused([&] { train(phased, folder / "new", quiet()); }, "1 to the run's 20 steps"));
+}
+
+TEST(Phases, PatternsAreMatchedInLittleTime) {
+  const Scratch folder;
+  runs::RunConfig config = small_run();
+  const auto trains = [&](const std::string& pattern) {
+    config.training.phases = {{5, 0, pattern, base::Json::object()}};
+    after(config, folder / ("run" + std::to_string(pattern.size())), 0);
+  };
+  trains("*?.*.*.weight");
+  std::string pattern;
+  for (int i = 0; i < 12; ++i) pattern += "*?";
+  EXPECT_TRUE(base::refused([&] { trains(pattern + "*X"); }, "no parameter's name matches"));
+  EXPECT_TRUE(base::refused([&] { trains("*weight?"); }, "no parameter's name matches"));
 }
 
 TEST(EarlyStop, AtAGivenScore) {

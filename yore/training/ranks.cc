@@ -65,6 +65,16 @@ class Gloo final : public Ranks {
  public:
   Gloo(int rank, int size, const std::string& host, int port, double patience) : rank_(rank), size_(size) {
     const auto wait = std::chrono::milliseconds(static_cast<std::int64_t>(patience * 1000));
+    auto options = c10d::ProcessGroupGloo::Options::create(wait);
+    if (const std::string interface = variable("GLOO_SOCKET_IFNAME"); !interface.empty()) try {
+        options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForInterface(interface));
+      } catch (const std::exception& e) {
+        throw InputError(
+            "GLOO_SOCKET_IFNAME",
+            fmt::format("there is no network interface \"{}\", as which this environment variable "
+                        "names that of the run ({})",
+                        interface, first_line(e)));
+      }
     // torchrun keeps the store itself, and starts ranks again after a failure, with the same store.
     const bool agent = variable("TORCHELASTIC_USE_AGENT_STORE") == "True";
     c10d::TCPStoreOptions where;
@@ -87,14 +97,10 @@ class Gloo final : public Ranks {
     try {
       store_ =
           c10::make_intrusive<c10d::PrefixStore>("yore/" + variable("TORCHELASTIC_RESTART_COUNT"), store);
-      auto options = c10d::ProcessGroupGloo::Options::create(wait);
-      const std::string interface = variable("GLOO_SOCKET_IFNAME");
-      if (!interface.empty())
-        options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForInterface(interface));
-      else if (host == "localhost" || host.starts_with("127."))
-        options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForHostname("127.0.0.1"));
-      else
-        options->devices.push_back(c10d::ProcessGroupGloo::createDefaultDevice());
+      if (options->devices.empty())
+        options->devices.push_back(host == "localhost" || host.starts_with("127.")
+                                       ? c10d::ProcessGroupGloo::createDeviceForHostname("127.0.0.1")
+                                       : c10d::ProcessGroupGloo::createDefaultDevice());
       group_ = c10::make_intrusive<c10d::ProcessGroupGloo>(store_, rank, size, options);
       // Rank 0 may take long over an evaluation or a checkpoint, while the others wait for the next step.
       patience_ = std::chrono::hours(24 * 365);

@@ -165,6 +165,23 @@ TEST(Resume, ARunContinuedAfterAnEarlyStop) {
   expect_same(folder / "run", more, folder / "straight", train(config, folder / "straight", quiet()));
 }
 
+TEST(Resume, ARunContinuedWithinAPhase) {
+  const Scratch folder;
+  runs::RunConfig config = small_run();
+  config.training.early_stop = 1;
+  config.training.early_stop_at = 0.01;
+  config.training.phases = {{50, 1e-3, "", base::Json::object()}};
+  ASSERT_EQ(train(config, folder / "run", quiet()).steps, 20);
+  std::string said;
+  TrainOptions options = quiet();
+  options.notice = [&](const std::string& text) { said += text; };
+  config = runs::continue_run(folder / "run", 70);
+  const runs::RunResult more = train(config, folder / "run", options);
+  EXPECT_TRUE(said.ends_with("the phase that the run ended in goes on, with its learning rate")) << said;
+  ASSERT_EQ(more.history.back().step, 40);
+  EXPECT_EQ(more.history.back().learning_rate, 1e-3);
+}
+
 TEST(Resume, RefusesABrokenCheckpoint) {
   const Scratch folder;
   const runs::RunConfig config = small_run();
@@ -185,6 +202,28 @@ TEST(Resume, RefusesABrokenCheckpoint) {
   content.metadata["state"] = "{\"step\": 5}";
   base::write_safetensors(path, content);
   EXPECT_THROW(train(config, folder / "run", quiet()), base::InputError);
+  // Counters that no run writes.
+  const base::Json state =
+      base::parse_json(base::parse_safetensors(whole, "checkpoint").metadata.at("state"), "state");
+  const auto refused = [&](const base::Json& change, const std::string& part) {
+    base::Json changed = state;
+    changed.update(change);
+    content.metadata["state"] = changed.dump();
+    base::write_safetensors(path, content);
+    return base::refused([&] { train(config, folder / "run", quiet()); }, "its counters: " + part);
+  };
+  EXPECT_TRUE(refused({{"step", -5}}, "step: expected a number of at least 0, found -5"));
+  EXPECT_TRUE(refused({{"step", 61}}, "step: expected at most the run's 60 steps, found 61"));
+  EXPECT_TRUE(refused({{"seconds", -1e300}}, "seconds: "));
+  EXPECT_TRUE(refused({{"loss_count", -1}}, "loss_count: "));
+  EXPECT_TRUE(refused({{"loss_count", 6}}, "loss_count: "));
+  EXPECT_TRUE(refused({{"perfect", 1}}, "perfect: "));
+  const auto at = [](std::int64_t step) {
+    return base::Json{
+        {"step", step}, {"loss", 1.0}, {"validation", 0.5}, {"learning_rate", 0.1}, {"seconds", 1.0}};
+  };
+  EXPECT_TRUE(refused({{"history", {at(4), at(4)}}}, "history: "));
+  EXPECT_TRUE(refused({{"history", {at(6)}}}, "history: "));
   base::write_file(path, whole);
   EXPECT_EQ(train(config, folder / "run", quiet()).status, "finished");
 }

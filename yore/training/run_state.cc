@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstring>
 
 #include "yore/base/error.h"
@@ -45,6 +46,9 @@ base::Json to_json(const RunState& state) {
 RunState state_from_json(const base::Json& json, const std::string& source) {
   using base::fields::member;
   RunState state;
+  const auto require = [&](bool fine, const char* key, const std::string& expected) {
+    if (!fine) base::fields::refuse({source}, key, expected, json.at(key));
+  };
   state.step = member<std::int64_t>(json, "step", {source});
   state.seconds = member<double>(json, "seconds", {source});
   state.loss_sum = member<double>(json, "loss_sum", {source});
@@ -52,6 +56,17 @@ RunState state_from_json(const base::Json& json, const std::string& source) {
   state.perfect = member<int>(json, "perfect", {source});
   for (const base::Json& point : member<std::vector<base::Json>>(json, "history", {source}))
     state.history.push_back(runs::history_point_from_json(point, source));
+  require(state.step >= 0, "step", "a number of at least 0");
+  require(std::isfinite(state.seconds) && state.seconds >= 0, "seconds", "a number of at least 0");
+  require(state.loss_count >= 0 && state.loss_count <= state.step, "loss_count", "0 to the steps done");
+  require(state.perfect >= 0 && static_cast<std::size_t>(state.perfect) <= state.history.size(), "perfect",
+          "0 to the validations in history");
+  std::int64_t last = -1;
+  for (const runs::HistoryPoint& point : state.history) {
+    require(last < point.step && point.step <= state.step, "history",
+            "steps in ascending order, none beyond those done");
+    last = point.step;
+  }
   return state;
 }
 

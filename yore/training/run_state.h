@@ -28,7 +28,7 @@ void save_state(const std::filesystem::path& folder, const RunState& state,
                 const model::Parameters& parameters, const AdamW& optimiser);
 
 /// Reads checkpoint.safetensors into all three; false if there is none. Throws InputError naming the file if
-/// it is truncated or of another model.
+/// it is truncated, of another model, or if its counters are none that a run writes.
 bool load_state(const std::filesystem::path& folder, RunState& state, const model::Parameters& parameters,
                 AdamW& optimiser);
 

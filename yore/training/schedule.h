@@ -17,7 +17,7 @@ bool continued_at(const runs::TrainingConfig& config, std::int64_t step);
 /// `steps`; both count from the end of the phases. Where the run was
 /// continued (TrainingConfig::continued) both begin again, to end where the stretch was to end: a warm
 /// restart (Loshchilov & Hutter 2017, SGDR, arXiv 1608.03983). Within a phase: the same warm-up, then
-/// constant.
+/// constant, and no other for the run having been continued there.
 double learning_rate(const runs::TrainingConfig& config, std::int64_t step);
 
 }  // namespace yore::training

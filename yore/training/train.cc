@@ -74,6 +74,10 @@ class Run {
   /// `start` is the model of the folder to start from, if somebody has read it.
   void begin(const std::optional<arch::ModelFile>& start) {
     resumed_ = load_state(folder_, state_, model_.parameters(), optimiser_);
+    if (state_.step > config_.training.steps)
+      throw base::InputError((folder_ / runs::files::kCheckpoint).string(),
+                             fmt::format("its counters: step: expected at most the run's {} steps, found {}",
+                                         config_.training.steps, state_.step));
     if (!resumed_) start_anew(start);
   }
 
@@ -85,7 +89,7 @@ class Run {
       return run_and_write();
     } catch (const PeerLost&) {
       // The step that failed has changed nothing.
-      save_state(folder_, state_, model_.parameters(), optimiser_);
+      if (weights_are_finite()) save_state(folder_, state_, model_.parameters(), optimiser_);
       throw;
     }
   }
@@ -141,13 +145,16 @@ class Run {
   /// What becomes of a finished run's schedule.
   std::string continuation() const {
     const runs::TrainingConfig& t = config_.training;
-    return fmt::format(
-        "continuing the finished run at step {}: weights, moments and the order of the data go on; the "
-        "learning rate begins again, {}then a cosine down to {} at step {}",
-        state_.step,
-        t.warmup_steps > 0 ? fmt::format("{} steps of warm-up to {}, ", t.warmup_steps, t.learning_rate)
+    const std::string goes_on = fmt::format(
+        "continuing the finished run at step {}: weights, moments and the order of the data go on; the ",
+        state_.step);
+    if (phase_at(t, state_.step) != nullptr)
+      return goes_on + "phase that the run ended in goes on, with its learning rate";
+    return fmt::format("{}learning rate begins again, {}then a cosine down to {} at step {}", goes_on,
+                       t.warmup_steps > 0
+                           ? fmt::format("{} steps of warm-up to {}, ", t.warmup_steps, t.learning_rate)
                            : fmt::format("at {}, ", t.learning_rate),
-        t.final_learning_rate * t.learning_rate, t.steps);
+                       t.final_learning_rate * t.learning_rate, t.steps);
   }
 
   /// Trains what the phase trains from here on; null = past all phases.
@@ -185,14 +192,16 @@ class Run {
     const double seconds_before = state_.seconds;
     std::int64_t steps_here = 0;
     for (;;) {
+      const auto diverged = [&](const std::string& fault) {
+        progress.finish(fault);
+        options_.notice(fault);
+        return "nan";
+      };
+      const auto broken = fmt::format("step {}: the weights, or a logit, are not finite", state_.step);
       if (is_due()) {
-        if (!at::isfinite(model_.parameters().flat()).all().item<bool>()) {
-          const std::string what = fmt::format("step {}: the weights are not finite", state_.step);
-          progress.finish(what);
-          options_.notice(what);
-          return "nan";
-        }
-        if (!record()) return stopped();
+        const Recorded recorded = record();
+        if (recorded == Recorded::NotFinite) return diverged(broken);
+        if (recorded == Recorded::Interrupted) return stopped();
         state_.seconds = seconds_before + watch.seconds();
         state_.history.back().seconds = state_.seconds;
         if (writes()) {
@@ -206,25 +215,33 @@ class Run {
       if (t.early_stop > 0 && state_.perfect >= t.early_stop) return "early-stop";
       if (state_.step >= t.steps) return "finished";
       if (word().late) {
-        if ((state_.history.empty() || state_.history.back().step != state_.step) && !record())
-          return stopped();
+        if (state_.history.empty() || state_.history.back().step != state_.step) {
+          const Recorded recorded = record();
+          if (recorded == Recorded::NotFinite) return diverged(broken);
+          if (recorded == Recorded::Interrupted) return stopped();
+        }
         if (writes()) save_state(folder_, state_, model_.parameters(), optimiser_);
         return "time-limit";
       }
-      if (word().interrupted || steps_here == options_.stop_after) return stopped();
+      if (word().interrupted || steps_here == options_.stop_after)
+        return weights_are_finite() ? stopped() : diverged(broken);
       const std::string fault = step();
       state_.seconds = seconds_before + watch.seconds();
-      if (!fault.empty()) {
-        progress.finish(fault);
-        options_.notice(fault);
-        return "nan";
-      }
+      if (!fault.empty()) return diverged(fault);
       ++steps_here;
       if (options_.log_every > 0 && state_.step % options_.log_every == 0) {
         log();
       }
       progress.update(static_cast<double>(state_.step), note());
     }
+  }
+
+  bool weights_are_finite() const { return at::isfinite(model_.parameters().flat()).all().item<bool>(); }
+
+  static model::AskOptions only_finite() {
+    model::AskOptions options;
+    options.finite = true;
+    return options;
   }
 
   std::string stopped() const {
@@ -281,22 +298,28 @@ class Run {
     log_count_ = 0;
   }
 
-  /// Adds a history point: the mean loss since the last one, and the validation now. False, and nothing is
-  /// changed, if a signal came in the middle; what is due is so after resuming too. Of several ranks the
-  /// first one validates and tells the others.
-  bool record() {
+  enum class Recorded { Yes, Interrupted, NotFinite };
+
+  /// Adds a history point: the mean loss since the last one, and the validation now. Nothing is changed if a
+  /// signal came in the middle (what is due is so after resuming too), or if the weights or what they answer
+  /// are not finite. Of several ranks, which have the same weights, the first one validates and tells the
+  /// others.
+  Recorded record() {
+    if (!weights_are_finite()) return Recorded::NotFinite;
     runs::HistoryPoint point;
     point.step = state_.step;
     point.loss = state_.loss_count == 0 ? 0 : state_.loss_sum / static_cast<double>(state_.loss_count);
     at::Tensor told = at::zeros({2}, at::kDouble);
     auto* numbers = told.data_ptr<double>();
     if (writes()) try {
-        numbers[0] = goal_value(evaluate(model_, *task_, validation_), goal_);
+        numbers[0] = goal_value(evaluate(model_, *task_, validation_, only_finite()), goal_);
       } catch (const base::Interrupted&) {
         numbers[1] = 1;
+      } catch (const model::NotFinite&) {
+        numbers[1] = 2;
       }
     if (options_.ranks != nullptr) options_.ranks->share(told);
-    if (numbers[1] != 0) return false;
+    if (numbers[1] != 0) return numbers[1] == 1 ? Recorded::Interrupted : Recorded::NotFinite;
     point.validation = numbers[0];
     point.learning_rate = learning_rate(config_.training, std::max<std::int64_t>(0, state_.step - 1));
     point.seconds = state_.seconds;
@@ -306,7 +329,7 @@ class Run {
     const double wanted = config_.training.early_stop_at > 0 ? config_.training.early_stop_at : goal_.perfect;
     const bool good = goal_.higher_is_better ? point.validation >= wanted : point.validation <= wanted;
     state_.perfect = good ? state_.perfect + 1 : 0;
-    return true;
+    return Recorded::Yes;
   }
 
   std::string note() const {
@@ -345,7 +368,8 @@ class Run {
     model::save_model(model_, config_.task, task_->token_names(), folder_, task_->tokenizer_json());
     runs::RunResult r = result(status);
     try {
-      r.metrics = measure(model_, *task_, runs::parse_measures(config_.training.measure, "training.measure"));
+      r.metrics = measure(model_, *task_, runs::parse_measures(config_.training.measure, "training.measure"),
+                          only_finite());
       if (status != "nan") add_capture(r.metrics);
     } catch (const base::Interrupted&) {  // the checkpoint is that of the last step
       return result(kInterrupted);

@@ -47,9 +47,10 @@ inline constexpr const char* kInterrupted = "interrupted";
 ///   one that was configured in that way from the start.
 /// * base::interrupted() is looked at after every step: a checkpoint is written and the status is
 ///   "interrupted".
-/// * A loss or a gradient that is not finite ends the run with status "nan": the step and the first parameter
-///   affected go to `notice`, the last good checkpoint stays, its weights become the model and are what the
-///   scores speak of; RunResult::steps then is that checkpoint's step.
+/// * A loss, a gradient, weights or logits of a validation that are not finite end the run with status "nan":
+///   the step, and of a gradient the first parameter affected, go to `notice`, the last good checkpoint
+///   stays, its weights become the model and are what the scores speak of; RunResult::steps then is that
+///   checkpoint's step.
 /// * With ranks, each computes on its part of every batch, and losses and weights are those of one process
 ///   but for the rounding of sums. A signal in one of them interrupts all. Ranks other than 0 return no
 ///   metrics. If another process is lost, rank 0 writes a checkpoint, and PeerLost is thrown.

@@ -136,6 +136,27 @@ TEST(Train, StopsAtANonFiniteLoss) {
   for (std::int64_t i = 0; i < saved.model.parameters().size(); ++i) ASSERT_TRUE(std::isfinite(x[i]));
 }
 
+// However it is that a run ends there, what is not finite becomes neither checkpoint nor model.
+TEST(Train, KeepsNoWeightsThatAreNotFinite) {
+  const Scratch folder;
+  runs::RunConfig config = small_run();
+  config.training.learning_rate = 1e39;
+  config.training.warmup_steps = 0;
+  config.training.clip_norm = 0;
+  TrainOptions options = quiet();
+  options.stop_after = 1;
+  const runs::RunResult stopped = train(config, folder / "stopped", options);
+  EXPECT_EQ(stopped.status, "nan");
+  EXPECT_EQ(stopped.steps, 0);
+  config.training.max_seconds = 1e-9;
+  const runs::RunResult late = train(config, folder / "late", quiet());
+  EXPECT_EQ(late.status, "nan");
+  EXPECT_EQ(late.metrics, stopped.metrics);
+  // Numbers, but too large to compute with.
+  config.training.learning_rate = 1e30;
+  EXPECT_EQ(train(config, folder / "large", quiet()).status, "nan");
+}
+
 TEST(Train, StopsAtItsTimeLimit) {
   const Scratch folder;
   runs::RunConfig config = small_run();
