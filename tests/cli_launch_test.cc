@@ -134,6 +134,8 @@ TEST_F(Launch, WhatIsMissingIsNamed) {
     refused("MASTER_ADDR=no-such-host.invalid MASTER_PORT=29511 WORLD_SIZE=2 RANK=" + rank + " " + train,
             "MASTER_ADDR: there is no host \"no-such-host.invalid\"");
   EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(60));
+  refused("MASTER_ADDR=127.0.0.1 MASTER_PORT=29511 WORLD_SIZE=2 RANK=0 GLOO_SOCKET_IFNAME=nope0 " + train,
+          "GLOO_SOCKET_IFNAME: there is no network interface \"nope0\"");
   refused("yore launch -n 2 -- evaluate run", "COMMAND: expected train and its options");
   refused("yore launch -n 0 -- train", "--processes: expected a whole number from 1 to 1024");
   // Somebody else has the port.

@@ -47,6 +47,22 @@ TEST(ContinuedRun, GoesOnAndSaysHow) {
   EXPECT_NE(other.err.find("--width does not go with it"), std::string::npos) << other.err;
 }
 
+// What is told to be done next can be done.
+TEST(ContinuedRun, SaysCommandsThatAShellTakes) {
+  const Scratch scratch;
+  const std::string line = "yore train '(ab)*' --out 'a run'" + std::string(kTiny) +
+                           " --early-stop 1 --early-stop-at 0.01 --steps 9223372036854775807";
+  const auto stopped = shell(line + " --stop-after 1", scratch.path());
+  EXPECT_NE(stopped.err.find("or: yore train --run 'a run'\n"), std::string::npos) << stopped.err;
+  EXPECT_EQ(shell(line, scratch.path()).exit_code, 0);
+  const auto again = shell(line, scratch.path());
+  EXPECT_NE(again.err.find("yore train --run 'a run' --steps 9223372036854775807\n"), std::string::npos)
+      << again.err;
+  const auto word = shell("yore evaluate 'a run' --words ab abx", scratch.path());
+  EXPECT_EQ(word.exit_code, 2);
+  EXPECT_NE(word.err.find("--words: "), std::string::npos) << word.err;
+}
+
 TEST(DamagedRun, IsRefusedByName) {
   const Scratch scratch;
   ASSERT_EQ(shell("yore train '(ab)*' --out run" + std::string(kTiny) + " --stop-after 15", scratch.path())

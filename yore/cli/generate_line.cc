@@ -63,7 +63,9 @@ void GenerateLine::declare(CLI::App& app) {
       "it would have chosen: the same texts, sooner");
   draft_tokens_option_ = app.add_option("--draft-tokens", draft_tokens_, "Tokens that it proposes at once");
   set_range(*draft_tokens_option_, 1, 64);
-  app.add_option("--state", state_, "Go on from what --save-state wrote; the prompt, if any, comes behind it")
+  app.add_option("--state", state_,
+                 "Go on from what --save-state wrote; the prompt, if any, comes behind it, encoded as a text "
+                 "of its own")
       ->check(a_path());
   app.add_option("--save-state", save_state_,
                  "Write what was read, prompt and text, to this file, to go on from later")

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 #include <stdexcept>
 
@@ -121,6 +123,8 @@ Reading read_snapshot(const std::filesystem::path& path, const Model& model) {
       file.refuse(fmt::format("token {} outside 0..{}", token, model.vocabulary() - 1));
   if (static_cast<std::int64_t>(reading.logits.size()) != model.vocabulary())
     file.refuse(fmt::format("{} logits for {} tokens", reading.logits.size(), model.vocabulary()));
+  if (!std::all_of(reading.logits.begin(), reading.logits.end(), [](double x) { return std::isfinite(x); }))
+    file.refuse("a logit is not finite");
   const std::size_t blocks = model.description().blocks.size();
   std::vector<std::span<const std::byte>> saved;
   for (std::size_t l = 0; l < blocks; ++l)

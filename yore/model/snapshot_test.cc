@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstring>
+
 #include "yore/base/safetensors.h"
 #include "yore/base/test_refusal.h"
 #include "yore/base/test_scratch.h"
@@ -99,6 +102,10 @@ TEST(Snapshot, ThatIsBrokenIsRefused) {
   content = whole;
   content.arrays["tokens"].bytes[0] = 8;
   EXPECT_TRUE(refused_as(content, "token 8 outside 0..6"));
+  content = whole;
+  const double nan = std::nan("");
+  std::memcpy(content.arrays["logits"].bytes.data(), &nan, sizeof(nan));
+  EXPECT_TRUE(refused_as(content, "a logit is not finite"));
   content = whole;
   content.arrays["more"] = content.arrays["tokens"];
   EXPECT_TRUE(refused_as(content, "5 arrays, expected 4"));

@@ -102,8 +102,8 @@ class Speculating {
       proposals.push_back(draw(q.back(), Draw::Proposal, static_cast<std::int64_t>(text.size())));
       text.push_back(proposals.back());
     }
-    const at::Tensor logits =
-        model_.advance(reading_.state, {{text.end() - std::ssize(proposals) - 1, text.end()}});
+    const at::Tensor logits = model_.advance(
+        reading_.state, {{text.end() - std::ssize(proposals) - 1, text.end()}}, reading_.context);
     base_ = first;
     reading_.tokens = text;
     reading_.logits.clear();

@@ -165,6 +165,20 @@ TEST(Speculative, SampledTextsHaveThePlainDistribution) {
   expect_distribution(model, far, sampling, 2500);
 }
 
+// What the model is asked with, it is asked with in every pass.
+TEST(Speculative, KeepsTheContext) {
+  const Model model(decoder_descriptions(kTokens)[0], 1);
+  int passes = 0;
+  Reading reading = read_prompt(model, {1, 2}, 3);
+  reading.context.probe = [&](Point point, int /*block*/, const at::Tensor& rows) {
+    passes += point == Point::Final ? 1 : 0;
+    return rows;
+  };
+  Draft draft{model, read_prompt(model, {1, 2}, 3), 3, {}};
+  speculate(model, reading, draft, {8, {}, 0, {}});
+  EXPECT_EQ(passes, draft.counts.rounds);
+}
+
 TEST(Speculative, Refuses) {
   const std::vector<arch::Model> list = decoder_descriptions(kTokens);
   const Model model(list[0], 1), draft_model(list[3], 1), other(decoder_descriptions(6)[0], 1);

@@ -165,7 +165,11 @@ class Evaluate : public EvaluateLine {
     std::vector<logic::Word> words;
     std::vector<bool> truth;
     for (const std::string& text : words_) {
-      words.push_back(saved.alphabet.parse_word(text));
+      try {
+        words.push_back(saved.alphabet.parse_word(text));
+      } catch (const base::InputError& e) {
+        throw base::InputError("--words", e.what());
+      }
       truth.push_back(language.dfa.accepts(words.back()));
     }
     const std::vector<float> logits = inspection::answers(saved.model, saved.alphabet, words);

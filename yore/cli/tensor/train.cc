@@ -1,6 +1,8 @@
 // yore train: one run.
 #include <fmt/format.h>
 
+#include <limits>
+
 #include "yore/arch/options.h"
 #include "yore/base/error.h"
 #include "yore/base/interrupt.h"
@@ -62,11 +64,13 @@ class Train : public TrainLine {
   void say_finished(const runs::RunResult& result) const {
     const std::string folder = base::shell_quoted(folder_.string());
     const bool goes_on = result.status == "finished" || result.status == "early-stop";
+    const std::int64_t steps = std::max(result.steps, config_.training.steps);
+    constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
     fmt::print(
         stderr, "yore: the run in {} is complete ({} after {} steps): nothing was trained. {}\n",
         folder_.string(), result.status, result.steps,
         goes_on ? fmt::format("To go on: yore train --run {} --steps {}", folder,
-                              2 * std::max(result.steps, config_.training.steps))
+                              steps <= kMost / 2 ? 2 * steps : kMost)
                 : fmt::format("To start a new run from its weights: --init {} with another --out", folder));
   }
 
@@ -110,7 +114,7 @@ class Train : public TrainLine {
     }
     if (result.status == training::kInterrupted)
       fmt::print(stderr, "yore: stopped after step {}; the same command continues, or: yore train --run {}\n",
-                 result.steps, folder_.string());
+                 result.steps, base::shell_quoted(folder_.string()));
     if (base::interrupted()) return base::interrupt_exit_code();
     // A diverged run is a finished measurement, but not a success.
     return result.status == "nan" ? kNo : kOk;
