@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <limits>
+
 #include "tests/program.h"
 
 namespace yore::tests {
@@ -50,8 +52,9 @@ TEST(ContinuedRun, GoesOnAndSaysHow) {
 // What is told to be done next can be done.
 TEST(ContinuedRun, SaysCommandsThatAShellTakes) {
   const Scratch scratch;
-  const std::string line = "yore train '(ab)*' --out 'a run'" + std::string(kTiny) +
-                           " --early-stop 1 --early-stop-at 0.01 --steps 9223372036854775807";
+  const std::string line = "yore train '(ab)*' --out 'a run' --early-stop 1 --early-stop-at 0.01 --steps " +
+                           std::to_string(std::numeric_limits<std::int64_t>::max()) +
+                           std::string(kTiny).substr(std::string(" --steps 20").size());
   const auto stopped = shell(line + " --stop-after 1", scratch.path());
   EXPECT_NE(stopped.err.find("or: yore train --run 'a run'\n"), std::string::npos) << stopped.err;
   EXPECT_EQ(shell(line, scratch.path()).exit_code, 0);
@@ -212,6 +215,8 @@ TEST(Clock, ThatJumpsChangesNothing) {
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <limits>
 static long jump(void) { static long n; return (n++ % 3 - 1) * 40000; }
 int clock_gettime(clockid_t clock, struct timespec* t) {
   int code = syscall(SYS_clock_gettime, clock, t);

@@ -7,6 +7,7 @@
 #include "yore/base/budget.h"
 #include "yore/base/error.h"
 #include "yore/base/near_names.h"
+#include "yore/base/process.h"
 #include "yore/cli/option_values.h"
 #include "yore/cli/toml_text.h"
 #include "yore/cli/toml_values.h"
@@ -78,8 +79,8 @@ class ConfigReader {
   // A whole study in a file is given as it is; its options stand in its section [run].
   void refuse_study_file(const toml::table& table) const {
     if (app_.get_name() == "yore study" && table.contains("title"))
-      throw base::InputError(
-          path_, fmt::format("is a study file, which goes without --config: yore study {}", path_));
+      throw base::InputError(path_, fmt::format("is a study file, which goes without --config: yore study {}",
+                                                base::shell_quoted(path_)));
   }
 
   void give(CLI::Option& option, const toml::key& key, const toml::node& node) const {

@@ -154,10 +154,12 @@ void RunOptions::declare(CLI::App& app) {
   };
   part("model", "Model", typed_.model);
   part("training", "Training", typed_.training);
-  app.add_option("--phase", phases_,
-                 "A stretch of the run with other settings, one after the other from step 0: steps=N and "
-                 "learning_rate, trainable (a pattern of parameters' names) or options of the task, such as "
-                 "steps=500,learning_rate=1e-3,trainable=read_out.*")
+  app.add_option(
+         "--phase", phases_,
+         "A stretch of the run with other settings, one after the other from step 0: steps=N and "
+         "learning_rate, trainable (a pattern of parameters' names) or options of the task that do not say "
+         "what is kept for validation and test, such as "
+         "steps=500,learning_rate=1e-3,trainable=read_out.*")
       ->group("Training");
   // Each option once, under the names of all tasks that have it.
   std::vector<const base::OptionSpec*> order;

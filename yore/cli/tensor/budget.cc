@@ -6,6 +6,7 @@
 
 #include "yore/base/error.h"
 #include "yore/base/fields.h"
+#include "yore/base/process.h"
 #include "yore/budget/bench.h"
 #include "yore/budget/harden.h"
 #include "yore/cli/budget_line.h"
@@ -82,7 +83,7 @@ class Budget : public BudgetLine {
                              .dump());
     else
       fmt::print("{}: kept by {}\n{}To take the others out: yore budget slice {} --out FOLDER\n", folder_,
-                 base::fields::enum_name(options.by), heads_text(hardened.kept), folder_);
+                 base::fields::enum_name(options.by), heads_text(hardened.kept), base::shell_quoted(folder_));
     return kOk;
   }
 

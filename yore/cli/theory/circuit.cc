@@ -8,7 +8,7 @@
 #include "yore/base/bounded_file.h"
 #include "yore/base/error.h"
 #include "yore/base/fields.h"
-#include "yore/base/text.h"
+#include "yore/base/process.h"
 #include "yore/circuits/construct.h"
 #include "yore/circuits/evaluate.h"
 #include "yore/circuits/picture.h"
@@ -164,8 +164,8 @@ class CircuitCommand : public Command {
         "every circuit of depth {} or less: a transformer of {} blocks, width {}, one head, {} parameters\n",
         *depth_, file.model.blocks.size(), file.model.embedding.width, parameters);
     if (!out_.empty())
-      fmt::print("  written to {}; next: yore circuit run {} CIRCUIT, yore circuit verify {}\n", out_, out_,
-                 out_);
+      fmt::print("  written to {0}; next: yore circuit run {1} CIRCUIT, yore circuit verify {1}\n", out_,
+                 base::shell_quoted(out_));
     else if (!explain_)
       fmt::print("  nothing written: -o FOLDER keeps it, --explain shows how it works\n");
     return kOk;

@@ -3,6 +3,7 @@
 
 #include "yore/api/answers.h"
 #include "yore/base/error.h"
+#include "yore/base/process.h"
 #include "yore/base/text.h"
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
@@ -120,7 +121,7 @@ class Compile : public Command {
       fmt::print("  computes  {}\n", logic::format_formula(c.plan.formula));
     fmt::print("  {}\n", compiler::to_text(c.proof));
     if (!out_.empty())
-      fmt::print("  written to {}; next: yore verify {}, yore run {}\n", out_, out_, out_);
+      fmt::print("  written to {0}; next: yore verify {1}, yore run {1}\n", out_, base::shell_quoted(out_));
     else if (!explain_)
       fmt::print("  nothing written: -o FOLDER keeps it, --explain shows how it works\n");
   }
