@@ -205,7 +205,7 @@ class Tokenizers(unittest.TestCase):
         for pattern in (r"[a-z&&[^b]]+", r"[^a-z&&[^b]]+", r"[\p{L}&&[^\p{Han}]]+|\p{Han}", r"[a-z&&[^bc]&&[^d]]+", r"[a[^b-z]]+", r"[^[a]b]+",
                         r"[\W\d]+", r"[^\H]+", r"[^\S\n]+", r"[^]a]+", r"[[:punct:]]+", r"[[:alpha:][:digit:]]+", r"\p{N}{1,3}+", r"\p{N}{2}+",
                         r"a\d{2}?b", r"\d{,2}1", r"\d{1,2}?", r"\d++1", r"^.", r".$", r"\A.", r".\z", r".\Z", r"\h+", r"\H+", r"\v", r"(?m)a.",
-                        r"(?m:a).", r"a(?i)b|t", r"(?i)(?-i)the", r"\u0061|\x{62}|\x63", r"\bt", r"\Bt", r"\w+", r"\W+", r"\p{^L}+", r"\P{L}+", r"\R",
+                        r"(?m:a).", r"a(?i)b|t", r"(?i)(?-i)the", r"\u0061|\x{62}|\x63", r"\bt", r"\Bt", r"\w+", r"\W+", r"\p{^L}+", r"\P{L}+", r"\R", r".{1,2}?\R",
                         r"(a)\1", r"(?<=a)b", r"(?>a|ab)b", r"(?=b)", r"b*", r"\b", r"^", r"$", r"(?<=b)|a"):
             for behavior in ("isolated", "contiguous", "merged_with_previous", "merged_with_next"):
                 pre = pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(pattern), behavior), whole])

@@ -320,9 +320,11 @@ class Rewriting {
       case 'A':
       case 'z':
       case 'Z':
-      case 'R':
         (out_ += '\\') += name;
-        return name == 'R';
+        return false;
+      case 'R':  // PCRE2 10.42's own is not found behind .{1,2}?
+        out_ += "(?>\\r\\n|[\\n-\\r\\x{85}\\x{2028}\\x{2029}])";
+        return true;
       case 'b':
         out_ += fmt::format("(?:(?<=[{0}{1}])(?![{0}{1}])|(?<![{0}{1}])(?=[{0}{1}]))", kWord, kNumeralsToo);
         return false;
@@ -353,6 +355,9 @@ class Rewriting {
     };
     for (bool first = true; !next_is("]") || first; first = false) {
       if (ended()) refuse("a class without its end");
+      if (fold)  // there a class has all cases of what is in it, of which these say too little here
+        for (const char* part : {"\\p", "\\P", "&&", "["})
+          if (next_is(part)) refuse(fmt::format("{} in a class under (?i)", part));
       if (take("&&")) {
         if (next_is("&")) refuse("&&&");
         end_side();

@@ -44,6 +44,7 @@ TEST(Dialect, IsThatOfHuggingFace) {
   EXPECT_EQ(cut("x(?i)a|b", "xA xB b B"), "xA| |xB| b B") << "an option holds in the alternatives behind it";
   EXPECT_EQ(cut("(?i)(?-i)a", "Aa"), "A|a");
   EXPECT_EQ(cut("\\u0061|\\x{62}|\\x63", "abcu"), "a|b|c|u");
+  EXPECT_EQ(cut("c.{1,2}?\\R", "c\x0B\r\nz"), "c\x0B\r\n|z");
   EXPECT_EQ(cut("\\ba", "ab ba"), "a|b ba");
   EXPECT_EQ(cut("\\w+", "a\xC2\xB2\xE2\x80\xBF \xE0\xA7\xB4"), "a\xC2\xB2\xE2\x80\xBF| \xE0\xA7\xB4")
       << "some numerals and U+203F are, U+09F4 is not";
@@ -71,6 +72,9 @@ TEST(Dialect, WhatHasNoCounterpartIsRefused) {
   EXPECT_TRUE(refused("(?i:Ss)", "\"ss\" under (?i)"));
   EXPECT_TRUE(refused("(?i)f(?:I)", "\"fi\" under (?i)"));
   EXPECT_TRUE(refused("(?i)\xC3\x9F", "a character beyond ASCII under (?i)"));
+  EXPECT_TRUE(refused("(?i:[\\p{Lu}])", "\\p in a class under (?i)"));
+  EXPECT_TRUE(refused("(?i:[a[^b]])", "[ in a class under (?i)"));
+  EXPECT_TRUE(refused("(?i)[[:upper:]]", "[ in a class under (?i)"));
   EXPECT_TRUE(refused("[\\w-z]", "a - that is neither"));
   EXPECT_TRUE(refused("[a&&]", "a class of nothing"));
   EXPECT_TRUE(refused("[[:graph:]]", "the class [:graph:]]"));
