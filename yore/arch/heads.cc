@@ -106,6 +106,8 @@ void slice_block(ModelFile& file, std::size_t block, const std::vector<int>& kep
   if (o.bias) take_rows(array_of(file, block, "qkv.bias"), rows);
   take_columns(array_of(file, block, "out.weight"), columns);
   if (o.sink_logits) take_rows(array_of(file, block, "sink_logits"), {kept.begin(), kept.end()});
+  if (o.value_scale == mixers::ValueScale::On)
+    take_rows(array_of(file, block, "value_scale.theta"), {keys.begin(), keys.end()});
   slice_options(file.model.blocks[block].mixer.options, kept, keys.size());
 }
 
@@ -147,6 +149,10 @@ KeptHeads choose_heads(const PerHead& scores, double budget) {
   for (std::size_t l = 0; l < scores.size(); ++l) {
     if (scores[l].empty()) continue;
     ++layers;
+    for (std::size_t h = 0; h < scores[l].size(); ++h)
+      if (!std::isfinite(scores[l][h]))
+        throw InputError("scores", fmt::format("layer {} head {}: {} ranks no head, expected a finite number",
+                                               l, h, scores[l][h]));
     const auto best = std::max_element(scores[l].begin(), scores[l].end());
     kept[l].push_back(static_cast<int>(best - scores[l].begin()));
     for (auto s = scores[l].begin(); s != scores[l].end(); ++s)

@@ -81,6 +81,11 @@ TEST(ChooseHeads, RefusesWhatCannotBeKept) {
                             "0.2 of 8 heads are fewer than one in each of the 2"));
   EXPECT_EQ(choose_heads(scores, 0.25), (KeptHeads{{3}, {3}}));
   EXPECT_EQ(choose_heads(scores, 1), (KeptHeads{{0, 1, 2, 3}, {0, 1, 2, 3}}));
+  EXPECT_TRUE(base::refused(
+      [&] {
+        choose_heads({{1, 2}, {0, std::nan("")}}, 0.5);
+      },
+      "scores: layer 1 head 1: nan ranks no head"));
   EXPECT_EQ(choose_heads({{1, 1}, {1, 1}}, 0.75), (KeptHeads{{0, 1}, {0}}));  // ties: the earlier one
 }
 
@@ -136,6 +141,12 @@ TEST(SliceHeads, HeadsOfKeysFollowTheirReaders) {
   const std::size_t from[] = {0, 1, 2, 3, 4, 5, 12, 13, 12, 13, 14, 15, 18, 19, 18, 19, 20, 21};
   ASSERT_EQ(uneven.size(), 18u);
   for (std::size_t i = 0; i < 18; ++i) EXPECT_EQ(uneven[i], keys[from[i]]);
+  // What a head of keys has learnt for itself goes with it.
+  const ModelFile scaled =
+      with_random_weights(model_with("attention:heads=6,kv_heads=3,head_width=2,value_scale=on"), 5);
+  const auto theta = floats_of(scaled, "layers.0.attention.value_scale.theta");
+  EXPECT_EQ(floats_of(slice_heads(scaled, {{0, 1, 4}}, "x"), "layers.0.attention.value_scale.theta"),
+            (std::vector<float>{theta[0], theta[0], theta[2]}));
 }
 
 TEST(SliceHeads, RefusesWhatIsNotOfTheModel) {
