@@ -15,6 +15,8 @@ using base::fields::Either;
 
 constexpr std::int64_t kMostBlocks = 4096;
 constexpr std::int64_t kMostTokens = std::int64_t{1} << 24;
+/// Which a double, and so JSON, counts exactly.
+constexpr std::int64_t kMostParameters = std::int64_t{1} << 53;
 constexpr std::int64_t kWidest = std::int64_t{1} << 20;
 
 void require(bool fine, const std::string& place, const std::string& expected, std::int64_t found) {
@@ -161,8 +163,8 @@ void validate(const Model& m) {
   if (!std::isfinite(e.scale)) throw InputError("model.embedding.scale", "expected a finite number");
   require(e.positions != Positions::Sinusoidal || e.width % 2 == 0, "model.width",
           "an even width for sinusoidal positions", e.width);
-  require(e.positions != Positions::Learned || e.max_positions >= 1, "model.max_positions", "at least 1",
-          e.max_positions);
+  require(e.positions != Positions::Learned || (e.max_positions >= 1 && e.max_positions <= kMostTokens),
+          "model.max_positions", fmt::format("1 to {}", kMostTokens), e.max_positions);
   require(e.positions != Positions::Periodic || (e.max_positions >= 2 && e.max_positions <= kMostPeriod),
           "model.positions", fmt::format("a period of 2 to {}", kMostPeriod), e.max_positions);
   const auto count = static_cast<std::int64_t>(m.blocks.size());
@@ -243,8 +245,12 @@ std::int64_t parameter_count(const Model& model) {
   std::int64_t sum = 0;
   for (const mixers::ParameterSpec& p : parameters(model)) {
     std::int64_t numbers = 1;
-    for (const std::int64_t n : p.shape) numbers *= n;
-    sum += numbers;
+    bool counted = true;
+    for (const std::int64_t n : p.shape) counted = counted && !__builtin_mul_overflow(numbers, n, &numbers);
+    counted = counted && !__builtin_add_overflow(sum, numbers, &sum) && sum <= kMostParameters;
+    if (!counted)
+      throw InputError("model", fmt::format("with {} it has more than {} parameters, the most there may be",
+                                            p.name, kMostParameters));
   }
   return sum;
 }

@@ -33,6 +33,12 @@ TEST(Arch, ParametersOfAGatedPreNormModelWithTiedWeights) {
   o.layers = 1, o.width = 8, o.heads = 2, o.mlp_width = 16;
   o.activation = "swiglu", o.norm = "rms", o.norm_place = "both", o.bias = false, o.tied = true;
   const Model m = expand(o, 10, ReadOutKind::Vocabulary);
+  Model large = m;
+  large.embedding.positions = Positions::Learned;
+  large.embedding.max_positions = std::int64_t{1} << 60;
+  EXPECT_TRUE(base::refused([&] { validate(large); }, "model.max_positions: expected 1 to 16777216"));
+  EXPECT_TRUE(
+      base::refused([&] { parameter_count(large); }, "positions.weight it has more than 9007199254740992"));
   EXPECT_EQ(parameter_count(m), 10 * 8 + 4 * 8 * 8 + 4 * 8 + 3 * 8 * 16 + 8);
   EXPECT_EQ(m.final_norm.kind, NormKind::Rms);
 }

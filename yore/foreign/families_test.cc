@@ -74,6 +74,52 @@ TEST(Families, AWindowHoldsTheTokenItself) {
             4096);  // as transformers reads
 }
 
+// Null is no window, and no model of the family has layers of sliding_attention without one.
+TEST(Families, NullIsNotMissing) {
+  const Json qwen =
+      with(kLlama, {{"model_type", "qwen3"}, {"use_sliding_window", true}, {"max_window_layers", 2}});
+  EXPECT_EQ(window_of(model_of(qwen), 29), 4096);
+  EXPECT_EQ(window_of(model_of(with(qwen, {{"sliding_window", nullptr}})), 29), 0);
+  EXPECT_TRUE(base::refused([] { model_of(with(kGemma, {{"sliding_window", nullptr}})); }, "sliding_window"));
+}
+
+// transformers reads the old fields where the new ones have no base.
+TEST(Families, GemmasBasesBesideRopeParameters) {
+  const arch::Model m = model_of(with(kGemma, {{"rope_theta", 5e5},
+                                               {"rope_local_base_freq", 3e4},
+                                               {"rope_parameters", {{"full_attention", Json::object()}}}}));
+  EXPECT_EQ(attention_of(m, 5).rotary.base, 5e5);
+  EXPECT_EQ(attention_of(m, 0).rotary.base, 3e4);
+}
+
+TEST(Families, WhatIsMissingIsNotInvented) {
+  EXPECT_TRUE(base::refused(
+      [] {
+        model_of(with(kLlama, {{"rope_scaling", {{"rope_type", "linear"}}}}));
+      },
+      "rope_scaling.factor is missing"));
+  // The text's part of the published model of 4 billion parameters, which transformers completes.
+  Json text = kGemma;
+  for (const char* name : {"vocab_size", "num_attention_heads", "num_key_value_heads", "head_dim"})
+    text.erase(name);
+  EXPECT_TRUE(base::refused([&] { model_of(text); }, "num_attention_heads is missing"));
+  const arch::Model m = model_of({{"model_type", "gemma3"}, {"text_config", text}});
+  EXPECT_EQ(m.embedding.vocabulary, 262208);
+  EXPECT_EQ(attention_of(m, 0).heads, 8);
+  EXPECT_EQ(attention_of(m, 0).kv_heads, 4);
+  EXPECT_EQ(attention_of(m, 0).head_width, 256);
+  EXPECT_TRUE(base::refused(
+      [] {
+        model_of({{"model_type", "gpt2"},
+                  {"vocab_size", 5},
+                  {"n_positions", 4},
+                  {"n_embd", std::int64_t{1} << 62},
+                  {"n_head", 1},
+                  {"n_layer", 1}});
+      },
+      "n_embd: expected at most 1048576"));
+}
+
 TEST(Families, EachDescribesItsModelsAgain) {
   const Json qwen = with(kLlama, {{"model_type", "qwen3"},
                                   {"head_dim", 128},

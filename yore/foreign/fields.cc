@@ -8,8 +8,11 @@
 
 namespace yore::foreign {
 
-Fields::Fields(Json object, std::string source, std::string place)
-    : object_(std::move(object)), source_(std::move(source)), place_(std::move(place)) {
+Fields::Fields(Json object, std::string source, std::string place, std::map<std::string, std::string> shown)
+    : object_(std::move(object)),
+      source_(std::move(source)),
+      place_(std::move(place)),
+      shown_(std::move(shown)) {
   if (!object_.is_object())
     base::fields::refuse({source_}, place_.empty() ? place_ : place_.substr(0, place_.size() - 1),
                          "an object", object_);
@@ -21,12 +24,19 @@ const Json* Fields::find(const std::string& name) const {
 }
 
 void Fields::refuse(const std::string& name, const std::string& expected) const {
-  if (const Json* found = find(name)) base::fields::refuse({source_}, place_ + name, expected, *found);
-  throw base::InputError(source_, fmt::format("{}{} is missing, expected {}", place_, name, expected));
+  const auto its = shown_.find(name);
+  const std::string shown = its == shown_.end() ? place_ + name : its->second;
+  if (const Json* found = find(name)) base::fields::refuse({source_}, shown, expected, *found);
+  throw base::InputError(source_, fmt::format("{} is missing, expected {}", shown, expected));
 }
 
 bool Fields::has(const std::string& name) const {
   return find(name) != nullptr;
+}
+
+bool Fields::is_null(const std::string& name) const {
+  const auto found = object_.find(name);
+  return found != object_.end() && found->is_null();
 }
 
 std::int64_t Fields::whole(const std::string& name, std::int64_t least) const {

@@ -1,7 +1,7 @@
 // The fields of another program's configuration, read by name with what is expected of them.
 #pragma once
 #include <cstdint>
-#include <optional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -11,13 +11,17 @@ namespace yore::foreign {
 
 using base::Json;
 
-/// An object and where it stands. A field that is null counts as missing, as it does for transformers.
+/// An object and where it stands. A field that is null counts as missing, but for is_null().
 class Fields {
  public:
-  /// `place` goes before the fields' names in messages ("text_config.").
-  Fields(Json object, std::string source, std::string place = "");
+  /// `place` goes before the fields' names in messages ("text_config."); fields of `shown` have its names
+  /// there.
+  Fields(Json object, std::string source, std::string place = "",
+         std::map<std::string, std::string> shown = {});
 
   bool has(const std::string& name) const;
+  /// Whether it stands there as null, which transformers tells from missing where the default is something.
+  bool is_null(const std::string& name) const;
   /// Throw InputError(source) naming the field if it is missing (without a fallback) or something else.
   std::int64_t whole(const std::string& name, std::int64_t least) const;
   std::int64_t whole(const std::string& name, std::int64_t least, std::int64_t fallback) const;
@@ -45,6 +49,7 @@ class Fields {
   const Json* find(const std::string& name) const;
   Json object_;
   std::string source_, place_;
+  std::map<std::string, std::string> shown_;
 };
 
 }  // namespace yore::foreign

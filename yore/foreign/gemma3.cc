@@ -33,22 +33,25 @@ arch::Model gemma3_text_model(const Fields& config) {
   Json local = global;
   local["window"] = config.whole("sliding_window", 1, kDefaultWindow);
   const std::int64_t length = config.whole("max_position_embeddings", 1, 0);
+  const double global_base = config.number("rope_theta", kGlobalBase),
+               local_base = config.number("rope_local_base_freq", kLocalBase);
   if (config.has("rope_parameters")) {
     config.require(!config.has("rope_scaling"), "rope_scaling", "none beside rope_parameters");
     const Fields rope = config.inner("rope_parameters");
-    global.update(rotary_options_of(rope.inner("full_attention"), kGlobalBase, length));
-    local.update(rotary_options_of(rope.inner("sliding_attention"), kLocalBase, length));
+    global.update(rotary_options_of(rope.inner("full_attention"), global_base, length));
+    local.update(rotary_options_of(rope.inner("sliding_attention"), local_base, length));
   } else {
-    global.update(
-        rotary_options_of(config.inner("rope_scaling"), config.number("rope_theta", kGlobalBase), length));
-    local.update(
-        {{"positions", "rotary"}, {"rotary_base", config.number("rope_local_base_freq", kLocalBase)}});
+    global.update(rotary_options_of(config.inner("rope_scaling"), global_base, length));
+    local.update({{"positions", "rotary"}, {"rotary_base", local_base}});
   }
   // Newer files have it with an underscore.
   const std::int64_t pattern =
       config.whole("sliding_window_pattern", 1, config.whole("_sliding_window_pattern", 1, kDefaultPattern));
   const std::vector<bool> windowed = read_windowed(config, read_blocks(config, "num_hidden_layers"),
                                                    [&](std::int64_t b) { return (b + 1) % pattern != 0; });
+  for (const bool window : windowed)
+    config.require(!window || !config.is_null("sliding_window"), "sliding_window",
+                   "a window for the layers of sliding_attention");
   DecoderStyle style{arch::NormKind::RmsPlusOne, arch::NormPlace::Both, arch::Activation::Geglu,
                      "hidden_activation",        {"gelu_pytorch_tanh"}, true};
   style.own = {"sliding_window",
@@ -67,9 +70,17 @@ arch::Model gemma3_text_model(const Fields& config) {
   return model;
 }
 
-/// A model of pictures and texts has the text's part within.
+/// A model of pictures and texts has the text's part within, less what transformers knows of the family (the
+/// published one of 4 billion parameters has no heads there).
 arch::Model gemma3_model(const Fields& config) {
-  return gemma3_text_model(config.has("text_config") ? config.inner("text_config") : config);
+  if (!config.has("text_config")) return gemma3_text_model(config);
+  Json text = config.inner("text_config").object();
+  for (const auto& [name, value] : {std::pair{"vocab_size", 262208},
+                                    {"num_attention_heads", 8},
+                                    {"num_key_value_heads", 4},
+                                    {"head_dim", 256}})
+    if (!text.contains(name)) text[name] = value;
+  return gemma3_text_model({std::move(text), config.source(), "text_config."});
 }
 
 Json gemma3_config(const arch::Model& model) {
@@ -96,7 +107,8 @@ Json gemma3_config(const arch::Model& model) {
   return config;
 }
 
-/// What GGUF leaves to be known: scores are scaled by a head's width, but in the largest model.
+/// What GGUF leaves to be known: scores are scaled by a head's width, but in the largest model; every sixth
+/// layer is global.
 void complete_gemma3(Json& config) {
   constexpr int kBlocksOf27B = 62;
   const auto whole = [&](const char* name) {
@@ -108,6 +120,11 @@ void complete_gemma3(Json& config) {
     config["query_pre_attn_scalar"] = whole("hidden_size") / heads;
   else if (config.contains("head_dim"))
     config["query_pre_attn_scalar"] = config["head_dim"];
+  // Without a window every layer is global, as llama.cpp reads it.
+  if (!config.contains("sliding_window") || config["sliding_window"] == 0) {
+    config.erase("sliding_window");
+    config["sliding_window_pattern"] = 1;
+  }
 }
 
 }  // namespace

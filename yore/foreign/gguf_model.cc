@@ -83,19 +83,21 @@ void add_scaling(const Asked& asked, const std::string& architecture, Json& conf
   const std::string key = architecture + ".rope.scaling.";
   const Fields fields(config, asked.source);
   const double base = fields.number("rope_theta", 10000.0);
+  // As llama.cpp reads them: without a type linear, and 0 is no factor.
+  const double factor = asked.number(key + "factor", asked.number(architecture + ".rope.scale_linear", 1));
+  const std::string type = asked.file.find(key + "type") == nullptr ? "linear" : asked.text(key + "type");
+  const bool plain = type == "none" || (type == "linear" && (factor == 0 || factor == 1));
   if (const auto freqs = asked.file.tensors.find("rope_freqs.weight"); freqs != asked.file.tensors.end()) {
+    if (!plain)
+      throw base::InputError(
+          asked.source,
+          fmt::format("key {}*: expected no scaling of positions beside the tensor rope_freqs.weight", key));
     config["rope_scaling"] = llama3_scaling(asked, freqs->second, base);
     return;
   }
-  const double old = asked.number(architecture + ".rope.scale_linear", 1);
-  if (asked.file.find(key + "type") == nullptr) {
-    if (old != 1) config["rope_scaling"] = {{"rope_type", "linear"}, {"factor", old}};
-    return;
-  }
-  const std::string type = asked.text(key + "type");
-  if (type == "none") return;
+  if (plain) return;
   if (type != "linear" && type != "yarn") asked.refuse(key + "type", "none, linear or yarn");
-  Json scaling = {{"rope_type", type}, {"factor", asked.number(key + "factor", old)}};
+  Json scaling = {{"rope_type", type}, {"factor", factor}};
   if (type == "yarn") {
     scaling["original_max_position_embeddings"] = std::llround(
         asked.number(key + "original_context_length", fields.number("max_position_embeddings", 0)));
@@ -142,11 +144,6 @@ void refuse_other_settings(const Asked& asked, const Family& family, const std::
   }
 }
 
-/// Whether the two arrays hold the same bytes.
-bool same(const Tensor& a, const Tensor& b) {
-  return a.type == b.type && a.shape == b.shape && a.bytes == b.bytes;
-}
-
 }  // namespace
 
 const Family& family_of_gguf(const GgufFile& file, const std::string& source) {
@@ -171,25 +168,30 @@ Fields config_of_gguf(const GgufFile& file, const Family& family, const std::str
   const Asked asked{file, source};
   const std::string architecture = asked.text(kArchitecture) + ".";
   Json config = {{"model_type", family.model_types.front()}};
-  for (const auto& [theirs, name] : family.metadata)
+  std::map<std::string, std::string> keys;
+  for (const auto& [theirs, name] : family.metadata) {
+    keys[name] = "key " + architecture + theirs;
     if (const GgufValue* value = file.find(architecture + theirs))
       config[name] = json_of(asked, architecture + theirs, *value);
+    else if (theirs.ends_with("_epsilon"))  // whose default in config.json is none here
+      asked.refuse(architecture + theirs, "a number");
+  }
   const auto embedding = file.tensors.find("token_embd.weight"), out = file.tensors.find("output.weight");
   if (embedding == file.tensors.end() || embedding->second.shape.size() != 2)
     throw base::InputError(source, "there is no tensor token_embd.weight of two dimensions");
   config["vocab_size"] = embedding->second.shape[0];
   config["tie_word_embeddings"] = out == file.tensors.end() || same(out->second, embedding->second);
   add_scaling(asked, architecture.substr(0, architecture.size() - 1), config);
-  if (const GgufValue* turned = file.find(architecture + "rope.dimension_count");
-      turned != nullptr && config.contains("head_dim") && json_of(asked, "", *turned) != config["head_dim"])
-    asked.refuse(architecture + "rope.dimension_count",
-                 fmt::format("the head's width {}", config["head_dim"].dump()));
+  if (const std::string key = architecture + "rope.dimension_count";
+      config.contains("head_dim") && file.find(key) != nullptr &&
+      json_of(asked, key, *file.find(key)) != config["head_dim"])
+    asked.refuse(key, fmt::format("the head's width {}", config["head_dim"].dump()));
   // Biases that the metadata do not speak of.
   config["attention_bias"] = file.tensors.contains("blk.0.attn_q.bias");
   config["mlp_bias"] = file.tensors.contains("blk.0.ffn_up.bias");
   refuse_other_settings(asked, family, architecture);
   if (family.complete_gguf != nullptr) family.complete_gguf(config);
-  return {config, source};
+  return {config, source, "", std::move(keys)};
 }
 
 }  // namespace yore::foreign

@@ -1,5 +1,7 @@
 // GPT-2: learned positions, layer norms, every head global; weights of linear maps are [in, out] in Hugging
 // Face files, queries, keys and values one array.
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "yore/base/error.h"
@@ -16,6 +18,8 @@ arch::Model gpt2_model(const Fields& config) {
   arch::Model model;
   const std::int64_t vocabulary = config.whole("vocab_size", 1), width = config.whole("n_embd", 1),
                      heads = config.whole("n_head", 1);
+  constexpr std::int64_t kWidest = std::int64_t{1} << 20;  // as a description may have
+  config.require(width <= kWidest, "n_embd", fmt::format("at most {}", kWidest));
   config.require(width % heads == 0, "n_embd", "a multiple of n_head");
   model.embedding = {vocabulary, width, 1, arch::Positions::Learned, config.whole("n_positions", 1)};
   const std::string activation = config.text("activation_function", "gelu_new");

@@ -11,7 +11,7 @@ arch::Model mistral_model(const Fields& config) {
   options.update(rotary_options(config, 10000));
   // Where the field is missing transformers reads 4096; null is no window.
   constexpr std::int64_t kMistralWindow = 4096;
-  if (config.has("sliding_window") || !config.object().contains("sliding_window"))
+  if (!config.is_null("sliding_window"))
     options["window"] = config.whole("sliding_window", 1, kMistralWindow);
   config.require(!config.has("layer_types"), "layer_types", "none: all layers have the same window");
   DecoderStyle style;

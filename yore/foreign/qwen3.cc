@@ -11,14 +11,16 @@ arch::Model qwen3_model(const Fields& config) {
   global.update(rotary_options(config, 10000));
   global["qk_norm"] = "rms";
   global["qk_norm_epsilon"] = config.number("rms_norm_eps", 1e-6);
-  const bool windows = config.flag("use_sliding_window", false);
+  // As transformers reads it, which has 4096 where the field is missing.
+  const bool windows = config.flag("use_sliding_window", false) && !config.is_null("sliding_window");
   Json local = global;
   if (windows) local["window"] = config.whole("sliding_window", 1, 4096);
   const std::int64_t first = config.whole("max_window_layers", 0, 28);
   const std::vector<bool> windowed = read_windowed(config, read_blocks(config, "num_hidden_layers"),
                                                    [&](std::int64_t b) { return windows && b >= first; });
   for (const bool window : windowed)
-    config.require(windows || !window, "layer_types", "full_attention alone without use_sliding_window");
+    config.require(windows || !window, "layer_types",
+                   "full_attention alone without use_sliding_window and a sliding_window");
   DecoderStyle style;
   style.own = {"sliding_window", "use_sliding_window", "layer_types"};
   return read_decoder(config, style,

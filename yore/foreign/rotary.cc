@@ -15,7 +15,7 @@ Json rotary_options_of(const Fields& rope, double base, std::int64_t fallback_le
                                : rope.whole("original_max_position_embeddings", 1);
   };
   RotaryScaling scaling;
-  if (type != "default") scaling.factor = rope.number("factor", 1);
+  if (type != "default") scaling.factor = rope.number("factor");
   if (type == "linear") {
     scaling.kind = RotaryScaling::Kind::Linear;
   } else if (type == "llama3") {

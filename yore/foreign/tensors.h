@@ -19,6 +19,11 @@ struct Tensor {
   std::string source;  ///< the file it stands in, for messages
 };
 
+/// Whether the two arrays hold the same bytes.
+inline bool same(const Tensor& a, const Tensor& b) {
+  return a.type == b.type && a.shape == b.shape && a.bytes == b.bytes;
+}
+
 using TensorMap = std::map<std::string, Tensor, std::less<>>;
 
 /// Arrays and the files that hold their bytes.
