@@ -9,6 +9,10 @@
 
 namespace yore::mixers {
 
+/// The most tokens that a saved state's sequences may have: far more than memory holds, and few enough that
+/// products with sizes of rows can be told from broken ones.
+inline constexpr std::int64_t kMostSavedTokens = std::int64_t{1} << 46;
+
 /// What a mechanism remembers of the sequences of a batch. Copying makes a snapshot.
 class State {
  public:
@@ -18,6 +22,8 @@ class State {
   virtual ~State() = default;
 
   virtual std::unique_ptr<State> clone() const = 0;
+  /// Sequences, which are numbered from 0.
+  virtual std::int64_t batch() const = 0;
   /// Tokens that sequence b has taken in.
   virtual std::int64_t length(std::int64_t b) const = 0;
   /// Memory of everything remembered: what is allocated, not what is used.

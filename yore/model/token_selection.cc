@@ -36,6 +36,7 @@ class SelectedLayer final : public mixers::State {
         outputs(other.outputs.defined() ? other.outputs.clone() : at::Tensor()) {}
 
   std::unique_ptr<mixers::State> clone() const override { return std::make_unique<SelectedLayer>(*this); }
+  std::int64_t batch() const override { return 1; }
   std::int64_t length(std::int64_t) const override { return taken; }
   std::size_t bytes() const override {
     return (inner ? inner->bytes() : 0) + chooser.bytes() + (outputs.defined() ? outputs.nbytes() : 0) +

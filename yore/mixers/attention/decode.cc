@@ -213,7 +213,9 @@ void AttentionState::restore(std::span<const std::byte> saved) {
     take(ring.sink_k);
     take(ring.sink_v);
     for (std::int64_t b = 0; b < setting_.batch; ++b) {
-      if (fresh.length(b) < 0 || (ring.reach < 0 && fresh.length(b) > ring.capacity))
+      if (fresh.length(b) < 0 || fresh.length(b) > kMostSavedTokens ||
+          (setting_.max_tokens > 0 && fresh.length(b) > setting_.max_tokens) ||
+          (ring.reach < 0 && fresh.length(b) > ring.capacity))
         refuse("the saved lengths are wrong");
       // What a ring of so many rows has overwritten cannot be in it.
       const std::int64_t oldest = fresh.oldest_[static_cast<std::size_t>(b) * rings_.size() + g];

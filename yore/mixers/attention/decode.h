@@ -36,6 +36,7 @@ class AttentionState final : public State {
 
   const DecodeSetting& setting() const { return setting_; }
   std::unique_ptr<State> clone() const override { return std::make_unique<AttentionState>(*this); }
+  std::int64_t batch() const override { return setting_.batch; }
   std::int64_t length(std::int64_t b) const override;
   std::size_t bytes() const override;
   void reserve(std::int64_t tokens) override;

@@ -184,6 +184,28 @@ TEST(AttentionState, TakesNoStateOfAnotherSetting) {
   }
 }
 
+// A ring holds the last rows of any length, and no bytes bear out what a broken state says of it.
+TEST(AttentionState, TakesNoLengthThatNoSequenceHas) {
+  DecodeSetting s = setting_of({4});
+  s.max_tokens = 9;
+  AttentionState state(s);
+  feed(state, 3);
+  const std::vector<std::byte> saved = state.save();
+  // The fingerprint of one head is 14 numbers, then come the ring's capacity, the length and the oldest row.
+  constexpr std::size_t kLength = 15 * sizeof(std::int64_t);
+  std::int64_t there = 0;
+  std::memcpy(&there, saved.data() + kLength, sizeof there);
+  ASSERT_EQ(there, 3);
+  for (const std::int64_t length : {std::int64_t{10}, std::int64_t{1} << 62}) {
+    std::vector<std::byte> broken = saved;
+    for (const std::size_t at : {std::size_t{0}, sizeof length})
+      std::memcpy(broken.data() + kLength + at, &length, sizeof length);
+    EXPECT_NE(refusal<std::invalid_argument>([&] { state.restore(broken); }).find("lengths are wrong"),
+              std::string::npos);
+    EXPECT_EQ(state.save(), saved);
+  }
+}
+
 TEST(AttentionState, RefusesMoreThanMemoryCanHold) {
   const std::int64_t most = std::numeric_limits<std::int64_t>::max();
   const auto refused = [](const auto& act) {

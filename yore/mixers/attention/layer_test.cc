@@ -29,7 +29,7 @@ TEST(AttentionLayer, RefusesOptionsByName) {
   refused(with("windw", 3), "unknown option \"windw\"; did you mean window?");
   refused(with("window", 3), "window or lookback, not both");
   refused(with("lookback", base::Json::array({1})), "a list of 2 numbers, one a head, found [1]");
-  refused(with("lookback", {1, -2}), "whole numbers of at least -1 (global)");
+  refused(with("lookback", {1, -2}), "whole numbers of -1 (global) to 1000000000");
   refused(with("lookback", {1, 1.5}), "whole numbers");
   refused(with("strict", 1), "true or false, found 1");
   refused(with("positions", "sinusoidal"), "one of none, rotary, alibi");

@@ -40,6 +40,13 @@ Json lookbacks(const Json& given, int heads) {
   return given;
 }
 
+/// A whole number of `least` to kLargest, before it is converted: larger ones would turn negative.
+bool in_range(const Json& x, std::int64_t least) {
+  return x.is_number_integer() &&
+         (!x.is_number_unsigned() || x.get<std::uint64_t>() <= std::uint64_t{kLargest}) &&
+         x.get<std::int64_t>() >= least && x.get<std::int64_t>() <= kLargest;
+}
+
 /// The option is one of these words.
 std::string word(const Json& o, const char* option, const std::vector<std::string>& words) {
   const auto found = o[option].get<std::string>();
@@ -78,8 +85,8 @@ void complete_heads(std::int64_t width, Json& o) {
 
 /// Lookbacks, one a head, and sinks.
 void complete_mask(Json& o) {
+  require(in_range(o["window"], 0), "window", fmt::format("1 to {}", kLargest), o["window"]);
   const auto window = o["window"].get<std::int64_t>();
-  require(window >= 0 && window <= kLargest, "window", "at least 1", o["window"]);
   if (window > 0) {
     require(o["lookback"].is_null(), "window", "window or lookback, not both", o["lookback"]);
     require(o["strict"] == false, "window",
@@ -91,12 +98,12 @@ void complete_mask(Json& o) {
   o["lookback"] = lookbacks(o["lookback"].is_null() ? Json(kGlobal) : o["lookback"], o["heads"].get<int>());
   bool local = false;
   for (const Json& k : o["lookback"]) {
-    require(k.is_number_integer() && k.get<std::int64_t>() >= kGlobal && k.get<std::int64_t>() <= kLargest,
-            "lookback", "whole numbers of at least -1 (global)", o["lookback"]);
+    require(in_range(k, kGlobal), "lookback", fmt::format("whole numbers of -1 (global) to {}", kLargest),
+            o["lookback"]);
     local = local || k.get<std::int64_t>() >= 0;
   }
+  require(in_range(o["sinks"], 0), "sinks", fmt::format("0 to {}", kLargest), o["sinks"]);
   const auto sinks = o["sinks"].get<std::int64_t>();
-  require(sinks >= 0 && sinks <= kLargest, "sinks", "at least 0", o["sinks"]);
   require(sinks == 0 || local, "sinks", "0 where every head is global and sees the first keys anyway",
           o["sinks"]);
 }

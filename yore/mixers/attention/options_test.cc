@@ -83,7 +83,9 @@ TEST(AttentionOptions, ThatCannotBeMeantAreRefusedByName) {
   refused({{"scale", std::numeric_limits<double>::infinity()}}, "scale: expected more than 0");
   refused({{"soft_cap", -50.0}}, "soft_cap: expected 0 (none) or 1e-30 to 1e30, found -50.0");
   refused({{"sinks", 2}}, "sinks: expected 0 where every head is global");
-  refused({{"sinks", -2}, {"lookback", 1}}, "sinks: expected at least 0");
+  refused({{"sinks", -2}, {"lookback", 1}}, "sinks: expected 0 to 1000000000");
+  refused({{"lookback", ~std::uint64_t{0}}}, "lookback: expected whole numbers of -1 (global) to 1000000000");
+  refused({{"window", 2'000'000'000}}, "window: expected 1 to 1000000000, found 2000000000");
   refused({{"sink_logits", 1}}, "sink_logits: expected true or false");
   refused({{"weights", "hard"}}, "weights: expected softmax, or hard together with mask=none");
   refused({{"mask", "non"}}, "mask: expected one of causal, none");

@@ -242,7 +242,8 @@ void RecurrentState<T>::restore(std::span<const std::byte> saved) {
   if (fresh.lengths_.size() != lengths_.size() || fresh.numbers_.size() != numbers_.size())
     refuse("the saved state is of other sizes");
   for (const std::int64_t n : fresh.lengths_)
-    if (n < 0) refuse("the saved lengths are wrong");
+    if (n < 0 || n > kMostSavedTokens || (setting_.max_tokens > 0 && n > setting_.max_tokens))
+      refuse("the saved lengths are wrong");
   for (std::size_t b = 0; b < pasts_.size(); ++b) {
     Past& past = fresh.pasts_[b];
     past = Past();
@@ -260,12 +261,17 @@ void RecurrentState<T>::restore(std::span<const std::byte> saved) {
     }
     if (past.marks.empty()) refuse("the saved past is wrong");
     std::int64_t at = past.marks.front().position;
-    const bool kept = static_cast<std::int64_t>(past.rows.size()) == (fresh.lengths_[b] - at) * setting_.row;
+    // By division: of broken lengths the product could be any number.
+    const auto numbers = static_cast<std::int64_t>(past.rows.size());
+    const bool kept = setting_.row == 0
+                          ? numbers == 0
+                          : numbers % setting_.row == 0 && numbers / setting_.row == fresh.lengths_[b] - at;
     for (const std::int64_t end : past.piece_ends) {
       if (end <= at) refuse("the saved past is wrong");
       at = end;
     }
-    if (!kept || at != fresh.lengths_[b] || past.longest < at) refuse("the saved past is wrong");
+    if (!kept || at != fresh.lengths_[b] || past.longest < at || past.longest > kMostSavedTokens)
+      refuse("the saved past is wrong");
   }
   if (!in.left.empty()) refuse("the saved state is too long");
   *this = std::move(fresh);
@@ -307,6 +313,9 @@ void StateList::restore(std::span<const std::byte> saved) {
     fresh.back()->restore(in.array<std::byte>());
   }
   if (!in.left.empty()) refuse("the saved state is too long");
+  for (const auto& part : fresh)
+    for (std::int64_t b = 0; b < batch(); ++b)
+      if (part->length(b) != fresh.front()->length(b)) refuse("the saved lengths are wrong");
   parts_ = std::move(fresh);
 }
 

@@ -2,6 +2,7 @@
 // token. What it was some tokens ago is not in it, so rolling back goes to a copy made before and takes in
 // again what came since, in the same pieces: the bits are those of a sequence that never went further.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -46,6 +47,7 @@ class RecurrentState final : public State {
   const T* numbers() const { return numbers_.data(); }
 
   std::unique_ptr<State> clone() const override { return std::make_unique<RecurrentState>(*this); }
+  std::int64_t batch() const override { return setting_.batch; }
   std::int64_t length(std::int64_t b) const override;
   std::size_t bytes() const override;
   void check_roll_back(std::int64_t b, std::int64_t tokens) const override;
@@ -90,16 +92,21 @@ class SteppedState final : public State {
   State& inner() { return *inner_; }
 
   std::unique_ptr<State> clone() const override { return std::make_unique<SteppedState>(*this); }
+  std::int64_t batch() const override { return inner_->batch(); }
   std::int64_t length(std::int64_t b) const override { return inner_->length(b) / steps_; }
   std::size_t bytes() const override { return inner_->bytes(); }
   void check_roll_back(std::int64_t b, std::int64_t tokens) const override {
-    inner_->check_roll_back(b, tokens * steps_);
+    inner_->check_roll_back(b, steps_of(b, tokens));
   }
-  void roll_back(std::int64_t b, std::int64_t tokens) override { inner_->roll_back(b, tokens * steps_); }
+  void roll_back(std::int64_t b, std::int64_t tokens) override { inner_->roll_back(b, steps_of(b, tokens)); }
   std::vector<std::byte> save() const override { return inner_->save(); }
   void restore(std::span<const std::byte> saved) override { inner_->restore(saved); }
 
  private:
+  /// Of what the inner state refuses one number is as good as another, and others overflow.
+  std::int64_t steps_of(std::int64_t b, std::int64_t tokens) const {
+    return std::clamp<std::int64_t>(tokens, -1, length(b) + 1) * steps_;
+  }
   std::unique_ptr<State> inner_;
   std::int64_t steps_;
 };
@@ -115,6 +122,7 @@ class StateList final : public State {
   std::size_t parts() const { return parts_.size(); }
 
   std::unique_ptr<State> clone() const override { return std::make_unique<StateList>(*this); }
+  std::int64_t batch() const override { return parts_.front()->batch(); }
   std::int64_t length(std::int64_t b) const override { return parts_.front()->length(b); }
   std::size_t bytes() const override;
   void reserve(std::int64_t tokens) override {

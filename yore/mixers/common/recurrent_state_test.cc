@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
+#include <span>
 #include <stdexcept>
 
 #include "yore/mixers/common/scan_state.h"
@@ -49,6 +51,63 @@ TEST(RecurrentState, SaysWhatItExpected) {
     EXPECT_STREQ(e.what(),
                  "recurrent state: the saved state is of another mechanism or setting: expected \"gla {}\"");
   }
+}
+
+std::vector<std::byte> bytes_of(const std::vector<std::int64_t>& numbers) {
+  const auto bytes = std::as_bytes(std::span(numbers));
+  return {bytes.begin(), bytes.end()};
+}
+
+// 2^62 rows of four numbers are none where the product overflows.
+TEST(RecurrentState, TakesNoLengthThatNoSequenceHas) {
+  const auto state = [](std::int64_t max_tokens) {
+    return RecurrentState<double>({"kind ok", 1, 0, 4, 3, max_tokens}, [](double*, const double*, auto) {});
+  };
+  const auto saved = [](std::int64_t length, std::int64_t rows) {
+    std::int64_t kind = 0;
+    std::memcpy(&kind, "kind ok", 7);
+    std::vector<std::byte> all = bytes_of({7, kind});
+    all.pop_back();  // "kind ok" has seven letters
+    std::vector<std::int64_t> rest = {8, 1, 0, 4, 3, 1, length, 0, length, 1, length, rows};
+    rest.insert(rest.end(), static_cast<std::size_t>(rows), 0);
+    for (const std::int64_t x : {1, 0, 0}) rest.push_back(x);  // one mark, at the beginning
+    const std::vector<std::byte> more = bytes_of(rest);
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  auto free = state(0), bounded = state(2);
+  EXPECT_NO_THROW(free.restore(saved(3, 12)));
+  EXPECT_EQ(free.length(0), 3);
+  EXPECT_EQ(free.save(), saved(3, 12));
+  EXPECT_THROW(free.restore(saved(std::int64_t{1} << 62, 0)), std::invalid_argument);
+  EXPECT_THROW(free.restore(saved(3, 11)), std::invalid_argument);
+  EXPECT_NO_THROW(bounded.restore(saved(2, 8)));
+  EXPECT_THROW(bounded.restore(saved(3, 12)), std::invalid_argument);
+}
+
+TEST(RecurrentState, PartsThatGoOnTogether) {
+  using Recurrent = RecurrentState<double>;
+  const auto part = [](std::int64_t length) {
+    auto state = std::make_unique<Recurrent>(RecurrentSetting{"x", 1, 1, 1, 0, 0},
+                                             [](double*, const double*, auto) {});
+    const std::int64_t starts[] = {0, length};
+    state->advance(
+        starts, [](auto, auto, auto) {}, [](auto, auto) {});
+    return state;
+  };
+  const auto list = [&](std::int64_t first, std::int64_t second) {
+    std::vector<Made> parts;
+    parts.push_back(part(first));
+    parts.push_back(std::make_unique<SteppedState>(part(4 * second), 4));
+    return StateList(std::move(parts));
+  };
+  StateList state = list(2, 2);
+  EXPECT_NO_THROW(state.restore(list(5, 5).save()));
+  EXPECT_THROW(state.restore(list(5, 6).save()), std::invalid_argument);
+  EXPECT_EQ(state.length(0), 5);
+  // Times the steps this is 0.
+  EXPECT_THROW(state.part(1).check_roll_back(0, std::int64_t{1} << 62), std::invalid_argument);
+  EXPECT_THROW(state.part(1).roll_back(0, -(std::int64_t{1} << 62)), std::invalid_argument);
 }
 
 }  // namespace
