@@ -23,6 +23,8 @@ constexpr int kVersion = 2;
 constexpr const char* kFirstFormat = "yore-recogniser";
 /// Metadata key in the weights file that repeats model.json's content.
 constexpr const char* kIdentity = "yore";
+/// And the one that holds tokenizer.json, in a file that has none beside it.
+constexpr const char* kTokenizerText = "yore.tokenizer";
 constexpr const char* kFormal = "formal";
 /// Key of model.json: the checksum of the tokenizer.json beside it.
 constexpr const char* kTokenizerChecksum = "tokenizer_crc64";
@@ -93,7 +95,25 @@ ModelFile from_description(const Json& description, const std::string& source) {
                      fmt::format("an alphabet of {} letters and a vocabulary of {}: a recogniser has one "
                                  "token more, its EOS",
                                  file.alphabet.size(), file.model.embedding.vocabulary));
+  if (file.model.read_out.kind != ReadOutKind::Accept && !file.alphabet.empty() &&
+      file.model.embedding.vocabulary != std::ssize(file.alphabet))
+    throw InputError(source, fmt::format("an alphabet of {} names and a vocabulary of {}: each token has one",
+                                         file.alphabet.size(), file.model.embedding.vocabulary));
   return file;
+}
+
+/// Whether the description is that of a model with this tokenizer (empty: with none).
+bool describes(const Json& description, const std::string& tokenizer) {
+  return description.value(kTokenizerChecksum, Json()) ==
+         (tokenizer.empty() ? Json() : Json(base::crc64_text(base::crc64(tokenizer))));
+}
+
+/// After the weights, before the description; another model's is taken away.
+void write_tokenizer(const ModelFile& file, const std::filesystem::path& folder) {
+  if (file.tokenizer.empty())
+    std::filesystem::remove(folder / files::kTokenizer);
+  else
+    base::write_file(folder / files::kTokenizer, file.tokenizer);
 }
 
 // BF16 arrays as the F32 arrays that they stand for.
@@ -174,18 +194,30 @@ std::string model_json(const ModelFile& file) {
 base::NamedArrays model_safetensors(const ModelFile& file) {
   base::NamedArrays content = file.weights;
   content.metadata = {{kIdentity, describe(file).dump()}};
+  if (!file.tokenizer.empty()) content.metadata[kTokenizerText] = file.tokenizer;
   return content;
 }
 
-ModelFile parse_model_json(const std::string& text, const std::string& source) {
-  return from_description(base::parse_json(text, source), source);
+ModelFile parse_model_json(const std::string& text, const std::string& source, std::string tokenizer) {
+  const Json description = base::parse_json(text, source);
+  ModelFile file = from_description(description, source);
+  if (!describes(description, tokenizer))
+    throw InputError(source, tokenizer.empty()
+                                 ? "the tokenizer that its description speaks of is not in it; expected what "
+                                   "yore export wrote"
+                                 : "the tokenizer in it is not the one that its description speaks of: its "
+                                   "checksum is another");
+  file.tokenizer = std::move(tokenizer);
+  return file;
 }
 
 ModelFile parse_model_safetensors(base::NamedArrays content, const std::string& source) {
   const auto identity = content.metadata.find(kIdentity);
   if (identity == content.metadata.end())
     throw InputError(source, "no yore description in the metadata: these are not the weights of a model");
-  ModelFile file = parse_model_json(identity->second, source);
+  const auto tokenizer = content.metadata.find(kTokenizerText);
+  ModelFile file = parse_model_json(identity->second, source,
+                                    tokenizer == content.metadata.end() ? "" : tokenizer->second);
   file.weights.arrays = std::move(content.arrays);
   widen(file.weights);
   check_weights(file, source);
@@ -193,15 +225,17 @@ ModelFile parse_model_safetensors(base::NamedArrays content, const std::string& 
 }
 
 void write_model(const ModelFile& file, const std::filesystem::path& folder) {
-  base::write_safetensors(folder / files::kModel, model_safetensors(file));
-  if (!file.tokenizer.empty()) base::write_file(folder / files::kTokenizer, file.tokenizer);
+  base::NamedArrays content = model_safetensors(file);
+  content.metadata.erase(kTokenizerText);
+  base::write_safetensors(folder / files::kModel, content);
+  write_tokenizer(file, folder);
   base::write_file(folder / files::kModelConfig, model_json(file));
 }
 
 void write_model(const ModelFile& file, const std::map<std::string, base::MadeArray>& weights,
                  const std::filesystem::path& folder) {
   base::write_safetensors(folder / files::kModel, weights, {{kIdentity, describe(file).dump()}});
-  if (!file.tokenizer.empty()) base::write_file(folder / files::kTokenizer, file.tokenizer);
+  write_tokenizer(file, folder);
   base::write_file(folder / files::kModelConfig, model_json(file));
 }
 
@@ -245,7 +279,7 @@ MappedModel map_model(const std::filesystem::path& path) {
   if (description.contains(kTokenizerChecksum)) {
     const std::filesystem::path tokenizer = folder / files::kTokenizer;
     mapped.file.tokenizer = base::read_file(tokenizer);
-    if (description[kTokenizerChecksum] != base::crc64_text(base::crc64(mapped.file.tokenizer)))
+    if (!describes(description, mapped.file.tokenizer))
       throw InputError(
           tokenizer.string(),
           fmt::format("is not the tokenizer that {} describes: its checksum is another", json_path.string()));

@@ -36,7 +36,7 @@ struct ModelFile {
   /// they are widened when they are read.)
   base::NamedArrays weights;
   /// tokenizer.json, as text (text/tokenizer.h); empty where tokens are bytes or have names. model.json has
-  /// its checksum. It travels in folders and in ONNX files: of a safetensors file alone it is read as empty.
+  /// its checksum. It travels in folders, and in the metadata of ONNX files and of safetensors files alone.
   std::string tokenizer = {};
 };
 
@@ -52,17 +52,19 @@ Json recognition_of(const std::string& language, const std::string& alphabet);
 void check_weights(const ModelFile& file, const std::string& source);
 
 /// The text of model.json, and the safetensors file that repeats it in its metadata, so that a pair of files
-/// from two models of one shape (attention kinds have no weights of their own) is found out.
+/// from two models of one shape (attention kinds have no weights of their own) is found out; the tokenizer
+/// too, which in a folder is a file beside it.
 std::string model_json(const ModelFile& file);
 base::NamedArrays model_safetensors(const ModelFile& file);
-/// The inverse; also of what earlier versions wrote. `source` names the JSON in errors.
-ModelFile parse_model_json(const std::string& text, const std::string& source);
+/// The inverse; also of what earlier versions wrote. `source` names the JSON in errors. Throws
+/// InputError(`source`) where `tokenizer` is not the one whose checksum it has.
+ModelFile parse_model_json(const std::string& text, const std::string& source, std::string tokenizer = "");
 /// The inverse, for a safetensors file without its JSON. Throws InputError(`source`) when the metadata holds
-/// no description, or as check_weights does.
+/// no description or not its tokenizer, or as check_weights does.
 ModelFile parse_model_safetensors(base::NamedArrays content, const std::string& source);
 
-/// Writes folder/model.safetensors, folder/tokenizer.json if there is one, then folder/model.json (each in
-/// one step).
+/// Writes folder/model.safetensors, folder/tokenizer.json if there is one (and takes away another model's),
+/// then folder/model.json (each in one step).
 void write_model(const ModelFile& file, const std::filesystem::path& folder);
 /// The same of a model whose weights are made when they are asked for, F32 or BF16; those of `file` are not
 /// looked at.

@@ -99,12 +99,24 @@ TEST(ModelFile, BringsItsTokenizer) {
   write_model(file, folder / "m");
   EXPECT_EQ(base::read_file(folder / "m" / "tokenizer.json"), file.tokenizer);
   EXPECT_EQ(read_model(folder / "m").tokenizer, file.tokenizer);
-  EXPECT_EQ(parse_model_safetensors(base::read_safetensors(folder / "m" / files::kModel), "x").tokenizer, "")
-      << "it is no part of the weights";
+  // Beside it it is no part of the weights; a file alone has it in the metadata.
+  const auto alone = [](base::NamedArrays content) {
+    return parse_model_safetensors(std::move(content), "x").tokenizer;
+  };
+  EXPECT_TRUE(base::refused([&] { alone(base::read_safetensors(folder / "m" / files::kModel)); },
+                            "the tokenizer that its description speaks of is not in it"));
+  base::NamedArrays content = model_safetensors(file);
+  EXPECT_EQ(alone(content), file.tokenizer);
+  content.metadata["yore.tokenizer"] = "{\"model\": 2}\n";
+  EXPECT_TRUE(base::refused([&] { alone(content); }, "x: the tokenizer in it is not the one"));
   base::write_file(folder / "m" / "tokenizer.json", "{\"model\": 2}\n");
   EXPECT_TRUE(base::refused([&] { read_model(folder / "m"); }, "tokenizer.json: is not the tokenizer that"));
   std::filesystem::remove(folder / "m" / "tokenizer.json");
   EXPECT_TRUE(base::refused([&] { read_model(folder / "m"); }, "tokenizer.json"));
+  // It goes when a model without one takes the place.
+  write_model(file, folder / "m");
+  write_model(some_file(), folder / "m");
+  EXPECT_FALSE(std::filesystem::exists(folder / "m" / "tokenizer.json"));
 }
 
 /// A model as version 0.1 wrote it: its model.json by hand, and the arrays it had.
@@ -290,6 +302,19 @@ TEST(ModelFile, DescriptionsThatDoNotFit) {
   EXPECT_TRUE(refused([](Json& j) { j["model"]["blocks"][0]["wings"] = 2; }, "wings"));
   EXPECT_TRUE(refused([](Json& j) { j["model"]["blocks"][0]["mixer"]["options"].erase("positions"); },
                       "not complete"));
+}
+
+// Names are looked up by token without another look at their number.
+TEST(ModelFile, AnAlphabetNamesEveryToken) {
+  ModelFile file;
+  file.model = expand(small_options(), 3, ReadOutKind::Vocabulary);
+  for (const std::vector<std::string>& names : {std::vector<std::string>{}, {"a", "b", "c"}}) {
+    file.alphabet = names;
+    EXPECT_NO_THROW(parse_model_json(model_json(file), "x"));
+  }
+  file.alphabet = {"a", "b"};
+  EXPECT_TRUE(base::refused([&] { parse_model_json(model_json(file), "x"); },
+                            "x: an alphabet of 2 names and a vocabulary of 3"));
 }
 
 }  // namespace

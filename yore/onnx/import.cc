@@ -66,8 +66,7 @@ arch::ModelFile from_onnx(const std::string& bytes, const std::string& source) {
   if (description == nullptr)
     throw base::InputError(
         source, "no yore description in the metadata: only what yore export wrote can be imported");
-  arch::ModelFile file = arch::parse_model_json(*description, source);
-  file.tokenizer = std::move(tokenizer);
+  arch::ModelFile file = arch::parse_model_json(*description, source, std::move(tokenizer));
   if (model.graph().sparse_initializer_size() > 0)
     throw base::InputError(source, "it has sparse initialisers; a model's are dense");
   for (const TensorProto& tensor : model.graph().initializer())

@@ -132,6 +132,18 @@ TEST(Import, DescriptionsThatDoNotFit) {
   expect_refused("no yore description", [](::onnx::ModelProto& m) { m.clear_metadata_props(); });
 }
 
+TEST(Import, ATokenizerIsTheDescriptions) {
+  arch::ModelFile file = small_model();
+  file.tokenizer = "{}";
+  ::onnx::ModelProto model;
+  EXPECT_TRUE(model.ParseFromString(to_onnx(file)));
+  EXPECT_EQ(from_onnx(model.SerializeAsString(), "m.onnx").tokenizer, "{}");
+  model.mutable_metadata_props(1)->set_value("{ }");
+  EXPECT_NE(refusal(model.SerializeAsString()).find("the tokenizer in it is not the one"), std::string::npos);
+  model.mutable_metadata_props()->RemoveLast();
+  EXPECT_NE(refusal(model.SerializeAsString()).find("speaks of is not in it"), std::string::npos);
+}
+
 TEST(Import, InitialisersThatDoNotFit) {
   expect_refused("no array embedding.weight", [](::onnx::ModelProto& m) {
     m.mutable_graph()->mutable_initializer()->DeleteSubrange(0, 1);
