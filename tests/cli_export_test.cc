@@ -104,6 +104,19 @@ TEST_F(Exchange, WhatWasWrittenIsSaid) {
   EXPECT_NE(piped.err.find(numbers.substr(0, numbers.size() - 2)), std::string::npos) << piped.err;
 }
 
+// Neither loses what it comes from, and what another model left goes.
+TEST_F(Exchange, FoldersThatAreThereAlready) {
+  expect_refused({"export", model_, "--to", "hf", "-o", model_, "--force"},
+                 {model_, "the model's own folder"});
+  expect_refused({"import", model_, "-o", scratch_ / "x"}, {"holds a model of yore's already"});
+  const std::string other = scratch_ / "other";
+  arch::write_model(onnx::random_model(arch::ModelOptions{}), other);
+  for (const char* left : {"/generation_config.json", "/tokenizer_config.json", "/tokenizer.json"})
+    base::write_file(other + left, "{}");
+  EXPECT_EQ(yore({"import", exported("onnx"), "-o", other, "--force"}).exit_code, 0);
+  EXPECT_EQ(content(other), content(model_));
+}
+
 // One of those that write at once wins, and the others say that it has.
 TEST_F(Exchange, ImportsAtOnceIntoOneFolder) {
   const std::string file = exported("safetensors");

@@ -117,6 +117,7 @@ void write_hugging_face(const arch::ModelFile& file, const std::string& source,
     std::filesystem::remove(folder / arch::files::kTokenizer);  // another model's
   else
     base::write_file(folder / arch::files::kTokenizer, file.tokenizer);
+  std::filesystem::remove(folder / arch::files::kModelConfig);  // whose weights are gone
   base::write_file(folder / files::kConfig, whole.dump(2) + "\n");
 }
 

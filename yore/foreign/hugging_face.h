@@ -36,7 +36,8 @@ void write_companions(const std::map<std::string, std::string>& companions,
                       const std::filesystem::path& folder);
 
 /// The files of a folder for transformers: config.json and model.safetensors in one of the families' names
-/// (family.h), and the tokenizer. Throws InputError(`source`) for a model that no family has.
+/// (family.h), and the tokenizer; a model.json of ours is taken away. Throws InputError(`source`) for a model
+/// that no family has.
 void write_hugging_face(const arch::ModelFile& file, const std::string& source,
                         const std::filesystem::path& folder);
 

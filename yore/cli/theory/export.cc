@@ -78,11 +78,14 @@ class Export : public Command {
   static constexpr const char* kWhat = "the model in it";
 
   int write_hugging_face() const {
+    const std::filesystem::path own = std::filesystem::is_directory(model_) ? model_ : model_.parent_path();
+    std::error_code ignored;
+    if (std::filesystem::equivalent(output_, own.empty() ? "." : own, ignored))
+      throw base::InputError(output_.string(), "is the model's own folder; expected another one");
     check_folder(output_, force_, kWhat);
     const arch::ModelFile model = arch::read_model(model_);
     const std::string source = model_.string();
-    const auto companions =
-        foreign::read_companions(std::filesystem::is_directory(model_) ? model_ : model_.parent_path());
+    const auto companions = foreign::read_companions(own);
     write_folder(output_, force_, kWhat, [&](const std::filesystem::path& folder) {
       foreign::write_hugging_face(model, source, folder);
       foreign::write_companions(companions, folder);

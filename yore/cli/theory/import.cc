@@ -45,6 +45,9 @@ class Import : public Command {
   static constexpr const char* kWhat = "the model in it";
 
   arch::Model import_foreign() const {
+    std::error_code ignored;
+    if (std::filesystem::equivalent(path_, output_, ignored))
+      throw base::InputError(output_.string(), "is the folder to read; expected another one to write");
     const foreign::ForeignModel model = foreign::read_foreign(path_);
     arch::ModelFile file;
     file.model = model.model;
@@ -78,7 +81,9 @@ class Import : public Command {
     const std::string source = path_.string();
     if (!is_onnx && path_.extension() != ".safetensors") {
       std::error_code ignored;
-      throw base::InputError(source, std::filesystem::is_directory(path_, ignored)
+      throw base::InputError(source, std::filesystem::exists(path_ / arch::files::kModelConfig, ignored)
+                                         ? "holds a model of yore's already: there is a model.json in it"
+                                     : std::filesystem::is_directory(path_, ignored)
                                          ? "holds no model of another program: there is no config.json in it"
                                          : "expected a Hugging Face folder, or a name that ends in .gguf, "
                                            ".onnx or .safetensors");
@@ -92,8 +97,10 @@ class Import : public Command {
     } catch (const base::InputError& e) {
       throw base::InputError(source, e.what());
     }
-    write_folder(output_, force_, kWhat,
-                 [&](const std::filesystem::path& folder) { arch::write_model(model, folder); });
+    write_folder(output_, force_, kWhat, [&](const std::filesystem::path& folder) {
+      arch::write_model(model, folder);
+      foreign::write_companions({}, folder);
+    });
     return model.model;
   }
 
