@@ -61,6 +61,11 @@ TEST(GlobalWindows, Refusals) {
   const Model alibi = model_of("attention", "alibi");
   EXPECT_TRUE(refused([&] { with_global_windows(alibi, 4, 1); }, "--sinks: layer 0 has ALiBi"));
   with_global_windows(alibi, 4, 0);
+  ModelOptions encoder;
+  encoder.strict = false;
+  encoder.mixer = "attention:mask=none";
+  EXPECT_TRUE(refused([&] { with_global_windows(expand(encoder, 4, ReadOutKind::Accept), 4, 0); },
+                      "--window-global: layer 0 has mask=none"));
 }
 
 }  // namespace

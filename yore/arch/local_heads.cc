@@ -64,6 +64,11 @@ Model with_local_heads(const Model& model, const std::vector<HeadPlace>& heads, 
           fmt::format("with_local_heads: layer {} has no global head {}", place.block, place.head));
     const Mixer& before = model.blocks[static_cast<std::size_t>(place.block)].mixer;
     Mixer& mixer = changed.blocks[static_cast<std::size_t>(place.block)].mixer;
+    if (before.options.contains("mask"))
+      throw InputError(
+          names.window,
+          fmt::format("layer {} has mask=none, which hides nothing: its heads can have no window",
+                      place.block));
     if (sinks > 0) {
       check_sinks(before, place.block, names.sinks);
       mixer.options["sinks"] = sinks;

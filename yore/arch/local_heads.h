@@ -31,6 +31,7 @@ struct WindowNames {
 ///   - a window below 1, sinks below 0, or out of the range of attention's options;
 ///   - sinks in a layer whose other heads have a lookback: sinks are one number for all heads of a layer;
 ///   - sinks under ALiBi, which lowers the score of a key by its distance until nobody sees it;
+///   - a layer with mask=none, which hides nothing;
 /// and std::invalid_argument for a head that is not there or not global.
 Model with_local_heads(const Model& model, const std::vector<HeadPlace>& heads, std::int64_t window,
                        std::int64_t sinks, const WindowNames& names = {});

@@ -241,7 +241,6 @@ ModelOptions shorthand(const Model& model, const std::string& source, const std:
   } catch (const InputError& e) {
     refuse(e.what());
   }
-  again.read_out.soft_cap = 0;
   if (again != model) {
     for (std::size_t l = 0; l < model.blocks.size(); ++l)
       if (again.blocks[l] != model.blocks[l])

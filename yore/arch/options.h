@@ -15,7 +15,7 @@ struct ModelOptions {
   std::string attention = "hybrid";  ///< see mixers::parse_attention; for models of attention alone
   /// Instead of `attention`: layers separated by "/", each "[N*]NAME[:OPTION=VALUE,..]"; one for all
   /// `layers`, or as many as the list has. Options of the same name here (heads, head_width, strict,
-  /// positions) hold unless the layer gives its own.
+  /// bias, positions) hold unless the layer gives its own.
   std::string mixer;
   bool strict = true;  ///< strict mask: position i sees j < i only; false: also itself
   int layers = 2;

@@ -114,7 +114,7 @@ Json as_json(const Plan& plan) {
   for (const std::int64_t n : kTokens) {
     state[std::to_string(n)] = arch::state_bytes(plan.model, n);
     full[std::to_string(n)] = arch::state_bytes(global.value_or(plan.model), n);
-    operations[std::to_string(n)] = arch::flops(plan.model, n - 1);
+    operations[std::to_string(n)] = arch::flops(plan.model, n);
   }
   return {{"model", arch::to_json(plan.model)},
           {"parameters", arch::parameter_count(plan.model)},
