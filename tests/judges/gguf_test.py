@@ -115,7 +115,7 @@ class Gguf(unittest.TestCase):
         changed(b"blk.1.attn_q.weight", b"blk.1.attn_k.weight")
         self.refused(path, "blk.1.attn_k.weight stands twice")
         changed(b"llama.block_count", b"llama.block_xount")
-        self.refused(path, "num_hidden_layers is missing")
+        self.refused(path, "key llama.block_count is missing")
         path.write_bytes(whole[:-1])
         self.refused(path, "lies outside the file", "truncated")
         path.write_bytes(whole[:1000])
@@ -133,7 +133,7 @@ class Gguf(unittest.TestCase):
         writer.write_kv_data_to_file()
         writer.write_tensors_to_file()
         writer.close()
-        self.refused(path, "token_embd.weight")
+        self.refused(path, "key llama.attention.layer_norm_rms_epsilon is missing")
         gguf_files.write(model, path, lambda _, value: (value.astype(np.int32), gguf.GGMLQuantizationType.I32))
         self.refused(path, "is of the type I32", "expected one of F32, F16, BF16, Q4_0")
 
