@@ -25,8 +25,15 @@ bool is_global(const Json& lookback) {
   return lookback == mixers::kGlobal;
 }
 
-/// That all heads of the layer with a lookback can share sinks.
-void check_sinks(const Mixer& mixer, int layer, const char* option) {
+/// That all heads of the layer with a lookback can share so many sinks.
+void check_sinks(const Mixer& mixer, int layer, std::int64_t sinks, const char* option) {
+  const std::int64_t there = mixer.options.value("sinks", std::int64_t{0});
+  if (sinks == there) return;
+  if (there > 0)
+    throw InputError(option,
+                     fmt::format("expected {0}, found {1}: layer {2} has {0} already, and all its heads with "
+                                 "a lookback see them",
+                                 there, sinks, layer));
   const Json& lookbacks = mixer.options.at("lookback");
   if (!std::all_of(lookbacks.begin(), lookbacks.end(), is_global))
     throw InputError(option, fmt::format("layer {} has heads with a lookback beside its global ones, and "
@@ -64,15 +71,8 @@ Model with_local_heads(const Model& model, const std::vector<HeadPlace>& heads, 
           fmt::format("with_local_heads: layer {} has no global head {}", place.block, place.head));
     const Mixer& before = model.blocks[static_cast<std::size_t>(place.block)].mixer;
     Mixer& mixer = changed.blocks[static_cast<std::size_t>(place.block)].mixer;
-    if (before.options.contains("mask"))
-      throw InputError(
-          names.window,
-          fmt::format("layer {} has mask=none, which hides nothing: its heads can have no window",
-                      place.block));
-    if (sinks > 0) {
-      check_sinks(before, place.block, names.sinks);
-      mixer.options["sinks"] = sinks;
-    }
+    check_sinks(before, place.block, sinks, names.sinks);
+    if (sinks > 0) mixer.options["sinks"] = sinks;
     mixer.options.at("lookback").at(static_cast<std::size_t>(place.head)) =
         mixer.options.at("strict") == true ? window : window - 1;
   }

@@ -29,7 +29,8 @@ struct WindowNames {
 /// the mask lets them see themselves, and the first `sinks` keys of the text. The parameters are the same,
 /// and so is the rest. Throws InputError with the name of the option and the reason:
 ///   - a window below 1, sinks below 0, or out of the range of attention's options;
-///   - sinks in a layer whose other heads have a lookback: sinks are one number for all heads of a layer;
+///   - another number of sinks than a layer has already: they are one number for all heads of a layer;
+///   - sinks in a layer without any whose other heads have a lookback, for the same reason;
 ///   - sinks under ALiBi, which lowers the score of a key by its distance until nobody sees it;
 ///   - a layer with mask=none, which hides nothing;
 /// and std::invalid_argument for a head that is not there or not global.

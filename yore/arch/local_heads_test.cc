@@ -46,6 +46,15 @@ TEST(LocalHeads, Refusals) {
   EXPECT_TRUE(refused([&] { with_local_heads(plain, {}, 4, -1); }, "--sinks: expected 0 to 1000000000"));
   EXPECT_TRUE(refused([&] { with_local_heads(beside, {{0, 0}}, 4, 1); }, "--sinks: layer 0 has heads with"));
   EXPECT_TRUE(refused([&] { with_local_heads(layers_of("attention", "alibi"), {{0, 0}}, 4, 1); }, "ALiBi"));
+  // Sinks that a layer has are those of the heads made local, too.
+  const Model sinks = layers_of("attention:lookback=[-1,3],sinks=3");
+  for (const int other : {0, 2})
+    EXPECT_TRUE(refused(
+        [&] {
+          with_local_heads(sinks, {{0, 0}}, 4, other);
+        },
+        "--sinks: expected 3, found " + std::to_string(other)));
+  EXPECT_EQ(with_local_heads(sinks, {{0, 0}}, 4, 3).blocks[0].mixer.options["sinks"], 3);
   EXPECT_THROW(with_local_heads(beside, {{0, 1}}, 4, 0), std::invalid_argument);
   EXPECT_THROW(with_local_heads(plain, {{3, 0}}, 4, 0), std::invalid_argument);
 }
