@@ -24,6 +24,8 @@ using report::Html;
 constexpr std::size_t kCurvePoints = 400;
 
 Html plot(const report::Plot& what, const std::string& id, const Html& caption) {
+  if (!report::has_points(what))
+    return report::paragraph("Nothing to draw of this: " + what.label + ".") + report::paragraph(caption);
   return report::figure(Html::raw(report::draw_plot(what, id, report::kWide)), caption,
                         Html::raw(report::draw_plot(what, id + "-narrow", report::kNarrow)));
 }
@@ -396,7 +398,6 @@ class InspectionPage {
 }  // namespace
 
 std::string to_html(const Inspection& inspection, const PageNames& names) {
-  report::require_program("gnuplot", "gnuplot-nox");
   return InspectionPage(inspection, names).run();
 }
 

@@ -2,15 +2,22 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <stdexcept>
+
+#include "yore/base/utf8.h"
 
 namespace yore::report {
 
 std::string escape(std::string_view text) {
   std::string result;
   result.reserve(text.size());
-  for (char c : text) {
+  for (std::size_t i = 0, length; i < text.size(); i += length) {
+    const char c = text[i];
+    // A name may be bytes that are no text.
+    const std::size_t whole = base::character_length(text, i);
+    length = std::max<std::size_t>(1, whole);
     switch (c) {
       case '&':
         result += "&amp;";
@@ -28,10 +35,10 @@ std::string escape(std::string_view text) {
         result += "&#39;";
         break;
       default:
-        if ((static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7F)
+        if (whole == 0 || (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7F)
           result += "\xEF\xBF\xBD";
         else
-          result += c;
+          result += text.substr(i, length);
     }
   }
   return result;

@@ -9,7 +9,7 @@
 namespace yore::report {
 
 /// `text` with & < > " ' replaced by their entities; right in element content and in quoted attributes.
-/// Control characters that HTML forbids become U+FFFD.
+/// Control characters that HTML forbids and bytes that are no UTF-8 become U+FFFD.
 std::string escape(std::string_view text);
 
 /// Markup. Made from text, which it escapes; trusted markup has to be named as such.

@@ -11,6 +11,7 @@ TEST(Escape, LeavesNoMarkupBehind) {
   EXPECT_EQ(escape("a<b> & \"c\" 'd'"), "a&lt;b&gt; &amp; &quot;c&quot; &#39;d&#39;");
   EXPECT_EQ(escape("äß\n\t"), "äß\n\t");
   EXPECT_EQ(escape(std::string("\0\x1b\x7f", 3)), "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(escape("\xFF\xC3(\xE2\x82"), "\xEF\xBF\xBD\xEF\xBF\xBD(\xEF\xBF\xBD\xEF\xBF\xBD") << "no UTF-8";
   // Every byte, in content and in an attribute: the result holds no character that ends either.
   std::string all;
   for (int c = 1; c < 128; ++c) all += static_cast<char>(c);

@@ -245,9 +245,13 @@ const std::vector<std::string>& palette() {
   return colours;
 }
 
+bool has_points(const Plot& plot) {
+  return !seen(plot).empty();
+}
+
 std::string draw_plot(const Plot& plot, const std::string& id_prefix, PlotSize size) {
   require_program("gnuplot", "gnuplot-nox");
-  if (seen(plot).empty()) throw std::invalid_argument("draw_plot: nothing to draw in " + plot.label);
+  if (!has_points(plot)) throw std::invalid_argument("draw_plot: nothing to draw in " + plot.label);
   const auto result = base::run_process({"gnuplot"}, script(plot, size));
   if (result.exit_code != 0 || result.out.find("</svg>") == std::string::npos)
     throw base::InputError("gnuplot", "could not draw the plot: " + result.err);

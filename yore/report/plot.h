@@ -62,8 +62,11 @@ struct PlotSize {
 inline constexpr PlotSize kWide{760, 400, 14};
 inline constexpr PlotSize kNarrow{360, 340, 12};
 
-/// The plot as an <svg> element to embed, its ids beginning with `id_prefix`. Throws InputError if gnuplot is
-/// missing or refuses.
+/// Whether any point can be drawn: one that is not positive has no place on a logarithmic axis.
+bool has_points(const Plot& plot);
+
+/// The plot, which has_points(), as an <svg> element to embed, its ids beginning with `id_prefix`. Throws
+/// InputError if gnuplot is missing or refuses.
 std::string draw_plot(const Plot& plot, const std::string& id_prefix, PlotSize size = kWide);
 
 }  // namespace yore::report

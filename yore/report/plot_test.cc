@@ -36,6 +36,15 @@ TEST(DrawPlot, HasWhatWasAsked) {
   EXPECT_NE(s.find("rgb(  0, 114, 178)"), std::string::npos) << "the first colour of the palette";
 }
 
+TEST(DrawPlot, WhatHasNoPointsIsKnown) {
+  Plot plot = sample();
+  EXPECT_TRUE(has_points(plot));
+  plot.log_y = true;
+  plot.series = {{"zero", {{1, 0}, {2, 0}}, 0}, {"none", {}, 1}};
+  EXPECT_FALSE(has_points(plot));
+  EXPECT_THROW(draw_plot(plot, "p-"), std::invalid_argument);
+}
+
 TEST(DrawPlot, TwoPlotsShareNoId) {
   const auto ids = [](const std::string& s) {
     std::set<std::string> found;

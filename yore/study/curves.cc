@@ -117,11 +117,4 @@ bool has_curve(const Plot& plot) {
                      [](const Series& series) { return series.points.size() > 1; });
 }
 
-bool has_points(const Plot& plot) {
-  for (const auto& series : plot.series)
-    for (const auto& point : series.points)
-      if ((!plot.log_x || point.x > 0) && (!plot.log_y || (point.y > 0 && point.low > 0))) return true;
-  return false;
-}
-
 }  // namespace yore::study

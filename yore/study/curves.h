@@ -38,7 +38,5 @@ report::Plot validation_by_step(const StudyConfig& config, const std::vector<Run
 
 /// Whether some series has more points than one.
 bool has_curve(const report::Plot& plot);
-/// Whether there is anything to draw.
-bool has_points(const report::Plot& plot);
 
 }  // namespace yore::study

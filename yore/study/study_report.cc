@@ -41,7 +41,7 @@ Html training_curves(const StudyData& data) {
   const auto any = [](const std::vector<Picture>& list, bool (*has)(const Plot&)) {
     return std::any_of(list.begin(), list.end(), [&](const Picture& picture) { return has(picture.plot); });
   };
-  if (any(loss, has_points) && !any(loss, has_curve) && !any(validation, has_curve))
+  if (any(loss, report::has_points) && !any(loss, has_curve) && !any(validation, has_curve))
     return paragraph(
         "Each run was looked at once, at its end, since evaluate_every is not smaller than its steps: there "
         "is "
