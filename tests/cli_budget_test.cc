@@ -48,10 +48,16 @@ TEST_F(CliBudget, FromGatesToASmallerModel) {
   const auto hard = yore({"budget", "harden", scratch_ / "run", "--budget", "0.5", "--adapt", "10", "--out",
                           scratch_ / "hard", "--json", "--quiet"});
   ASSERT_EQ(hard.exit_code, 0) << hard.err;
+  base::write_file(scratch_ / "hard/generation_config.json", "{}");
   const base::Json kept = base::parse_json(hard.out, "hard").at("kept");
   EXPECT_EQ(kept[0].size() + kept[1].size(), 4u);
   const auto sliced = yore({"budget", "slice", scratch_ / "hard", "--out", scratch_ / "small"});
   ASSERT_EQ(sliced.exit_code, 0) << sliced.err;
+  EXPECT_TRUE(std::filesystem::exists(scratch_ / "small/generation_config.json"));
+  // In its own place, where heads.json would no longer be true.
+  std::filesystem::copy(scratch_ / "hard", scratch_ / "same", std::filesystem::copy_options::recursive);
+  EXPECT_EQ(yore({"budget", "slice", scratch_ / "same", "--out", scratch_ / "same", "--force"}).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "same/heads.json"));
   // Both are ordinary models, with the same answers.
   const auto metrics = [&](const char* folder) {
     const auto run = yore({"evaluate", scratch_ / folder, "--json"});
@@ -81,6 +87,27 @@ TEST_F(CliBudget, FromGatesToASmallerModel) {
   expect_refused({"budget", "harden", scratch_ / "run", "--budget", "0.5", "--out", scratch_ / "small"},
                  "exists; --force");
   expect_refused({"budget", "harden", scratch_ / "run", "--budget", "0.5"}, "--out: missing");
+  expect_refused({"budget", "harden", scratch_ / "run", "--out", scratch_ / "x"}, "--budget: missing");
+  expect_refused({"budget", "harden", scratch_ / "run", "--budget", "0.5", "--out", ""}, "--out: is empty");
+  const auto harden = [&](const std::vector<std::string>& more, const std::string& why) {
+    std::vector<std::string> line = {"budget", "harden", scratch_ / "run", "--budget",
+                                     "0.5",    "--out",  scratch_ / "x"};
+    line.insert(line.end(), more.begin(), more.end());
+    expect_refused(line, why);
+  };
+  harden({"--learning-rate", "5"}, "--learning-rate: does nothing without --adapt");
+  harden({"--batches", "3", "--adapt", "1"}, "--batches: does nothing without --rank sensitivity");
+  harden({"--seed", "7", "--rank", "norm"}, "--seed: does nothing without");
+  const auto measure = [&](const std::vector<std::string>& more, const std::string& why) {
+    std::vector<std::string> line = {"budget", "bench", scratch_ / "run", "--quiet"};
+    line.insert(line.end(), more.begin(), more.end());
+    expect_refused(line, why);
+  };
+  measure({"--budgets", "0.5", "1.5"}, "--budgets: expected a share of the heads");
+  measure({"--budgets", "0.5", "1", "0.50"}, "--budgets: 0.5 is given twice");
+  measure({"--rank", "norm", "norm"}, "--rank: norm is given twice");
+  measure({scratch_ / "run/../run"}, "is given twice");
+  measure({"--force"}, "--force: replaces the file that --output names");
   expect_refused({"budget", "slice", scratch_ / "small", "--out", scratch_ / "x"}, "holds no hardened model");
   expect_refused({"budget", "slice", scratch_ / "hard", "--budget", "0.5", "--out", scratch_ / "x"},
                  "--budget: does not go with slice");

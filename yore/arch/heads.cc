@@ -133,11 +133,25 @@ std::vector<int> several_heads(const Model& model, const std::string& source) {
   return heads;
 }
 
-KeptHeads choose_heads(const PerHead& scores, double budget) {
+void require_budget(const std::vector<int>& heads, double budget, const std::string& option) {
   if (!(budget > 0 && budget <= 1))
     throw InputError(
-        "--budget",
-        fmt::format("expected a share of the heads, more than 0 and at most 1, found {}", budget));
+        option, fmt::format("expected a share of the heads, more than 0 and at most 1, found {}", budget));
+  const auto layers =
+      static_cast<double>(heads.size() - static_cast<std::size_t>(std::ranges::count(heads, 0)));
+  const double all = std::accumulate(heads.begin(), heads.end(), 0.0);
+  // Budgets are written with few digits: 0.3 of 10 heads are 3.
+  if (budget * all < layers - 1e-9)
+    throw InputError(option,
+                     fmt::format("{} of {:.0f} heads are fewer than one in each of the {:.0f} layers; "
+                                 "expected at least {:.4g}",
+                                 budget, all, layers, layers / all));
+}
+
+KeptHeads choose_heads(const PerHead& scores, double budget) {
+  std::vector<int> sizes;
+  for (const std::vector<double>& layer : scores) sizes.push_back(static_cast<int>(layer.size()));
+  require_budget(sizes, budget, "--budget");
   struct Head {
     double score;
     std::size_t block;
@@ -159,12 +173,6 @@ KeptHeads choose_heads(const PerHead& scores, double budget) {
       if (s != best) rest.push_back({*s, l, static_cast<int>(s - scores[l].begin())});
   }
   const auto heads = static_cast<double>(layers + std::ssize(rest));
-  // Budgets are written with few digits: 0.3 of 10 heads are 3.
-  if (budget * heads < static_cast<double>(layers) - 1e-9)
-    throw InputError("--budget",
-                     fmt::format("{} of {:.0f} heads are fewer than one in each of the {} layers; "
-                                 "expected at least {:.4g}",
-                                 budget, heads, layers, static_cast<double>(layers) / heads));
   std::stable_sort(rest.begin(), rest.end(), [](const Head& a, const Head& b) { return a.score > b.score; });
   rest.resize(static_cast<std::size_t>(std::llround(budget * heads) - layers));
   for (const Head& head : rest) kept[head.block].push_back(head.head);

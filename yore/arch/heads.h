@@ -27,9 +27,12 @@ std::vector<int> attention_heads(const Model& model);
 /// naming its mixers, and for one whose attention layers have one head each.
 std::vector<int> several_heads(const Model& model, const std::string& source);
 
+/// Throws InputError(`option`) unless 0 < budget <= 1 and the budget is at least one head a layer, of so many
+/// heads each (0: a block without attention).
+void require_budget(const std::vector<int>& heads, double budget, const std::string& option);
+
 /// The heads that the budget keeps, by their scores. Of equal scores the earlier layer's, and in it the
-/// earlier head, counts as the better. Throws InputError("--budget") unless 0 < budget <= 1 and budget N is
-/// at least one head a layer.
+/// earlier head, counts as the better. Throws as require_budget for "--budget".
 KeptHeads choose_heads(const PerHead& scores, double budget);
 
 /// Throws InputError(`source`) unless these are heads of the model, ascending, of each attention layer one at

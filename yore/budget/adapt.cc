@@ -66,10 +66,11 @@ class Adaptation {
     base::Progress progress("adapt", static_cast<double>(options_.steps), 0, options_.progress);
     for (std::int64_t step = 0; step < options_.steps; ++step) {
       if (base::interrupted()) throw base::Interrupted("adapting the model");
-      const double loss = update(step);
-      progress.update(static_cast<double>(step + 1), fmt::format("loss {:.4f}", loss));
+      const double before = update(step);
+      progress.update(static_cast<double>(step + 1), fmt::format("loss {:.4f}", before));
     }
-    if (rank_.by == Rank::Gate) hard_gates();  // of what the last update left
+    const at::NoGradGuard no_gradients;
+    loss(options_.steps);  // of what the last update left, and which heads that keeps
     return {model::to_file(student_, subject_.file.task, subject_.file.alphabet, subject_.file.tokenizer),
             kept_};
   }
@@ -93,7 +94,8 @@ class Adaptation {
     return context;
   }
 
-  double update(std::int64_t step) {
+  /// On the step's sequences. Throws InputError unless it is finite.
+  at::Tensor loss(std::int64_t step) {
     const tasks::Batch batch = task_->training_batch(options_.seed, step, options_.batch);
     at::Tensor wanted;
     {
@@ -101,22 +103,27 @@ class Adaptation {
       wanted = training::answers(teacher_, batch, 0, batch.sequences(), soft_).logits;
     }
     const training::Answers answers = training::answers(student_, batch, 0, batch.sequences(), hard_gates());
-    const at::Tensor loss = training::mean_loss(answers) + divergence(answers.logits, wanted);
-    const double value = loss.item<double>();
+    at::Tensor sum = training::mean_loss(answers) + divergence(answers.logits, wanted);
+    const double value = sum.item<double>();
     if (!std::isfinite(value))
       throw base::InputError(
           "--adapt",
-          fmt::format("at step {} the loss is {}; expected a smaller --learning-rate", step + 1, value));
+          fmt::format("after {} steps the loss is {}; expected a smaller --learning-rate", step, value));
+    return sum;
+  }
+
+  double update(std::int64_t step) {
+    const at::Tensor sum = loss(step);
     std::vector<at::Tensor> inputs, gradients;
     for (const model::Parameter& p : student_.parameters().all()) inputs.push_back(p.value);
-    gradients = torch::autograd::grad({loss}, inputs, {}, {}, false, true);
+    gradients = torch::autograd::grad({sum}, inputs, {}, {}, false, true);
     for (std::size_t i = 0; i < gradients.size(); ++i)
       gradients[i] = gradients[i].defined() ? gradients[i].reshape({-1}) : at::zeros({inputs[i].numel()});
     const at::Tensor gradient = at::cat(gradients);
     const double length = training::euclidean_norm(gradient);
     const double scale = length > config_.clip_norm ? config_.clip_norm / length : 1.0;
     optimiser_.step(gradient, scale, training::learning_rate(config_, step), step + 1);
-    return value;
+    return sum.item<double>();
   }
 
   const Subject& subject_;

@@ -33,6 +33,18 @@ TEST(Adapt, TheKeptHeadsLearnToDoWithoutTheOthers) {
   }
 }
 
+// The last update, too, may leave no model.
+TEST(Adapt, RefusesWhatIsNotFinite) {
+  const Subject subject = some_subject("attention:heads=4,head_width=3");
+  RankOptions rank;
+  rank.by = Rank::Norm;
+  rank.budget = 0.5;
+  AdaptOptions adapt;
+  adapt.steps = 1;
+  adapt.learning_rate = 1e38;
+  EXPECT_TRUE(base::refused([&] { harden(subject, rank, adapt); }, "--adapt: after 1 steps the loss is"));
+}
+
 TEST(Adapt, RefusesAModelWithoutATask) {
   Subject subject = some_subject("attention:heads=4,head_width=3");
   subject.file.task = base::Json::object();

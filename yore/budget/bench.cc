@@ -89,6 +89,8 @@ std::string kind_of(const std::filesystem::path& path, const Subject& subject) {
 
 BenchRun bench(const std::filesystem::path& path, const BenchOptions& options) {
   const Subject subject = read_subject(path);
+  for (const double budget : options.budgets)
+    arch::require_budget(arch::attention_heads(subject.file.model), budget, "--budgets");
   const Quality quality(subject);
   const SpeedSample sample = quality.sample();
   const model::Model model = gated_model(subject);

@@ -48,15 +48,17 @@ struct BenchRun {
   std::vector<BenchRow> rows;
 };
 
-/// Quality is the goal of the model's task on its first test set, or its validation set if it has none. Speed
-/// is that of a forward pass over the first sequences of that set.
+/// The budgets differ, and so do the ranks; InputError("--budgets") as arch::require_budget, before anything
+/// is measured. Quality is the goal of the model's task on its first test set, or its validation set if it
+/// has none. Speed is that of a forward pass over the first sequences of that set.
 BenchRun bench(const std::filesystem::path& path, const BenchOptions& options);
 
 /// The folders of models that a path means: the finished runs of a study's folder, or itself.
 std::vector<std::filesystem::path> bench_folders(const std::filesystem::path& path);
 
-/// {"runs": [..], "summary": [{"kind", "task", "rank", "budget", "seeds", "adapted": {"mean", "low", "high"},
-/// ..}]}.
+/// {"runs": [..], "summary": [{"sources", "task", "rank", "budget", "seeds", "adapted": {"mean", "low",
+/// "high"},
+/// ..}]}, a line of the summary for the runs of a kind.
 base::Json bench_json(const std::vector<BenchRun>& runs);
 /// The summary as lines.
 std::string bench_lines(const base::Json& json);

@@ -39,6 +39,13 @@ TEST(Bench, RowsAndTheirSummary) {
   const auto says = [&](const std::string& part) {
     return bench_lines(json).find(part) != std::string::npos;
   };
+  EXPECT_EQ(json["summary"][0]["sources"].size(), 2u);
+  EXPECT_TRUE(says("gated and 1 more: ")) << bench_lines(json);
+  other.kind = "another";
+  other.source = "another";
+  const base::Json two = bench_json({run, other});
+  EXPECT_EQ(two["summary"].size(), 4u);
+  EXPECT_NE(bench_lines(two).find("another: "), std::string::npos) << "each has a title of its own";
   EXPECT_TRUE(says("2 models with gates")) << bench_lines(json);
   EXPECT_EQ(says("order is consistent"), run.not_nested == 0);
   json["runs"][0]["falls"] = 3;
@@ -63,6 +70,8 @@ TEST(Bench, ADenseModel) {
     EXPECT_NEAR(saved, row.speed.share / 2, row.speed.share / 4 + 1e-12);
     EXPECT_GT(row.speed.speed_up, 0);
   }
+  options.budgets = {0.5, 1.5};
+  EXPECT_TRUE(base::refused([&] { bench(scratch / "dense", options); }, "--budgets: expected a share"));
   EXPECT_EQ(bench_folders(scratch / "dense"), std::vector<std::filesystem::path>{scratch / "dense"});
 }
 

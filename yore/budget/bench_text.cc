@@ -66,13 +66,15 @@ Json bench_json(const std::vector<BenchRun>& runs) {
       auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == key; });
       if (group == groups.end())
         group = groups.insert(groups.end(), {key,
-                                             {{{"task", run.task},
+                                             {{{"sources", Json::array()},
+                                               {"task", run.task},
                                                {"set", run.set},
                                                {"metric", run.metric},
                                                {"gates", run.gates},
                                                {"rank", row["rank"]},
                                                {"budget", row["budget"]}},
                                               {}}});
+      group->second.head["sources"].push_back(run.source);
       group->second.add("dense", run.dense);
       for (const auto& [name, value] : row.items())
         if (value.is_number() && name != "budget") group->second.add(name, value.get<double>());
@@ -100,10 +102,12 @@ std::string bench_lines(const Json& json) {
       {"hard", "hard"},        {"adapted", "adapted"},     {"speed-up", "speed_up"}, {"formula", "formula"}};
   std::string text, last;
   for (const Json& entry : json["summary"]) {
-    const std::string title = fmt::format("{}: {} on {}, {} {} gates\n", entry["task"].get<std::string>(),
-                                          entry["metric"].get<std::string>(), entry["set"].get<std::string>(),
-                                          base::counted(entry["seeds"].get<int>(), "model"),
-                                          entry["gates"].get<bool>() ? "with" : "without");
+    const auto models = std::ssize(entry["sources"]);
+    const std::string title = fmt::format(
+        "{}{}: {}, {} on {}, {} {} gates\n", entry["sources"][0].get<std::string>(),
+        models > 1 ? fmt::format(" and {} more", models - 1) : "", entry["task"].get<std::string>(),
+        entry["metric"].get<std::string>(), entry["set"].get<std::string>(), base::counted(models, "model"),
+        entry["gates"].get<bool>() ? "with" : "without");
     if (title != last) {
       text += title + fmt::format("  {:<12}{:>7}", "rank", "budget");
       for (const auto& [name, key] : columns) text += fmt::format("  {:>23}", name);

@@ -27,6 +27,7 @@ void for_each_field(T& c, Visitor&& v) {
 }  // namespace
 
 Hardened harden(const Subject& subject, const RankOptions& rank, const AdaptOptions& options) {
+  arch::require_budget(arch::attention_heads(subject.file.model), rank.budget, "--budget");
   Adapted adapted =
       adapt(subject, rank, arch::choose_heads(head_scores(subject, rank), rank.budget), options);
   adapted.file.compiled = nullptr;  // it speaks of all heads

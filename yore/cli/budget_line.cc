@@ -1,5 +1,7 @@
 #include "yore/cli/budget_line.h"
 
+#include "yore/cli/option_values.h"
+
 namespace yore::cli {
 
 void BudgetLine::declare(CLI::App& app) {
@@ -16,7 +18,8 @@ void BudgetLine::declare(CLI::App& app) {
   app.add_option("PATH", paths_,
                  "A model's or run's folder; of slice one that harden wrote; of bench several, or a study's")
       ->required();
-  only(app.add_option("--out", folder_, "The folder to write the model to"), {harden, slice});
+  only(app.add_option("--out", folder_, "The folder to write the model to")->check(a_path()),
+       {harden, slice});
   only(app.add_flag("--force", force_, "Write into a folder that has something in it, or over a file"),
        {harden, slice, bench});
   only(app.add_option("--budget", budget_, "Share of the heads that stays: more than 0, at most 1"),
@@ -48,7 +51,8 @@ void BudgetLine::declare(CLI::App& app) {
   only(app.add_option("--seconds", seconds_, "How long to measure the speed of each; 0 = not at all")
            ->check(CLI::NonNegativeNumber),
        {bench});
-  only(app.add_option("-o,--output", output_, "Write the numbers as JSON to this file"), {bench});
+  only(app.add_option("-o,--output", output_, "Write the numbers as JSON to this file")->check(a_path()),
+       {bench});
   only(app.add_flag("--json", json_, "Print one JSON object"), {harden, bench});
   only(app.add_flag("--quiet", quiet_, "No progress display"), {harden, bench});
 }

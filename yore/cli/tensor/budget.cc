@@ -3,6 +3,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 #include "yore/base/error.h"
 #include "yore/base/fields.h"
@@ -11,6 +13,7 @@
 #include "yore/budget/harden.h"
 #include "yore/cli/budget_line.h"
 #include "yore/cli/output.h"
+#include "yore/foreign/hugging_face.h"
 #include "yore/model/threads.h"
 
 namespace yore::cli {
@@ -38,6 +41,11 @@ class Budget : public BudgetLine {
         throw InputError(
             "--" + option->get_lnames().front(),
             fmt::format("does not go with {}, but with {}", action_, fmt::join(actions, " and ")));
+    refuse_what_does_nothing();
+    if (action_ == "harden" && !given("--budget"))
+      throw InputError("--budget", "missing; expected a share of the heads, more than 0 and at most 1");
+    refuse_twice("--budgets", budgets_);
+    refuse_twice("--rank", ranks_);
     for (const std::filesystem::path& path : paths_) arch::require_model(path);
     model::use_threads(1);
     if (action_ == "bench") return bench();
@@ -50,6 +58,41 @@ class Budget : public BudgetLine {
 
  private:
   static constexpr const char* kWhat = "the model in it";  ///< what --force replaces
+  bool given(const std::string& name) const {
+    return std::ranges::any_of(of_actions_, [&](const auto& one) {
+      return one.first->count() > 0 && one.first->get_lnames().front() == name.substr(2);
+    });
+  }
+
+  void refuse_what_does_nothing() const {
+    if (action_ == "slice") return;
+    // Which ranks a bench takes where none is named follows from the models.
+    const auto ranks = [&](const std::string& name) {
+      return ranks_.empty() ? action_ == "bench" : std::ranges::find(ranks_, name) != ranks_.end();
+    };
+    const bool adapts = adapt_ > 0, asks = ranks("sensitivity");
+    for (const auto& [option, does, without] :
+         {std::tuple{"--learning-rate", adapts, "--adapt"},
+          {"--batch", adapts || asks, "--adapt or --rank sensitivity"},
+          {"--batches", asks, "--rank sensitivity"},
+          {"--seed", adapts || asks || ranks("random"), "--adapt, --rank sensitivity or --rank random"}})
+      if (!does && given(option)) throw InputError(option, fmt::format("does nothing without {}", without));
+  }
+
+  /// A value given twice would count as two in what is said of all.
+  template <class Value>
+  static void refuse_twice(const char* option, std::vector<Value> values) {
+    std::ranges::sort(values);
+    if (const auto twice = std::ranges::adjacent_find(values); twice != values.end())
+      throw InputError(option, fmt::format("{} is given twice", *twice));
+  }
+
+  /// What other programs keep beside the model.
+  std::map<std::string, std::string> companions() const {
+    const std::filesystem::path& path = paths_.front();
+    return foreign::read_companions(std::filesystem::is_directory(path) ? path : path.parent_path());
+  }
+
   budget::RankOptions rank() const {
     budget::RankOptions options;
     options.budget = budget_;
@@ -74,8 +117,11 @@ class Budget : public BudgetLine {
     budget::RankOptions options = rank();
     options.by = ranks_.empty() ? budget::Rank::Gate : rank_named(ranks_.front());
     const budget::Hardened hardened = budget::harden(subject, options, adaptation());
-    write_folder(folder_, force_, kWhat,
-                 [&](const std::filesystem::path& folder) { budget::write_hardened(hardened, folder); });
+    const auto beside = companions();
+    write_folder(folder_, force_, kWhat, [&](const std::filesystem::path& folder) {
+      budget::write_hardened(hardened, folder);
+      foreign::write_companions(beside, folder);
+    });
     if (json_)
       fmt::print("{}\n", base::Json{{"budget", budget_},
                                     {"rank", base::fields::enum_name(options.by)},
@@ -90,30 +136,45 @@ class Budget : public BudgetLine {
   int slice() const {
     const budget::Hardened hardened = budget::read_hardened(paths_.front());
     const arch::ModelFile sliced = arch::slice_heads(hardened.file, hardened.kept, paths_.front().string());
-    write_folder(folder_, force_, kWhat,
-                 [&](const std::filesystem::path& folder) { arch::write_model(sliced, folder); });
+    const auto beside = companions();
+    write_folder(folder_, force_, kWhat, [&](const std::filesystem::path& folder) {
+      std::filesystem::remove(folder / budget::kHeadsFile);  // of a hardened model that this one replaces
+      arch::write_model(sliced, folder);
+      foreign::write_companions(beside, folder);
+    });
     fmt::print("{}: {} parameters of {}\n{}", folder_, arch::parameter_count(sliced.model),
                arch::parameter_count(hardened.file.model), heads_text(hardened.kept));
     return kOk;
   }
 
   int bench() const {
-    check_output(output_, force_ && !output_.empty());
+    check_output(output_, force_);
     budget::BenchOptions options;
     options.budgets = budgets_;
     for (const std::string& name : ranks_) options.ranks.push_back(rank_named(name));
     options.rank = rank();
     options.adapt = adaptation();
     options.seconds = seconds_;
-    std::vector<budget::BenchRun> runs;
+    std::vector<std::filesystem::path> folders;
+    std::vector<std::string> places;
     for (const std::filesystem::path& path : paths_)
       for (const std::filesystem::path& folder : budget::bench_folders(path)) {
-        if (!quiet_) fmt::print(stderr, "yore: {}\n", folder.string());
-        runs.push_back(budget::bench(folder, options));
+        folders.push_back(folder);
+        places.push_back(std::filesystem::canonical(folder).string());
       }
+    refuse_twice("PATH", places);
+    std::vector<budget::BenchRun> runs;
+    for (const std::filesystem::path& folder : folders) {
+      if (!quiet_) fmt::print(stderr, "yore: {}\n", folder.string());
+      runs.push_back(budget::bench(folder, options));
+    }
     const base::Json json = budget::bench_json(runs);
-    if (!output_.empty()) emit(json.dump(1) + "\n", output_);
-    fmt::print("{}", json_ ? json.dump() + "\n" : budget::bench_lines(json));
+    // A folder's name may be bytes that are no text.
+    const auto text = [&](int indent) {
+      return json.dump(indent, ' ', false, base::Json::error_handler_t::replace) + "\n";
+    };
+    if (!output_.empty()) emit(text(1), output_);
+    fmt::print("{}", json_ ? text(-1) : budget::bench_lines(json));
     if (!json_ && !output_.empty()) fmt::print("written to {}\n", output_);
     return kOk;
   }
