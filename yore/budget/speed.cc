@@ -21,7 +21,7 @@ double pass(const model::Model& model, const model::Input& input) {
   return seconds_between(start, Clock::now());
 }
 
-/// Seconds from each block's beginning to what its mixer hands on, and of the whole pass behind them.
+/// Seconds from what each block's mixer is given to what it hands on, and of the whole pass behind them.
 std::vector<double> timed_pass(const model::Model& model, const model::Input& input) {
   std::vector<double> all(model.description().blocks.size() + 1, 0.0);
   const Clock::time_point start = Clock::now();

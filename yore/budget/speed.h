@@ -17,7 +17,7 @@ struct SpeedSample {
 
 struct Speed {
   double seconds = 0;   ///< of the model with all heads, for a forward pass over the sample
-  double share = 0;     ///< f: of that, the time between a block's beginning and what its mixer hands on
+  double share = 0;     ///< f: of that, the time between what a block's mixer is given and hands on
   double speed_up = 1;  ///< measured: the seconds of the model with all heads over those of the other
   /// 1 / (1 - f (1 - b)), summed over layers, each with its own share of the time and of its heads that stay.
   double formula = 1;
