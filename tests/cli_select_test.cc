@@ -101,6 +101,10 @@ TEST_F(Selects, RefusesWhatCannotBeMeant) {
   evaluate("tau=0.9,cascade=maybe", "cascade: expected on or off");
   evaluate("tau=0.9,control=none,seeds=2", "does nothing without control=random");
   evaluate("tau=0.9,control=random,seeds=0", "seeds: expected 1 to 1000");
+  evaluate("tau=0.9,control=random,seeds=4294967297", "seeds: expected 1 to 1000");
+  evaluate("tau=0.9,from=4294967296", "evaluate: --select: from: expected a layer, from 0, found 4294967296");
+  evaluate("tau= 0x1p-1", "tau: expected");
+  evaluate("tau=0.5:0.50", "tau: 0.5 is given twice");
   evaluate("tua=0.9", "did you mean tau");
   refused({"evaluate", at("g"), "--select", "tau=0.9"}, "layer 0 mixes by gla");
   const auto generate = [&](const std::string& model, std::vector<std::string> more,

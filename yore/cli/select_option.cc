@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
 #include <cmath>
-#include <cstdlib>
+#include <limits>
 
 #include "yore/base/error.h"
 #include "yore/base/options.h"
@@ -17,13 +19,22 @@ constexpr const char* kSelect = "--select";
 constexpr int kMostSeeds = 1000;
 
 double parse_tau(const std::string& text) {
-  char* end = nullptr;
-  const double tau = std::strtod(text.c_str(), &end);
-  if (text.empty() || *end != '\0' || !std::isfinite(tau) || tau < -1)
+  double tau = 0;
+  const char* const end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, tau);
+  if (error != std::errc() || at != end || !std::isfinite(tau) || tau < -1)
     throw InputError(kSelect, fmt::format("tau: expected a number of at least -1 (above 1: no two tokens are "
                                           "alike), or several separated by \":\", found \"{}\"",
                                           text));
   return tau;
+}
+
+/// A whole number, of any length as it is written.
+int whole_number(const base::Json& options, const char* name, int low, int high, const std::string& wanted) {
+  const base::Json& value = options.at(name);
+  if (value.get<double>() < low || value.get<double>() > high)
+    throw InputError(kSelect, fmt::format("{}: expected {}, found {}", name, wanted, value.dump()));
+  return value.get<int>();
 }
 
 bool is(const base::Json& options, const char* name, const char* yes, const char* no) {
@@ -49,17 +60,16 @@ selection::Sweep parse_select(const std::string& text) {
   const auto taus = options.at("tau").get<std::string>();
   for (std::size_t first = 0; first <= taus.size();) {
     const std::size_t end = std::min(taus.find(':', first), taus.size());
-    sweep.taus.push_back(parse_tau(taus.substr(first, end - first)));
+    const double tau = parse_tau(taus.substr(first, end - first));
+    if (std::ranges::find(sweep.taus, tau) != sweep.taus.end())
+      throw InputError(kSelect, fmt::format("tau: {} is given twice", tau));
+    sweep.taus.push_back(tau);
     first = end + 1;
   }
   sweep.cascade = is(options, "cascade", "on", "off");
-  sweep.from = options.at("from").get<int>();
-  if (sweep.from < 0)
-    throw InputError(kSelect, fmt::format("from: expected a layer, from 0, found {}", sweep.from));
+  sweep.from = whole_number(options, "from", 0, std::numeric_limits<int>::max(), "a layer, from 0");
   if (is(options, "control", "random", "none")) {
-    sweep.controls = options.at("seeds").get<int>();
-    if (sweep.controls < 1 || sweep.controls > kMostSeeds)
-      throw InputError(kSelect, fmt::format("seeds: expected 1 to {}, found {}", kMostSeeds, sweep.controls));
+    sweep.controls = whole_number(options, "seeds", 1, kMostSeeds, fmt::format("1 to {}", kMostSeeds));
   } else if (given.contains("seeds")) {
     throw InputError(kSelect, "seeds: does nothing without control=random");
   }
@@ -72,7 +82,7 @@ CLI::Option* declare_select(CLI::App& app, std::string& text, const std::string&
       parse_select(given);
       return std::string();
     } catch (const InputError& refused) {
-      return std::string(refused.what());
+      return std::string(refused.what()).substr(refused.source().size() + 2);  // the library names it itself
     }
   });
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 namespace yore::model {
 namespace {
@@ -24,6 +25,18 @@ double mean_of(const std::vector<LayerSelection>& layers, std::size_t from, cons
   double sum = 0;
   for (std::size_t l = from; l < layers.size(); ++l) sum += of(layers[l]);
   return layers.size() > from ? sum / static_cast<double>(layers.size() - from) : 0;
+}
+
+/// The mean of the layers behind the first that selects: none where it is the last.
+template <class Of>
+std::optional<double> mean_behind(const std::vector<LayerSelection>& layers, std::size_t from, const Of& of) {
+  return layers.size() > from + 1 ? std::optional(mean_of(layers, from + 1, of)) : std::nullopt;
+}
+Json maybe(const std::optional<double>& x) {
+  return x ? Json(*x) : Json();
+}
+std::string maybe_text(const std::optional<double>& x) {
+  return x ? fmt::format("{:.3f}", *x) : "-";
 }
 
 double share(const LayerSelection& layer) {
@@ -138,8 +151,8 @@ Json to_json(const SelectionComparison& comparison) {
                 {"share", mean_of(row.layers, from, share)},
                 {"saving", mean_of(row.layers, from, saving)},
                 {"saving_of_scan", mean_of(row.layers, from, saving_of_scan)},
-                {"jaccard_before", mean_of(row.layers, from + 1, before)},
-                {"jaccard_scan", mean_of(row.layers, from + 1, scan)},
+                {"jaccard_before", maybe(mean_behind(row.layers, from, before))},
+                {"jaccard_scan", maybe(mean_behind(row.layers, from, scan))},
                 {"layers", layers_json(row.layers, from)}};
     if (!row.controls.empty()) {
       one["controls"] = Json::array();
@@ -163,10 +176,10 @@ std::string selection_text(const SelectionComparison& comparison, const std::str
       comparison.taus.front().controls.empty() ? "" : "  as many at random (lowest, highest)");
   for (const MeasuredSelection& row : comparison.taus)
     text += fmt::format(
-        "  {:5.3f}  {:5.3f}  {:5.1f} %  {:5.1f} %  {:7.3f}  {:7.3f}  {:14.4f}  {:7.2f}  {:8.2f}{}\n", row.tau,
+        "  {:5.3f}  {:5.3f}  {:5.1f} %  {:5.1f} %  {:>7}  {:>7}  {:14.4f}  {:7.2f}  {:8.2f}{}\n", row.tau,
         mean_of(row.layers, from, share), 100 * mean_of(row.layers, from, saving),
-        100 * mean_of(row.layers, from, saving_of_scan), mean_of(row.layers, from + 1, before),
-        mean_of(row.layers, from + 1, scan), value_of(row.pass, metric), row.pass.seconds,
+        100 * mean_of(row.layers, from, saving_of_scan), maybe_text(mean_behind(row.layers, from, before)),
+        maybe_text(mean_behind(row.layers, from, scan)), value_of(row.pass, metric), row.pass.seconds,
         row.choosing_seconds, control_text(row, metric));
   for (const MeasuredSelection& row : comparison.taus) {
     text += fmt::format(

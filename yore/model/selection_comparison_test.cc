@@ -52,6 +52,12 @@ TEST(SelectionComparison, MeasuresTheWholeEachThresholdAndItsControls) {
   const std::string text = selection_text(all, "sum");
   EXPECT_NE(text.find("  1.500  1.000  "), std::string::npos) << text;
   EXPECT_NE(text.find("as many at random"), std::string::npos);
+  // The last layer has none behind it to share anything with.
+  const SelectionComparison last =
+      compare_selections(model, {{0.5}, true, 2, 0}, [&](const Context& c) { return sums(model, c); });
+  EXPECT_TRUE(to_json(last)["taus"][0]["jaccard_before"].is_null());
+  EXPECT_TRUE(to_json(last)["taus"][0]["jaccard_scan"].is_null());
+  EXPECT_NE(selection_text(last, "sum").find(" %        -        -  "), std::string::npos);
 }
 
 TEST(SelectionComparison, RefusesBeforeItMeasures) {
