@@ -55,6 +55,12 @@ TEST(ExtractCommand, NamesTheBudgetThatItSpent) {
   };
   unfinished({"--max-automaton", "2"}, "max-automaton 2: the number of states");
   unfinished({"--max-queries", "1"}, "max-queries 1: the number of words");
+  // Of a learner that saw too little it is said what the model itself does.
+  const auto short_sighted =
+      yore({"extract", folder, "--length", "1", "--random", "0", "--exhaustive-words", "0"});
+  EXPECT_EQ(short_sighted.exit_code, 1) << short_sighted.err;
+  EXPECT_NE(short_sighted.out.find("which the automaton accepts and the model rejects"), std::string::npos)
+      << short_sighted.out;
   const auto no_short_words = yore({"extract", folder, "--exhaustive-words", "0"});
   EXPECT_EQ(no_short_words.exit_code, 0) << no_short_words.err;
   EXPECT_EQ(no_short_words.out.find(" -1"), std::string::npos) << no_short_words.out;

@@ -12,6 +12,7 @@
 #include "yore/cli/output.h"
 #include "yore/cli/tensor/subject_language.h"
 #include "yore/expressivity/verdict.h"
+#include "yore/inspection/answers.h"
 #include "yore/logic/word_text.h"
 
 namespace yore::cli {
@@ -23,6 +24,7 @@ struct Findings {
   std::vector<std::string> sufficient;          ///< names of classes
   std::optional<languages::Language> language;  ///< compared with, if there is one
   std::optional<logic::Word> difference;        ///< from it
+  bool accepted = false;                        ///< that word, by the model itself
 
   const automata::Dfa& dfa() const { return extracted.learned.dfa; }
   bool same() const { return language && !difference; }
@@ -71,10 +73,14 @@ void print(const Findings& f, const std::string& model) {
     fmt::print("  {} attention suffices for it\n", fmt::join(f.sufficient, " or "));
   if (f.same())
     fmt::print("  the same language as {}\n", f.language->title);
-  else if (f.language)
-    fmt::print("  not {}: they differ on {}, which the model {}\n", f.language->title,
+  else if (f.language) {
+    const auto does = [](bool accepts) { return accepts ? "accepts" : "rejects"; };
+    const bool as_learnt = f.dfa().accepts(*f.difference) == f.accepted;
+    fmt::print("  not {}: they differ on {}, which the {}\n", f.language->title,
                logic::shown_word(f.dfa().alphabet, *f.difference),
-               f.dfa().accepts(*f.difference) ? "accepts" : "rejects");
+               as_learnt ? fmt::format("model {}", does(f.accepted))
+                         : fmt::format("automaton {} and the model {}", does(!f.accepted), does(f.accepted)));
+  }
 }
 
 class Extract : public ExtractLine {
@@ -105,11 +111,13 @@ class Extract : public ExtractLine {
  private:
   Findings find(const inspection::Subject& subject,
                 const std::optional<languages::Language>& language) const {
-    Findings f{inspection::extract(subject.model(), subject.alphabet(), options_), {}, language, {}};
+    Findings f{inspection::extract(subject.model(), subject.alphabet(), options_), {}, language, {}, false};
     const base::FinishingUp answer;  // about what was learnt, though a signal ended the learning
     for (const expressivity::Class c : expressivity::classify(f.dfa()).sufficient)
       f.sufficient.emplace_back(expressivity::name(c));
     if (language) f.difference = automata::difference(f.dfa(), language->dfa);
+    if (f.difference)  // what was learnt may be another language than the model's
+      f.accepted = inspection::answers(subject.model(), subject.alphabet(), {&*f.difference, 1})[0] > 0;
     return f;
   }
 
