@@ -28,20 +28,6 @@ using expressivity::Class;
 constexpr int kLength = 2'000, kDrawn = 10'000;
 constexpr std::int64_t kMostWords = 2'000'000;
 
-std::vector<Word> witness_words(const expressivity::Classification& verdict) {
-  std::vector<Word> words;
-  for (const expressivity::ClassVerdict& v : verdict.classes) {
-    if (!v.witness) continue;
-    for (int n = 1;; n *= 2) {
-      auto [a, b] = expressivity::witness_strings(*v.witness, n);
-      if (std::max(a.size(), b.size()) > kLength) break;
-      words.push_back(std::move(a));
-      words.push_back(std::move(b));
-    }
-  }
-  return words;
-}
-
 /// What the compiled languages of a test had in common.
 struct Totals {
   int languages = 0, blocks = 0, width = 0, states = 0;
@@ -71,7 +57,7 @@ void check_whole(const automata::Dfa& dfa, const std::string& name, Totals& tota
   ASSERT_EQ(all.tally.wrong, 0) << name;
   ++totals.languages;
   const Tally some = verify_some(saved.model, dfa, kDrawn, kLength,
-                                 static_cast<std::uint64_t>(totals.languages), witness_words(verdict));
+                                 static_cast<std::uint64_t>(totals.languages), witness_words(dfa, kLength));
   ASSERT_EQ(some.wrong, 0) << name;
   totals.words += all.tally.words + some.words;
   totals.blocks = std::max(totals.blocks, static_cast<int>(c.plan.blocks.size()));

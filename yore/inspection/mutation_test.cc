@@ -98,6 +98,8 @@ TEST_P(Mutation, OfEveryWeightAndMask) {
             << signs.guards << " of guards against roundings); " << masks.mutants << " masks, "
             << masks.by_proof << " by proof, " << masks.by_words << " by words, " << masks.survivors
             << " survive\n";
+  EXPECT_GT(signs.mutants, 0);
+  EXPECT_GT(masks.mutants, 0);
   EXPECT_EQ(masks.survivors, 0);
   EXPECT_EQ(signs.survivors, 0);
 }
