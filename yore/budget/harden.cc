@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "yore/base/checksum.h"
 #include "yore/base/error.h"
 #include "yore/base/fields.h"
@@ -28,8 +30,13 @@ void for_each_field(T& c, Visitor&& v) {
 
 Hardened harden(const Subject& subject, const RankOptions& rank, const AdaptOptions& options) {
   arch::require_budget(arch::attention_heads(subject.file.model), rank.budget, "--budget");
-  Adapted adapted =
-      adapt(subject, rank, arch::choose_heads(head_scores(subject, rank), rank.budget), options);
+  const arch::PerHead scores = head_scores(subject, rank);
+  for (const std::vector<double>& layer : scores)
+    for (const double score : layer)
+      if (!std::isfinite(score))
+        throw base::InputError(subject.source,
+                               "the rank of a head is not finite: its weights are broken, or too large");
+  Adapted adapted = adapt(subject, rank, arch::choose_heads(scores, rank.budget), options);
   adapted.file.compiled = nullptr;  // it speaks of all heads
   arch::scale_heads(adapted.file, arch::mask_of(adapted.file.model, adapted.kept));
   return {std::move(adapted.file), std::move(adapted.kept), rank.budget, rank.by, options.steps};

@@ -54,6 +54,15 @@ TEST(Harden, BudgetOneChangesNothing) {
   EXPECT_EQ(arch::slice_heads(hardened.file, hardened.kept, "x").model, subject.file.model);
 }
 
+TEST(Harden, RefusesWeightsThatAreNotFinite) {
+  Subject subject = some_subject("attention:heads=4,head_width=3");
+  std::string& weights = subject.file.weights.arrays.at("layers.1.attention.out.weight").bytes;
+  weights.assign(weights.size(), '\xFF');  // NaN
+  RankOptions rank;
+  rank.by = Rank::Norm;
+  EXPECT_TRUE(base::refused([&] { harden(subject, rank, {}); }, "subject: the rank of a head is not finite"));
+}
+
 TEST(Harden, AFolderComesBack) {
   const base::Scratch scratch;
   RankOptions rank;
