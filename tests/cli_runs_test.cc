@@ -90,7 +90,7 @@ TEST(Budgets, NumbersThatCannotFitAreRefused) {
       {"--witness-depth 100000", "witness_depth: expected 0 to 1000"},
       {"--positions learned --max-positions 2000000000", "positions.weight [2000000000, 32]"},
       {"--test-words-per-bucket 10000000 --test-buckets 100000-1000000", "of memory"},
-      {"--train-max-length 1000000", "the numbers of words of up to 1000000 letters"},
+      {"--train-max-length 1000000", "the table for drawing words of up to 1000000 letters"},
       {"--width 2147483644", "width 2147483644 in 4 heads: head_width: expected 1 to 256"},
       {"--mlp-width 2147483647", "model.mlp_width: expected 1 to 1048576"},
       {"--batch 2147483647", "training.batch: a step of 2147483647 sequences"},

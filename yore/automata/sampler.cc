@@ -57,25 +57,26 @@ std::vector<mpz_class> count_words(const Dfa& dfa, int max_length) {
   return result;
 }
 
+int longest_drawn(const Dfa& dfa, std::size_t max_table_bytes) {
+  const auto bytes = static_cast<double>(max_table_bytes);
+  const double thresholds = bytes / (static_cast<double>(dfa.next.size()) * sizeof(std::uint64_t));
+  // The numbers of words are numbers of up to length * log2(letters) bits, one a length.
+  const double counts = std::sqrt(bytes * 16 / std::log2(std::max(1, dfa.alphabet.size())));
+  return static_cast<int>(
+      std::min({thresholds, counts, static_cast<double>(std::numeric_limits<int>::max())}));
+}
+
 WordSampler::WordSampler(const Dfa& dfa, int max_length, std::size_t max_table_bytes, int threshold_bits)
     : dfa_(minimise(dfa)), max_length_(max_length), shift_(64 - threshold_bits) {
   require_length(max_length, std::numeric_limits<int>::max());
   if (threshold_bits < 1 || threshold_bits > 64)
     throw std::invalid_argument("WordSampler: threshold_bits must lie in 1..64");
-  const double cells = static_cast<double>(max_length) * static_cast<double>(dfa_.next.size());
-  if (cells * sizeof(std::uint64_t) > static_cast<double>(max_table_bytes))
+  if (max_length > longest_drawn(dfa_, max_table_bytes))
     throw base::BudgetError(
         "max_table_bytes", max_table_bytes,
         fmt::format("the table for drawing words of up to {} letters (bytes)", max_length),
         "shorter words need less");
-  // The numbers of words are numbers of up to length * log2(letters) bits, one a length.
-  const double longest = static_cast<double>(max_length);
-  const double count_bytes = longest * longest * std::log2(std::max(1, dfa_.alphabet.size())) / 16;
-  if (count_bytes > static_cast<double>(max_table_bytes))
-    throw base::BudgetError("max_table_bytes", max_table_bytes,
-                            fmt::format("the numbers of words of up to {} letters (bytes)", max_length),
-                            "shorter words need less");
-  thresholds_.reserve(static_cast<std::size_t>(cells));
+  thresholds_.reserve(static_cast<std::size_t>(max_length) * dfa_.next.size());
   base::Budget budget("counting the words of a language");
 
   const int letters = dfa_.alphabet.size();

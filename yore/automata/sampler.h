@@ -14,6 +14,12 @@ namespace yore::automata {
 /// count[n] = number of accepted words of length n, n = 0..max_length. Exact.
 std::vector<mpz_class> count_words(const Dfa& dfa, int max_length);
 
+/// Of a WordSampler, unless it is told otherwise.
+inline constexpr std::size_t kTableBytes = std::size_t{1} << 30;
+
+/// The longest words that a WordSampler of so many bytes draws.
+int longest_drawn(const Dfa& dfa, std::size_t max_table_bytes = kTableBytes);
+
 /// Draws uniformly among the accepted words of each length up to max_length. The table holds 64-bit
 /// thresholds; a draw that falls into the one cell in 2^64 a threshold cuts is settled with exact integers,
 /// so the distribution is exact, not nearly so. Memory: max_length * states * |A| * 8 bytes, states of the
@@ -23,7 +29,7 @@ class WordSampler {
  public:
   /// `threshold_bits` (1..64) is for tests: with few bits the exact path, one letter in 2^64 otherwise, is
   /// taken all the time.
-  WordSampler(const Dfa& dfa, int max_length, std::size_t max_table_bytes = std::size_t{1} << 30,
+  WordSampler(const Dfa& dfa, int max_length, std::size_t max_table_bytes = kTableBytes,
               int threshold_bits = 64);
   int max_length() const { return max_length_; }
   /// How many words of that length there are.

@@ -196,6 +196,8 @@ TEST(WordSampler, LengthsWithoutWordsAndBadLengths) {
 TEST(WordSampler, TableIsBudgeted) {
   // (ab)*: 3 states x 2 letters x 8 bytes = 48 bytes a letter of length.
   EXPECT_NO_THROW(WordSampler(of("(ab)*"), 100, 4800));
+  EXPECT_EQ(longest_drawn(of("(ab)*"), 4800), 100);
+  EXPECT_EQ(longest_drawn(of("(ab)*")), 131072) << "here the exact numbers are what is large";
   try {
     const WordSampler sampler(of("(ab)*"), 101, 4800);
     FAIL() << "no BudgetError for a length of " << sampler.max_length();

@@ -24,6 +24,7 @@ Verification::Verification(const Subject& subject, const Dfa& language, const Ve
     : subject_(subject), language_(language), options_(options) {
   if (language.alphabet != subject.alphabet())
     throw std::invalid_argument("Verification: the language has another alphabet than the model");
+  require_drawable(language, options.random_words, options.length);
 }
 
 compiler::Proof Verification::prove() {

@@ -21,7 +21,8 @@ class Verification {
   /// Told how many words of how many are done.
   using Progress = std::function<void(std::int64_t done, std::int64_t all)>;
 
-  /// Keeps references to both. Throws std::invalid_argument if their alphabets differ.
+  /// Keeps references to both. Throws std::invalid_argument if their alphabets differ, and
+  /// as require_drawable.
   Verification(const Subject& subject, const Dfa& language, const VerifyOptions& options = {});
 
   /// For a subject with a manifest: is its formula the language, and do the weights decide the formula?

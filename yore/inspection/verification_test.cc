@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "yore/base/test_refusal.h"
 #include "yore/compiler/compile.h"
 #include "yore/languages/language.h"
 
@@ -92,6 +93,17 @@ TEST(Verification, RefusesWhatDoesNotFit) {
   const Subject subject = compiled_subject("P a", "ab");
   const Dfa other = languages::read_language("a*", "abc").dfa;
   EXPECT_THROW(Verification(subject, other), std::invalid_argument);
+  VerifyOptions huge;
+  huge.random_words = 2'147'483'647;
+  huge.length = 100'000;
+  const Dfa same = language(".*a.*");
+  EXPECT_TRUE(
+      base::refused([&] { Verification(subject, same, huge); }, "--random, --length: 2147483647 words"));
+  huge.random_words = 1;
+  huge.length = 1'000'000;
+  EXPECT_TRUE(base::refused([&] { Verification(subject, same, huge); }, "--length: words of up to 1000000"));
+  huge.random_words = 0;
+  EXPECT_NO_THROW(Verification(subject, same, huge));
   const Subject trained{subject.file, model::recogniser_from_file(subject.file, "m"), std::nullopt};
   const Dfa has_a = language(".*a.*");
   EXPECT_THROW(Verification(trained, has_a).prove(), std::logic_error);

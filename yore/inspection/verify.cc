@@ -4,7 +4,9 @@
 
 #include <limits>
 
+#include "yore/automata/sampler.h"
 #include "yore/base/budget.h"
+#include "yore/base/error.h"
 #include "yore/inspection/answers.h"
 #include "yore/tasks/formal/sample.h"
 
@@ -92,6 +94,16 @@ Exhaustive verify_all(const model::Model& model, const Dfa& dfa, int max_length,
   return result;
 }
 
+void require_drawable(const Dfa& dfa, int count, int max_length) {
+  if (const int longest = automata::longest_drawn(dfa); count > 0 && max_length > longest)
+    throw base::InputError("--length",
+                           fmt::format("words of up to {} letters cannot be drawn, of this language "
+                                       "words of up to {} can; --random 0 draws none",
+                                       max_length, longest));
+  base::require_memory("--random, --length", count * (60.0 + sizeof(logic::Symbol) * 0.5 * max_length),
+                       fmt::format("{} words of up to {} letters", count, max_length));
+}
+
 Tally verify_some(const model::Model& model, const Dfa& dfa, int count, int max_length, std::uint64_t seed,
                   const std::vector<Word>& given, const std::function<void(std::int64_t)>& progress) {
   Counter counter(model, dfa, progress);
@@ -101,9 +113,7 @@ Tally verify_some(const model::Model& model, const Dfa& dfa, int count, int max_
     options.max_length = max_length;
     options.count = count;
     options.seed = seed;
-    // They are drawn before they are asked.
-    base::require_memory("--random, --length", count * (60.0 + sizeof(logic::Symbol) * 0.5 * max_length),
-                         fmt::format("{} words of up to {} letters", count, max_length));
+    require_drawable(dfa, count, max_length);  // they are drawn before they are asked
     for (const tasks::SampledWord& word : tasks::sample_words(dfa, options)) counter.add(word.example.word);
   }
   return counter.finish();

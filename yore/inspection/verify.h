@@ -37,6 +37,10 @@ struct Exhaustive {
 Exhaustive verify_all(const model::Model& model, const Dfa& dfa, int max_length, std::int64_t max_words,
                       const std::function<void(std::int64_t)>& progress = {});
 
+/// Throws InputError("--length") if words of up to so many letters cannot be drawn, and ("--random,
+/// --length") if so many of them do not fit into memory.
+void require_drawable(const Dfa& dfa, int count, int max_length);
+
 /// `count` words drawn as tests are (tasks/formal/sample.h: accepted, rejected, near-misses) of lengths up to
 /// max_length, and `given` ones.
 Tally verify_some(const model::Model& model, const Dfa& dfa, int count, int max_length, std::uint64_t seed,
