@@ -4,9 +4,11 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <set>
 #include <sstream>
 
 #include "tests/program.h"
+#include "yore/base/safetensors.h"
 
 namespace yore::tests {
 namespace {
@@ -35,6 +37,11 @@ class Inside : public testing::Test {
     };
     train("m", {"--learning-rate", "0.01", "--attention", "global"});
     train("gla", {"--mixer", "2*gla"});
+    train("learned", {"--positions", "learned", "--max-positions", "64", "--attention", "global"});
+    std::filesystem::copy(at("m"), at("broken"), std::filesystem::copy_options::recursive);
+    base::NamedArrays weights = base::parse_safetensors(base::read_file(at("m/model.safetensors")), "m");
+    for (auto& [name, array] : weights.arrays) array.bytes.assign(array.bytes.size(), '\xFF');  // NaN
+    base::write_file(at("broken/model.safetensors"), base::to_safetensors(weights));
   }
   static void TearDownTestSuite() {
     delete scratch;
@@ -66,7 +73,7 @@ std::size_t lines_of(const fs::path& file) {
 
 TEST_F(Inside, InspectWritesWhatItFound) {
   const auto result = yore({"inspect", at("m"), "--text", at("t.txt"), "--tokens", "300", "--gradients",
-                            "--out", at("inside"), "--map", "1:0", "--map", "0:1:10-99"});
+                            "--out", at("inside"), "--map", "1:0", "--map", "0:1:10-99", "--map", "0:1"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_NE(result.out.find("2 layers, 4 heads of attention, 300 tokens"), std::string::npos) << result.out;
   const base::Json record = base::read_json(at("inside") + "/inspect.json");
@@ -86,7 +93,8 @@ TEST_F(Inside, InspectWritesWhatItFound) {
   EXPECT_EQ(lines_of(folder / "coordinates.csv"), 25u);
   EXPECT_EQ(lines_of(folder / "gradients.csv"), 3u);
   EXPECT_EQ(lines_of(folder / "map-1-0.csv"), 151u);  // two tokens a cell
-  EXPECT_EQ(lines_of(folder / "map-0-1.csv"), 91u);
+  EXPECT_EQ(lines_of(folder / "map-0-1-10-99.csv"), 91u);
+  EXPECT_EQ(lines_of(folder / "map-0-1.csv"), 151u);
   const std::string page = base::read_file(folder / "report.html");
   EXPECT_NE(page.find("A cell stands for 2 x 2 tokens"), std::string::npos);
   EXPECT_EQ(page.find("<script"), std::string::npos);
@@ -97,7 +105,36 @@ TEST_F(Inside, InspectWritesWhatItFound) {
   EXPECT_EQ(printed["layers"], record["layers"]);
   expect_refused({"inspect", at("m"), "--text", at("t.txt"), "--out", at("inside")},
                  "exists; --force replaces");
+  base::write_file(folder / "letter.txt", "dear");
   EXPECT_EQ(yore({"inspect", at("m"), "--text", at("t.txt"), "--out", at("inside"), "--force"}).exit_code, 0);
+  std::set<std::string> left;
+  for (const auto& entry : fs::directory_iterator(folder)) left.insert(entry.path().filename().string());
+  EXPECT_EQ(left, (std::set<std::string>{"coordinates.csv", "heads.csv", "inspect.json", "letter.txt",
+                                         "norms.csv", "report.html", "stream.csv"}))
+      << "nothing of the earlier one is left";
+}
+
+// Two tokens have no ratio to draw.
+TEST_F(Inside, InspectOfTwoTokens) {
+  const auto result =
+      yore({"inspect", at("m"), "--text", at("t.txt"), "--tokens", "2", "--gradients", "--out", at("two")});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_NE(base::read_file(at("two/report.html")).find("Nothing to draw of this: gradient-sink ratio"),
+            std::string::npos);
+}
+
+TEST_F(Inside, WhatIsNotFiniteIsRefused) {
+  expect_refused({"inspect", at("broken"), "--text", at("t.txt"), "--tokens", "20"},
+                 "its weights are broken, or too large");
+  const auto localise = [&](const std::string& model, std::vector<std::string> more, const std::string& why) {
+    more.insert(more.begin(),
+                {"localise", at(model), "--text", at("t.txt"), "--budget", "1", "--tokens", "200",
+                 "--held-out", "200", "--random", "0", "--decode", "0", "--out", at("nan")});
+    expect_refused(more, why);
+  };
+  localise("broken", {}, "the loss is not finite: its weights are broken");
+  localise("m", {"--heal", "1", "--heal-rate", "1e38"}, "--heal-rate: the loss is");
+  EXPECT_FALSE(fs::exists(at("nan")));
 }
 
 // Windows in place of global heads are seen: no attention is left outside.
@@ -162,6 +199,10 @@ TEST_F(Inside, InspectRefuses) {
   expect_refused({"inspect", at("m"), "--text", text, "--map", "0:0"}, "--out");
   expect_refused({"inspect", at("m"), "--text", text, "--select", "tau=0.9,from=2"}, "0 to 1, found 2");
   expect_refused({"inspect", at("m"), "--text", text, "--select", "tau=-2"}, "at least -1");
+  expect_refused({"inspect", at("m"), "--text", text, "--out", ""}, "--out: is empty");
+  expect_refused({"inspect", at("m"), "--text", text, "--tokens", "9", "--out", at("new"), "--map", "0:0",
+                  "--map", "0:0:0-8"},
+                 "0:0:0-8 is given twice");
   const std::vector<std::string> out = {"inspect", at("m"), "--text", text, "--out", at("new"), "--map"};
   for (const auto& [map, why] :
        std::vector<std::pair<std::string, std::string>>{{"0", "expected LAYER:HEAD"},
@@ -235,6 +276,20 @@ TEST_F(Inside, LocaliseWithinALossAndHealing) {
                "--sinks",  "2",     "--tokens", "600",       "--held-out", "600",     "--context", "50",
                "--decode", "0",     "--random", "0",         "--out",      at("same")});
   EXPECT_LE(none["loss"].get<double>(), none["loss_before"].get<double>());
+}
+
+// Learned positions end: what is read before the tokens whose time is measured leaves room for them. And the
+// memory that is asked for is that of the texts there are.
+TEST_F(Inside, LocaliseWithinLearnedPositions) {
+  const auto line = [&](const std::string& model, const std::string& context, const std::string& decode) {
+    return std::vector<std::string>{"localise", at(model),  "--text",    at("t.txt"),  "--budget",
+                                    "1",        "--tokens", "200",       "--held-out", "200",
+                                    "--random", "0",        "--context", context,      "--decode",
+                                    decode,     "--window", "4",         "--out",      at("l" + decode)};
+  };
+  EXPECT_GT(json_of(line("learned", "64", "5"))["decode_ms"].get<double>(), 0);
+  expect_refused(line("learned", "64", "64"), "--decode: 64 leave none of the 64 learned positions");
+  EXPECT_EQ(json_of(line("m", "16777216", "0"))["local"], 3);
 }
 
 TEST_F(Inside, LocaliseRefuses) {

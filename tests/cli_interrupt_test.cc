@@ -127,6 +127,8 @@ TEST(Interrupts, TheTensorHalf) {
            {"yore budget bench g --budgets 0.5 --seconds 100000", "nothing was written"},
            {"yore generate g --prompt a --count 100000000", "which stand"},
            {"yore inspect w --text t.txt --tokens 10000", "nothing was written"},
+           {"yore inspect w --text t.txt --tokens 500 --select tau=0.9,control=random,seeds=1000",
+            "nothing was written"},
            {"yore localise w --text t.txt --budget 1 --random 1000 --out l", "nothing was written"},
            {"yore train '(ab)*' --steps 1000000 --out r --quiet", "the same command continues"},
            {"yore study '(ab)*' --steps 1000000 --out s --quiet", "he same command goes on"}}) {

@@ -15,6 +15,7 @@ struct MapWanted {
   int block = 0;
   std::int64_t head = 0;
   std::int64_t first = 0, end = 0;
+  bool operator==(const MapWanted&) const = default;
 };
 
 struct AttentionMap {

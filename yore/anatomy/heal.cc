@@ -2,13 +2,16 @@
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
+#include <fmt/format.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "yore/anatomy/gradients.h"
 #include "yore/anatomy/text_loss.h"
 #include "yore/base/budget.h"
+#include "yore/base/error.h"
 #include "yore/training/optimiser.h"
 #include "yore/training/schedule.h"
 
@@ -80,6 +83,10 @@ void heal(const model::Model& original, const model::Model& changed,
     gradient.zero_();
     const double apart =
         divergence(original, changed, texts[static_cast<std::size_t>(step) % texts.size()], gradient);
+    if (!std::isfinite(apart))
+      throw base::InputError(
+          "--heal-rate",
+          fmt::format("before step {} the divergence is not finite; expected a smaller rate", step + 1));
     const double length = training::euclidean_norm(gradient);
     optimiser.step(gradient, length > 1 ? 1 / length : 1, training::learning_rate(config, step), step + 1);
     if (options.progress) options.progress(step, apart);

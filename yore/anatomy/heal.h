@@ -23,7 +23,8 @@ double divergence(const model::Model& original, const model::Model& changed,
 
 /// Steps of AdamW (no weight decay; warm-up over a tenth of the steps, then a cosine to 0; gradients clipped
 /// to norm 1) on all parameters of `changed`, whose parameters have a flat buffer; one text a step, in turn.
-/// Both models have the same tokens. Throws base::Interrupted.
+/// Both models have the same tokens. Throws base::Interrupted,
+/// and InputError("--heal-rate") once the divergence is not finite.
 void heal(const model::Model& original, const model::Model& changed,
           const std::vector<std::vector<std::int64_t>>& texts, const HealOptions& options);
 

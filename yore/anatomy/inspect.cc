@@ -22,9 +22,10 @@ constexpr const char* kAttention = "attention";
 
 /// What the text's loss becomes where tokens stand for others.
 model::SelectionComparison compared(const model::Model& model, std::span<const std::int64_t> tokens,
-                                    const selection::Sweep& sweep) {
+                                    const selection::Sweep& sweep, base::Budget& budget) {
   const at::NoGradGuard no_gradients;
   return model::compare_selections(model, sweep, [&](const model::Context& context) {
+    budget.spend();
     const at::Tensor hidden = model.hidden(one_text(tokens), context);
     base::Metric loss;
     loss.name = "loss";
@@ -75,8 +76,10 @@ Inspection inspect(const model::Model& model, std::span<const std::int64_t> toke
       found.loss = text_loss(model, hidden, tokens).mean;
   }
   found.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  budget.spend();
   if (options.gradients) found.gradients = gradients(model, tokens);
-  if (options.select) found.selection = compared(model, tokens, *options.select);
+  budget.spend();
+  if (options.select) found.selection = compared(model, tokens, *options.select, budget);
   return found;
 }
 

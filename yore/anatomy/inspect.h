@@ -22,7 +22,7 @@ struct InspectOptions {
   bool gradients = false;
   /// Also which tokens could stand for others, and what that costs; of a model that predicts next tokens.
   std::optional<selection::Sweep> select;
-  /// Told after each block of the forward pass: blocks done, and all.
+  /// Told after each block's mixer in the forward pass: blocks done, and all.
   std::function<void(std::size_t done, std::size_t all)> progress;
 };
 

@@ -10,6 +10,7 @@
 #include "yore/anatomy/heal.h"
 #include "yore/anatomy/test_heads.h"
 #include "yore/anatomy/text_loss.h"
+#include "yore/base/test_refusal.h"
 #include "yore/model/test_models.h"
 
 namespace yore::anatomy {
@@ -141,6 +142,11 @@ TEST(Heal, BringsTheOriginalNearer) {
   heal(original, changed, texts, {40, 3e-3, [&](std::int64_t, double) { ++told; }});
   EXPECT_EQ(told, 40);
   EXPECT_LT(divergence(original, changed, texts[0]), 0.7 * before);
+  EXPECT_TRUE(base::refused(
+      [&] {
+        heal(original, changed, texts, {3, 1e30, {}});
+      },
+      "--heal-rate: before step"));
 }
 
 }  // namespace

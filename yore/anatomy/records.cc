@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 namespace yore::anatomy {
 namespace {
 
@@ -96,6 +99,12 @@ std::string wide_table(const Inspection& found, const std::string& index,
   return table;
 }
 
+std::string map_name(const MapWanted& map, std::int64_t tokens) {
+  const bool part = map.first > 0 || map.end < tokens;
+  return fmt::format("map-{}-{}{}.csv", map.block, map.head,
+                     part ? fmt::format("-{}-{}", map.first, map.end - 1) : "");
+}
+
 std::string map_table(const AttentionMap& map) {
   std::string table = "query";
   for (std::int64_t j = 0; j < map.side; ++j) table += fmt::format(",{}", map.of.first + j * map.bin);
@@ -123,7 +132,14 @@ std::string proxies_table(const model::MeasuredSelection& row, std::size_t from)
   return table;
 }
 
+constexpr std::array kTables = {"heads.csv", "stream.csv", "norms.csv", "coordinates.csv", "gradients.csv"};
+
 }  // namespace
+
+bool is_table(const std::string& name) {
+  return std::ranges::find(kTables, name) != kTables.end() ||
+         (name.ends_with(".csv") && (name.starts_with("map-") || name.starts_with("proxies-")));
+}
 
 Json to_json(const Inspection& found) {
   Json json = {{"tokens", found.tokens.size()}, {"loss", maybe(found.loss)}, {"seconds", found.seconds}};
@@ -169,7 +185,7 @@ std::map<std::string, std::string> to_tables(const Inspection& found) {
   tables["norms.csv"] = wide_table(found, "token", &StreamStatistics::norms);
   tables["coordinates.csv"] = wide_table(found, "coordinate", &StreamStatistics::by_coordinate);
   for (const AttentionMap& map : found.maps)
-    tables[fmt::format("map-{}-{}.csv", map.of.block, map.of.head)] = map_table(map);
+    tables[map_name(map.of, std::ssize(found.tokens))] = map_table(map);
   if (found.gradients)
     for (const BlockGradients& g : found.gradients->blocks)
       add_line(tables["gradients.csv"], gradient_record(g));

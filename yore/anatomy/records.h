@@ -15,7 +15,11 @@ using base::Json;
 Json to_json(const Inspection& inspection);
 
 /// CSV files by name: heads.csv (a line a head), stream.csv (a line a place of the residual stream),
-/// norms.csv (a line a token), coordinates.csv (a line a coordinate), map-LAYER-HEAD.csv, and gradients.csv.
+/// norms.csv (a line a token), coordinates.csv (a line a coordinate), gradients.csv (a line a layer),
+/// map-LAYER-HEAD.csv, or map-LAYER-HEAD-FIRST-LAST.csv of a part of the text, and proxies-TAU.csv (a line a
+/// token).
 std::map<std::string, std::string> to_tables(const Inspection& inspection);
+/// Whether it is a name of one of these.
+bool is_table(const std::string& name);
 
 }  // namespace yore::anatomy

@@ -6,8 +6,8 @@
 
 namespace yore::anatomy {
 
-/// The window at which summaries and pages ask which heads could be local, in keys: 64, or the largest of
-/// window_sizes() where the text is shorter.
+/// The window at which summaries and pages ask which heads could be local, in keys: 64, or, of a
+/// shorter text, the largest of window_sizes() below its length.
 std::int64_t shown_window(std::int64_t tokens);
 /// Of a head, the share of the attention inside that window.
 double inside_shown(const HeadStatistics& head, std::int64_t tokens);
@@ -15,7 +15,7 @@ double inside_shown(const HeadStatistics& head, std::int64_t tokens);
 inline constexpr double kCouldBeLocal = 0.95;
 
 /// Lines, the last one ended: a table with a line a layer, massive activations, heads that could be local,
-/// and gradients. At most 110 columns wide.
+/// and gradients.
 std::string summary(const Inspection& inspection);
 
 }  // namespace yore::anatomy

@@ -30,7 +30,8 @@ void InspectLine::declare(CLI::App& app) {
   windows_.declare(app);
   app.add_option("--threads", threads_, "Threads; 0 = one a core. Another number may round sums otherwise")
       ->check(CLI::Range(0, 1024));
-  app.add_option("--out", out_, "A folder for inspect.json, tables (CSV) and the page report.html");
+  app.add_option("--out", out_, "A folder for inspect.json, tables (CSV) and the page report.html")
+      ->check(a_path());
   app.add_flag("--force", force_, "Replace what an earlier inspection wrote into that folder");
   app.add_flag("--json", json_, "Print one JSON object");
 }

@@ -34,8 +34,8 @@ void LocaliseLine::declare(CLI::App& app) {
   set_range(*app.add_option("--held-out", held_out_, "Tokens behind them that measure the loss"), 2, 1 << 28);
   set_range(*app.add_option("--context", context_, "Both are read in pieces of so many tokens"), 2, 1 << 24);
   set_range(*app.add_option("--decode", decode_,
-                            "Tokens that are generated after one such piece, to measure the time of one; "
-                            "0 = not measured"),
+                            "Tokens that are generated after one such piece (as much of it as learned "
+                            "positions leave), to measure the time of one; 0 = not measured"),
             0, 100000);
   set_range(*app.add_option("--heal", heal_,
                             "Steps of distillation from the original on the text's beginning; the model is "
@@ -45,7 +45,9 @@ void LocaliseLine::declare(CLI::App& app) {
                           ->check(CLI::PositiveNumber);
   app.add_option("--threads", threads_, "Threads; 0 = one a core. Another number may round sums otherwise")
       ->check(CLI::Range(0, 1024));
-  app.add_option("--out", out_, "The folder to write the changed model to, with localise.json")->required();
+  app.add_option("--out", out_, "The folder to write the changed model to, with localise.json")
+      ->required()
+      ->check(a_path());
   app.add_flag("--force", force_, "Replace the model in that folder");
   app.add_flag("--json", json_, "Print one JSON object");
 }

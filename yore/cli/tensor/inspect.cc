@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <optional>
 
@@ -22,6 +23,7 @@
 #include "yore/cli/select_option.h"
 #include "yore/cli/tensor/model_text.h"
 #include "yore/cli/tensor/token_text.h"
+#include "yore/report/svg.h"
 
 namespace yore::cli {
 namespace {
@@ -58,10 +60,15 @@ class Inspect : public InspectLine {
         tokens_of_file(saved, model_, text_, "--text", 2, most_tokens(description));
     base::require_memory("--tokens", anatomy::inspection_bytes(description, std::ssize(tokens), gradients_),
                          fmt::format("inspecting {} tokens", tokens.size()));
-    for (const std::string& map : maps_)
-      options.maps.push_back(map_wanted(map, description, std::ssize(tokens)));
+    for (const std::string& text : maps_) {
+      const anatomy::MapWanted map = map_wanted(text, description, std::ssize(tokens));
+      if (std::ranges::find(options.maps, map) != options.maps.end())
+        throw base::InputError("--map", fmt::format("{} is given twice", text));
+      options.maps.push_back(map);
+    }
     base::catch_interrupts();
     const anatomy::Inspection found = inspect(saved.model, tokens, options);
+    require_finite(found);
     if (!out_.empty()) write(found, saved);
     report(found, description);
     return kOk;
@@ -69,6 +76,18 @@ class Inspect : public InspectLine {
 
  private:
   static constexpr const char* kWhat = "the inspection in it";  ///< what --force replaces
+  void require_finite(const anatomy::Inspection& found) const {
+    const auto finite = [](double x) { return std::isfinite(x); };
+    for (const anatomy::StreamStatistics& place : found.stream)
+      if (!std::ranges::all_of(place.norms, finite))
+        throw base::InputError(
+            model_.string(),
+            fmt::format("a norm of its stream, {}, is not finite: its weights are broken, or too large",
+                        anatomy::place_text(place.point, place.block)));
+    if (found.loss && !finite(*found.loss))
+      throw base::InputError(model_.string(), "the loss is not finite: its weights are broken, or too large");
+  }
+
   void refuse_what_does_not_go_together() const {
     if (out_.empty() && !maps_.empty())
       throw base::InputError("--map", "goes into the folder of --out, and none is named");
@@ -79,6 +98,7 @@ class Inspect : public InspectLine {
   /// An earlier inspection's folder may be replaced; one that holds something else is left alone.
   void check_out() const {
     if (out_.empty()) return;
+    report::require_program("gnuplot", "gnuplot-nox");
     check_folder(out_, force_, kWhat);
     std::error_code ignored;
     if (std::filesystem::is_directory(out_, ignored) && !std::filesystem::is_empty(out_, ignored) &&
@@ -155,6 +175,10 @@ class Inspect : public InspectLine {
     };
     const std::string page = anatomy::to_html(found, {model_.string(), text_, shown});
     write_folder(out_, force_, kWhat, [&](const std::filesystem::path& folder) {
+      std::vector<std::filesystem::path> earlier;
+      for (const auto& entry : std::filesystem::directory_iterator(folder))
+        if (anatomy::is_table(entry.path().filename().string())) earlier.push_back(entry.path());
+      for (const std::filesystem::path& table : earlier) std::filesystem::remove(table);
       for (const auto& [name, table] : anatomy::to_tables(found)) base::write_file(folder / name, table);
       base::write_file(folder / kPage, page);
       base::write_file(folder / kRecord, to_json(found).dump(1) + "\n");

@@ -49,8 +49,9 @@ class Localise : public LocaliseLine {
     const model::Model& original = saved.model;
     read_texts(saved);
     check_memory(original.description());
+    prompt_ = decode_prompt(original.description());
     base::catch_interrupts();
-    before_ = anatomy::mean_loss(original, held_out_texts_);
+    before_ = finite_loss(original, model_.string(), "its weights are broken, or too large");
     const std::vector<anatomy::RankedHead> ranked = anatomy::rank_by_share(original, texts_, locality());
     Choice chosen = choose(
         original, rank_ == "mass" ? places(ranked) : anatomy::random_order(original.description(), seed_));
@@ -66,7 +67,7 @@ class Localise : public LocaliseLine {
     if (heal_ > 0) {
       const model::Model copy = anatomy::trainable_copy(original, description);
       heal(original, copy);
-      healed = anatomy::mean_loss(copy, held_out_texts_);
+      healed = finite_loss(copy, "--heal-rate", "expected a smaller rate");
       file.weights = model::to_arrays(copy.parameters());
     }
     const Json record = to_json(ranked, chosen, random, healed, milliseconds_before, milliseconds_after);
@@ -117,6 +118,11 @@ class Localise : public LocaliseLine {
         context_ > file.model.embedding.max_positions)
       throw base::InputError("--context", fmt::format("{} are more than the {} learned positions reach",
                                                       context_, file.model.embedding.max_positions));
+    if (file.model.embedding.positions == arch::Positions::Learned &&
+        decode_ >= file.model.embedding.max_positions)
+      throw base::InputError("--decode",
+                             fmt::format("{} leave none of the {} learned positions to the text before them",
+                                         decode_, file.model.embedding.max_positions));
   }
 
   /// How many of `all` global heads --budget keeps.
@@ -178,10 +184,28 @@ class Localise : public LocaliseLine {
   }
 
   void check_memory(const arch::Model& description) const {
-    double needed = anatomy::inspection_bytes(description, context_, false);
-    if (heal_ > 0) needed += anatomy::heal_bytes(description, context_);
+    const auto tokens =
+        static_cast<std::int64_t>(std::max(texts_.front().size(), held_out_texts_.front().size()));
+    double needed = anatomy::inspection_bytes(description, tokens, false);
+    if (heal_ > 0) needed += anatomy::heal_bytes(description, tokens);
     base::require_memory("--context", needed,
-                         fmt::format("texts of {} tokens{}", context_, heal_ > 0 ? " and healing" : ""));
+                         fmt::format("texts of {} tokens{}", tokens, heal_ > 0 ? " and healing" : ""));
+  }
+
+  /// What is read before the tokens whose time is measured: learned positions have to reach them as well.
+  std::vector<std::int64_t> decode_prompt(const arch::Model& description) const {
+    std::vector<std::int64_t> prompt = held_out_texts_.front();
+    if (description.embedding.positions == arch::Positions::Learned)
+      prompt.resize(
+          std::min(prompt.size(), static_cast<std::size_t>(description.embedding.max_positions - decode_)));
+    return prompt;
+  }
+
+  double finite_loss(const model::Model& model, const std::string& source, const char* wanted) const {
+    const double loss = anatomy::mean_loss(model, held_out_texts_);
+    if (!std::isfinite(loss))
+      throw base::InputError(source, fmt::format("the loss is not finite: {}", wanted));
+    return loss;
   }
 
   static std::vector<HeadPlace> places(const std::vector<anatomy::RankedHead>& ranked) {
@@ -236,7 +260,7 @@ class Localise : public LocaliseLine {
   }
 
   double decode(const model::Model& model) const {
-    return decode_ > 0 ? anatomy::decode_milliseconds(model, held_out_texts_.front(), decode_) : 0;
+    return decode_ > 0 ? anatomy::decode_milliseconds(model, prompt_, decode_) : 0;
   }
 
   void heal(const model::Model& original, const model::Model& copy) {
@@ -313,7 +337,7 @@ class Localise : public LocaliseLine {
     if (healed) line(fmt::format("healed, {} steps", heal_), *healed);
     if (decode_ > 0)
       fmt::print("  {:<22}{:.2f} ms before, {:.2f} ms now, after {} tokens\n", "a token takes", before, after,
-                 held_out_texts_.front().size());
+                 prompt_.size());
     fmt::print(
         "  {:<22}{} before, {} now, of {} tokens\n", "its state",
         base::format_bytes(static_cast<double>(arch::state_bytes(description, context_))),
@@ -323,6 +347,7 @@ class Localise : public LocaliseLine {
   }
 
   Texts texts_, held_out_texts_;
+  std::vector<std::int64_t> prompt_;
   double before_ = 0;                ///< loss of the model as it is
   std::vector<double> same_number_;  ///< losses of random choices of as many heads as were chosen
 };
