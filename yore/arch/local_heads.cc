@@ -71,6 +71,11 @@ Model with_local_heads(const Model& model, const std::vector<HeadPlace>& heads, 
           fmt::format("with_local_heads: layer {} has no global head {}", place.block, place.head));
     const Mixer& before = model.blocks[static_cast<std::size_t>(place.block)].mixer;
     Mixer& mixer = changed.blocks[static_cast<std::size_t>(place.block)].mixer;
+    if (before.options.contains("mask"))
+      throw InputError(
+          names.window,
+          fmt::format("layer {} has mask=none, which hides nothing: its heads can have no window",
+                      place.block));
     check_sinks(before, place.block, sinks, names.sinks);
     if (sinks > 0) mixer.options["sinks"] = sinks;
     mixer.options.at("lookback").at(static_cast<std::size_t>(place.head)) =

@@ -9,6 +9,7 @@
 #include "yore/base/error.h"
 #include "yore/base/fields.h"
 #include "yore/base/process.h"
+#include "yore/base/text.h"
 #include "yore/circuits/construct.h"
 #include "yore/circuits/evaluate.h"
 #include "yore/circuits/picture.h"

@@ -73,7 +73,11 @@ class TwoCycles final : public DrawnTask {
     const int begin = first ? 0 : half, count = first ? half : size - half;
     const int from = below(count);
     const int other = first ? half : 0;  // where the other cycle begins
-    const int to = same ? begin + (from + 1 + below(count - 1)) % count : other + below(size - count);
+    const auto on_same = [&] {
+      const int to = from + 1 + below(count - 1);
+      return begin + (to < count ? to : to - count);
+    };
+    const int to = same ? on_same() : other + below(size - count);
     s.tokens.push_back(name(begin + from));
     s.tokens.push_back(name(to));
     s.targets.assign(s.tokens.size(), kIgnored);
