@@ -26,13 +26,12 @@ const kExamples = [
   ["(aa)*: beyond every mix", { k: "regex", t: "(aa)*", w: "aaaa" }],
   ["(aa)* with positions modulo 2", { k: "regex", t: "(aa)*", p: "2", w: "aaaa" }],
   ["(aa)* by a delta rule", { k: "regex", t: "(aa)*", m: "auto", w: "aaaa" }],
-  ["(aa)* with positions modulo 2", { k: "regex", t: "(aa)*", p: "2", w: "aaaa" }],
   ["P (b & Y a): a formula", { k: "ltl", t: "P (b & Y a)", w: "aab" }],
   ["An automaton as JSON", { k: "dfa", t: '{"alphabet":["a","b"],"states":3,"start":0,"accept":[0],"transitions":[[1,2],[2,0],[2,2]]}', w: "abab" }],
   ["dyck-2: brackets nested two deep", { k: "name", t: "dyck-2", w: "" }],
 ];
 
-let askers, named = [], shown = {}, generation = 0;
+let askers, named = [], shown = {}, generation = 0, answered = 0;  // answered: the generation of the verdict on the page
 const kind = () => document.forms[0].elements.kind.value;
 
 // ---- the question ----
@@ -45,7 +44,7 @@ const period = () => $("period").value === "any" ? "any" : Number($("period").va
 const compileOptions = () => ({ period: period(), ...($("mixer").value === "attention"
   ? { encoding: $("encoding").value, once: $("once").value } : { mixer: $("mixer").value }) });
 const classifyOptions = () => ({ lookback: Number($("lookback").value) || 1, period: period() });
-const ask = (question, topic) => askers.theory.ask(JSON.stringify(question), topic);
+const ask = (question, topic) => askers.theory.ask(JSON.stringify(question), topic, generation);
 
 // ---- address ----
 function writeAddress() {
@@ -58,7 +57,7 @@ function writeAddress() {
 }
 function readAddress(parameters = new URLSearchParams(location.hash.slice(1))) {
   const wanted = parameters.get("k");
-  const button = document.querySelector(`input[name=kind][value="${wanted in kKinds ? wanted : "regex"}"]`);
+  const button = document.querySelector(`input[name=kind][value="${Object.hasOwn(kKinds, wanted ?? "") ? wanted : "regex"}"]`);
   button.checked = true;
   for (const [key, id] of Object.entries(kFields)) {
     $(id).value = parameters.get(key) ?? kUsual[key] ?? "";
@@ -149,6 +148,7 @@ async function update() {
   const verdict = await ask({ ask: "classify", language: about, options: classifyOptions() }, "classify");
   done();
   if (late() || !verdict) return;
+  answered = mine;
   $("status").textContent = "";
   for (const id of ["verdict", "replay", "texts"]) $(id).hidden = Boolean(verdict.error);
   if (verdict.error) showError(verdict.error);
@@ -255,7 +255,13 @@ async function start() {
   for (const button of document.forms[0].elements.kind) button.addEventListener("change", update);
   $("word").addEventListener("input", () => { writeAddress(); traceWord(); });
   for (const id of ["mixer", "encoding", "once"])
-    $(id).addEventListener("input", () => { writeAddress(); showKind(); compile(++generation); });
+    $(id).addEventListener("input", () => {
+      if (answered !== generation) return update();  // whose verdict is still to come
+      writeAddress();
+      showKind();
+      answered = ++generation;
+      compile(generation);
+    });
   $("network-details").addEventListener("toggle", () => drawNetwork());
   $("replay-class").addEventListener("input", startReplay);
   $("step").addEventListener("input", showStep);

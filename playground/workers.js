@@ -42,23 +42,24 @@ onmessage = async ({ data }) => {
 };`;
 
 // Asks one question after the other. Of questions that wait under the same `topic` only the newest is asked: the others
-// resolve to null, as does one that runs for longer than `patience` ms while a newer one of its topic waits.
+// resolve to null, as does one that runs for longer than `patience` ms while a newer one of its topic waits, or one of a
+// later generation: the page has moved on.
 class Asker {
   constructor(start, limit, patience) {
     Object.assign(this, { start, limit, patience, waiting: [], running: null, worker: null });
   }
-  ask(question, topic) {
+  ask(question, topic, generation = 0) {
     return new Promise((resolve) => {
       for (const old of topic ? this.waiting.filter((w) => w.topic === topic) : []) old.resolve(null);
       this.waiting = this.waiting.filter((w) => !topic || w.topic !== topic);
-      this.waiting.push({ question, topic, resolve });
+      this.waiting.push({ question, topic, generation, resolve });
       this.next();
     });
   }
   next() {
     if (this.running) {
-      const { topic, since } = this.running;
-      if (!topic || !this.waiting.some((w) => w.topic === topic)) return;
+      const { topic, generation, since } = this.running;
+      if (!topic || !this.waiting.some((w) => w.topic === topic || w.generation > generation)) return;
       clearTimeout(this.hurry);
       this.hurry = setTimeout(() => this.stop(null), Math.max(0, since + this.patience - performance.now()));
       return;
@@ -69,7 +70,7 @@ class Asker {
     this.running = { ...one, since: performance.now() };
     const seconds = this.limit / 1000;
     this.timer = setTimeout(() => this.stop({ error: { kind: "budget",
-      text: `This took longer than ${seconds} s here. The program on a computer (yore classify) has no such limit.` } }), this.limit);
+      text: `This took longer than ${seconds} s here. The program on a computer has no such limit.` } }), this.limit);
     this.worker.postMessage({ question: one.question });
   }
   begin() {
