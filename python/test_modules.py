@@ -245,6 +245,10 @@ class Layers(Case):
             self.assertTrue(torch.allclose(layer.step(x[:, 8:], state), wanted, atol=1e-12))
             with self.assertRaisesRegex(ValueError, "tokens must be 0 to 12"):
                 state.roll_back(13)
+            for part in (other := state.state_dict())["parts"].values():
+                part["made"]["mechanism"] = (part["made"]["mechanism"] + 1) % 4
+            with self.assertRaisesRegex(ValueError, "is of mechanism"):
+                loaded.load_state_dict(other)
 
     def test_gradients_reach_everything(self):
         for name, layer in self.each():

@@ -1,5 +1,6 @@
 """The recurrent mechanisms against their definitions token by token, numerical derivatives, and torch's own checks."""
 
+import math
 import random
 import sys
 import unittest
@@ -344,6 +345,27 @@ class TorchsChecks(Case):
                         self.close(a, b, 1e-11)
 
 
+class NotNumbers(Case):
+    def test_stay_so(self):
+        """What is NaN or infinite is not passed over: a token that asks so gets NaN, the others what they got."""
+        for name in NAMES:
+            ours, _, tensors = case(name, 5)
+            tensors = [x.detach() for x in tensors]
+            wanted = ours(*tensors)
+            for number in (math.nan, math.inf):
+                asks = tensors[0].clone()
+                asks[:, 2] = number
+                with self.subTest(name=name, number=number):
+                    got = ours(asks, *tensors[1:])
+                    if name != "mamba2":  # whose first tensor is what it stores
+                        self.assertFalse(got[:, 2].isfinite().any())
+                        self.close(got[:, :2], wanted[:, :2], 1e-12)
+
+    def test_decays_near_1_are_none_of_1(self):
+        ones = torch.ones(1, 200, 30, 1)
+        self.assertTrue((yore.retention(ones, ones, ones)[0, -1, :, 0] < 200).sum() >= 18)
+
+
 class Refusals(Case):
     def test_one_device(self):
         """A tensor on "meta" beside others on the processor has no numbers: refused, by name, whichever it is."""
@@ -397,6 +419,14 @@ class Refusals(Case):
                 (ValueError, "k must be Double, got Float", lambda: yore.gla(q, k.float(), v, g)),
                 (ValueError, "decay must be 2 numbers", lambda: yore.retention(q, k, v, [0.5])),
                 (TypeError, "scale must be a number", lambda: yore.gla(q, k, v, g, scale="1")),
+                (ValueError, "scale must be a finite number", lambda: yore.gla(q, k, v, g, scale=math.nan)),
+                (ValueError, "the key dimension must be at least 1", lambda: yore.linear_attention(q[..., :0], k[..., :0], v)),
+                (ValueError, r"yore.mamba2: D must be \[2\], one a head, got \[2, 4\]", lambda: yore.mamba2(
+                    v, g[..., 0].exp(), -torch.ones(2), k, q, torch.ones(2, 4))),
+                (ValueError, r"yore.mamba2: A must be \[2\], one a head, got \[2, 1\]", lambda: yore.mamba2(
+                    v, g[..., 0].exp(), -torch.ones(2, 1), k, q)),
+                (ValueError, "clamp must be above 0 and at most 80", lambda: yore.abc(q, k, v, v[..., :3], clamp=100.0)),
+                (ValueError, "a stretch must be 1 to 2", lambda: yore.blurry_window(q, k, v, stretch="3000000000000/2999999999999")),
                 (ValueError, "kernel must be 'main_lobe' or 'squared'", lambda: yore.blurry_window(q, k, v, kernel="x")),
                 (ValueError, r"initial_state must be \[2, 2, 3, 4\]", lambda: yore.gla(q, k, v, g, initial_state=v)),
                 (ValueError, r"initial_state\[2\] must be \[2, 2, 3\], got \[2, 2, 1\]",

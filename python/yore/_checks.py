@@ -1,5 +1,6 @@
 """What every function of yore asks of its arguments: one line that names the function and the argument."""
 
+import math
 import numbers
 
 import torch
@@ -36,6 +37,18 @@ def number(op, name, x):
     if isinstance(x, bool) or not isinstance(x, numbers.Real):
         raise TypeError(f"{op}: {name} must be a number, got {x!r}")
     return float(x)
+
+
+def scale(op, dim, x):
+    """x, a finite number, or 1 / sqrt(dim) for None."""
+    if whole(op, "the key dimension", dim) < 1:
+        raise ValueError(f"{op}: the key dimension must be at least 1, got {dim}")
+    if x is None:
+        return dim**-0.5
+    x = number(op, "scale", x)
+    if not math.isfinite(x):
+        raise ValueError(f"{op}: scale must be a finite number, got {x}")
+    return x
 
 
 def whole(op, name, x, what="an integer"):

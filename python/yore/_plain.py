@@ -75,6 +75,7 @@ class Plain:
             there = z > 0  # a slot that holds nothing is not seen
             z = torch.where(there, z, torch.ones_like(z))
             logits = logits / z + z.log() + (0 if bias is None else bias[:, t])
-            weights = logits.masked_fill(~there, -math.inf).softmax(-1)
+            weights = logits.masked_fill(~there & there.any(-1, keepdim=True), -math.inf).softmax(-1)
+            weights = weights * there  # a token that sees no slot gives 0
             out.append(((weights / z)[:, :, None] @ values)[:, :, 0])
         return torch.stack(out, 1) if out else v

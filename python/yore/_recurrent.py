@@ -68,7 +68,7 @@ class _Call:
         return x
 
     def scale(self, value):
-        return self.q.shape[-1] ** -0.5 if value is None else _checks.number(self.op, "scale", value)
+        return _checks.scale(self.op, self.q.shape[-1], value)
 
     def scan(self, log_decay=None, beta=None, *, decay="none", delta=False, scale=None, initial_state=None,
              return_state=False):
@@ -102,10 +102,10 @@ def retention(q, k, v, decay=None, *, scale=None, initial_state=None, return_sta
     heads = call.v.shape[-2]
     if decay is None:
         decay = [1 - 2.0 ** (-5 - h) for h in range(heads)]
-    decay = torch.as_tensor(decay, dtype=torch.float64 if q.dtype == torch.float64 else torch.float32)
+    decay = torch.as_tensor(decay, dtype=torch.float64)  # near 1, where float32 has no number between the last and 1
     if list(decay.shape) != [heads] or not bool(((decay > 0) & (decay <= 1)).all()):
         raise ValueError(f"{call.op}: decay must be {heads} numbers in (0, 1], got {decay.tolist()}")
-    log_decay = decay.log().to(q.device).expand(*call.q.shape[:call.lead], heads)
+    log_decay = decay.log().to(q.device, _operators._computed_in(q.dtype)).expand(*call.q.shape[:call.lead], heads)
     return call.scan(log_decay, decay="head", scale=scale, initial_state=initial_state, return_state=return_state)
 
 
@@ -130,6 +130,11 @@ def mamba2(x, dt, A, B, C, D=None, *, initial_state=None, return_state=False, cu
     dt = call.gate("dt", dt)
     if dt is None:
         raise TypeError(f"{call.op}: dt must be a Tensor, got NoneType")
+    for name, each in (("A", A), ("D", D)):
+        if each is not None or name == "A":
+            shape = list(_checks.tensor(call.op, name, each).shape)
+            if shape != [call.v.shape[-2]]:
+                raise ValueError(f"{call.op}: {name} must be [{call.v.shape[-2]}], one a head, got {shape}")
     _checks.one_device(call.op, x=x, dt=dt, A=A, D=D)
     y = call.scan(dt * A, dt, decay="head", scale=1.0, initial_state=initial_state, return_state=return_state)
     if D is None:
@@ -214,6 +219,9 @@ def abc(q, k, v, logits, *, clamp=32.0, scale=None, initial_state=None, return_s
     logits: [B, T, H, M]. The state is (K^T, V, Z): with the sums Z [B, H, M] so far.
     """
     call = _Call("abc", q, k, v, layout, cu_seqlens)
+    clamp = _checks.number(call.op, "clamp", clamp)
+    if not 0 < clamp <= 80:  # beyond it e^clamp is infinite in float32
+        raise ValueError(f"{call.op}: clamp must be above 0 and at most 80, got {clamp}")
     logits = call.gate("logits", logits, _checks.tensor(call.op, "logits", logits).shape[-1])
     if cu_seqlens is not None:
         raise ValueError(f"{call.op}: cu_seqlens is not taken, its sums run along [B, T] tensors; pad them instead")

@@ -112,7 +112,7 @@ class State:
     def length(self, sequence=0):
         """Tokens that a sequence has taken in."""
         tokens = ctypes.c_int64()
-        self._ask("yore_state_length", ctypes.c_int64(sequence), ctypes.byref(tokens))
+        self._ask("yore_state_length", ctypes.c_int64(_fitting("sequence", ctypes.c_int64, sequence)), ctypes.byref(tokens))
         return tokens.value
 
     @property
@@ -164,6 +164,9 @@ class State:
 
 
 def _revive(kind, made, saved):
+    mechanism = {AttentionState: _ATTENTION, ScanState: _SCAN, SlotsState: _SLOTS, ConvState: _CONV}[kind]
+    if made["mechanism"] != mechanism:  # whose arrays it would read otherwise
+        raise ValueError(f"yore.State: the saved {kind.__name__} is of mechanism {made['mechanism']}, expected {mechanism}")
     state = object.__new__(kind)
     State.__init__(state, **made)
     state.load_state_dict(saved)
@@ -184,6 +187,7 @@ class AttentionState(State):
     def __init__(self, batch, heads, dim, *, kv_heads=None, value_dim=None, lookback=None, window=None, strict=False,
                  scale=None, sinks=0, alibi_slopes=None, soft_cap=None, dtype=torch.float32, rollback=0, max_tokens=0):
         op = "yore.AttentionState"
+        heads, strict = _checks.whole(op, "heads", heads), _checks.flag(op, "strict", strict)
         reach = distances(op, heads, window, lookback, strict)
         scale = None if scale is None else _checks.number(op, "scale", scale)
         if scale == 0:  # by which C means 1 / sqrt(dim)
@@ -228,7 +232,7 @@ class ScanState(State):
         super().__init__(_SCAN, dtype, batch, rollback, max_tokens, heads=heads,
                          key_heads=heads if key_heads is None else key_heads, key_dim=key_dim, value_dim=value_dim,
                          decay=_DECAYS.index(decay), delta=int(delta),
-                         scale=key_dim**-0.5 if scale is None else scale)
+                         scale=_checks.scale("yore.ScanState", key_dim, scale))
 
     def advance(self, q, k, v, log_decay=None, beta=None, *, cu_seqlens=None):
         """Takes in tokens [B, T, H, D] and gives what the mechanism's function gives for them."""
@@ -255,7 +259,7 @@ class SlotsState(State):
         super().__init__(_SLOTS, dtype, batch, rollback, max_tokens, heads=heads,
                          key_heads=heads if key_heads is None else key_heads, key_dim=key_dim, value_dim=value_dim,
                          slots=slots, decay=2 if fades else 0, grows=int(grows),
-                         scale=key_dim**-0.5 if scale is None else scale)
+                         scale=_checks.scale("yore.SlotsState", key_dim, scale))
 
     def advance(self, q, k, v, write, log_decay=None, *, filled=None, bias=None, cu_seqlens=None):
         """Takes in tokens [B, T, H, D] and gives what `slots` gives for them."""

@@ -233,6 +233,9 @@ class Recogniser(nn.Module):
             angle = _angles(time, width, 10000.0)
             x = x + torch.stack([angle.sin(), angle.cos()], 2).flatten(1)[:, :width].to(x)
         elif record["embedding"]["positions"] == "learned":
+            if time > self.positions.num_embeddings:
+                raise InputError(f"positions: a sequence of {time} tokens needs as many learned positions, the model has "
+                                 f"{self.positions.num_embeddings}")
             x = x + self.positions.weight[:time]
         elif record["embedding"]["positions"] == "periodic":
             x = x + self.positions.weight[torch.arange(time, device=x.device) % self.positions.num_embeddings]
@@ -282,20 +285,26 @@ class Recogniser(nn.Module):
 
 def _read_safetensors(path):
     """The arrays of a safetensors file in float32; InputError for what is none."""
-    data = path.read_bytes()
     try:
+        data = path.read_bytes()
         (length,) = struct.unpack("<Q", data[:8])
         header = json.loads(data[8 : 8 + length])
         arrays = {}
         for name, entry in header.items():
             if name == "__metadata__":
                 continue
-            begin, end = (8 + length + offset for offset in entry["data_offsets"])
-            kind = {"F32": torch.float32, "F64": torch.float64, "BF16": torch.bfloat16}[entry["dtype"]]
+            begin, end = entry["data_offsets"]
+            if not (type(begin) is type(end) is int and 0 <= begin <= end <= len(data) - 8 - length):
+                raise ValueError(f"{name}: data_offsets {entry['data_offsets']} of {len(data) - 8 - length} bytes")
+            begin, end = 8 + length + begin, 8 + length + end
+            kinds = {"F32": torch.float32, "F64": torch.float64, "BF16": torch.bfloat16}
+            if entry["dtype"] not in kinds:
+                raise ValueError(f"{name} is {entry['dtype']}, expected {', '.join(kinds)}")
+            kind = kinds[entry["dtype"]]
             arrays[name] = torch.frombuffer(bytearray(data[begin:end]), dtype=kind).reshape(entry["shape"]).float()
         return arrays
-    except (struct.error, ValueError, KeyError, RuntimeError) as error:
-        raise InputError(f"{path}: is no safetensors file of floating-point arrays ({error})") from error
+    except (OSError, struct.error, ValueError, KeyError, TypeError, AttributeError, RuntimeError, RecursionError) as error:
+        raise InputError(f"{path}: is no safetensors file of such arrays ({error})") from error
 
 
 def load(run) -> Recogniser:
@@ -316,7 +325,7 @@ def load(run) -> Recogniser:
     try:
         description = json.loads((folder / "model.json").read_text("utf-8"))
         module = Recogniser(description)
-    except (ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, RecursionError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{folder / 'model.json'}: is no description of a model ({error!r})") from error

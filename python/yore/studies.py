@@ -32,8 +32,8 @@ def _options(options):
     words = []
     for name, value in options.items():
         flag = "--" + name.replace("_", "-")
-        if value is True and name in ("quiet",):
-            words.append(flag)
+        if isinstance(value, bool) and name in ("quiet", "json"):
+            words += [flag] * value
         elif isinstance(value, (list, tuple)):
             words += [flag, *map(str, value)]
         else:

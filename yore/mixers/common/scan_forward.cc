@@ -1,4 +1,6 @@
 // The chunk scan's forward pass and its going on from a state, for every target.
+#include <cmath>
+
 #include "yore/kernels/number.h"
 #include "yore/kernels/parallel.h"
 #include "yore/kernels/targets.h"
@@ -252,6 +254,7 @@ void check(const Setting& s) {
   for (const int dim : {s.key_dim, s.value_dim})
     if (dim < 1 || dim > kMaxDim)
       refuse("expected dims of 1 to " + std::to_string(kMaxDim) + ", got " + std::to_string(dim));
+  if (!std::isfinite(s.scale)) refuse("scale must be a finite number, got " + std::to_string(s.scale));
   if (s.rule == Rule::Delta && s.decay == Decay::Value)
     refuse("the delta rule takes decays of heads or keys, not of values");
 }

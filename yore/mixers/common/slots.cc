@@ -1,6 +1,7 @@
 // The slots' softmax for every target; the scans are scan_forward.cc's and scan_backward.cc's.
 #include "yore/mixers/common/slots.h"
 
+#include <cmath>
 #include <stdexcept>
 
 #include "yore/kernels/parallel.h"
@@ -66,6 +67,7 @@ void Softmax(const T* HWY_RESTRICT logits, const T* HWY_RESTRICT filled, const T
   const Tag<T> d;
   const auto lowest = hn::Set(d, -std::numeric_limits<T>::infinity());
   auto most = lowest;
+  bool sees = false;
   simd::ForEachVector<T>(slots, [&](std::size_t i, std::size_t count) HWY_ATTR {
     auto x = LoadSome(logits + i, count);
     auto seen = hn::FirstN(d, count);
@@ -75,12 +77,13 @@ void Softmax(const T* HWY_RESTRICT logits, const T* HWY_RESTRICT filled, const T
       seen = hn::And(seen, hn::Gt(z, hn::Zero(d)));
     }
     if (bias != nullptr) x = hn::Add(x, LoadSome(bias + i, count));
+    sees = sees || !hn::AllFalse(d, seen);
     x = hn::IfThenElse(seen, x, lowest);
     most = hn::Max(most, x);
     StoreSome<T>(x, weights + i, count);
   });
   const T top = simd::Max<T>(most);
-  if (top == -std::numeric_limits<T>::infinity()) {
+  if (!sees) {  // logits that are no numbers are not passed over: all weights are NaN then
     std::fill(weights, weights + slots, T(0));
     return;
   }
@@ -206,6 +209,11 @@ void add(const Setting& s, std::int64_t rows, const std::vector<T>& y, scan::Row
 }  // namespace
 
 void check(const Setting& setting) {
+  if (setting.slots < 1 || setting.slots > scan::kMaxDim)
+    throw std::invalid_argument("slots: expected 1 to " + std::to_string(scan::kMaxDim) + " slots, got " +
+                                std::to_string(setting.slots));
+  if (!std::isfinite(setting.scale))
+    throw std::invalid_argument("slots: scale must be a finite number, got " + std::to_string(setting.scale));
   scan::check(setting.keys());
   scan::check(setting.values());
   if (setting.erase == Erase::Delta && setting.key_heads != setting.heads)
