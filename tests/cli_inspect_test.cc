@@ -23,25 +23,20 @@ class Inside : public testing::Test {
     for (int i = 0; i < 400; ++i) text += "the cat sat. a dog ran " + std::to_string(i * i % 97) + ". ";
     base::write_file(at("t.txt"), text);
     base::write_file(at("short.txt"), "a");
-    const auto train = [](const std::string& name, const std::vector<std::string>& more) {
-      std::vector<std::string> line = {"train",     "--task",   "text:" + at("t.txt"),
-                                       "--context", "64",       "--steps",
-                                       "40",        "--out",    at(name),
-                                       "--batch",   "4",        "--width",
-                                       "24",        "--layers", "2",
-                                       "--heads",   "2",        "--mlp-width",
-                                       "32",        "--quiet"};
-      line.insert(line.end(), more.begin(), more.end());
-      const auto trained = yore(line);
-      ASSERT_EQ(trained.exit_code, 0) << trained.err;
-    };
     train("m", {"--learning-rate", "0.01", "--attention", "global"});
     train("gla", {"--mixer", "2*gla"});
-    train("learned", {"--positions", "learned", "--max-positions", "64", "--attention", "global"});
-    std::filesystem::copy(at("m"), at("broken"), std::filesystem::copy_options::recursive);
-    base::NamedArrays weights = base::parse_safetensors(base::read_file(at("m/model.safetensors")), "m");
-    for (auto& [name, array] : weights.arrays) array.bytes.assign(array.bytes.size(), '\xFF');  // NaN
-    base::write_file(at("broken/model.safetensors"), base::to_safetensors(weights));
+  }
+  static void train(const std::string& name, const std::vector<std::string>& more) {
+    std::vector<std::string> line = {"train",     "--task",   "text:" + at("t.txt"),
+                                     "--context", "64",       "--steps",
+                                     "40",        "--out",    at(name),
+                                     "--batch",   "4",        "--width",
+                                     "24",        "--layers", "2",
+                                     "--heads",   "2",        "--mlp-width",
+                                     "32",        "--quiet"};
+    line.insert(line.end(), more.begin(), more.end());
+    const auto trained = yore(line);
+    ASSERT_EQ(trained.exit_code, 0) << trained.err;
   }
   static void TearDownTestSuite() {
     delete scratch;
@@ -124,6 +119,10 @@ TEST_F(Inside, InspectOfTwoTokens) {
 }
 
 TEST_F(Inside, WhatIsNotFiniteIsRefused) {
+  std::filesystem::copy(at("m"), at("broken"), std::filesystem::copy_options::recursive);
+  base::NamedArrays weights = base::parse_safetensors(base::read_file(at("m/model.safetensors")), "m");
+  for (auto& [name, array] : weights.arrays) array.bytes.assign(array.bytes.size(), '\xFF');  // NaN
+  base::write_file(at("broken/model.safetensors"), base::to_safetensors(weights));
   expect_refused({"inspect", at("broken"), "--text", at("t.txt"), "--tokens", "20"},
                  "its weights are broken, or too large");
   const auto localise = [&](const std::string& model, std::vector<std::string> more, const std::string& why) {
@@ -281,6 +280,7 @@ TEST_F(Inside, LocaliseWithinALossAndHealing) {
 // Learned positions end: what is read before the tokens whose time is measured leaves room for them. And the
 // memory that is asked for is that of the texts there are.
 TEST_F(Inside, LocaliseWithinLearnedPositions) {
+  train("learned", {"--positions", "learned", "--max-positions", "64", "--attention", "global"});
   const auto line = [&](const std::string& model, const std::string& context, const std::string& decode) {
     return std::vector<std::string>{"localise", at(model),  "--text",    at("t.txt"),  "--budget",
                                     "1",        "--tokens", "200",       "--held-out", "200",
