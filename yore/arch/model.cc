@@ -14,7 +14,7 @@ using base::InputError;
 using base::fields::Either;
 
 constexpr std::int64_t kMostBlocks = 4096;
-constexpr std::int64_t kMostTokens = std::int64_t{1} << 24;
+constexpr std::int64_t kMostTokens = std::int64_t{1} << 24, kMostPositions = std::int64_t{1} << 31;
 /// Which a double, and so JSON, counts exactly.
 constexpr std::int64_t kMostParameters = std::int64_t{1} << 53;
 constexpr std::int64_t kWidest = std::int64_t{1} << 20;
@@ -163,8 +163,8 @@ void validate(const Model& m) {
   if (!std::isfinite(e.scale)) throw InputError("model.embedding.scale", "expected a finite number");
   require(e.positions != Positions::Sinusoidal || e.width % 2 == 0, "model.width",
           "an even width for sinusoidal positions", e.width);
-  require(e.positions != Positions::Learned || (e.max_positions >= 1 && e.max_positions <= kMostTokens),
-          "model.max_positions", fmt::format("1 to {}", kMostTokens), e.max_positions);
+  require(e.positions != Positions::Learned || (e.max_positions >= 1 && e.max_positions <= kMostPositions),
+          "model.max_positions", fmt::format("1 to {}", kMostPositions), e.max_positions);
   require(e.positions != Positions::Periodic || (e.max_positions >= 2 && e.max_positions <= kMostPeriod),
           "model.positions", fmt::format("a period of 2 to {}", kMostPeriod), e.max_positions);
   const auto count = static_cast<std::int64_t>(m.blocks.size());
