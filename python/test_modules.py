@@ -300,6 +300,8 @@ class Layers(Case):
 
     def test_refusals(self):
         for text, call in ((r"GLA: x must be \[B, T, 16\], got \[2, 3\]", lambda: nn.GLA(WIDTH, 2)(torch.zeros(2, 3))),
+                           ("a stretch must be at least 1", lambda: nn.BlurryWindow(
+                               WIDTH, 2, stretch="3000000000000/2999999999999")),
                            ("heads must divide width, 16, got 3", lambda: nn.Attention(WIDTH, 3)),
                            ("heads must be an integer of at least 1, got 0", lambda: nn.Attention(WIDTH, heads=0, head_dim=4)),
                            ("expected a batch of 1, got 2", lambda: nn.GLA(WIDTH, 2).step(torch.zeros(2, 1, WIDTH),

@@ -426,7 +426,6 @@ class Refusals(Case):
                 (ValueError, r"yore.mamba2: A must be \[2\], one a head, got \[2, 1\]", lambda: yore.mamba2(
                     v, g[..., 0].exp(), -torch.ones(2, 1), k, q)),
                 (ValueError, "clamp must be above 0 and at most 80", lambda: yore.abc(q, k, v, v[..., :3], clamp=100.0)),
-                (ValueError, "a stretch must be 1 to 2", lambda: yore.blurry_window(q, k, v, stretch="3000000000000/2999999999999")),
                 (ValueError, "kernel must be 'main_lobe' or 'squared'", lambda: yore.blurry_window(q, k, v, kernel="x")),
                 (ValueError, r"initial_state must be \[2, 2, 3, 4\]", lambda: yore.gla(q, k, v, g, initial_state=v)),
                 (ValueError, r"initial_state\[2\] must be \[2, 2, 3\], got \[2, 2, 1\]",

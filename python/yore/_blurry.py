@@ -26,7 +26,7 @@ def fraction(stretch):
     """4, 1.5 (up to four decimals) or "3/2"; ValueError for what is none of at least 1."""
     exact = Fraction(str(round(stretch, 4)) if isinstance(stretch, float) else stretch)
     if not 1 <= exact <= 2**20 or exact.numerator > 2**32:
-        raise ValueError(f"a stretch must be 1 to 2^20, as a fraction of numbers up to 2^32, got {stretch}")
+        raise ValueError(f"a stretch must be at least 1 and at most 2^20, a fraction of numbers up to 2^32, got {stretch}")
     return exact
 
 
