@@ -215,8 +215,6 @@ TEST(Clock, ThatJumpsChangesNothing) {
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <limits>
 static long jump(void) { static long n; return (n++ % 3 - 1) * 40000; }
 int clock_gettime(clockid_t clock, struct timespec* t) {
   int code = syscall(SYS_clock_gettime, clock, t);
@@ -237,7 +235,9 @@ time_t time(time_t* t) {
   return now.tv_sec;
 }
 )");
-  if (shell("cc -shared -fPIC -o jump.so jump.c", scratch.path()).exit_code != 0) GTEST_SKIP() << "needs cc";
+  if (shell("cc --version", scratch.path()).exit_code != 0) GTEST_SKIP() << "needs cc";
+  const auto made = shell("cc -shared -fPIC -o jump.so jump.c", scratch.path());
+  ASSERT_EQ(made.exit_code, 0) << made.err;
   const std::string jumping = "LD_PRELOAD=$PWD/jump.so ";
   // The shim works: two looks are hours apart.
   const auto looks =
