@@ -138,7 +138,7 @@ void require_budget(const std::vector<int>& heads, double budget, const std::str
     throw InputError(
         option, fmt::format("expected a share of the heads, more than 0 and at most 1, found {}", budget));
   const auto layers =
-      static_cast<double>(heads.size() - static_cast<std::size_t>(std::ranges::count(heads, 0)));
+      static_cast<double>(heads.size() - static_cast<std::size_t>(std::count(heads.begin(), heads.end(), 0)));
   const double all = std::accumulate(heads.begin(), heads.end(), 0.0);
   // Budgets are written with few digits: 0.3 of 10 heads are 3.
   if (budget * all < layers - 1e-9)
