@@ -7,8 +7,7 @@ namespace yore::cli {
 void BudgetLine::declare(CLI::App& app) {
   const std::string harden = "harden", slice = "slice", bench = "bench";
   const auto only = [&](CLI::Option* option, std::vector<std::string> actions) {
-    of_actions_.emplace_back(option, std::move(actions));
-    return option;
+    return of_actions_.add(option, std::move(actions));
   };
   app.add_option("ACTION", action_,
                  "harden: keep the heads that a budget leaves, the others hand on nothing; slice: take these "

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "yore/cli/action_options.h"
 #include "yore/cli/tensor_program.h"
 
 namespace yore::cli {
@@ -15,7 +16,7 @@ class BudgetLine : public HandedOn {
 
  protected:
   /// Those of an action alone, by their names: given with another one they are refused.
-  std::vector<std::pair<CLI::Option*, std::vector<std::string>>> of_actions_;
+  ActionOptions of_actions_;
   std::string action_;
   std::vector<std::filesystem::path> paths_;
   std::string folder_, output_;

@@ -96,6 +96,10 @@ std::map<std::string, std::string> read_companions(const std::filesystem::path& 
   return companions;
 }
 
+std::map<std::string, std::string> companions_of(const std::filesystem::path& model) {
+  return read_companions(std::filesystem::is_directory(model) ? model : model.parent_path());
+}
+
 void write_companions(const std::map<std::string, std::string>& companions,
                       const std::filesystem::path& folder) {
   for (const char* name : files::kCompanions)

@@ -31,6 +31,8 @@ Tensors map_weights(const std::filesystem::path& folder);
 
 /// The companions that the folder has, by name.
 std::map<std::string, std::string> read_companions(const std::filesystem::path& folder);
+/// Those beside a model of ours, named by its folder or its model.safetensors.
+std::map<std::string, std::string> companions_of(const std::filesystem::path& model);
 /// Writes these, and takes away those that another model left.
 void write_companions(const std::map<std::string, std::string>& companions,
                       const std::filesystem::path& folder);

@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <map>
 #include <tuple>
 
 #include "yore/base/error.h"
@@ -36,13 +35,9 @@ std::string heads_text(const arch::KeptHeads& kept) {
 class Budget : public BudgetLine {
  public:
   int run() override {
-    for (const auto& [option, actions] : of_actions_)
-      if (option->count() > 0 && std::find(actions.begin(), actions.end(), action_) == actions.end())
-        throw InputError(
-            "--" + option->get_lnames().front(),
-            fmt::format("does not go with {}, but with {}", action_, fmt::join(actions, " and ")));
+    of_actions_.check(action_);
     refuse_what_does_nothing();
-    if (action_ == "harden" && !given("--budget"))
+    if (action_ == "harden" && !of_actions_.given("--budget"))
       throw InputError("--budget", "missing; expected a share of the heads, more than 0 and at most 1");
     refuse_twice("--budgets", budgets_);
     refuse_twice("--rank", ranks_);
@@ -58,11 +53,6 @@ class Budget : public BudgetLine {
 
  private:
   static constexpr const char* kWhat = "the model in it";  ///< what --force replaces
-  bool given(const std::string& name) const {
-    return std::ranges::any_of(of_actions_, [&](const auto& one) {
-      return one.first->count() > 0 && one.first->get_lnames().front() == name.substr(2);
-    });
-  }
 
   void refuse_what_does_nothing() const {
     if (action_ == "slice") return;
@@ -76,7 +66,8 @@ class Budget : public BudgetLine {
           {"--batch", adapts || asks, "--adapt or --rank sensitivity"},
           {"--batches", asks, "--rank sensitivity"},
           {"--seed", adapts || asks || ranks("random"), "--adapt, --rank sensitivity or --rank random"}})
-      if (!does && given(option)) throw InputError(option, fmt::format("does nothing without {}", without));
+      if (!does && of_actions_.given(option))
+        throw InputError(option, fmt::format("does nothing without {}", without));
   }
 
   /// A value given twice would count as two in what is said of all.
@@ -85,12 +76,6 @@ class Budget : public BudgetLine {
     std::ranges::sort(values);
     if (const auto twice = std::ranges::adjacent_find(values); twice != values.end())
       throw InputError(option, fmt::format("{} is given twice", *twice));
-  }
-
-  /// What other programs keep beside the model.
-  std::map<std::string, std::string> companions() const {
-    const std::filesystem::path& path = paths_.front();
-    return foreign::read_companions(std::filesystem::is_directory(path) ? path : path.parent_path());
   }
 
   budget::RankOptions rank() const {
@@ -117,7 +102,7 @@ class Budget : public BudgetLine {
     budget::RankOptions options = rank();
     options.by = ranks_.empty() ? budget::Rank::Gate : rank_named(ranks_.front());
     const budget::Hardened hardened = budget::harden(subject, options, adaptation());
-    const auto beside = companions();
+    const auto beside = foreign::companions_of(paths_.front());
     write_folder(folder_, force_, kWhat, [&](const std::filesystem::path& folder) {
       budget::write_hardened(hardened, folder);
       foreign::write_companions(beside, folder);
@@ -136,7 +121,7 @@ class Budget : public BudgetLine {
   int slice() const {
     const budget::Hardened hardened = budget::read_hardened(paths_.front());
     const arch::ModelFile sliced = arch::slice_heads(hardened.file, hardened.kept, paths_.front().string());
-    const auto beside = companions();
+    const auto beside = foreign::companions_of(paths_.front());
     write_folder(folder_, force_, kWhat, [&](const std::filesystem::path& folder) {
       std::filesystem::remove(folder / budget::kHeadsFile);  // of a hardened model that this one replaces
       arch::write_model(sliced, folder);

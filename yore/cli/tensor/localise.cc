@@ -76,7 +76,7 @@ class Localise : public LocaliseLine {
         arch::write_model(file, folder);
       else
         arch::write_model(file, stored(mapped), folder);
-      foreign::write_companions(companions(), folder);
+      foreign::write_companions(foreign::companions_of(model_), folder);
       base::write_file(folder / "localise.json", record.dump(1) + "\n");
     });
     if (json_)
@@ -280,11 +280,6 @@ class Localise : public LocaliseLine {
     for (const auto& [name, view] : mapped.weights.arrays)
       arrays[name] = {view.dtype, view.shape, [bytes = view.bytes] { return std::string(bytes); }};
     return arrays;
-  }
-
-  /// What other programs keep beside a model, for `yore export --to hf`.
-  std::map<std::string, std::string> companions() const {
-    return foreign::read_companions(std::filesystem::is_directory(model_) ? model_ : model_.parent_path());
   }
 
   double percent(double loss) const { return 100 * (loss / before_ - 1); }

@@ -17,6 +17,7 @@
 #include "yore/circuits/run.h"
 #include "yore/circuits/unroll.h"
 #include "yore/circuits/verify.h"
+#include "yore/cli/action_options.h"
 #include "yore/cli/command.h"
 #include "yore/cli/option_values.h"
 #include "yore/cli/output.h"
@@ -46,8 +47,7 @@ class CircuitCommand : public Command {
     const std::string compile = "compile", run = "run", verify = "verify", from = "from", show = "show",
                       precision = "precision";
     const auto only = [&](CLI::Option* option, std::vector<std::string> actions) {
-      of_actions_.emplace_back(option, std::move(actions));
-      return option;
+      return of_actions_.add(option, std::move(actions));
     };
     app.add_option(
            "ACTION", action_,
@@ -111,11 +111,7 @@ class CircuitCommand : public Command {
   }
 
   int run() override {
-    for (const auto& [option, actions] : of_actions_)
-      if (option->count() > 0 && std::find(actions.begin(), actions.end(), action_) == actions.end())
-        throw InputError(
-            "--" + option->get_lnames().front(),
-            fmt::format("does not go with {}, but with {}", action_, fmt::join(actions, " and ")));
+    of_actions_.check(action_);
     const std::size_t expected = action_ == "compile" ? 0 : action_ == "run" ? 2 : 1;
     if (paths_.size() != expected)
       throw InputError("PATH", fmt::format("{} takes {}, found {}", action_,
@@ -133,13 +129,6 @@ class CircuitCommand : public Command {
   }
 
  private:
-  /// Whether the option with this long name, one of an action alone, is on the command line.
-  bool given(const std::string& name) const {
-    return std::any_of(of_actions_.begin(), of_actions_.end(), [&](const auto& entry) {
-      return entry.first->check_lname(name) && entry.first->count() > 0;
-    });
-  }
-
   int compile() const {
     if (explain_ && json_) throw InputError("--explain", "does not go with --json");
     if (!depth_)
@@ -240,9 +229,9 @@ class CircuitCommand : public Command {
     if (verify_.random == 0 && verify_.exhaustive == 0)
       throw InputError("--random", "0 beside --exhaustive 0: nothing would be checked");
     if (verify_.random == 0)
-      for (const char* name : {"gates", "seed"})
-        if (given(name))
-          throw InputError(fmt::format("--{}", name), "does nothing with --random 0: no circuit is drawn");
+      for (const char* name : {"--gates", "--seed"})
+        if (of_actions_.given(name))
+          throw InputError(name, "does nothing with --random 0: no circuit is drawn");
     verify_.progress = base::Progress::Output::standard_error();
     const circuits::Verification v = circuits::verify(model, verify_);
     if (json_) {
@@ -271,7 +260,7 @@ class CircuitCommand : public Command {
     const std::string to = to_option_->count() > 0 ? to_ : "text";
     if (to != "text" && to != "json")
       throw InputError("--to", fmt::format("{} goes with show; from writes text or json", to));
-    if (check_ == 0 && given("seed"))
+    if (check_ == 0 && of_actions_.given("--seed"))
       throw InputError("--seed", "does nothing with --check 0: no input is drawn");
     check_output(out_, force_);
     const circuits::HardTransformer model = circuits::hard_transformer(file, paths_[0]);
@@ -319,14 +308,15 @@ class CircuitCommand : public Command {
     precision_.seed = verify_.seed;
     precision_.progress = base::Progress::Output::standard_error();
     // Without --depths those that the model reaches.
-    if (!given("depths")) std::erase_if(precision_.depths, [&](int depth) { return depth > model.depth(); });
+    if (!of_actions_.given("--depths"))
+      std::erase_if(precision_.depths, [&](int depth) { return depth > model.depth(); });
     const std::vector<circuits::PrecisionRow> rows = circuits::measure_precision(model, precision_);
     fmt::print("{}", json_ ? circuits::to_json(rows).dump() + "\n" : circuits::to_text(rows));
     return kOk;
   }
 
   /// Those of an action alone, by their names: given with another one they are refused.
-  std::vector<std::pair<CLI::Option*, std::vector<std::string>>> of_actions_;
+  ActionOptions of_actions_;
   CLI::Option* to_option_ = nullptr;
   std::string action_, out_, numbers_ = "exact", to_;
   std::vector<std::string> paths_, inputs_;
