@@ -137,7 +137,7 @@ constexpr std::array kTables = {"heads.csv", "stream.csv", "norms.csv", "coordin
 }  // namespace
 
 bool is_table(const std::string& name) {
-  return std::ranges::find(kTables, name) != kTables.end() ||
+  return std::find(kTables.begin(), kTables.end(), name) != kTables.end() ||
          (name.ends_with(".csv") && (name.starts_with("map-") || name.starts_with("proxies-")));
 }
 

@@ -50,7 +50,7 @@ const std::vector<Kind>& kinds() {
 /// What is asked for. Throws InputError for another question, and for keys that it does not have.
 std::string kind_of(const Json& question) {
   Keys keys(question, "question");
-  const std::string what = keys.required<std::string>("ask");
+  std::string what = keys.required<std::string>("ask");
   const auto kind =
       std::find_if(kinds().begin(), kinds().end(), [&](const Kind& one) { return one.name == what; });
   if (kind == kinds().end())

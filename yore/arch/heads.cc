@@ -66,7 +66,7 @@ std::vector<int> key_heads(const std::vector<int>& kept, int group) {
     }
     ++readers.back();
   }
-  int each = 0;
+  int each = readers.front();
   for (const int n : readers) each = std::gcd(each, n);
   std::vector<int> repeated;
   for (std::size_t i = 0; i < heads.size(); ++i)

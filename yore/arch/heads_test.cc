@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -42,7 +43,7 @@ Model model_with(const std::string& mixer, int width = 12) {
   o.attention = ModelOptions{}.attention;
   o.width = width;
   o.mixer = mixer;
-  o.layers = 1;
+  o.layers = 1 + static_cast<int>(std::count(mixer.begin(), mixer.end(), '/'));
   o.strict = false;
   return expand(o, 5, ReadOutKind::Vocabulary);
 }

@@ -127,8 +127,8 @@ void add_differences(const Json& a, const Json& b, const std::string& place,
       for (const auto& [name, unused] : side->items())
         if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     for (const std::string& name : names)
-      add_differences(a.value(name, Json()), b.value(name, Json()), place.empty() ? name : place + "." + name,
-                      lines);
+      add_differences(a.value(name, Json()), b.value(name, Json()),
+                      place.empty() ? name : fmt::format("{}.{}", place, name), lines);
     return;
   }
   const bool lists = a.is_array() && b.is_array() && !a.empty() && a[0].is_object();

@@ -244,6 +244,7 @@ TEST(Arch, WhatDoesNotFitIsRefusedByName) {
   refused([](ModelOptions& o) { o.mixer = "0*attention"; }, "a number of layers");
   refused([](ModelOptions& o) { o.mixer = "attention//attention"; }, "expected the name of a mixer");
   refused([](ModelOptions& o) { o.mixer = "attention", o.attention = "global"; }, "list of mixers");
+  refused([](ModelOptions& o) { o.mixer = "attention/gla", o.layers = 3; }, "a list of 2 mixers, found 3");
   refused([](ModelOptions& o) { o.activation = "swish"; }, "expected one of none, relu");
   refused([](ModelOptions& o) { o.width = 30; }, "width 30: 4 heads do not divide");
   refused([](ModelOptions& o) { o.layers = 0; }, "model.layers");

@@ -157,6 +157,9 @@ std::vector<Mixer> parse_mixers(const ModelOptions& o) {
     at = end + 1;
   }
   if (all.size() == 1) all.resize(static_cast<std::size_t>(o.layers), Mixer(all.front()));
+  if (o.layers != ModelOptions{}.layers && o.layers != static_cast<int>(all.size()))
+    throw InputError("model.layers",
+                     fmt::format("does not go with a list of {} mixers, found {}", all.size(), o.layers));
   if (within_attention(o.positions) && std::none_of(all.begin(), all.end(), takes_positions))
     throw InputError(
         "model.positions",

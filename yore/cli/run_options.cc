@@ -30,7 +30,7 @@ const std::map<std::string, std::string> kHelp = {
      "[N*]NAME[:OPTION=VALUE,..], such as '2*attention:window=64/attention'"},
     {"strict",
      "Position i sees only j < i; false: itself too (a lookback of k is then a window of k+1 keys)"},
-    {"layers", "Blocks"},
+    {"layers", "Blocks; a list of mixers has its own number"},
     {"width", "d_model"},
     {"heads", "Heads a layer"},
     {"head_width", "Width of a head; 0 = width / heads"},
