@@ -25,11 +25,30 @@ using Tag = hn::ScalableTag<T>;
 template <class T>
 inline constexpr std::size_t kLanes = hn::MaxLanes(Tag<T>());
 
+/// Half precision widened where the processor has no instruction for it. Highway takes infinity and NaN for
+/// large numbers there.
+template <class D>
+HWY_INLINE hn::Vec<D> WidenHalves(D d, const hwy::float16_t* from) {
+  const hn::Rebind<std::uint16_t, D> stored;
+  const hn::RebindToUnsigned<D> word;
+  const auto bits = hn::PromoteTo(word, hn::LoadU(stored, reinterpret_cast<const std::uint16_t*>(from)));
+  const auto largest = hn::Set(word, 0x7C00);
+  const auto special = hn::Eq(hn::And(bits, largest), largest);
+  const auto sign = hn::ShiftLeft<16>(hn::And(bits, hn::Set(word, 0x8000)));
+  const auto rest = hn::ShiftLeft<13>(hn::And(bits, hn::Set(word, 0x03FF)));
+  const auto wide = hn::Or(sign, hn::Or(hn::Set(word, 0x7F800000), rest));
+  return hn::IfThenElse(hn::RebindMask(d, special), hn::BitCast(d, wide),
+                        hn::PromoteTo(d, hn::LoadU(hn::Rebind<hwy::float16_t, D>(), from)));
+}
+
 /// L numbers from storage, as T. bfloat16 and float16 are widened.
 template <class D, class Stored>
 HWY_INLINE hn::Vec<D> LoadStored(D d, const Stored* from) {
   if constexpr (std::is_same_v<Stored, hn::TFromD<D>>) {
     return hn::LoadU(d, from);
+  } else if constexpr (std::is_same_v<Stored, hwy::float16_t> &&
+                       ((HWY_ARCH_X86 && HWY_TARGET >= HWY_SSE4) || HWY_TARGET == HWY_SCALAR)) {
+    return WidenHalves(d, from);
   } else {
     return hn::PromoteTo(d, hn::LoadU(hn::Rebind<Stored, D>(), from));
   }

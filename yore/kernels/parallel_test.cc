@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstddef>
+#include <new>
 #include <stdexcept>
 #include <string>
+
+#include "yore/kernels/workspace.h"
 
 namespace yore::kernels {
 namespace {
@@ -18,6 +22,11 @@ std::string thrown(int threads, const auto& run) {
     return e.what();
   }
   return "nothing";
+}
+
+TEST(Workspace, RefusedMemoryThrows) {
+  Workspace workspace;
+  EXPECT_THROW(workspace.Take<float>(std::ptrdiff_t{1} << 60), std::bad_alloc);
 }
 
 TEST(ParallelTasks, ThrowTheFirstExceptionAgain) {

@@ -35,12 +35,15 @@ std::string chosen_target() {
 }
 
 void choose_target(const std::string& name) {
+  const std::int64_t before = usable();
   hwy::SetSupportedTargetsForTest(0);
   std::int64_t wanted = 0;
   for (std::int64_t left = usable(); left != 0; left &= left - 1)
     if (hwy::TargetName(left & -left) == name) wanted = left & -left;
-  if (!name.empty() && wanted == 0)
+  if (!name.empty() && wanted == 0) {
+    hwy::SetSupportedTargetsForTest(before);
     throw std::invalid_argument("choose_target: \"" + name + "\" is not among this machine's targets");
+  }
   hwy::SetSupportedTargetsForTest(wanted);
   hwy::GetChosenTarget().Update(hwy::SupportedTargets());
 }

@@ -5,10 +5,20 @@
 #include <hwy/aligned_allocator.h>
 
 #include <cstddef>
+#include <new>
 #include <utility>
 #include <vector>
 
 namespace yore::kernels {
+
+/// `count` numbers, aligned for every target's vectors and not initialised. Throws std::bad_alloc where
+/// memory is refused: Highway's function answers with null.
+template <class T>
+hwy::AlignedFreeUniquePtr<T[]> allocate_aligned(std::size_t count) {
+  auto memory = hwy::AllocateAligned<T>(count);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
 
 /// Arrays live as long as the workspace. They are not initialised.
 class Workspace {
@@ -58,7 +68,7 @@ class Workspace {
           kept_ -= found.size;
           return found;
         }
-      return {hwy::AllocateAligned<unsigned char>(size), size};
+      return {allocate_aligned<unsigned char>(size), size};
     }
     void Put(Block block) {
       if (kept_ + block.size > kMostKept) return;

@@ -95,6 +95,7 @@ void check(const yore_state_setting& s) {
   }
   expect_within("setting->heads", s.heads, 1, INT32_MAX);
   expect_within("setting->key_heads", s.key_heads, 1, s.heads);
+  expect_within("setting->strict", s.strict, 0, 1);
   expect_within("setting->decay", s.decay, YORE_DECAY_NONE, YORE_DECAY_VALUE);
 }
 
@@ -129,8 +130,9 @@ std::unique_ptr<State> started(const yore_state_setting& s) {
 template <class T>
 scan::Rows<const T> rows(const char* name, const void* data, int heads, std::int64_t dim, bool needed,
                          std::int64_t count) {
-  expect(!needed || data != nullptr || count == 0, std::string("tokens->") + name, "an address", "null");
-  arguments::check_aligned(name, data, sizeof(T));
+  const std::string place = std::string("tokens->") + name;
+  expect(!needed || data != nullptr || count == 0, place, "an address", "null");
+  arguments::check_aligned(place.c_str(), data, sizeof(T));
   return {static_cast<const T*>(data), heads * dim, dim};
 }
 
@@ -143,7 +145,7 @@ void advance_attention(yore_state& state, const std::int64_t* starts, const yore
   const auto q = view(rows<T>("q", t.q, s.heads, s.key_dim, true, count));
   const auto k = untyped(rows<T>("k", t.k, s.key_heads, s.key_dim, true, count)),
              v = untyped(rows<T>("v", t.v, s.key_heads, s.value_dim, true, count));
-  arguments::check_aligned("weight", t.weight, sizeof(T));
+  arguments::check_aligned("tokens->weight", t.weight, sizeof(T));
   const kernel::View<T> to{static_cast<T*>(out), 0, std::int64_t{s.heads} * s.value_dim, s.value_dim};
   dynamic_cast<AttentionState&>(*state.its)
       .advance<T>(starts, q, k, v, to, static_cast<const T*>(t.weight), t.threads);

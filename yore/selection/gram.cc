@@ -103,7 +103,7 @@ RowSet::RowSet(const RowSet& other) : dim_(other.dim_), tokens_(other.tokens_) {
 
 float* RowSet::add_panel() {
   const auto numbers = static_cast<std::size_t>(dim_ * kPanel);
-  panels_.push_back(hwy::AllocateAligned<float>(numbers));
+  panels_.push_back(kernels::allocate_aligned<float>(numbers));
   std::fill_n(panels_.back().get(), numbers, 0.0f);
   return panels_.back().get();
 }

@@ -4,11 +4,19 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
 
 namespace yore::mixers::arguments {
+
+/// A number as messages have it: six digits, however large or small.
+inline std::string text(double x) {
+  char digits[32];
+  std::snprintf(digits, sizeof digits, "%g", x);
+  return digits;
+}
 
 inline void expect(bool holds, const std::string& name, const std::string& expected, const std::string& got) {
   if (!holds) throw std::invalid_argument(name + ": expected " + expected + ", got " + got);

@@ -259,7 +259,10 @@ YORE_PAIRS inline void WeightsOfStrip(const PairForward& f, std::ptrdiff_t strip
   const __m256 now = _mm256_max_ps(before, _mm256_mul_ps(LargestOfEight(largest), _mm256_set1_ps(factor)));
   // Rows that have seen nothing yet are not shifted: their weights are 0 as they are.
   const __mmask8 none = _mm256_cmp_ps_mask(now, _mm256_set1_ps(kNone<float>), _CMP_EQ_OQ);
-  const __m256 shift = _mm256_mask_mov_ps(now, none, _mm256_setzero_ps());
+  // A maximum beyond float shifts by NaN, which shows: the product and difference below are one operation and
+  // would hide it.
+  const __m256 shift =
+      _mm256_mask_mov_ps(_mm256_add_ps(now, _mm256_sub_ps(now, now)), none, _mm256_setzero_ps());
   const __m512 shrunk = PairExp2(_mm512_castps256_ps512(_mm256_sub_ps(before, shift)));
   _mm256_store_ps(f.top + strip, now);
   // Where the maximum stays, the sum stays to the bit.
@@ -389,17 +392,25 @@ void PairBlockOfHead(const HeadRows<float>& head, const Rows<Narrow>& q, const M
   const std::ptrdiff_t pairs = PairsOf(dim), padded = Padded<float>(value_dim);
   const std::ptrdiff_t whole = WholeStrips(rows);
   const float factor = std::abs(scale * static_cast<float>(kLog2e));
-  // Minus infinity times the factor must stay itself: queries take its sign, and are 0 where it is.
+  // Minus infinity times the factor must stay itself: queries take its sign, and are 0 where it is, but for
+  // what is not finite.
   std::fill(f.rows + rows * pairs, f.rows + whole * pairs, Pair{0});
   CopyRows(q, row0, rows, dim, pairs, scale < 0 ? 0x8000 : 0, f.rows);
-  if (factor == 0) std::fill_n(f.rows, whole * pairs, Pair{0});
+  if (factor == 0)
+    for (std::ptrdiff_t i = 0; i < rows * pairs; ++i) {
+      const auto times_0 = [](Pair x, Pair exponent, Pair nan) {
+        return (x & exponent) == exponent ? nan : Pair{0};
+      };
+      f.rows[i] = times_0(f.rows[i], 0x7F80, 0x7FC0) | times_0(f.rows[i], 0x7F800000, 0x7FC00000);
+    }
   simd::PackPanels<kTileRows>(f.rows, whole, pairs, pairs, f.strips);
   std::fill_n(f.out, whole * padded, 0.0F);
   std::fill_n(f.total, whole * kPairLanes, 0.0F);
-  const bool sink = head.sink_logit > kNone<float>;
+  // One that is no finite number makes every sum NaN.
+  const bool sink = head.sink_logit != kNone<float>;
   for (std::ptrdiff_t r = 0; r < whole; ++r) {
     f.top[r] = sink ? head.sink_logit * static_cast<float>(kLog2e) : kNone<float>;
-    f.total[r * kPairLanes] = sink ? 1.0F : 0.0F;
+    f.total[r * kPairLanes] = sink ? 1.0F + (f.top[r] - f.top[r]) : 0.0F;
   }
   const PairScoring how{factor == 0 ? 1.0F : factor, head.cap, head.slope * static_cast<float>(kLog2e)};
   const std::int64_t position0 = row0 + head.mask.offset;

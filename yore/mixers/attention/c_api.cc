@@ -54,14 +54,15 @@ View checked_output(const char* name, const yore_output& array, const Shape& sha
   return view;
 }
 
-/// The caller's struct as this library knows it: members that a shorter, older one lacks are 0.
+/// The caller's struct as this library knows it: members that the oldest one lacks are 0. A size between the
+/// two would cut a member in half.
 template <class Struct>
 Struct complete(const char* name, const Struct* given, std::size_t oldest) {
   expect(given != nullptr, name, "an address", "null");
   const std::size_t size = given->size;
-  expect(oldest <= size && size <= sizeof(Struct), std::string(name) + "->size",
+  expect(size == oldest || size == sizeof(Struct), std::string(name) + "->size",
          oldest == sizeof(Struct) ? std::to_string(oldest)
-                                  : std::to_string(oldest) + " to " + std::to_string(sizeof(Struct)),
+                                  : std::to_string(oldest) + " or " + std::to_string(sizeof(Struct)),
          std::to_string(size) + (size > sizeof(Struct) ? " (of a later version's header)" : ""));
   Struct known;
   std::memset(&known, 0, sizeof known);
@@ -78,14 +79,14 @@ AttentionParams params_of(const yore_attention& a) {
            "-1 (the whole past) or at least 0", std::to_string(params.lookback[h]));
   if (a.alibi_slopes != nullptr) params.alibi_slopes.assign(a.alibi_slopes, a.alibi_slopes + heads);
   for (std::size_t h = 0; h < params.alibi_slopes.size(); ++h)
-    expect(std::isfinite(params.alibi_slopes[h]), "alibi_slopes[" + std::to_string(h) + "]",
-           "a finite number", std::to_string(params.alibi_slopes[h]));
+    expect(std::abs(params.alibi_slopes[h]) <= 1e30, "alibi_slopes[" + std::to_string(h) + "]",
+           "a number from -1e30 to 1e30", text(params.alibi_slopes[h]));
   expect_within("strict", a.strict, 0, 1);
   params.strict = a.strict == 1;
-  expect(std::isfinite(a.scale), "scale", "a finite number", std::to_string(a.scale));
+  expect(std::abs(a.scale) <= 1e30, "scale", "a number from -1e30 to 1e30", text(a.scale));
   if (a.scale != 0) params.scale = a.scale;
   expect(a.soft_cap == 0 || (a.soft_cap >= 1e-30 && a.soft_cap <= 1e30), "soft_cap",
-         "0 (none) or 1e-30 to 1e30", std::to_string(a.soft_cap));
+         "0 (none) or 1e-30 to 1e30", text(a.soft_cap));
   params.soft_cap = a.soft_cap;
   expect(a.sinks >= 0, "sinks", "at least 0", std::to_string(a.sinks));
   params.sinks = static_cast<int>(std::min<std::int64_t>(a.sinks, a.keys));
@@ -130,6 +131,9 @@ void check_sizes(const yore_attention& a) {
   expect_within("keys", a.keys, 0, kMost);
   expect_within("heads", a.heads, 1, INT32_MAX);
   expect_within("kv_heads", a.kv_heads, 1, INT32_MAX);
+  expect(static_cast<double>(a.batch) * a.heads < static_cast<double>(kMostElements), "batch",
+         "fewer than 2^46 sequences times heads",
+         std::to_string(a.batch) + " times " + std::to_string(a.heads));
   expect(a.heads % a.kv_heads == 0, "kv_heads", "a divisor of heads, " + std::to_string(a.heads),
          std::to_string(a.kv_heads));
   expect_within("dim", a.dim, 1, yore::mixers::kMaxDim);

@@ -377,7 +377,7 @@ TEST(AttentionC, RefusesWhatDoesNotFit) {
   using A = yore_attention;
   const std::string f = "yore_attention_forward: ";
   EXPECT_EQ(c_refusal([](A& a) { a.size = 8; }).substr(0, 56),
-            (f + "attention->size: expected " + std::to_string(offsetof(A, soft_cap)) + " to " +
+            (f + "attention->size: expected " + std::to_string(offsetof(A, soft_cap)) + " or " +
              std::to_string(sizeof(A)))
                 .substr(0, 56));
   EXPECT_NE(c_refusal([](A& a) { a.size += 8; }).find("later version"), std::string::npos);
@@ -404,13 +404,13 @@ TEST(AttentionC, RefusesWhatDoesNotFit) {
   EXPECT_EQ(c_refusal([](A& a) { a.sinks = -1; }), f + "sinks: expected at least 0, got -1");
   EXPECT_EQ(c_refusal([](A& a) { a.threads = -1; }).find(f + "threads: "), 0u);
   EXPECT_EQ(c_refusal([](A& a) { a.scale = std::numeric_limits<double>::quiet_NaN(); }),
-            f + "scale: expected a finite number, got nan");
+            f + "scale: expected a number from -1e30 to 1e30, got nan");
   static const std::int32_t lookback[] = {-1, -2, 0};
   EXPECT_EQ(c_refusal([](A& a) { a.lookback = lookback; }),
             f + "lookback[1]: expected -1 (the whole past) or at least 0, got -2");
   static const double slopes[] = {0, std::numeric_limits<double>::infinity(), 0};
   EXPECT_EQ(c_refusal([](A& a) { a.alibi_slopes = slopes; }),
-            f + "alibi_slopes[1]: expected a finite number, got inf");
+            f + "alibi_slopes[1]: expected a number from -1e30 to 1e30, got inf");
   static const std::int64_t falling[] = {0, 30, 20}, late[] = {1, 20, 20}, good[] = {0, 20, 40},
                             rows[] = {0, 25, 50};
   const auto packed = [](A& a, const std::int64_t* query_starts, const std::int64_t* key_starts) {

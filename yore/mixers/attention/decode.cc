@@ -21,6 +21,10 @@ namespace {
 /// they see.
 constexpr std::int64_t kFewTokens = 3;
 
+/// Rows that a ring has at once where nothing is said of the number of tokens: a model may name a lookback of
+/// a billion tokens and then see ten.
+constexpr std::int64_t kRowsAtFirst = 4096;
+
 [[noreturn]] void refuse(const std::string& why) {
   throw std::invalid_argument("attention state: " + why);
 }
@@ -89,7 +93,12 @@ AttentionState::AttentionState(DecodeSetting setting) : setting_(std::move(setti
     if (!global && s.rollback > INT64_MAX - ring.reach)
       refuse("a lookback of " + std::to_string(ring.reach) + " and a rollback of " +
              std::to_string(s.rollback) + " are more than memory can hold");
-    ring.capacity = global ? s.max_tokens : ring.reach + s.rollback;
+    ring.most = global ? INT64_MAX : ring.reach + s.rollback;
+    ring.capacity = s.max_tokens > 0 ? std::min(ring.most, s.max_tokens)
+                    : global         ? 0
+                                     : std::min(ring.most, kRowsAtFirst);
+    if (!global)  // what it may grow to
+      for (const int dim : {s.dim, s.value_dim}) bytes_of_all(s.batch, ring.most, row_bytes(dim));
     ring.k.resize(bytes_of_all(s.batch, ring.capacity, row_bytes(s.dim)));
     ring.v.resize(bytes_of_all(s.batch, ring.capacity, row_bytes(s.value_dim)));
     ring.sink_k.resize(bytes_of_all(s.batch, ring.sinks, row_bytes(s.dim)));
@@ -203,7 +212,7 @@ void AttentionState::restore(std::span<const std::byte> saved) {
     const std::size_t entry = row_bytes(setting_.dim) + row_bytes(setting_.value_dim);
     const auto most = static_cast<std::int64_t>(saved.size() / std::max<std::size_t>(1, entry)) /
                       std::max<std::int64_t>(1, setting_.batch);
-    if (ring.reach >= 0 ? capacities[g] != ring.capacity : capacities[g] < 0 || capacities[g] > most)
+    if (capacities[g] < 0 || capacities[g] > ring.most || (setting_.batch > 0 && capacities[g] > most))
       refuse("the saved state has a ring of " + std::to_string(capacities[g]) + " entries");
     ring.capacity = capacities[g];
     ring.k = std::vector<std::byte>(bytes_of(setting_.batch * ring.capacity, row_bytes(setting_.dim)));
@@ -215,7 +224,7 @@ void AttentionState::restore(std::span<const std::byte> saved) {
     for (std::int64_t b = 0; b < setting_.batch; ++b) {
       if (fresh.length(b) < 0 || fresh.length(b) > kMostSavedTokens ||
           (setting_.max_tokens > 0 && fresh.length(b) > setting_.max_tokens) ||
-          (ring.reach < 0 && fresh.length(b) > ring.capacity))
+          (ring.capacity < ring.most && fresh.length(b) > ring.capacity))
         refuse("the saved lengths are wrong");
       // What a ring of so many rows has overwritten cannot be in it.
       const std::int64_t oldest = fresh.oldest_[static_cast<std::size_t>(b) * rings_.size() + g];
@@ -229,18 +238,20 @@ void AttentionState::restore(std::span<const std::byte> saved) {
 
 void AttentionState::reserve(std::int64_t tokens) {
   for (Ring& ring : rings_) {
-    if (ring.reach >= 0 || tokens <= ring.capacity) continue;
+    const std::int64_t rows_then = std::min(tokens, ring.most);
+    if (rows_then <= ring.capacity) continue;
     const auto grow = [&](std::vector<std::byte>& rows, std::size_t row) {
-      std::vector<std::byte> wider(bytes_of_all(setting_.batch, tokens, row));
-      for (std::int64_t b = 0; b < setting_.batch; ++b)  // global: position p lies at row p
+      std::vector<std::byte> wider(bytes_of_all(setting_.batch, rows_then, row));
+      for (std::int64_t b = 0; b < setting_.batch;
+           ++b)  // nothing has come round yet: position p lies at row p
         if (length(b) > 0)
-          std::memcpy(wider.data() + bytes_of(b * tokens, row),
+          std::memcpy(wider.data() + bytes_of(b * rows_then, row),
                       rows.data() + bytes_of(b * ring.capacity, row), bytes_of(length(b), row));
       rows = std::move(wider);
     };
     grow(ring.k, row_bytes(setting_.dim));
     grow(ring.v, row_bytes(setting_.value_dim));
-    ring.capacity = tokens;
+    ring.capacity = rows_then;
   }
 }
 
@@ -403,11 +414,11 @@ void AttentionState::advance(const std::int64_t* starts, kernel::View<const T> q
   if (s.max_tokens > 0 && longest > s.max_tokens)
     throw std::length_error("attention state: " + std::to_string(longest) +
                             " tokens exceed max_tokens = " + std::to_string(s.max_tokens));
+  std::int64_t wanted = 0;
   for (const Ring& ring : rings_)
-    if (ring.reach < 0 && longest > ring.capacity) {
-      reserve(std::max({longest, std::int64_t{16}, 2 * ring.capacity}));
-      break;  // all that grow have one capacity
-    }
+    if (ring.capacity < ring.most && longest > ring.capacity)
+      wanted = std::max({wanted, longest, std::int64_t{16}, 2 * ring.capacity});
+  reserve(wanted);
   const bool one_by_one = !s.params.alibi_slopes.empty() && s.params.sinks > 0;  // see chunk()
   const std::int64_t pairs = s.batch * s.kv_heads;
   // A step of a few thousand products is over before a second thread has woken.
@@ -426,8 +437,12 @@ void AttentionState::advance(const std::int64_t* starts, kernel::View<const T> q
         else
           for (std::int64_t t = 0; t < tokens; ++t)
             step<T>(b, g, row, t, q, k, v, out, sink_logits, *scratch);
-        append(b, g, tokens, k, v, row);
       });
+  // Nothing has changed where memory was refused above; nothing can be refused below.
+  for (std::int64_t pair = 0; pair < pairs; ++pair) {
+    const std::int64_t b = pair / s.kv_heads;
+    append(b, static_cast<int>(pair % s.kv_heads), starts[b + 1] - starts[b], k, v, starts[b]);
+  }
   for (std::int64_t b = 0; b < s.batch; ++b)
     length_[static_cast<std::size_t>(b)] += starts[b + 1] - starts[b];
 }

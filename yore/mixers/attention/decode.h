@@ -21,8 +21,9 @@ struct DecodeSetting {
   /// Tokens that can always be taken back, counted from the longest that the sequence has been: a ring holds
   /// lookback + rollback entries.
   std::int64_t rollback = 0;
-  /// Most tokens of a sequence; 0 = no bound. Global heads reserve this many entries at once, or else grow by
-  /// doubling from what reserve() was told.
+  /// Most tokens of a sequence; 0 = no bound. Rings reserve this many entries at once, or what they need at
+  /// most where that is less. Without a bound global heads grow by doubling from what reserve() was told, and
+  /// long lookbacks from 4,096 entries on.
   std::int64_t max_tokens = 0;
 };
 
@@ -61,9 +62,11 @@ class AttentionState final : public State {
   /// One key head: position p of sequence b lies at row b * capacity + p % capacity. Sinks have rows of their
   /// own.
   struct Ring {
-    std::int64_t reach;     ///< entries that a query needs; -1 = all
-    std::int64_t capacity;  ///< rows a sequence
-    std::int64_t sinks;     ///< rows kept for good
+    std::int64_t reach;  ///< entries that a query needs; -1 = all
+    std::int64_t most;   ///< rows a sequence at most
+    std::int64_t
+        capacity;  ///< rows a sequence now; fewer than `most` only as long as every position has its own
+    std::int64_t sinks;  ///< rows kept for good
     std::vector<std::byte> k, v, sink_k, sink_v;
   };
 

@@ -114,6 +114,36 @@ TEST(AttentionState, GlobalHeadsGrowOrKeepToTheirBound) {
   EXPECT_EQ(bounded.length(0), 12);
 }
 
+// A lookback says what may be kept, tokens what is.
+TEST(AttentionState, LongLookbacksGrowWithTheTokens) {
+  AttentionState state(setting_of({1'000'000'000})), whole(setting_of({-1}));
+  EXPECT_LT(state.bytes(), 1'000'000u);
+  EXPECT_EQ(feed(state, 4000), feed(whole, 4000));
+  AttentionState other(setting_of({1'000'000'000}));
+  feed(state, 500);
+  feed(whole, 500);
+  EXPECT_EQ(state.capacity(0), 8192);
+  other.restore(state.save());
+  state.roll_back(0, 100);
+  whole.roll_back(0, 100);
+  other.roll_back(0, 100);
+  const std::vector<float> expected = feed(whole, 4000);
+  EXPECT_EQ(feed(state, 4000), expected);
+  EXPECT_EQ(feed(other, 4000), expected);
+  EXPECT_EQ(other.length(0), 8400);
+  // Beyond the lookback the ring comes round, with as many rows as it has then.
+  AttentionState ring(setting_of({5000}));
+  feed(ring, 4000);
+  EXPECT_EQ(ring.capacity(0), 4096);
+  feed(ring, 4000);
+  EXPECT_EQ(ring.capacity(0), 5000);
+  feed(ring, 4000);
+  EXPECT_EQ(ring.capacity(0), 5000);
+  DecodeSetting s = setting_of({1'000'000'000});
+  s.max_tokens = 10;
+  EXPECT_EQ(AttentionState(s).capacity(0), 10);
+}
+
 TEST(AttentionState, RefusesWhatItCannotTakeBack) {
   DecodeSetting s = setting_of({4});
   s.rollback = 3;

@@ -4,6 +4,7 @@
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "yore/mixers/attention/checks.h"
 
@@ -24,6 +25,8 @@ at::Tensor by_head(const at::Tensor& x, std::int64_t from, std::int64_t to, std:
 at::Tensor attention_encoder(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                              const std::vector<std::int64_t>& starts, double scale, bool hard) {
   check_tensors(q, k, v, {}, {}, 3);
+  if (k.scalar_type() != q.scalar_type())
+    throw std::invalid_argument("encoder attention: q, k and v must be of one type");
   check_starts("starts", starts, q.size(0));
   check_starts("starts", starts, k.size(0));
   const std::int64_t heads = q.size(1);

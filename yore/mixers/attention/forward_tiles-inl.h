@@ -150,10 +150,11 @@ void ForwardBlockOfHead(const HeadRows<T>& head, std::int64_t row0, std::ptrdiff
   PackStrips(f.rows, rows, Padded<T>(dim), dim, f.strips);
   std::fill_n(f.out, WholeStrips(rows) * padded, T(0));
   std::fill_n(f.total, WholeStrips(rows) * kL<T>, T(0));
-  const bool sink = head.sink_logit > kNone<T>;
+  // One that is no finite number makes every sum NaN, as it does in rows.
+  const bool sink = head.sink_logit != kNone<T>;
   for (std::ptrdiff_t r = 0; r < WholeStrips(rows); ++r) {
     f.top[r] = sink ? head.sink_logit * static_cast<T>(kLog2e) : kNone<T>;
-    f.total[r * kL<T>] = sink ? T(1) : T(0);
+    f.total[r * kL<T>] = sink ? T(1) + (f.top[r] - f.top[r]) : T(0);
   }
   const std::int64_t position0 = row0 + head.mask.offset;
   const T slope = head.slope * static_cast<T>(kLog2e);

@@ -112,7 +112,7 @@ TEST(KernelChecks, ForwardRefusesWhatDoesNotFit) {
             f + "expected one ALiBi slope a head, 4, got 1");
   EXPECT_EQ(after([](Call& c) { c.params.sinks = -1; }), f + "sinks is -1, expected at least 0");
   EXPECT_EQ(after([](Call& c) { c.params.scale = std::numeric_limits<double>::quiet_NaN(); }),
-            f + "scale is nan, expected a finite number");
+            f + "scale is nan, expected a number from -1e30 to 1e30");
   static const std::int64_t falling[] = {0, 5, 4}, late[] = {1, 5, 5}, good[] = {0, 5, 5};
   const auto packed = [](Call& c, const std::int64_t* queries, const std::int64_t* keys) {
     c.problem.sequences = {2, 0, 0, queries, keys};

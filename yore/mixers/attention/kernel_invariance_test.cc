@@ -184,6 +184,42 @@ TEST_P(OnTarget, PoisonedQueriesReachOnlyTheirKeys) {
   }
 }
 
+/// A sink logit that is no finite number shows in every output of its head, in rows, tiles and gradients.
+TEST_P(OnTarget, SpoiltSinksShow) {
+  for (const int length : {3, 40})
+    for (const float spoilt :
+         {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+      const Case c{"sink", {-1, 2}, false, 0, 8, 8, {{length, length}}, 0, true};
+      Arrays<float> a(c, 4);
+      a.sinks[1] = spoilt;
+      a.run(c);
+      for (int h = 0; h < 2; ++h)
+        for (int i = 0; i < length; ++i)
+          EXPECT_EQ(std::isnan(a.out[a.kGuard + number_at(i, 2, h, 8, 0)]), h == 1)
+              << length << ", " << spoilt << ", row " << i;
+    }
+}
+
+/// Infinity, NaN and the smallest number in half precision are themselves on every target.
+TEST_P(OnTarget, HalvesThatAreNoNumbersStayWhatTheyAre) {
+  const Case c{"halves", {-1}, false, 0, 8, 8, {{1, 1}}};
+  Arrays<float> a(c, 1);
+  const std::uint16_t half[8] = {0x7C00, 0xFC00, 0x7E01, 0x0001, 0x8000, 0x3C00, 0xFBFF, 0x0400};
+  const std::vector<std::uint16_t> k(8, 0);
+  Problem<float> p = a.problem(c);
+  p.k.data = k.data();
+  p.v.data = half;
+  p.storage = Storage::Float16;
+  forward<float>(p, c.params(), Arrays<float>::view(a.out.data() + a.kGuard, 1, 8, 1), nullptr);
+  const float* out = a.out.data() + a.kGuard;
+  const float infinity = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(out[0], infinity);
+  EXPECT_EQ(out[1], -infinity);
+  EXPECT_TRUE(std::isnan(out[2]));
+  const std::vector<float> rest(out + 3, out + 8);
+  EXPECT_EQ(rest, (std::vector<float>{0x1p-24f, 0, 1, -65504, 0x1p-14f}));
+}
+
 /// Keys and values in 16 bits give what their widened copies give, bit for bit.
 TEST_P(OnTarget, NarrowStorageIsWidened) {
   const Case c{"narrow", {-1, 2, 30}, false, 0, 24, 20, {{100, 100}}};

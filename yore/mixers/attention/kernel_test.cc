@@ -119,6 +119,12 @@ TEST(AttentionTargets, AllOfThisMachineAreTested) {
   ASSERT_GE(targets.size(), 1u);
   EXPECT_EQ(kernels::chosen_target(), targets.front());
   EXPECT_THROW(kernels::choose_target("AVX9"), std::invalid_argument);
+  // A refused choice leaves the one before.
+  kernels::choose_target(targets.back());
+  EXPECT_THROW(kernels::choose_target("AVX9"), std::invalid_argument);
+  EXPECT_EQ(kernels::chosen_target(), targets.back());
+  kernels::choose_target("");
+  EXPECT_EQ(kernels::chosen_target(), targets.front());
 }
 
 template <class T>

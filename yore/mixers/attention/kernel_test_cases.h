@@ -125,6 +125,7 @@ struct Worst {
   double ratio = 0;
   std::string where;
   void see(double error, double allowed, const std::string& place) {
+    if (std::isnan(ratio)) return;  // which no later error takes back
     if (!(error <= ratio * allowed)) ratio = error / allowed, where = place;  // NaN counts
   }
 };

@@ -10,7 +10,7 @@
 namespace yore::mixers {
 namespace {
 
-constexpr int kLargestLookback = 1'000'000;
+constexpr int kLargestLookback = 1'000'000'000;  // options.cc has the same
 constexpr int kGlobal = -1;
 
 class Parser {
@@ -42,6 +42,10 @@ class Parser {
       }
       const std::size_t kind_at = at_;
       const std::string kind = word();
+      if (kind != "global" && kind != "local" && kind != "hybrid")
+        fail("expected global, local, local:K, hybrid or hybrid:K" +
+                 base::did_you_mean(kind, {"global", "local", "hybrid"}),
+             kind_at);
       const int lookback = kind == "global" ? kGlobal
                            : take(':')      ? number("a lookback", kLargestLookback)
                                             : 1;
@@ -53,10 +57,6 @@ class Parser {
         std::fill_n(result.lookback.begin(), heads_ / 2, lookback);
         return result;
       }
-      if (kind != "global" && kind != "local")
-        fail("expected global, local, local:K, hybrid or hybrid:K" +
-                 base::did_you_mean(kind, {"global", "local", "hybrid"}),
-             kind_at);
       ++terms;
       // A kind standing alone is the whole layer; within a mix it is one head.
       const bool alone = count == 0 && terms == 1 && !(at_ < text_.size() && text_[at_] == '+');

@@ -243,7 +243,7 @@ at::Tensor attention_packed(const at::Tensor& q, const at::Tensor& k, const at::
                                           params, sink_logits)
                         .squeeze(0));
   }
-  return at::cat(parts, 0);
+  return parts.empty() ? at::zeros({0, q.size(1), v.size(2)}, q.options()) : at::cat(parts, 0);
 }
 
 at::Tensor attention_packed(const at::Tensor& qkv, const std::vector<std::int64_t>& starts,

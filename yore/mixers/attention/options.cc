@@ -235,7 +235,8 @@ Json complete_attention_options(std::int64_t width, const Json& given) {
   const double epsilon = number(o, "qk_norm_epsilon", "at least 0", [](double x) { return x >= 0; });
   require(norm != "none" || epsilon == AttentionOptions{}.qk_norm_epsilon, "qk_norm_epsilon",
           "a qk_norm beside it, without which it does nothing", o["qk_norm_epsilon"]);
-  if (number(o, "scale", "more than 0, or 0 for 1 / sqrt(head_width)", [](double x) { return x >= 0; }) == 0)
+  if (number(o, "scale", "more than 0 and at most 1e30, or 0 for 1 / sqrt(head_width)",
+             [](double x) { return x >= 0 && x <= 1e30; }) == 0)
     o["scale"] = 1.0 / std::sqrt(o["head_width"].get<double>());
   number(o, "soft_cap", "0 (none) or 1e-30 to 1e30",
          [](double x) { return x == 0 || (x >= 1e-30 && x <= 1e30); });

@@ -4,7 +4,17 @@
 #include <stdexcept>
 #include <string>
 
+#include "yore/mixers/attention/arguments-inl.h"
+
 namespace yore::mixers {
+namespace {
+
+/// Scores stay finite in float, in powers of two as well, unless queries and keys are large themselves.
+bool is_factor(double x) {
+  return std::abs(x) <= 1e30;
+}
+
+}  // namespace
 
 void check_params(const AttentionParams& params, std::int64_t heads, std::int64_t kv_heads, const char* op) {
   const auto refuse = [&](const std::string& why) {
@@ -25,13 +35,13 @@ void check_params(const AttentionParams& params, std::int64_t heads, std::int64_
     refuse("expected one ALiBi slope a head, " + std::to_string(heads) + ", got " +
            std::to_string(params.alibi_slopes.size()));
   for (double slope : params.alibi_slopes)
-    if (!std::isfinite(slope))
-      refuse("an ALiBi slope is " + std::to_string(slope) + ", expected a finite number");
-  if (params.scale && !std::isfinite(*params.scale))
-    refuse("scale is " + std::to_string(*params.scale) + ", expected a finite number");
+    if (!is_factor(slope))
+      refuse("an ALiBi slope is " + arguments::text(slope) + ", expected a number from -1e30 to 1e30");
+  if (params.scale && !is_factor(*params.scale))
+    refuse("scale is " + arguments::text(*params.scale) + ", expected a number from -1e30 to 1e30");
   if (params.sinks < 0) refuse("sinks is " + std::to_string(params.sinks) + ", expected at least 0");
   if (params.soft_cap != 0 && !(params.soft_cap >= 1e-30 && params.soft_cap <= 1e30))
-    refuse("soft_cap is " + std::to_string(params.soft_cap) + ", expected 0 (none) or 1e-30 to 1e30");
+    refuse("soft_cap is " + arguments::text(params.soft_cap) + ", expected 0 (none) or 1e-30 to 1e30");
 }
 
 AttentionParams complete_params(AttentionParams params, int heads, int dim) {

@@ -35,8 +35,8 @@ struct AttentionParams {
 };
 
 /// Throws std::invalid_argument, its text beginning with `op`, unless kv_heads key heads divide `heads`
-/// heads, there is one valid lookback (and slope) for each head if there is any, the scale is finite, sinks
-/// is not negative, and soft_cap is 0 or from 1e-30 to 1e30.
+/// heads, there is one valid lookback (and slope) for each head if there is any, the scale and the slopes are
+/// numbers from -1e30 to 1e30, sinks is not negative, and soft_cap is 0 or from 1e-30 to 1e30.
 void check_params(const AttentionParams& params, std::int64_t heads, std::int64_t kv_heads,
                   const char* op = "attention");
 

@@ -300,6 +300,8 @@ struct Division {
   template <class T, class Stored, class MakeContext, class Run>
   void ForTasks(const Plan<T, Stored>& plan, const MakeContext& make_context, const Run& run) const {
     const Problem<T>& p = plan.p;
+    // As many empty sequences as one likes take no room, and shall take no time.
+    if (!p.sequences.packed() && p.sequences.queries == 0 && p.sequences.keys == 0) return;
     yore::kernels::parallel_tasks(
         threads, p.sequences.batch * parts * chunks, make_context, [&](auto& context, std::int64_t index) {
           const std::int64_t b = index / (parts * chunks), piece = index % chunks;

@@ -166,7 +166,7 @@ HWY_INLINE RowSoftmax<T> RowWeights(D d, const RowScalars<T>& row, const T* q,
     sum = hn::Add(sum, p);
   }
   T total = simd::Sum<T>(sum);
-  if (row.sink2 > kNone<T>) total += std::exp2(row.sink2 - top);
+  if (row.sink2 != kNone<T>) total += std::exp2(row.sink2 - top);
   return {top, total};
 }
 

@@ -34,9 +34,11 @@ class AttentionSpec final : public Spec {
     return list;
   }
 
-  /// A key head keeps what the furthest of its query heads needs, and the sinks.
+  /// A key head keeps what the furthest of its query heads needs, and the sinks. Encoders are not stepped and
+  /// keep nothing.
   std::int64_t state_bytes(const MixerSetting& setting, std::int64_t tokens) const override {
     const AttentionOptions o = read_attention_options(setting);
+    if (o.encoder) return 0;
     const std::int64_t sinks = std::min<std::int64_t>(tokens, o.params.sinks);
     std::int64_t entries = 0;
     const auto group = o.params.lookback.size() / static_cast<std::size_t>(o.kv_heads);
@@ -54,6 +56,10 @@ class AttentionSpec final : public Spec {
     const AttentionOptions o = read_attention_options(setting);
     const double linear = 2.0 * static_cast<double>(setting.width) *
                           static_cast<double>(2 * o.mixed_width() + 2 * o.kv_width());
+    // Of an encoder the pairs that one more token adds: it sees all, and all see it.
+    if (o.encoder)
+      return linear +
+             static_cast<double>(2 * position + 1) * 4.0 * static_cast<double>(o.heads) * o.head_width;
     double keys = 0;
     for (const int k : o.params.lookback) {
       const std::int64_t past = k < 0 ? position : std::min<std::int64_t>(position, k);

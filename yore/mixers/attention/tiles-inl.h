@@ -101,7 +101,7 @@ struct HeadGradients {
 
   /// The share of a row with this lse and delta = out . grad_out in the gradient of the head's sink logit.
   void AddSink(T logit, T lse, T delta) const {
-    if (sink_logit != nullptr && logit > kNone<T>)
+    if (sink_logit != nullptr && logit != kNone<T>)
       *sink_logit -= std::exp(static_cast<double>(logit) - lse) * delta;
   }
 };

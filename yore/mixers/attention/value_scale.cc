@@ -47,8 +47,8 @@ template <class T>
 struct Scale {
   T phi, slope;
   Scale(T r, T constant) {
-    const T ratio = constant / r;  // infinite for a row of zeros
-    phi = 1 / (1 + ratio);
+    const T ratio = constant / r;           // infinite for a row of zeros
+    phi = r == 0 ? T(0) : 1 / (1 + ratio);  // where C is 0 as well
     slope = r > 0 ? phi * (1 / (1 + r / constant)) : T(0);
   }
 };

@@ -3,12 +3,11 @@
 // That needs no weight to be moved, only to be widened: matrices are far larger than a prompt's rows.
 #include "yore/mixers/common/wide_product.h"
 
-#include <hwy/aligned_allocator.h>
-
 #include <algorithm>
 
 #include "yore/kernels/parallel.h"
 #include "yore/kernels/targets.h"
+#include "yore/kernels/workspace.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "yore/mixers/common/wide_product.cc"
@@ -73,8 +72,8 @@ HWY_INLINE void AddTile(const float* HWY_RESTRICT panel, const float* HWY_RESTRI
 
 /// What a thread needs of its own.
 struct WideScratch {
-  hwy::AlignedFreeUniquePtr<float[]> weights = hwy::AllocateAligned<float>(kOutputs * kWideRow);
-  hwy::AlignedFreeUniquePtr<float[]> sums = hwy::AllocateAligned<float>(kRows * kOutputs);
+  hwy::AlignedFreeUniquePtr<float[]> weights = kernels::allocate_aligned<float>(kOutputs * kWideRow);
+  hwy::AlignedFreeUniquePtr<float[]> sums = kernels::allocate_aligned<float>(kRows * kOutputs);
 };
 
 /// Inputs i .. i + depth - 1 of outputs o .. o + count - 1, widened, and zeros up to a whole tile.
@@ -117,7 +116,7 @@ HWY_INLINE void Outputs(const NarrowProduct& p, std::int64_t first, std::int64_t
 void WideProductOf(const NarrowProduct& p) {
   kernels::note_target(HWY_TARGET);
   const std::int64_t tasks = (p.out + kOutputs - 1) / kOutputs;
-  const auto packed = hwy::AllocateAligned<float>(
+  const auto packed = kernels::allocate_aligned<float>(
       static_cast<std::size_t>((std::min(p.rows, kRows) + kPanel - 1) / kPanel * kPanel * p.in));
   for (std::int64_t first = 0; first < p.rows; first += kRows) {
     const std::int64_t rows = std::min(kRows, p.rows - first), panels = (rows + kPanel - 1) / kPanel;
