@@ -14,6 +14,7 @@
 
 #include "yore/base/budget.h"
 #include "yore/base/error.h"
+#include "yore/base/files.h"
 #include "yore/base/interrupt.h"
 #include "yore/base/near_names.h"
 #include "yore/base/text.h"
