@@ -7,6 +7,8 @@
 #include <numbers>
 #include <stdexcept>
 
+#include "yore/mixers/common/scan.h"
+
 namespace yore::mixers {
 
 std::string graph_waves(GraphWriter& graph, const GraphSequences& sequences, const std::string& name,
@@ -118,7 +120,7 @@ std::string LayerGraph::softplus_decay(const std::string& log_rate, const std::s
   const std::string below = op("Min", {op("Add", {x, real(40)}), real(0)});
   const std::string rate = op("Exp", {op("Min", {op("Add", {log_rate, below}), real(60)})});
   const std::string step = softplus(op("Max", {x, real(-40)}));
-  return op("Max", {op("Neg", {op("Mul", {rate, step})}), real(-1000)});
+  return op("Max", {op("Neg", {op("Mul", {rate, step})}), real(scan::kForgotten)});
 }
 
 std::string LayerGraph::bounded_decay(const std::string& log_rate, const std::string& x, double lower_bound) {

@@ -65,7 +65,12 @@ struct Setting {
         return value_dim;
     }
   }
+  /// The highest log_decay that is taken.
+  int most_log_decay() const { return grows ? 1 : 0; }
 };
+
+/// A log_decay below which a decay is 0 in every type.
+inline constexpr double kForgotten = -1e3;
 
 /// Packed sequences: b owns rows starts[b] .. starts[b+1]-1 of every input. T is float or double.
 template <class T>
@@ -86,12 +91,18 @@ struct Problem {
 /// Throws std::invalid_argument naming what does not fit: dims, head counts, Value with Delta.
 void check(const Setting& setting);
 
+/// Throws what forward and advance throw for a log_decay above setting.most_log_decay().
+[[noreturn]] void refuse_decay(const Setting& setting, double log_decay, std::int64_t token,
+                               std::int64_t head);
+
 /// Numbers that forward writes for backward: a state a head at every kKept-th token of each sequence.
 std::int64_t kept_size(const Setting& setting, std::int64_t batch, const std::int64_t* starts);
+/// Where each sequence's begin among them, and their number: [batch + 1].
+std::vector<std::int64_t> kept_starts(const Setting& setting, std::int64_t batch, const std::int64_t* starts);
 
 /// Writes out [N, heads, value_dim], the states after the last tokens (unless `final` is null) and, unless
-/// `kept` is null, what backward wants. Throws std::invalid_argument for a log_decay above 0, naming its
-/// place; outputs are then undefined.
+/// `kept` is null, what backward wants. Throws std::invalid_argument for a log_decay that is too high, naming
+/// its place; outputs are then undefined.
 template <class T>
 void forward(const Problem<T>& problem, Rows<T> out, T* final, T* kept);
 

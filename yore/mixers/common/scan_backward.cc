@@ -328,6 +328,7 @@ void BackwardOf(const Problem<T>& p, Rows<const T> out, const T* kept, Rows<cons
   const int threads = yore::kernels::threads_for(p.threads, p.batch * s.heads);
   const int together = HeadsTogether(s, p.batch, threads, size * static_cast<std::int64_t>(sizeof(T)));
   const std::int64_t shares = s.heads / together;
+  const std::vector<std::int64_t> keeps = kept_starts(s, p.batch, p.starts);
   yore::kernels::parallel_tasks(
       threads, p.batch * shares, [&] { return BackwardContext<T>(s, together); },
       [&](BackwardContext<T>& context, std::int64_t task) {
@@ -337,7 +338,7 @@ void BackwardOf(const Problem<T>& p, Rows<const T> out, const T* kept, Rows<cons
         const auto of_head = [&](auto* states, int h) {
           return states == nullptr ? nullptr : states + (b * s.heads + h) * size;
         };
-        const T* keep = kept + kept_size(s, b, p.starts);
+        const T* keep = kept + keeps[static_cast<std::size_t>(b)];
         // The state before a part.
         const auto before = [&](std::int64_t part, int h) {
           return part > 0 ? keep + ((part - 1) * s.heads + h) * size : of_head(p.initial, h);

@@ -99,9 +99,15 @@ HWY_INLINE hn::Vec<Tag<T>> Exp(hn::Vec<Tag<T>> x) {
   return simd::Exp2(d, hn::Mul(x, hn::Set(d, static_cast<T>(1.4426950408889634))));
 }
 
-[[noreturn]] inline void RefuseDecay(double value, std::int64_t token, std::int64_t head) {
-  throw std::invalid_argument("scan: log_decay: expected at most 0, got " + std::to_string(value) +
-                              " at token " + std::to_string(token) + ", head " + std::to_string(head));
+/// Refuses the first log_decay of head h, from a token on, that is too high; there is one.
+template <class T>
+[[noreturn]] void RefuseFirst(const Problem<T>& p, std::int64_t from, int h) {
+  const Setting& s = p.setting;
+  for (std::int64_t t = from;; ++t)
+    for (int c = 0; c < s.decays(); ++c)
+      if (const T g = p.log_decay.data[t * p.log_decay.token + h * p.log_decay.head + c];
+          g > static_cast<T>(s.most_log_decay()))
+        refuse_decay(s, g, t, h);
 }
 
 /// to = x times the rows of y, element by element; [kChunk][size].
@@ -387,7 +393,7 @@ struct Chunk {
     const Rows<const T>& from = p.log_decay;
     for (std::ptrdiff_t i = 0; i < kChunk; ++i) {
       const T g = i < n ? from.data[(t + i) * from.token + h * from.head] : T(0);
-      if (g > (setting.grows ? T(1) : T(0))) RefuseDecay(g, t + i, h);
+      if (g > static_cast<T>(setting.most_log_decay())) refuse_decay(setting, g, t + i, h);
       decay.each[i] = g;
     }
     Vectors<T>(kChunk, [&](std::ptrdiff_t i)
@@ -407,8 +413,8 @@ struct Chunk {
     const Rows<const T>& from = p.log_decay;
     const std::ptrdiff_t width = decay.width;
     const T* rows = from.data + t * from.token + h * from.head;
-    const auto one = hn::Set(d, T(1));
-    auto highest = hn::Zero(d);
+    const auto one = hn::Set(d, T(1)), most = hn::Set(d, static_cast<T>(setting.most_log_decay()));
+    auto above = hn::Gt(one, one);  // no lane; a maximum would forget what stands before a NaN
     simd::ForEachVector<T>(static_cast<std::size_t>(setting.decays()), [&](std::size_t c,
                                                                            std::size_t count) HWY_ATTR {
       auto until = one, after = one;
@@ -416,7 +422,7 @@ struct Chunk {
         const T* row = rows + i * from.token + c;
         // What pads a row is 0: it decays by 1.
         const auto x = count == simd::kLanes<T> ? hn::LoadU(d, row) : simd::LoadStoredFirst(d, row, count);
-        highest = hn::Max(highest, x);
+        above = hn::Or(above, hn::Gt(x, most));
         const auto each = Exp<T>(x);
         hn::Store(each, d, decay.each + i * width + c);
         until = hn::Mul(until, each);
@@ -431,14 +437,7 @@ struct Chunk {
         after = hn::Mul(after, hn::Load(d, decay.each + i * width + c));
       }
     });
-    if (simd::Max<T>(highest) > (setting.grows ? T(1) : T(0))) RefuseHighest(p, h);
-  }
-  [[noreturn]] void RefuseHighest(const Problem<T>& p, int h) const {
-    for (std::int64_t i = t;; ++i)
-      for (int c = 0; c < setting.decays(); ++c)
-        if (const T g = p.log_decay.data[i * p.log_decay.token + h * p.log_decay.head + c];
-            g > (setting.grows ? T(1) : T(0)))
-          RefuseDecay(g, i, h);
+    if (!hn::AllFalse(d, above)) RefuseFirst(p, t, h);
   }
 
   /// Where decays differ by channel, or there are none, it is 1 for causal pairs, once and for all.

@@ -91,6 +91,8 @@ void ForwardOf(const Problem<T>& p, Rows<T> out, T* final, T* kept) {
   const int threads = yore::kernels::threads_for(p.threads, p.batch * s.heads);
   const int together = HeadsTogether(s, p.batch, threads, size * static_cast<std::int64_t>(sizeof(T)));
   const std::int64_t parts = s.heads / together;
+  std::vector<std::int64_t> keeps;
+  if (kept != nullptr) keeps = kept_starts(s, p.batch, p.starts);
   yore::kernels::parallel_tasks(
       threads, p.batch * parts, [&] { return ForwardContext<T>(s, together); },
       [&](ForwardContext<T>& context, std::int64_t task) {
@@ -101,7 +103,7 @@ void ForwardOf(const Problem<T>& p, Rows<T> out, T* final, T* kept) {
           return states == nullptr ? nullptr : states + (b * s.heads + h) * size;
         };
         for (int h = from; h < to; ++h) LoadState(of_head(p.initial, h), context.z, state(h));
-        T* keep = kept == nullptr ? nullptr : kept + kept_size(s, b, p.starts);
+        T* keep = kept == nullptr ? nullptr : kept + keeps[static_cast<std::size_t>(b)];
         for (std::int64_t t = first; t < end; t += kKept) {
           const std::int64_t stop = std::min(end, t + kKept);
           const bool more = stop < end;
@@ -138,8 +140,8 @@ void Step(const Problem<T>& p, std::int64_t t, int h, T* HWY_RESTRICT state, T* 
     simd::ForEachVector<T>(static_cast<std::size_t>(s.decays()),
                            [&](std::size_t c, std::size_t count) HWY_ATTR {
                              const auto x = simd::LoadStoredFirst(d, g + c, count);
-                             if (simd::Max<T>(x) > (s.grows ? T(1) : T(0)))
-                               RefuseDecay(simd::Max<T>(x), t, h);
+                             const auto most = hn::Set(d, static_cast<T>(s.most_log_decay()));
+                             if (!hn::AllFalse(d, hn::Gt(x, most))) RefuseFirst(p, t, h);
                              simd::StoreFirst(d, Exp<T>(x), decay + c, count);
                            });
   const bool by_row = s.decay == Decay::Key, by_column = s.decay == Decay::Value;
@@ -259,11 +261,22 @@ void check(const Setting& s) {
     refuse("the delta rule takes decays of heads or keys, not of values");
 }
 
+void refuse_decay(const Setting& s, double log_decay, std::int64_t token, std::int64_t head) {
+  throw std::invalid_argument("scan: log_decay: expected at most " + std::to_string(s.most_log_decay()) +
+                              ", got " + std::to_string(log_decay) + " at token " + std::to_string(token) +
+                              ", head " + std::to_string(head));
+}
+
+std::vector<std::int64_t> kept_starts(const Setting& s, std::int64_t batch, const std::int64_t* starts) {
+  std::vector<std::int64_t> kept = {0};
+  for (std::int64_t b = 0; b < batch; ++b) {
+    const std::int64_t states = std::max<std::int64_t>(0, (starts[b + 1] - starts[b] - 1) / kKept);
+    kept.push_back(kept.back() + states * s.heads * s.state_size());
+  }
+  return kept;
+}
 std::int64_t kept_size(const Setting& s, std::int64_t batch, const std::int64_t* starts) {
-  std::int64_t states = 0;
-  for (std::int64_t b = 0; b < batch; ++b)
-    states += std::max<std::int64_t>(0, (starts[b + 1] - starts[b] - 1) / kKept);
-  return states * s.heads * s.state_size();
+  return kept_starts(s, batch, starts).back();
 }
 #endif
 

@@ -31,7 +31,7 @@ T* copy_heads(const Rows<const T>& from, std::int64_t t, int heads, std::int64_t
 template <class T>
 void check_decays(const Problem<T>& p) {
   const Setting& s = p.setting;
-  const int count = s.decays(), most = s.grows ? 1 : 0;
+  const int count = s.decays(), most = s.most_log_decay();
   if (count == 0) return;
   for (std::int64_t t = 0; t < p.starts[p.batch]; ++t)
     for (int h = 0; h < s.heads; ++h) {
@@ -40,9 +40,7 @@ void check_decays(const Problem<T>& p) {
       for (int c = 0; c < count; ++c) above |= row[c] > static_cast<T>(most);
       if (!above) continue;
       const T got = *std::find_if(row, row + count, [&](T x) { return x > static_cast<T>(most); });
-      throw std::invalid_argument("scan: log_decay: expected at most " + std::to_string(most) + ", got " +
-                                  std::to_string(got) + " at token " + std::to_string(t) + ", head " +
-                                  std::to_string(h));
+      refuse_decay(s, got, t, h);
     }
 }
 

@@ -14,8 +14,8 @@ std::unique_ptr<RecurrentState<T>> start(const Setting& setting, const std::stri
                                          std::int64_t rollback, std::int64_t max_tokens);
 
 /// Takes the problem's tokens in and writes out. problem.setting is that of start(), problem.initial is not
-/// read. Throws as RecurrentState::advance, and std::invalid_argument for a log_decay above 0 (unless
-/// Setting::grows), naming its place; nothing has changed then.
+/// read. Throws as RecurrentState::advance, and std::invalid_argument for a log_decay that is too high,
+/// naming its place; nothing has changed then.
 template <class T>
 void advance(RecurrentState<T>& state, const Problem<T>& problem, Rows<T> out);
 

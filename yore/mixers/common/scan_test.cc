@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -223,6 +224,33 @@ TEST_P(Scan, RefusesADecayAboveZero) {
   } catch (const std::invalid_argument& e) {
     EXPECT_NE(std::string(e.what()).find("at token 20, head 1"), std::string::npos) << e.what();
   }
+}
+
+// In chunks and token by token, also where a number that is none stands before or after it.
+TEST_P(Scan, RefusesADecayTooHighBesideNaN) {
+  constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+  for (const bool grows : {false, true})
+    for (const Decay decay : {Decay::Head, Decay::Key, Decay::Value})
+      for (const std::int64_t tokens : {2, 16}) {
+        Case<float> c = make<float>({1, 1, 8, 8, decay, Rule::Add, 1, grows}, {tokens}, 1);
+        const std::size_t row = c.width(3), at = row * 3 / 4;
+        std::vector<float>& decays = c.arrays[3];
+        std::fill(decays.begin(), decays.end(), kNaN);
+        decays[at] = grows ? 1.5f : 0.5f;
+        std::vector<float> out(c.grad_out.size()), state(c.states());
+        const std::string what = std::string("scan: log_decay: expected at most ") +
+                                 (grows ? "1, got 1.500000" : "0, got 0.500000") + " at token 0, head 0";
+        const auto refused = [&](const auto& call) {
+          try {
+            call();
+            ADD_FAILURE() << "taken: " << static_cast<int>(decay) << ", " << tokens << " tokens";
+          } catch (const std::invalid_argument& e) {
+            EXPECT_EQ(e.what(), what);
+          }
+        };
+        refused([&] { forward<float>(c.problem(), c.rows(out.data(), 2), nullptr, nullptr); });
+        refused([&] { advance<float>(c.problem(), state.data(), c.rows(out.data(), 2)); });
+      }
 }
 
 /// Every rule with every decay it takes.

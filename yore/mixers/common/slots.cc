@@ -93,7 +93,12 @@ void Softmax(const T* HWY_RESTRICT logits, const T* HWY_RESTRICT filled, const T
                            hn::Set(d, static_cast<T>(1.4426950408889634)));
     // Lanes that are not there would be e^-top.
     const auto e = hn::IfThenElseZero(hn::FirstN(d, count), simd::Exp2(d, x));
-    sum = hn::Add(sum, filled == nullptr ? e : hn::Mul(e, LoadSome(filled + i, count)));
+    if (filled == nullptr) {
+      sum = hn::Add(sum, e);
+    } else {  // e is 0 where z is 0 or less, which may be -infinity
+      const auto z = LoadSome(filled + i, count);
+      sum = hn::Add(sum, hn::IfThenZeroElse(hn::Le(z, hn::Zero(d)), hn::Mul(e, z)));
+    }
     StoreSome<T>(e, weights + i, count);
   });
   const auto by = hn::Set(d, 1 / simd::Sum<T>(sum));
@@ -253,13 +258,14 @@ struct Block {
 template <class T>
 std::vector<Block> blocks_of(const Problem<T>& p) {
   std::vector<Block> blocks;
+  const scan::Setting keys = p.setting.keys();
+  const std::vector<std::int64_t> keeps = scan::kept_starts(keys, p.batch, p.starts);
   for (std::int64_t b = 0, next = 0; b < p.batch; b = next) {
     const std::int64_t first = p.starts[b];
     // As many whole sequences as there is room for, at least one.
     next = b + 1;
     while (next < p.batch && p.starts[next + 1] - first <= kBlock) ++next;
-    const scan::Setting keys = p.setting.keys();
-    const std::int64_t kept = scan::kept_size(keys, b, p.starts) / (keys.state_size() * keys.heads);
+    const std::int64_t kept = keeps[static_cast<std::size_t>(b)] / (keys.state_size() * keys.heads);
     const std::int64_t tokens = p.starts[next] - first;
     if (tokens <= kBlock) {
       Block block{first, {}, b, true, true, kept};

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 #include "yore/base/random.h"
@@ -187,7 +188,6 @@ TEST_P(Slots, SequencesInABatchAreAsAlone) {
   }
 }
 
-// What a bias does to the softmax: a slot's logit and its filling are not told apart from it.
 TEST(SlotMemory, ForwardAddsTheKeptStatesAlone) {
   const auto peak = [](std::int64_t tokens) {
     const Case c({0, tokens});
@@ -210,6 +210,7 @@ TEST(SlotMemory, ForwardAddsTheKeptStatesAlone) {
   EXPECT_LT(a_token, 1.1 * kept) << "logits of a token would be " << s.heads * s.slots * sizeof(double);
 }
 
+// What a bias does to the softmax: a slot's logit and its filling are not told apart from it.
 TEST(SlotBias, IsAddedToLogits) {
   Case c({0, 70});
   const auto answer = [&] {
@@ -230,6 +231,10 @@ TEST(SlotBias, IsAddedToLogits) {
     if (i % 5 != 2) c.filled[i] = 0;
   const Array unseen = answer();
   EXPECT_EQ(one, unseen);
+  // However little a slot holds.
+  for (std::size_t i = 0; i < c.filled.size(); ++i)
+    if (i % 5 != 2) c.filled[i] = -std::numeric_limits<double>::infinity();
+  EXPECT_EQ(answer(), unseen);
 }
 
 TEST(SlotErase, RefusesWhatItCannot) {
