@@ -16,7 +16,7 @@ def dirichlet_kernel(x, slots):
     sine = torch.sin(turns)
     near = sine.abs() < 1e-12
     safe = torch.where(near, torch.ones_like(sine), sine)
-    value = torch.sin(math.pi * x) / (slots * safe)
+    value = (torch.sin(math.pi * x) / (slots * safe)).clamp(-1, 1)  # rounding must not pass 1
     if slots % 2 == 0:
         value = value * torch.cos(turns)
     return torch.where(near, torch.ones_like(value), torch.where(x == x.round(), torch.zeros_like(value), value))

@@ -2,8 +2,11 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include <algorithm>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <vector>
 
 #include "yore/mixers/blurry_window/options.h"
 #include "yore/mixers/common/slot_layer.h"
@@ -14,6 +17,37 @@ const Spec& blurry_window_spec();
 
 namespace {
 
+/// A table's rows as tensors, [.., heads, slots].
+struct BlurryTensors {
+  std::shared_ptr<const blurry::Table> table;
+  at::ScalarType type;
+  at::Tensor write, log_decay, filled, bias;
+};
+
+/// The same tensors for all layers of one table and type.
+std::shared_ptr<const BlurryTensors> blurry_tensors(const std::shared_ptr<const blurry::Table>& table,
+                                                    at::ScalarType type) {
+  static std::mutex mutex;
+  static std::vector<std::weak_ptr<const BlurryTensors>> known;
+  const std::lock_guard<std::mutex> lock(mutex);
+  std::erase_if(known, [](const auto& one) { return one.expired(); });
+  for (const auto& weak : known)
+    if (auto one = weak.lock(); one && one->table == table && one->type == type) return one;
+  const blurry::Setting& s = table->setting();
+  const auto tensor = [&](const std::vector<double>& numbers) {
+    at::Tensor rows = at::empty({static_cast<std::int64_t>(numbers.size())}, at::kDouble);
+    std::copy(numbers.begin(), numbers.end(), rows.data_ptr<double>());
+    return rows.to(type).view({-1, static_cast<std::int64_t>(s.heads.size()), s.slots});
+  };
+  auto made = std::make_shared<BlurryTensors>(BlurryTensors{table, type, {}, {}, {}, {}});
+  made->write = tensor(table->write());
+  if (s.erase == slots::Erase::Decay) made->log_decay = tensor(table->log_decay());
+  made->filled = tensor(table->filled());
+  if (!table->bias().empty()) made->bias = tensor(table->bias());
+  known.push_back(made);
+  return made;
+}
+
 class BlurryWindowLayer final : public SlotMixer {
  public:
   explicit BlurryWindowLayer(const MixerSetting& setting)
@@ -23,26 +57,15 @@ class BlurryWindowLayer final : public SlotMixer {
   BlurryWindowLayer(const MixerSetting& setting, const BlurryOptions& options)
       : SlotMixer(blurry_window_spec(), setting, options.layer, 0), table_(blurry::table_of(options.blur)) {}
 
-  struct Tensors {
-    at::Tensor write, log_decay, filled, bias;  ///< rows of the table, [.., heads, slots]
-  };
-  const Tensors& tensors() const {
+  const BlurryTensors& tensors() const {
     const std::lock_guard<std::mutex> lock(mutex_);
-    Tensors& its = by_type_[type()];
-    if (!its.write.defined()) {
-      const auto tensor = [&](const std::vector<double>& numbers) {
-        return at::tensor(numbers, at::kDouble)
-            .to(type())
-            .view({-1, layer().slots.heads, layer().slots.slots});
-      };
-      its = {tensor(table_->write()), tensor(table_->log_decay()), tensor(table_->filled()), {}};
-      if (!table_->bias().empty()) its.bias = tensor(table_->bias());
-    }
-    return its;
+    std::shared_ptr<const BlurryTensors>& its = by_type_[type()];
+    if (!its) its = blurry_tensors(table_, type());
+    return *its;
   }
 
   void gates(const at::Tensor&, const PackedRows& rows, SlotInput& input) const override {
-    const Tensors& its = tensors();
+    const BlurryTensors& its = tensors();
     const at::Tensor row = at::remainder(rows.position, table_->period());
     const std::int64_t warm = table_->warm();
     const at::Tensor filled = at::where(rows.position < warm, rows.position,
@@ -55,7 +78,7 @@ class BlurryWindowLayer final : public SlotMixer {
 
   std::shared_ptr<const blurry::Table> table_;
   mutable std::mutex mutex_;
-  mutable std::map<at::ScalarType, Tensors> by_type_;
+  mutable std::map<at::ScalarType, std::shared_ptr<const BlurryTensors>> by_type_;
 };
 
 }  // namespace

@@ -90,7 +90,7 @@ namespace {
 
 void complete_age_bias(LayerOptions& o) {
   const std::string expected =
-      "a number of at least 0, alibi, or a list of such numbers, one a head (0 beside kernel=signed, whose "
+      "a number from 0 to 1e6, alibi, or a list of such numbers, one a head (0 beside kernel=signed, whose "
       "weights below 0 leave no mean age)";
   Json& given = o.json["age_bias"];
   if (given.is_null()) given = 0.0;
@@ -100,8 +100,7 @@ void complete_age_bias(LayerOptions& o) {
       none = false;
       continue;
     }
-    o.require(one.is_number() && std::isfinite(one.get<double>()) && one.get<double>() >= 0, "age_bias",
-              expected);
+    o.require(one.is_number() && one.get<double>() >= 0 && one.get<double>() <= 1e6, "age_bias", expected);
     none = none && one == 0;
   }
   o.require(none || o.json["kernel"] != "signed", "age_bias", expected);
@@ -146,14 +145,12 @@ Json complete_blurry_window_options(std::int64_t width, const Json& given) {
   const BlurryOptions read = read_blurry_window_options({width, o.json});
   o.require(blurry::period(read.blur) > 0, "stretch",
             "stretches whose slots come round again within reach: smaller ones, with smaller denominators");
-  if (read.blur.erase == slots::Erase::Delta) {
-    bool settles = true;
-    try {
-      blurry::table_of(read.blur);
-    } catch (const std::invalid_argument&) {
-      settles = false;
-    }
-    o.require(settles, "erase", "decay, or fewer heads and slots and smaller stretches beside delta");
+  try {
+    blurry::table_of(read.blur);
+  } catch (const std::invalid_argument& e) {
+    o.require(read.blur.erase != slots::Erase::Delta, "erase",
+              "decay, or fewer heads and slots and smaller stretches beside delta");
+    o.require(false, "stretch", fmt::format("smaller ones, or fewer heads and slots ({})", e.what()));
   }
   return o.json;
 }

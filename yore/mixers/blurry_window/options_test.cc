@@ -48,11 +48,36 @@ TEST(BlurryWindowOptions, RefusesWhatDoesNotFit) {
   refused({{"erase", "delt"}}, "did you mean delta?");
   refused({{"slots", 128}, {"stretch", 8}, {"erase", "delta"}},
           "erase: expected decay, or fewer heads and slots and smaller stretches beside delta");
-  refused({{"age_bias", -1}}, "age_bias: expected a number of at least 0, alibi");
-  refused({{"age_bias", "rotary"}}, "age_bias: expected a number of at least 0, alibi");
+  refused({{"age_bias", -1}}, "age_bias: expected a number from 0 to 1e6, alibi");
+  refused({{"age_bias", 1e39}}, "age_bias: expected a number from 0 to 1e6, alibi");
+  refused({{"age_bias", "rotary"}}, "age_bias: expected a number from 0 to 1e6, alibi");
   refused({{"heads", 4}, {"age_bias", {1, 2}}}, "one a head");
   refused({{"kernel", "signed"}, {"age_bias", 0.1}}, "0 beside kernel=signed");
   refused({{"kernel", "signed"}, {"age_bias", "alibi"}}, "0 beside kernel=signed");
+  refused({{"scale", 1e39}}, "scale: expected more than 0 and at most 1e30, or 0");
+}
+
+TEST(BlurryWindowOptions, RefusesStretchesAndPhases) {
+  const auto refused = [](const Json& stretch, const std::string& part) {
+    expect_refused("blurry_window", 64, {{"heads", 1}, {"slots", 8}, {"stretch", stretch}}, part);
+  };
+  const std::string number = "stretch: expected a number of at least 1 with at most four decimals";
+  for (const Json& wrong : {Json(0), Json(0.5), Json(1.00001), Json(-4), Json(1e300), Json("3/"), Json("3/0"),
+                            Json("2/3"), Json("3/2 "), Json("x"), Json(""), Json("99999999999999999999"),
+                            Json(1 << 21), Json(true), Json({1, 2}), Json({Json("1/2")})})
+    refused(wrong, number);
+  // Numbers whose multiples are no 64-bit ones, and one that is just too large for a table.
+  for (const char* wrong :
+       {"4611686018427387905/4611686018427387904", "9223372036854775807/9223372036854775806",
+        "9223372036854775807/8796093022208", "2097169/2097168"})
+    refused(wrong, "stretch: expected stretches whose slots come round again within reach");
+  // Side lobes let fillings grow like e^(0.138 r): out of a float's range here.
+  expect_refused(
+      "blurry_window", 64,
+      {{"heads", 1}, {"slots", 8}, {"stretch", 700}, {"kernel", "signed"}, {"phase", {0.3}}},
+      "stretch: expected smaller ones, or fewer heads and slots (blurry window: what slots hold grows");
+  for (const Json& wrong : {Json("spred"), Json(1), Json({1, 2}), Json({Json("a")}), Json::array({nullptr})})
+    expect_refused("blurry_window", 64, {{"heads", 1}, {"slots", 8}, {"phase", wrong}}, "phase: expected");
 }
 
 }  // namespace

@@ -40,10 +40,11 @@ double dirichlet(double x, std::int64_t slots) {
   if (x == 0) return 1;
   if (x == std::round(x)) return 0;
   const double top = std::sin(std::numbers::pi * x), angle = std::numbers::pi * x / m;
-  return top / (m * (slots % 2 == 1 ? std::sin(angle) : std::tan(angle)));
+  // Rounding must not pass 1: 1 minus it is a decay.
+  return std::min(1.0, top / (m * (slots % 2 == 1 ? std::sin(angle) : std::tan(angle))));
 }
 
-Table::Table(Setting setting) : setting_(std::move(setting)) {
+Table::Table(Setting setting, std::int64_t most_numbers) : setting_(std::move(setting)) {
   const Setting& s = setting_;
   if (s.slots < 1 || s.heads.empty())
     throw std::invalid_argument("blurry window: slots and heads must be at least 1");
@@ -56,17 +57,20 @@ Table::Table(Setting setting) : setting_(std::move(setting)) {
   period_ = blurry::period(s);
   if (period_ == 0) throw std::invalid_argument("blurry window: the period of these stretches is too long");
 
+  const auto numbers = static_cast<std::size_t>(period_ * row_size(s));
+  write_.reserve(numbers);
+  log_decay_.reserve(numbers);
   for (std::int64_t t = 0; t < period_; ++t)
     for (const Head& head : s.heads)
       for (std::int64_t m = 0; m < s.slots; ++m) {
         write_.push_back(weight(s, head, t, m));
         log_decay_.push_back(std::log1p(-write_.back()));
       }
-  fill();
+  fill(most_numbers);
 }
 
 // How much slots hold, and how old it is: period after period, until one is like the one before.
-void Table::fill() {
+void Table::fill(std::int64_t most_numbers) {
   const Setting& s = setting_;
   const std::int64_t row = row_size(s);
   const bool delta = s.erase == Erase::Delta, ages = s.ages();
@@ -91,23 +95,33 @@ void Table::fill() {
       }
     }
   };
-  const auto repeats = [](const std::vector<double>& x, std::size_t before, double tolerance) {
-    const auto size = static_cast<std::ptrdiff_t>(x.size() - before);
-    return std::equal(x.end() - size, x.end(), x.end() - 2 * size,
-                      [&](double a, double b) { return std::abs(a - b) < tolerance; });
-  };
+  const std::int64_t numbers = period_ * row;
   // The delta rule takes many periods (math.md, "Erasing by the delta rule"): to a float's precision then.
   const double tolerance = delta ? 1e-7 : 1e-9;
-  const std::int64_t most_periods = delta ? kMostFilled / (period_ * row)
-                                          : std::clamp<std::int64_t>(kMostNumbers / (period_ * row), 2, 200);
-  bool settled = false;
-  for (std::int64_t n = 0; n < most_periods && !settled; ++n) {
-    const std::size_t before = filled_.size();
+  // Whether a period is like the one before; `relative`: numbers above 1 may differ by a share of theirs.
+  const auto repeats = [&](const std::vector<double>& x, bool relative) {
+    return std::equal(x.end() - numbers, x.end(), x.end() - 2 * numbers, [&](double a, double b) {
+      return std::abs(a - b) < tolerance * (relative ? std::max(1.0, std::abs(a)) : 1);
+    });
+  };
+  const std::int64_t room = (most_numbers - 2 * numbers) / (numbers * (ages ? 2 : 1));
+  const std::int64_t most_periods =
+      delta ? std::min(room, kMostFilled / numbers) : std::min<std::int64_t>(room, 200);
+  filled_.reserve(static_cast<std::size_t>(2 * numbers));
+  if (ages) bias_.reserve(static_cast<std::size_t>(2 * numbers));
+  std::int64_t n = 0;
+  const auto settled = [&](bool relative) {
+    return n > 1 && repeats(filled_, relative) && (!ages || repeats(bias_, relative));
+  };
+  while (n < most_periods && !settled(false)) {
     for (std::int64_t t = 0; t < period_; ++t) token(write_.data() + t * row);
-    warm_ = n * period_;
-    settled = n > 0 && repeats(filled_, before, tolerance) && (!ages || repeats(bias_, before, tolerance));
+    warm_ = n++ * period_;
+    if (std::any_of(filled_.end() - numbers, filled_.end(),
+                    [](double x) { return !(std::abs(x) <= kHighestFilling); }))
+      throw std::invalid_argument("blurry window: what slots hold grows beyond 1e30");
   }
-  if (delta && !settled)
+  // Large numbers never come within so little of each other.
+  if (!settled(false) && (delta || !settled(true)))
     throw std::invalid_argument("blurry window: it takes too long until what slots hold repeats");
 }
 

@@ -42,10 +42,13 @@ struct Setting {
   }
 };
 
-/// Most numbers that a table may have.
+/// Most numbers that a table may have, those of all its arrays together.
 inline constexpr std::int64_t kMostNumbers = std::int64_t{1} << 26;
 /// Most of them that may say how much slots hold, where these are erased by the delta rule.
 inline constexpr std::int64_t kMostFilled = std::int64_t{1} << 24;
+/// The most that slots may hold (the side lobes of Kernel::Signed make fillings grow with the stretch): room
+/// in a float for keys and values that are multiplied by as much.
+inline constexpr double kHighestFilling = 1e30;
 
 /// The Dirichlet kernel of `slots` slots at x slots from the centre: 1 there, 0 at the other slots.
 double dirichlet(double x, std::int64_t slots);
@@ -53,13 +56,18 @@ double dirichlet(double x, std::int64_t slots);
 /// Tokens after which every head's weights come again, or 0 if the table would be larger than kMostNumbers.
 inline std::int64_t period(const Setting& setting) {
   const std::int64_t row = static_cast<std::int64_t>(setting.heads.size()) * setting.slots;
+  // Weights and decays of one period, fillings (and biases) of at least two.
+  const std::int64_t most = kMostNumbers / (row * (setting.ages() ? 6 : 4));
   std::int64_t all = 1;
   for (const Head& head : setting.heads) {
-    // t denominator is a multiple of slots numerator.
+    // t denominator is a multiple of slots numerator: of two numbers in lowest terms not before t =
+    // numerator.
+    if (head.numerator > most) return 0;
     const std::int64_t whole = setting.slots * head.numerator;
     const std::int64_t its = whole / std::gcd(whole, head.denominator);
+    if (its > most) return 0;
     all = all / std::gcd(all, its) * its;
-    if (all > kMostNumbers / row) return 0;
+    if (all > most) return 0;
   }
   return all;
 }
@@ -69,9 +77,10 @@ inline std::int64_t period(const Setting& setting) {
 class Table {
  public:
   /// Throws std::invalid_argument for slots < 1, no heads, a stretch below 1, a period of 0, an age_bias with
-  /// Kernel::Signed (whose weights below 0 leave no mean age), and Erase::Delta if `filled` does not repeat
-  /// within kMostFilled numbers.
-  explicit Table(Setting setting);
+  /// Kernel::Signed (whose weights below 0 leave no mean age), slots that hold more than kHighestFilling, and
+  /// if `filled` and `bias` do not repeat within most_numbers in all (Erase::Delta: `filled` within
+  /// kMostFilled).
+  explicit Table(Setting setting, std::int64_t most_numbers = kMostNumbers);
 
   const Setting& setting() const { return setting_; }
   std::int64_t period() const { return period_; }
@@ -91,15 +100,15 @@ class Table {
   const std::vector<double>& bias() const { return bias_; }
 
  private:
-  void fill();
+  void fill(std::int64_t most_numbers);
 
   Setting setting_;
   std::int64_t period_ = 0, warm_ = 0;
   std::vector<double> write_, log_decay_, filled_, bias_;
 };
 
-/// The table of a setting: the same one for all who have it or asked for it last, since one of Erase::Delta
-/// can take seconds to make. Safe to call from several threads. Throws as Table does.
+/// The table of a setting: the same one for all who have it or asked for it last, since a large
+/// one can take seconds to make. Safe to call from several threads. Throws as Table does.
 std::shared_ptr<const Table> table_of(const Setting& setting);
 
 }  // namespace yore::mixers::blurry

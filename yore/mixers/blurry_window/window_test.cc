@@ -7,6 +7,7 @@
 #include <complex>
 #include <numbers>
 #include <stdexcept>
+#include <tuple>
 
 #include "yore/base/random.h"
 #include "yore/mixers/attention/kernel.h"
@@ -25,6 +26,28 @@ TEST(Dirichlet, IsAMeanOfWaves) {
   EXPECT_EQ(dirichlet(0, 8), 1);
   EXPECT_EQ(dirichlet(16, 8), 1);
   EXPECT_EQ(dirichlet(3, 8), 0);
+}
+
+// Rounding takes a quotient of sines above 1 near 0, of which 1 minus it would be no decay.
+TEST(Dirichlet, IsNeverAboveOne) {
+  for (const auto& [slots, phase, stretch] : {std::tuple{std::int64_t{11}, 1e-9, std::int64_t{1}},
+                                              std::tuple{std::int64_t{100}, 0.3333333333, std::int64_t{3}}}) {
+    const Table table({slots, Kernel::Signed, false, {{stretch, 1, phase}}});
+    for (const double log_decay : table.log_decay()) ASSERT_FALSE(std::isnan(log_decay)) << slots;
+  }
+  for (const std::int64_t slots : {2, 11, 64, 100, 127})
+    for (double x = 1e-12; x < 1e-3; x *= 1.01) ASSERT_LE(dirichlet(x, slots), 1) << x << " of " << slots;
+}
+
+// A table is refused rather than used while it still changes from period to period.
+TEST(Table, OfTooFewPeriodsIsRefused) {
+  const Setting setting{4, Kernel::MainLobe, true, {{8, 1, 0.5}}};  // z - 1 falls by e^-1.18 a period
+  const Table table(setting);
+  const std::int64_t numbers = table.period() * 4, filled = static_cast<std::int64_t>(table.filled().size());
+  EXPECT_GT(filled, 10 * numbers);
+  EXPECT_NO_THROW(Table(setting, 2 * numbers + filled));
+  EXPECT_THROW(Table(setting, 2 * numbers + filled - numbers), std::invalid_argument);
+  EXPECT_THROW(Table(setting, 4 * numbers), std::invalid_argument);
 }
 
 TEST(Table, HasTheWeightsOfTheDefinition) {
@@ -149,6 +172,9 @@ TEST(Table, RefusesWhatDoesNotFit) {
   EXPECT_THROW(Table({8, Kernel::MainLobe, false, {}}), std::invalid_argument);
   EXPECT_THROW(Table({8, Kernel::MainLobe, false, {{1, 2, 0}}}), std::invalid_argument);
   EXPECT_EQ(period({64, Kernel::MainLobe, false, {{9973, 1, 0}, {9967, 1, 0}}}), 0);
+  EXPECT_EQ(period({64, Kernel::MainLobe, false, {{4096, 1, 0}}}), 64 * 4096);
+  EXPECT_EQ(period({64, Kernel::MainLobe, false, {{4096, 1, 0}, {4096, 1, 0}}}),
+            0);  // write, log_decay, twice filled
 }
 
 // What a head of slots answers with a table's weights, for random queries, keys and values [tokens, dim].
