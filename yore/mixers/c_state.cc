@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
@@ -81,6 +82,31 @@ DecodeSetting attention_of(const yore_state_setting& s) {
   return d;
 }
 
+/// Members that say nothing about a mechanism are 0 with it: whoever sets one means something by it.
+void check_unused(const yore_state_setting& s) {
+  const auto only = [&](const char* name, bool zero, std::initializer_list<yore_mechanism> of) {
+    expect(zero || std::find(of.begin(), of.end(), static_cast<yore_mechanism>(s.mechanism)) != of.end(),
+           std::string("setting->") + name, "0, since the mechanism has none", "something else");
+  };
+  const auto heads = {YORE_ATTENTION, YORE_SCAN, YORE_SLOTS};
+  only("heads", s.heads == 0, heads);
+  only("key_heads", s.key_heads == 0, heads);
+  only("key_dim", s.key_dim == 0, heads);
+  only("value_dim", s.value_dim == 0, heads);
+  only("scale", s.scale == 0, heads);
+  only("strict", s.strict == 0, {YORE_ATTENTION});
+  only("sinks", s.sinks == 0, {YORE_ATTENTION});
+  only("lookback", s.lookback == nullptr, {YORE_ATTENTION});
+  only("alibi_slopes", s.alibi_slopes == nullptr, {YORE_ATTENTION});
+  only("soft_cap", s.soft_cap == 0, {YORE_ATTENTION});
+  only("decay", s.decay == YORE_DECAY_NONE, {YORE_SCAN, YORE_SLOTS});
+  only("delta", s.delta == 0, {YORE_SCAN});
+  only("grows", s.grows == 0, {YORE_SCAN, YORE_SLOTS});
+  only("slots", s.slots == 0, {YORE_SLOTS});
+  only("channels", s.channels == 0, {YORE_CONV});
+  only("width", s.width == 0, {YORE_CONV});
+}
+
 void check(const yore_state_setting& s) {
   expect_within("setting->mechanism", s.mechanism, YORE_ATTENTION, YORE_CONV);
   expect(s.type == YORE_F32 || s.type == YORE_F64, "setting->type", "YORE_F32 or YORE_F64",
@@ -88,6 +114,7 @@ void check(const yore_state_setting& s) {
   expect_within("setting->batch", s.batch, 1, INT32_MAX);
   expect_within("setting->rollback", s.rollback, 0, INT32_MAX);
   expect_within("setting->max_tokens", s.max_tokens, 0, std::int64_t{1} << 46);
+  check_unused(s);
   if (s.mechanism == YORE_CONV) {
     expect_within("setting->channels", s.channels, 1, INT32_MAX);
     expect_within("setting->width", s.width, 1, 4096);
@@ -97,6 +124,8 @@ void check(const yore_state_setting& s) {
   expect_within("setting->key_heads", s.key_heads, 1, s.heads);
   expect_within("setting->strict", s.strict, 0, 1);
   expect_within("setting->decay", s.decay, YORE_DECAY_NONE, YORE_DECAY_VALUE);
+  expect(s.mechanism != YORE_SLOTS || s.decay == YORE_DECAY_NONE || s.decay == YORE_DECAY_KEY,
+         "setting->decay", "YORE_DECAY_NONE or YORE_DECAY_KEY for slots", std::to_string(s.decay));
 }
 
 /// A name under which only states of the same setting fit. 2 is the number of the format: the first one knew

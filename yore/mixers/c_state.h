@@ -1,9 +1,12 @@
 /* Mechanisms token by token for C, and for any language that calls C: a state takes tokens in, can be copied,
  * rolled back, saved and restored. The C++ of it: state.h. Errors and types: attention/c_api.h.
  *
- *     yore_state_setting s = {.size = sizeof s, .mechanism = YORE_SCAN, .type = YORE_F32, .batch = 1, .heads
- * = 4, .key_heads = 4, .key_dim = 64, .value_dim = 64, .scale = 0.125, .delta = 1}; yore_state* state; if
- * (yore_state_start(&s, &state) != YORE_OK) puts(yore_last_error()); int64_t starts[] = {0, 1}; // one token
+ *     yore_state_setting s = {.size = sizeof s, .mechanism = YORE_SCAN, .type = YORE_F32, .batch = 1,
+ *                             .heads = 4, .key_heads = 4, .key_dim = 64, .value_dim = 64, .scale = 0.125,
+ *                             .delta = 1};
+ *     yore_state* state;
+ *     if (yore_state_start(&s, &state) != YORE_OK) puts(yore_last_error());
+ *     int64_t starts[] = {0, 1};  // one token
  *     yore_tokens t = {.size = sizeof t, .q = q, .k = k, .v = v, .beta = beta};
  *     yore_state_advance(state, starts, &t, out);
  *     yore_state_free(state);
@@ -32,7 +35,7 @@ typedef enum yore_decay {
   YORE_DECAY_VALUE = 3
 } yore_decay;
 
-/** Shapes and constants; members that a mechanism does not name stay 0. */
+/** Shapes and constants; members that do not name a mechanism stay 0 with it, which is checked. */
 typedef struct yore_state_setting {
   size_t size;                /**< sizeof(yore_state_setting) */
   int32_t mechanism;          /**< a yore_mechanism */

@@ -41,13 +41,16 @@ yore_state_setting setting_of(yore_mechanism mechanism) {
   s.type = YORE_F64;
   s.batch = 1;
   s.rollback = 3;
+  if (mechanism == YORE_CONV) {
+    s.channels = kRow;
+    s.width = 3;
+    return s;
+  }
   s.heads = s.key_heads = kHeads;
   s.key_dim = s.value_dim = kDim;
   s.scale = 0.5;
-  s.decay = YORE_DECAY_KEY;
-  s.slots = kSlots;
-  s.channels = kRow;
-  s.width = 3;
+  if (mechanism != YORE_ATTENTION) s.decay = YORE_DECAY_KEY;
+  if (mechanism == YORE_SLOTS) s.slots = kSlots;
   return s;
 }
 
@@ -156,6 +159,46 @@ TEST_P(States, RefuseWhatDoesNotFit) {
   s = setting_of(GetParam());
   s.type = YORE_BF16;
   EXPECT_EQ(yore_state_start(&s, &state), YORE_INVALID);
+}
+
+// A setting that does nothing is a mistake of whoever made it.
+TEST_P(States, RefuseMembersThatAreNotTheMechanisms) {
+  const double slopes[] = {0.5, 0.25};
+  const std::int32_t lookback[] = {1, 2};
+  const yore_mechanism mine = GetParam();
+  const bool scan = mine == YORE_SCAN, slots = mine == YORE_SLOTS, attention = mine == YORE_ATTENTION;
+  const auto set = [&](const std::string& name, bool its, const auto& change) {
+    yore_state_setting s = setting_of(mine);
+    change(s);
+    yore_state* state = nullptr;
+    if (its) {
+      EXPECT_EQ(yore_state_start(&s, &state), YORE_OK) << name << ": " << yore_last_error();
+    } else {
+      EXPECT_EQ(yore_state_start(&s, &state), YORE_INVALID) << name;
+      EXPECT_NE(std::string(yore_last_error()).find("setting->" + name + ": expected"), std::string::npos)
+          << yore_last_error();
+    }
+    yore_state_free(state);
+  };
+  using Setting = yore_state_setting;
+  set("heads", mine != YORE_CONV, [](Setting& s) { s.heads = 2; });
+  set("key_heads", mine != YORE_CONV, [](Setting& s) { s.key_heads = 2; });
+  set("key_dim", mine != YORE_CONV, [](Setting& s) { s.key_dim = 2; });
+  set("value_dim", mine != YORE_CONV, [](Setting& s) { s.value_dim = 2; });
+  set("scale", mine != YORE_CONV, [](Setting& s) { s.scale = 2; });
+  set("strict", attention, [](Setting& s) { s.strict = 1; });
+  set("sinks", attention, [](Setting& s) { s.sinks = 1; });
+  set("lookback", attention, [&](Setting& s) { s.lookback = lookback; });
+  set("alibi_slopes", attention, [&](Setting& s) { s.alibi_slopes = slopes; });
+  set("soft_cap", attention, [](Setting& s) { s.soft_cap = 2; });
+  set("decay", scan || slots, [](Setting& s) { s.decay = YORE_DECAY_KEY; });
+  set("decay", scan, [](Setting& s) { s.decay = YORE_DECAY_HEAD; });
+  set("decay", scan, [](Setting& s) { s.decay = YORE_DECAY_VALUE; });
+  set("delta", scan, [](Setting& s) { s.delta = 1; });
+  set("grows", scan || slots, [](Setting& s) { s.grows = 1; });
+  set("slots", slots, [](Setting& s) { s.slots = 2; });
+  set("channels", mine == YORE_CONV, [](Setting& s) { s.channels = 2; });
+  set("width", mine == YORE_CONV, [](Setting& s) { s.width = 2; });
 }
 
 TEST_P(States, RollBackEverySequenceOrNone) {
