@@ -51,6 +51,21 @@ struct Reader {
   }
 };
 
+void check_length(std::int64_t b, std::int64_t tokens, std::int64_t most) {
+  if (most > 0 && tokens > most)
+    throw std::length_error("recurrent state: sequence " + std::to_string(b) + " would have " +
+                            std::to_string(tokens) + " tokens, of at most " + std::to_string(most));
+}
+
+/// Refuses to roll back by `tokens` of `now` if these are not there, or if what came before them is not kept.
+template <class Kept>
+void check_back(std::int64_t b, std::int64_t tokens, std::int64_t now, std::int64_t rollback,
+                const Kept& kept) {
+  const std::string what = "cannot roll sequence " + std::to_string(b) + " back by " + std::to_string(tokens);
+  if (tokens < 0 || tokens > now) refuse(what + " of " + std::to_string(now) + " tokens");
+  if (tokens > 0 && !kept()) refuse(what + " tokens: it keeps what it needs for " + std::to_string(rollback));
+}
+
 }  // namespace
 
 template <class T>
@@ -116,10 +131,7 @@ void RecurrentState<T>::advance(const std::int64_t* starts, const Compute& compu
   bool together = true;  // no sequence has more tokens than can be taken back
   for (std::int64_t b = 0; b < batch; ++b) {
     const std::int64_t tokens = starts[b + 1] - starts[b];
-    if (setting_.max_tokens > 0 && length_of(b) + tokens > setting_.max_tokens)
-      throw std::length_error("recurrent state: sequence " + std::to_string(b) + " would have " +
-                              std::to_string(length_of(b) + tokens) + " tokens, of at most " +
-                              std::to_string(setting_.max_tokens));
+    check_length(b, length_of(b) + tokens, setting_.max_tokens);
     together = together && tokens <= setting_.rollback;
   }
   if (setting_.rollback == 0 || together) {
@@ -174,10 +186,7 @@ const typename RecurrentState<T>::Past::Mark* RecurrentState<T>::mark_before(std
 template <class T>
 void RecurrentState<T>::check_roll_back(std::int64_t b, std::int64_t tokens) const {
   const std::int64_t now = length(b);
-  const std::string what = "cannot roll sequence " + std::to_string(b) + " back by " + std::to_string(tokens);
-  if (tokens < 0 || tokens > now) refuse(what + " of " + std::to_string(now) + " tokens");
-  if (tokens > 0 && mark_before(b, now - tokens) == nullptr)
-    refuse(what + " tokens: it keeps what it needs for " + std::to_string(setting_.rollback));
+  check_back(b, tokens, now, setting_.rollback, [&] { return mark_before(b, now - tokens) != nullptr; });
 }
 
 template <class T>
@@ -279,6 +288,38 @@ void RecurrentState<T>::restore(std::span<const std::byte> saved) {
 
 template class RecurrentState<float>;
 template class RecurrentState<double>;
+
+State& SteppedState::inner_for(const std::vector<std::int64_t>& starts) {
+  for (std::int64_t b = 0; b < batch(); ++b) {
+    const auto at = static_cast<std::size_t>(b);
+    check_length(b, length(b) + starts[at + 1] - starts[at], max_tokens_);
+  }
+  return *inner_;
+}
+
+void SteppedState::check_roll_back(std::int64_t b, std::int64_t tokens) const {
+  check_back(b, tokens, length(b), rollback_, [&] {
+    try {
+      inner_->check_roll_back(b, tokens * steps_);
+    } catch (const std::invalid_argument&) {
+      return false;
+    }
+    return true;
+  });
+}
+
+void SteppedState::roll_back(std::int64_t b, std::int64_t tokens) {
+  check_roll_back(b, tokens);
+  inner_->roll_back(b, tokens * steps_);
+}
+
+void SteppedState::restore(std::span<const std::byte> saved) {
+  std::unique_ptr<State> fresh = inner_->clone();
+  fresh->restore(saved);
+  for (std::int64_t b = 0; b < batch(); ++b)
+    if (fresh->length(b) % steps_ != 0) refuse("the saved lengths are wrong");
+  inner_ = std::move(fresh);
+}
 
 StateList::StateList(const StateList& other) : State(other) {
   for (const auto& part : other.parts_) parts_.push_back(part->clone());

@@ -2,7 +2,6 @@
 // token. What it was some tokens ago is not in it, so rolling back goes to a copy made before and takes in
 // again what came since, in the same pieces: the bits are those of a sequence that never went further.
 #pragma once
-#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -81,34 +80,37 @@ class RecurrentState final : public State {
   std::vector<Past> pasts_;            ///< [batch], none without roll-back
 };
 
-/// A state that takes in several tokens of its own, its steps, for each token of the layer.
+/// A state that takes in several tokens of its own, its steps, for each token of the layer. What it refuses
+/// it counts in tokens of the layer.
 class SteppedState final : public State {
  public:
-  SteppedState(std::unique_ptr<State> inner, int steps) : inner_(std::move(inner)), steps_(steps) {}
+  /// Rollback and max_tokens as StateSetting: those of `inner` are `steps` times as many.
+  SteppedState(std::unique_ptr<State> inner, int steps, std::int64_t rollback, std::int64_t max_tokens)
+      : inner_(std::move(inner)), steps_(steps), rollback_(rollback), max_tokens_(max_tokens) {}
   SteppedState(const SteppedState& other)
-      : State(other), inner_(other.inner_->clone()), steps_(other.steps_) {}
+      : State(other),
+        inner_(other.inner_->clone()),
+        steps_(other.steps_),
+        rollback_(other.rollback_),
+        max_tokens_(other.max_tokens_) {}
   SteppedState& operator=(const SteppedState&) = delete;
 
-  State& inner() { return *inner_; }
+  /// What takes in the steps of rows starts[b] .. starts[b + 1] - 1 of the layer. Throws std::length_error,
+  /// as RecurrentState::advance, if these are too many.
+  State& inner_for(const std::vector<std::int64_t>& starts);
 
   std::unique_ptr<State> clone() const override { return std::make_unique<SteppedState>(*this); }
   std::int64_t batch() const override { return inner_->batch(); }
   std::int64_t length(std::int64_t b) const override { return inner_->length(b) / steps_; }
   std::size_t bytes() const override { return inner_->bytes(); }
-  void check_roll_back(std::int64_t b, std::int64_t tokens) const override {
-    inner_->check_roll_back(b, steps_of(b, tokens));
-  }
-  void roll_back(std::int64_t b, std::int64_t tokens) override { inner_->roll_back(b, steps_of(b, tokens)); }
+  void check_roll_back(std::int64_t b, std::int64_t tokens) const override;
+  void roll_back(std::int64_t b, std::int64_t tokens) override;
   std::vector<std::byte> save() const override { return inner_->save(); }
-  void restore(std::span<const std::byte> saved) override { inner_->restore(saved); }
+  void restore(std::span<const std::byte> saved) override;
 
  private:
-  /// Of what the inner state refuses one number is as good as another, and others overflow.
-  std::int64_t steps_of(std::int64_t b, std::int64_t tokens) const {
-    return std::clamp<std::int64_t>(tokens, -1, length(b) + 1) * steps_;
-  }
   std::unique_ptr<State> inner_;
-  std::int64_t steps_;
+  std::int64_t steps_, rollback_, max_tokens_;
 };
 
 /// Several states that go on together: a layer's parts. They count the same tokens.

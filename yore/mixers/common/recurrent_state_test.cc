@@ -98,7 +98,7 @@ TEST(RecurrentState, PartsThatGoOnTogether) {
   const auto list = [&](std::int64_t first, std::int64_t second) {
     std::vector<Made> parts;
     parts.push_back(part(first));
-    parts.push_back(std::make_unique<SteppedState>(part(4 * second), 4));
+    parts.push_back(std::make_unique<SteppedState>(part(4 * second), 4, 0, 0));
     return StateList(std::move(parts));
   };
   StateList state = list(2, 2);
@@ -108,6 +108,34 @@ TEST(RecurrentState, PartsThatGoOnTogether) {
   // Times the steps this is 0.
   EXPECT_THROW(state.part(1).check_roll_back(0, std::int64_t{1} << 62), std::invalid_argument);
   EXPECT_THROW(state.part(1).roll_back(0, -(std::int64_t{1} << 62)), std::invalid_argument);
+  // Five steps are no tokens of four steps each.
+  SteppedState whole(part(4), 4, 0, 0);
+  EXPECT_THROW(whole.restore(part(5)->save()), std::invalid_argument);
+  EXPECT_EQ(whole.length(0), 1);
+}
+
+TEST(RecurrentState, OfStepsCountsTokens) {
+  SteppedState state(std::make_unique<RecurrentState<double>>(RecurrentSetting{"x", 1, 1, 1, 8, 20},
+                                                              [](double*, const double*, auto) {}),
+                     4, 2, 5);
+  const std::int64_t steps[] = {0, 16};
+  dynamic_cast<RecurrentState<double>&>(state.inner_for({0, 4}))
+      .advance(
+          steps, [](auto, auto, auto) {}, [](auto, double* row) { *row = 0; });
+  const auto says = [](const auto& call, const std::string& what) {
+    try {
+      call();
+      ADD_FAILURE() << "taken";
+    } catch (const std::logic_error& e) {
+      EXPECT_EQ(e.what(), "recurrent state: " + what);
+    }
+  };
+  says([&] { state.check_roll_back(0, 5); }, "cannot roll sequence 0 back by 5 of 4 tokens");
+  says([&] { state.roll_back(0, 3); },
+       "cannot roll sequence 0 back by 3 tokens: it keeps what it needs for 2");
+  says([&] { state.inner_for({0, 2}); }, "sequence 0 would have 6 tokens, of at most 5");
+  EXPECT_NO_THROW(state.roll_back(0, 2));
+  EXPECT_EQ(state.length(0), 2);
 }
 
 }  // namespace

@@ -37,7 +37,8 @@ std::unique_ptr<State> ScanLayer::start(const StateSetting& setting) const {
     StateSetting stepped = setting;
     stepped.rollback *= access_.steps;
     stepped.max_tokens *= access_.steps;
-    parts.push_back(std::make_unique<SteppedState>(start_scan(scan_, kind_, type(), stepped), access_.steps));
+    parts.push_back(std::make_unique<SteppedState>(start_scan(scan_, kind_, type(), stepped), access_.steps,
+                                                   setting.rollback, setting.max_tokens));
   }
   if (convolution_.width > 0)
     parts.push_back(start_conv(convolution_.channels, convolution_.width, kind_, type(), setting));
@@ -59,7 +60,8 @@ at::Tensor ScanLayer::advance(State& state, const at::Tensor& x, const PackedRow
     in = with_written(std::move(in),
                       advance_conv(parts.part(parts.parts() - 1), all, delay(all), {}, rows.starts));
   }
-  State& scan_state = access_.steps == 1 ? parts.part(0) : dynamic_cast<SteppedState&>(parts.part(0)).inner();
+  State& scan_state =
+      access_.steps == 1 ? parts.part(0) : dynamic_cast<SteppedState&>(parts.part(0)).inner_for(rows.starts);
   const at::Tensor mixed = advance_scan(scan_state, in_steps(std::move(in)), in_steps(rows.starts), scan_);
   return output(x, projected, last_steps(mixed), context);
 }
@@ -71,10 +73,9 @@ at::Tensor ScanLayer::delay(const at::Tensor& like) const {
 }
 
 at::Tensor ScanLayer::written(const ScanInput& in) const {
-  // e^this is 0 in every type; 0 times an infinite logarithm would be no number.
-  constexpr double kForgotten = -1e3;
   std::vector<at::Tensor> parts = {in.k.flatten(1), in.v.flatten(1)};
-  if (in.log_decay.defined()) parts.push_back(at::clamp_min(in.log_decay, kForgotten).flatten(1));
+  // 0 times an infinite logarithm would be no number.
+  if (in.log_decay.defined()) parts.push_back(at::clamp_min(in.log_decay, scan::kForgotten).flatten(1));
   if (access_.strengths) parts.push_back(in.beta.flatten(1));
   return at::cat(parts, 1);
 }
