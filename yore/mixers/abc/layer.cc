@@ -56,17 +56,15 @@ class AbcLayer final : public SlotMixer {
     share(e, at::cat(before), at::cat(with), rows, input);
   }
 
+  /// Sums in double whatever the type, as cumsum has them inside: of a million tokens in float they would be
+  /// a hundredth off.
   std::unique_ptr<State> own_state(const StateSetting& setting) const override {
-    return type() == at::kDouble ? sums<double>(setting) : sums<float>(setting);
-  }
-  template <class T>
-  std::unique_ptr<State> sums(const StateSetting& setting) const {
     const std::int64_t size = std::int64_t{layer().slots.heads} * layer().slots.slots;
-    const auto replay = [size](T* state, const T* rows, std::int64_t tokens) {
+    const auto replay = [size](double* state, const double* rows, std::int64_t tokens) {
       for (std::int64_t t = 0; t < tokens; ++t)
         for (std::int64_t i = 0; i < size; ++i) state[i] += rows[t * size + i];
     };
-    return std::make_unique<RecurrentState<T>>(
+    return std::make_unique<RecurrentState<double>>(
         RecurrentSetting{kind() + " sums", setting.batch, size, size, setting.rollback, setting.max_tokens},
         replay);
   }
@@ -77,17 +75,18 @@ class AbcLayer final : public SlotMixer {
     typed(e, [&]<class T>() {
       const T* from = e.data_ptr<T>();
       T *b = before.data_ptr<T>(), *w = with.data_ptr<T>();
-      dynamic_cast<RecurrentState<T>&>(*state).advance(
+      dynamic_cast<RecurrentState<double>&>(*state).advance(
           rows.starts.data(),
-          [&](std::int64_t batch, const std::int64_t* starts, T* sums) {
+          [&](std::int64_t batch, const std::int64_t* starts, double* sums) {
             for (std::int64_t s = 0; s < batch; ++s, sums += size)
               for (std::int64_t at = starts[s] * size; at < starts[s + 1] * size; ++at) {
-                T& sum = sums[at % size];
-                b[at] = sum;
-                w[at] = sum += from[at];
+                double& sum = sums[at % size];
+                b[at] = static_cast<T>(sum);
+                sum += static_cast<double>(from[at]);
+                w[at] = static_cast<T>(sum);
               }
           },
-          [&](std::int64_t t, T* row) { std::copy(from + t * size, from + (t + 1) * size, row); });
+          [&](std::int64_t t, double* row) { std::copy(from + t * size, from + (t + 1) * size, row); });
     });
     share(e, before, with, rows, input);
   }

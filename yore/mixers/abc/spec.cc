@@ -24,7 +24,7 @@ class AbcSpec final : public SlotSpec {
   }
   /// How much has been written into each slot.
   std::int64_t own_state_bytes(const SlotLayer& layer) const override {
-    return std::int64_t{layer.slots.heads} * layer.slots.slots * static_cast<std::int64_t>(sizeof(float));
+    return std::int64_t{layer.slots.heads} * layer.slots.slots * static_cast<std::int64_t>(sizeof(double));
   }
 };
 
