@@ -77,7 +77,7 @@ std::vector<at::Tensor> PositionTable::at_least(std::int64_t length) const {
   // Whoever goes on token by token asks for one row more each time: twice as many are made, so that all rows
   // together cost what the last ones do.
   const std::int64_t have = tables_.empty() ? 0 : tables_.front().size(0);
-  if (have < length) tables_ = make_(std::max(length, 2 * have));
+  if (tables_.empty() || have < length) tables_ = make_(std::max(length, 2 * have));
   return tables_;
 }
 

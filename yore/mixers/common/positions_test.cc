@@ -129,6 +129,11 @@ TEST(RotaryPositions, ThreadsThatGrowTheTablesGetTheSameRows) {
   EXPECT_EQ(wrong, std::vector<std::int64_t>(kThreads, 0));
 }
 
+TEST(RotaryPositions, AreThereForNoTokens) {
+  EXPECT_EQ(RotaryPositions().at_least(0, {6, 12345, false, {}}, at::kFloat).cos.sizes(),
+            (std::vector<std::int64_t>{0, 3}));
+}
+
 TEST(RotaryPositions, AreOneTableForAllThatTurnAlike) {
   const Rotary one{8, 10000, false, {}}, other{8, 1000000, false, {}};
   const RotaryPositions a, b, c, d;

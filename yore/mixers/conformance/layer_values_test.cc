@@ -14,7 +14,8 @@ namespace {
 
 INSTANTIATE_TEST_SUITE_P(Mixers, Layers, testing::ValuesIn(all_layer_cases()), name_of);
 
-const std::vector<std::int64_t> kLengths = {1, 7, 3, 12};
+/// One of them beyond a chunk of scans.
+const std::vector<std::int64_t> kLengths = {1, 7, 3, 18};
 
 bool same_bits(const at::Tensor& a, const at::Tensor& b) {
   return a.sizes() == b.sizes() && a.scalar_type() == b.scalar_type() &&
@@ -74,6 +75,16 @@ TEST_P(Layers, DerivativesAreThoseOfTheDefinition) {
                                                                        : "head gates")
                               << ": " << worst.found << " for " << worst.expected;
   }
+}
+
+TEST_P(Layers, NoTokensGiveNoRows) {
+  base::Random random(6);
+  const PackedRows none = rows_of({0, 0}), some = rows_of({3, 18}), among = rows_of({0, 3, 0, 18, 0});
+  at::Tensor x = at::zeros({0, width()}, at::kDouble);
+  EXPECT_EQ(layer().forward(x, none).sizes(), x.sizes());
+  EXPECT_EQ(layer().advance(*layer().start({2, 0, 0}), x, none).sizes(), x.sizes());
+  x = random_tensor({some.starts.back(), width()}, random);
+  EXPECT_TRUE(same_bits(layer().forward(x, among), layer().forward(x, some)));
 }
 
 // A mechanism without heads refuses gates, everywhere.
