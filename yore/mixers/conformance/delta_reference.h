@@ -64,12 +64,12 @@ class DeltaReference {
     value =
         static_cast<std::size_t>(std::llround(options.take<double>("expand_v") * static_cast<double>(key)));
   }
-  /// Those that say how decays start, which layers with parameters have behind them.
   /// Those of what queries and keys pass, where layers as published do not name them.
   void take_keys() {
     activation = options.take_or<std::string>("qk_activation", activation);
     norm = options.take_or<std::string>("qk_norm", norm);
   }
+  /// Those that say how decays start, which layers with parameters have behind them.
   void take_decay_start() {
     for (const char* name : {"least_rate", "most_rate", "least_step", "most_step"})
       options.take<double>(name);

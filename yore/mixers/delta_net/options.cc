@@ -5,15 +5,16 @@
 namespace yore::mixers {
 
 std::vector<base::OptionSpec> delta_net_option_specs() {
-  return delta_option_specs({
+  std::vector<base::OptionSpec> list = {
       {"heads", 4, "Heads; each has a state of its own"},
       {"expand_k", 1.0, "Queries and keys of all heads, as a share of the width"},
       {"expand_v", 1.0, "Values of all heads, as a share of the width"},
-      {"qk_activation", "silu", "What queries and keys pass: silu, relu, elu (plus 1) or none"},
-      {"qk_norm", "l2", "What queries and keys are divided by: l2, their length, sum, their sum, or none"},
-      {"beta", true, "How strong a write is, 0 to 1, is computed from the row; false = always 1"},
-      {"output_gate", false, "The outputs pass a gate: times SiLU of another linear map of the row"},
-  });
+  };
+  for (base::OptionSpec& option : key_option_specs()) list.push_back(std::move(option));
+  list.push_back({"beta", true, "How strong a write is, 0 to 1, is computed from the row; false = always 1"});
+  list.push_back(
+      {"output_gate", false, "The outputs pass a gate: times SiLU of another linear map of the row"});
+  return delta_option_specs(std::move(list));
 }
 
 base::Json complete_delta_net_options(std::int64_t width, const base::Json& given) {

@@ -69,7 +69,9 @@ TEST(DeltaNetOptions, WhatDoesNotFitIsRefused) {
   refused({{"conv", 0}, {"conv_bias", true}},
           "conv_bias: expected false where there is no convolution, found true");
   refused({{"norm_epsilon", 0.0}}, "norm_epsilon: expected more than 0, found 0.0");
-  refused({{"scale", -1.0}}, "scale: expected more than 0, or 0 for 1 / sqrt(key width), found -1.0");
+  refused({{"scale", -1.0}},
+          "scale: expected more than 0 and at most 1e30, or 0 for 1 / sqrt(key width), found -1.0");
+  refused({{"scale", 1e39}}, "scale: expected more than 0 and at most 1e30");
   refused({{"steps", 0}}, "steps: expected 1 to 4096, found 0");
   refused({{"v_activation", "relu"}}, "v_activation: expected one of silu, none");
   refused({{"out_norm", false}, {"norm_epsilon", 0.1}},

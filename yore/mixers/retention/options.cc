@@ -10,7 +10,7 @@
 namespace yore::mixers {
 namespace {
 
-/// The published decays: 1 - 2^(-5 - h) for head h. From head 48 on that is 1 in double.
+/// The published decays: 1 - 2^(-5 - h) for head h. From head 49 on that is 1 in double.
 base::Json published_decays(std::int64_t heads) {
   base::Json decays = base::Json::array();
   for (std::int64_t h = 0; h < heads; ++h) decays.push_back(1 - std::exp2(-5 - static_cast<double>(h)));
@@ -61,7 +61,8 @@ base::Json complete_retention_options(std::int64_t width, const base::Json& give
   o.number("norm_epsilon", "more than 0", [](double x) { return x > 0; });
   o.whole("conv", 0, 64);
   o.require(o.json["conv"] != 1, "conv", "0 (none) or at least 2 tokens");
-  if (o.number("scale", "more than 0, or 0 for 1 / sqrt(key width)", [](double x) { return x >= 0; }) == 0)
+  if (o.number("scale", "more than 0 and at most 1e30, or 0 for 1 / sqrt(key width)",
+               [](double x) { return x >= 0 && x <= 1e30; }) == 0)
     o.json["scale"] = 1 / std::sqrt(static_cast<double>(key));
   return o.json;
 }
