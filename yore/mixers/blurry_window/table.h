@@ -43,7 +43,7 @@ struct Setting {
 };
 
 /// Most numbers that a table may have, those of all its arrays together.
-inline constexpr std::int64_t kMostNumbers = std::int64_t{1} << 26;
+inline constexpr std::int64_t kMostNumbers = std::int64_t{1} << 27;
 /// Most of them that may say how much slots hold, where these are erased by the delta rule.
 inline constexpr std::int64_t kMostFilled = std::int64_t{1} << 24;
 /// The most that slots may hold (the side lobes of Kernel::Signed make fillings grow with the stretch): room
@@ -56,8 +56,9 @@ double dirichlet(double x, std::int64_t slots);
 /// Tokens after which every head's weights come again, or 0 if the table would be larger than kMostNumbers.
 inline std::int64_t period(const Setting& setting) {
   const std::int64_t row = static_cast<std::int64_t>(setting.heads.size()) * setting.slots;
-  // Weights and decays of one period, fillings (and biases) of at least two.
-  const std::int64_t most = kMostNumbers / (row * (setting.ages() ? 6 : 4));
+  // Weights and decays of one period, fillings (and biases) of at least three: the first one begins empty,
+  // and one more must be like the second.
+  const std::int64_t most = kMostNumbers / (row * (setting.ages() ? 8 : 5));
   std::int64_t all = 1;
   for (const Head& head : setting.heads) {
     // t denominator is a multiple of slots numerator: of two numbers in lowest terms not before t =

@@ -174,7 +174,7 @@ TEST(Table, RefusesWhatDoesNotFit) {
   EXPECT_EQ(period({64, Kernel::MainLobe, false, {{9973, 1, 0}, {9967, 1, 0}}}), 0);
   EXPECT_EQ(period({64, Kernel::MainLobe, false, {{4096, 1, 0}}}), 64 * 4096);
   EXPECT_EQ(period({64, Kernel::MainLobe, false, {{4096, 1, 0}, {4096, 1, 0}}}),
-            0);  // write, log_decay, twice filled
+            0);  // write, log_decay, filled three times
 }
 
 // What a head of slots answers with a table's weights, for random queries, keys and values [tokens, dim].
