@@ -15,6 +15,7 @@
 #include "yore/base/bounded_file.h"
 #include "yore/base/descriptor.h"
 #include "yore/base/error.h"
+#include "yore/base/json_depth.h"
 #include "yore/base/text.h"
 #include "yore/base/write_pieces.h"
 
@@ -30,7 +31,10 @@ std::filesystem::path behind_links(const std::filesystem::path& path) {
     std::error_code error;
     const std::filesystem::path next = std::filesystem::read_symlink(target, error);
     if (error) return target;  // no link
-    if (target.string().starts_with("/proc/")) return {};
+    // /dev/fd is itself a link into /proc.
+    const std::filesystem::path folder =
+        std::filesystem::weakly_canonical(std::filesystem::absolute(target).parent_path(), error);
+    if (folder.string().starts_with("/proc/")) return {};
     target = target.parent_path() / next;
   }
   fail_file(path, "write", ELOOP);
@@ -64,6 +68,17 @@ bool is_written_into(const std::filesystem::path& path, const std::filesystem::p
   return target.empty() || (exists && !S_ISREG(there.st_mode));
 }
 
+// Gives the new file the permissions of the one that it replaces, if there is one. False: errno says why not.
+bool keep_mode(int fd, const std::filesystem::path& target) {
+  constexpr mode_t kPermissions = 0777;
+  struct stat old = {};
+  struct stat made = {};
+  if (::stat(target.c_str(), &old) != 0) return true;
+  if (::fstat(fd, &made) != 0) return false;
+  const mode_t mode = old.st_mode & kPermissions;
+  return (made.st_mode & kPermissions) == mode || ::fchmod(fd, mode) == 0;
+}
+
 // Writes beside the target and renames. `path` is what the user named, for messages.
 void replace(const std::filesystem::path& path, const std::filesystem::path& target, const Pieces& next) {
   const std::filesystem::path partial = beside(target);
@@ -76,7 +91,8 @@ void replace(const std::filesystem::path& path, const std::filesystem::path& tar
     if (out.fd < 0) fail_file(path, "write", errno);
     int why = 0;
     try {
-      why = write_all(out.fd, next);
+      if (!keep_mode(out.fd, target)) why = errno;
+      if (why == 0) why = write_all(out.fd, next);
     } catch (...) {
       ::unlink(partial.c_str());
       throw;
@@ -139,10 +155,19 @@ void require_writable(const std::filesystem::path& path) {
   ::unlink(partial.c_str());
 }
 
+void refuse_deep_json(int depth, Json::parse_event_t event, const std::string& source) {
+  constexpr int kMostLevels = 256;  // far more than any file of ours has, and far fewer than the stack holds
+  const bool opens = event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
+  if (opens && depth >= kMostLevels)
+    throw InputError(source,
+                     fmt::format("has more than {} JSON lists and objects within one another", kMostLevels));
+}
+
 Json parse_json(const std::string& text, const std::string& source) {
   // The library keeps one of two equal keys in silence, and of two values one is a mistake.
   std::vector<std::set<std::string>> open;
-  const auto keys = [&](int, Json::parse_event_t event, Json& parsed) {
+  const auto keys = [&](int depth, Json::parse_event_t event, Json& parsed) {
+    refuse_deep_json(depth, event, source);
     if (event == Json::parse_event_t::object_start) open.emplace_back();
     if (event == Json::parse_event_t::object_end) open.pop_back();
     if (event == Json::parse_event_t::key) {

@@ -25,12 +25,12 @@ enum class Parents {
 };
 
 /// Makes `bytes` the content of the file at `path`, in one step where that is possible (write beside, flush
-/// to disk, rename). A symbolic link stays one: what it leads to is replaced. What is not a regular file (a
-/// device, a pipe) is written into, as it cannot be replaced. Throws InputError naming the path and the
-/// reason; a regular file that was there is then untouched.
+/// to disk, rename), with its old permissions. Symbolic links stay: what they lead to is replaced. What is no
+/// regular file (a device, a pipe) or open (/dev/fd/1) is written into, not replaced. Throws InputError
+/// naming the path and the reason; a regular file that was there is then untouched.
 void write_file(const std::filesystem::path& path, std::string_view bytes, Parents parents = Parents::Create);
 
-/// Parses JSON text. Throws InputError(`source`): at a syntax error with a caret, at a key that stands twice.
+/// Parses JSON. Throws InputError(`source`): syntax (with a caret), a key that is there twice, deep nesting.
 Json parse_json(const std::string& text, const std::string& source);
 
 /// read_file + parse_json; the source is the path.

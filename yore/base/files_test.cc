@@ -1,5 +1,6 @@
 #include "yore/base/files.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -7,6 +8,7 @@
 #include <atomic>
 #include <thread>
 
+#include "yore/base/descriptor.h"
 #include "yore/base/error.h"
 #include "yore/base/test_refusal.h"
 #include "yore/base/test_scratch.h"
@@ -43,6 +45,40 @@ TEST(ParseJson, RefusesAKeyThatStandsTwice) {
       {R"({"a": [{"b": 1, "c": {}, "b": 2}]})", "x: the key \"b\" is there twice; expected once"}};
   for (const auto& [text, message] : twice)
     EXPECT_EQ(refusal<InputError>([&, text = text] { parse_json(text, "x"); }), message);
+}
+
+TEST(ParseJson, RefusesWhatIsNestedTooDeep) {
+  const auto nested = [](int levels) {
+    return std::string(static_cast<std::size_t>(levels), '[') +
+           std::string(static_cast<std::size_t>(levels), ']');
+  };
+  EXPECT_EQ(parse_json(nested(256), "x").dump(), nested(256));
+  for (const int levels : {257, 200'000})
+    EXPECT_EQ(refusal<InputError>([&] { parse_json(nested(levels), "x"); }),
+              "x: has more than 256 JSON lists and objects within one another");
+}
+
+TEST_F(Files, AnOpenFileIsWrittenIntoUnderEachOfItsNames) {
+  const std::string log = folder_ / "log";
+  for (const char* names : {"/dev/fd", "/proc/self/fd"}) {
+    write_file(log, "before ");
+    const Descriptor open{::open(log.c_str(), O_WRONLY | O_APPEND)};
+    ASSERT_GE(open.fd, 0);
+    write_file(fs::path(names) / std::to_string(open.fd), "after");
+    EXPECT_EQ(::write(open.fd, "!", 1), 1);
+    EXPECT_EQ(read_file(log), "before after!") << names;
+  }
+}
+
+TEST_F(Files, ReplacingKeepsPermissions) {
+  for (const mode_t mode : {0600u, 0664u, 0444u}) {
+    write_file(folder_ / "a", "old");
+    ASSERT_EQ(::chmod((folder_ / "a").c_str(), mode), 0);
+    write_file(folder_ / "a", "new");
+    struct stat there = {};
+    ASSERT_EQ(::stat((folder_ / "a").c_str(), &there), 0);
+    EXPECT_EQ(there.st_mode & 0777, mode);
+  }
 }
 
 TEST_F(Files, ReadsNoDevice) {

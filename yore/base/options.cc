@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <sstream>
-
 #include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <string_view>
 
 #include "yore/base/error.h"
+#include "yore/base/json_depth.h"
 #include "yore/base/near_names.h"
 
 namespace yore::base {
@@ -21,9 +23,15 @@ const char* type_of(const Json& fallback) {
   return "a value";
 }
 
+// What is above the largest signed number would become a negative one where it is read.
+bool is_signed_sized(const Json& value) {
+  return !value.is_number_unsigned() ||
+         value.get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+}
+
 bool fits(const Json& fallback, const Json& value) {
   if (fallback.is_boolean()) return value.is_boolean();
-  if (fallback.is_number_integer()) return value.is_number_integer();
+  if (fallback.is_number_integer()) return value.is_number_integer() && is_signed_sized(value);
   if (fallback.is_number()) return value.is_number();
   if (fallback.is_string()) return value.is_string();
   if (fallback.is_array()) return value.is_array();
@@ -57,13 +65,22 @@ const OptionSpec& find_option(const std::string& name, const std::vector<OptionS
 
 Json parse_option(const OptionSpec& option, const std::string& text, const std::string& source) {
   if (option.fallback.is_string()) return text;
-  Json value = Json::parse(text, nullptr, false);
+  const auto shallow = [&](int depth, Json::parse_event_t event, const Json&) {
+    refuse_deep_json(depth, event, source);
+    return true;
+  };
+  Json value = Json::parse(text, shallow, false);
   if ((option.fallback.is_array() || option.fallback.is_null()) && value.is_discarded() && text.size() >= 2 &&
       text.front() == '[' && text.back() == ']') {
     // A list of texts without quotes.
     value = Json::array();
-    std::istringstream items(text.substr(1, text.size() - 2));
-    for (std::string item; std::getline(items, item, ',');) value.push_back(item);
+    const std::string_view items = std::string_view(text).substr(1, text.size() - 2);
+    for (std::size_t at = 0; at <= items.size();) {
+      const std::size_t end = std::min(items.find(',', at), items.size());
+      if (end == at) refuse_value(option, text, source);
+      value.push_back(std::string(items.substr(at, end - at)));
+      at = end + 1;
+    }
     return value;
   }
   if (value.is_discarded()) {

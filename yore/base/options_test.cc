@@ -59,6 +59,12 @@ TEST(Options, WhatCannotBeMeantIsRefused) {
   EXPECT_TRUE(refused([] { parse("strict=1"); }, "strict: expected true or false, found 1"));
   EXPECT_TRUE(refused([] { parse("decay=\"1\""); }, "decay: expected a number"));
   EXPECT_TRUE(refused([] { parse("lengths=1"); }, "lengths: expected a list, [A,B], found 1"));
+  for (const char* list : {"[1-2,]", "[,1-2]", "[1-2,,3-4]", "[,]"})
+    EXPECT_TRUE(refused([&] { parse(std::string("lengths=") + list); }, "lengths: expected a list, [A,B]"));
+  for (const char* large : {"9223372036854775808", "18446744073709551615"})
+    EXPECT_TRUE(refused([&] { parse(std::string("window=") + large); }, "window: expected a whole number"));
+  const std::string deep = std::string(60'000, '[') + std::string(60'000, ']');
+  EXPECT_TRUE(refused([&] { parse("anything=" + deep); }, "more than 256 JSON lists"));
   EXPECT_TRUE(refused([] { parse("window=8,"); }, "expected an option after the comma"));
   EXPECT_TRUE(refused([] { parse_options("a=1", {}, "thing y"); }, "thing y: takes no options, found \"a\""));
 }
