@@ -150,6 +150,7 @@ TEST(BadInput, MisspeltOptionsAreNamedNotTheirValues) {
   expect_refused({{"export", "--too", "onnx", "model"}, {"unknown option \"--too\"", "--to?"}});
   expect_refused({{"sample", "(ab)*", "--seed", "-1", "--coutn", "3"}, {"unknown option \"--coutn\""}});
   expect_refused({{"sample", "--", "a", "b"}, {"one argument too many: \"b\""}});
+  expect_refused({{"sample", "a", "--", "--count"}, {"one argument too many: \"--count\""}});
 }
 
 TEST(BadInput, NumbersAreRefusedWithTheirRange) {
@@ -224,6 +225,8 @@ TEST(BadInput, OptionsThatWouldDoNothing) {
   expect_refused({{"convert", "a", "--to", "json", "--max-regex", "9"}, {"--max-regex", "--to json"}});
   expect_refused({{"convert", "a", "--to", "regex", "--max-formula", "9"}, {"--max-formula", "--to regex"}});
   expect_refused({{"sample", "a*", "--only", "positive", "--near-miss-edits", "2"}, {"--near-miss-edits"}});
+  for (const std::string option : {"--alphabet", "--max-states"})
+    expect_refused({{"plan", "--model", "/", option, "5"}, {"--model: is described already"}});
   expect_refused({{"compile", "(ab)*", "--explain", "--json"}, {"--explain", "--json"}});
   for (const std::string path : {"models/gemma", "gemma-3.gguf", "./automaton", "s.toml", "a.att"})
     expect_refused({{"classify", path}, {"language", path + " reads like a path", "regex:" + path}});
@@ -240,7 +243,44 @@ TEST(BadInput, OptionsThatWouldDoNothing) {
   EXPECT_FALSE(std::filesystem::exists(scratch / "s"));
 }
 
+TEST(BadInput, AShardIsTwoNumbers) {
+  if (!YORE_HAS_TENSOR) return;  // a study is refused before
+  const Scratch scratch;
+  for (const std::string shard :
+       {"4294967297/4294967298", " 1/2", "+1/2", "1/2 ", "1", "1/", "/2", "2/1", "0/1"})
+    expect_refused({{"study", "a*", "--shard", shard, "--out", scratch / "s"},
+                    {"--shard: \"" + shard + "\"; expected i/n"}});
+  const auto slurm =
+      shell("SLURM_ARRAY_TASK_ID=abc SLURM_ARRAY_TASK_COUNT=2 yore study 'a*' --out s", scratch.path());
+  EXPECT_EQ(slurm.exit_code, 2);
+  EXPECT_NE(slurm.err.find("SLURM_ARRAY_TASK_ID: \"abc\"; expected a whole number"), std::string::npos)
+      << slurm.err;
+  EXPECT_FALSE(std::filesystem::exists(scratch / "s"));
+}
+
+TEST(BadInput, AFolderOfAutomataTakesNoMoreThanItUses) {
+  const Scratch scratch;
+  const std::vector<std::string> begin = {"classify", "--dfa-folder", scratch.path(), "--csv"};
+  const auto with = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> all = begin;
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  expect_refused({with({"--max-formula", "5"}), {"--max-formula", "no --formula"}});
+  expect_refused({with({"--max-types", "5"}), {"--max-types", "--lookback 1"}});
+  expect_refused({with({"--witness-depth", "3"}), {"--witness-depth", "--csv"}});
+}
+
 TEST(BadInput, AnEmptyValueIsAValue) {
+  expect_refused({{"classify", "a", "--is", ""}, {"--is", "\"\" is no class"}});
+  expect_refused({{"classify", "--dfa-folder", ""}, {"--dfa-folder", "is empty"}});
+  expect_refused({{"import", "", "-o", "q"}, {"PATH", "is empty"}});
+  expect_refused({{"plan", "--config="}, {"--config", "is empty"}});
+  for (const std::string option : {"--language", "--task", "--data", "--measure"})
+    expect_refused({{"evaluate", "/", option, ""}, {option, "is empty"}});
+  expect_refused({{"inspect", "/", "--text", ""}, {"--text", "is empty"}});
+  expect_refused({{"localise", "/", "--text", ""}, {"--text", "is empty"}});
+  expect_refused({{"generate", "/", "--prompt-file", ""}, {"--prompt-file", "is empty"}});
   expect_refused({{"classify", "--alphabet=", "a"}, {"alphabet: expected at least one symbol"}});
   expect_refused({{"classify", "--alphabet", "", "a"}, {"alphabet: expected at least one symbol"}});
 }

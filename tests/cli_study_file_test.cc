@@ -42,6 +42,39 @@ TEST_F(StudyFiles, WhatIsNotAStudyIsRefused) {
   refused(std::string(kTitle) + "published = 3\n", ":2:13", "published: expected [[published]] tables");
 }
 
+TEST_F(StudyFiles, AFileIsAWordOfItsOwn) {
+  base::write_file(file_, kTitle + std::string("[run]\nlanguage = \"") + file_ + "\"\n");
+  const std::string config = scratch_ / "c.toml";
+  base::write_file(config, "language = \"" + file_ + "\"\n");
+  const std::string alone = "language: a study file is given by itself: yore study FILE.toml";
+  const std::pair<std::vector<std::string>, std::string> cases[] = {
+      {{"--language=" + file_}, alone},
+      {{"--language", file_}, alone},
+      {{"--config", config}, alone},
+      {{file_}, "language: a study file cannot name a study file"},
+      {{file_, "--config", scratch_ / "other.toml"}, "--config: does not go with a study file"},
+      {{file_, "--alphabet="}, "language: a study file cannot name a study file"}};
+  base::write_file(scratch_ / "other.toml", "quiet = true\n");
+  for (const auto& [words, message] : cases) {
+    std::vector<std::string> arguments = {"study", "--out", out_};
+    arguments.insert(arguments.end(), words.begin(), words.end());
+    const auto result = yore(arguments);
+    EXPECT_EQ(result.exit_code, 2) << words.back();
+    EXPECT_NE(result.err.find("yore: " + message), std::string::npos) << words.back() << "\n" << result.err;
+  }
+  EXPECT_FALSE(std::filesystem::exists(out_));
+}
+
+TEST_F(StudyFiles, WhatCannotBeMeantIsRefused) {
+  const std::string begin = std::string(kTitle) + "[run]\n";
+  for (const std::string name : {"scale", "automata"})
+    refused(begin + name + " = \"x\"\n", ":3:1", "run: --" + name + " is chosen on the command line");
+  refused(begin + "task = \"text:a\\u0000b\"\n", ":3:8", "a text with a zero character");
+  std::string key;
+  for (int i = 0; i < 100'000; ++i) key += "a.";
+  refused(kTitle + key + "a = 1\n", ":2:66", "expected a key of fewer parts");
+}
+
 TEST_F(StudyFiles, PublishedValuesAreWhole) {
   const std::string begin = std::string(kTitle) + "[[published]]\n";
   refused(begin + "value = 1\n", ":2:1", "expected set, tolerance, source, and either value or values");

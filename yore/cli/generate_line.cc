@@ -33,7 +33,8 @@ void GenerateLine::declare(CLI::App& app) {
   prompt_option_ = app.add_option("--prompt", prompt_, "What comes before; at least one token");
   prompt_file_option_ = app.add_option("--prompt-file", prompt_file_,
                                        "The same from a file, as it stands (a line break at its end too), "
-                                       "and not printed; - = standard input");
+                                       "and not printed; - = standard input")
+                            ->check(a_path());
   auto* count = app.add_option("-n,--count", count_, "Most tokens to generate; 0 = none (with --save-state)");
   set_range(*count, 0, 1'000'000'000);
   declare_choosing(app);

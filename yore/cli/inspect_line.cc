@@ -9,7 +9,8 @@ namespace yore::cli {
 void InspectLine::declare(CLI::App& app) {
   declare_model(app, model_);
   app.add_option("--text", text_, "The file that the model reads, from its beginning; - = standard input")
-      ->required();
+      ->required()
+      ->check(a_path());
   tokens_option_ =
       app.add_option("--tokens", tokens_,
                      "Tokens of the text that are read, at most; fewer where the model's learned "

@@ -10,7 +10,8 @@ void LocaliseLine::declare(CLI::App& app) {
   app.add_option("--text", text_,
                  "A text of the model's kind: its beginning ranks the heads (and heals), what follows "
                  "measures the loss; - = standard input")
-      ->required();
+      ->required()
+      ->check(a_path());
   set_range(*app.add_option("--window", window_, "Keys that a local head sees, itself included"), 1,
             1000000000);
   set_range(*app.add_option("--sinks", sinks_, "The first keys of the text that local heads see as well"), 0,

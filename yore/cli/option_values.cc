@@ -178,6 +178,11 @@ CLI::Validator a_path() {
       "");
 }
 
+CLI::Validator a_text() {
+  return CLI::Validator(
+      [](std::string& text) { return text.empty() ? std::string("is empty") : std::string(); }, "");
+}
+
 void set_unit(CLI::Option& option, const std::string& unit) {
   note(option, kUnit, unit);
 }
@@ -231,6 +236,23 @@ std::string explain(const CLI::ParseError& error) {
     return fmt::format("{}: expected a whole number of at most {}, found \"{}\"", option,
                        std::numeric_limits<int>::max(), value);
   return fmt::format("{}: takes no value such as \"{}\"", option, value);
+}
+
+std::vector<std::string> with_empty_values(const CLI::App& app, const std::vector<std::string>& arguments) {
+  std::vector<std::string> result;
+  bool options = true;
+  for (const std::string& argument : arguments) {
+    options = options && argument != "--";
+    const std::string name = argument.substr(0, argument.size() - (argument.empty() ? 0 : 1));
+    const CLI::Option* option = options && name.starts_with("--") && argument.ends_with("=")
+                                    ? app.get_option_no_throw(name)
+                                    : nullptr;
+    if (option != nullptr && option->get_expected_min() > 0)
+      result.insert(result.end(), {name, ""});
+    else
+      result.push_back(argument);
+  }
+  return result;
 }
 
 }  // namespace yore::cli

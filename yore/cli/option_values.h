@@ -22,6 +22,8 @@ void set_range(CLI::Option& option, std::int64_t low, std::int64_t high);
 CLI::Validator one_of(const std::vector<std::string>& names);
 /// A check that refuses an empty text, which names no file.
 CLI::Validator a_path();
+/// A check that refuses an empty text, which says nothing.
+CLI::Validator a_text();
 /// Words that an option may take beside others, or that its command holds it to later, for the shell's
 /// completion to offer; and those words, separated by blanks.
 void set_words(CLI::Option& option, const std::vector<std::string>& words);
@@ -43,6 +45,10 @@ void set_unit(CLI::Option& option, const std::string& unit);
 /// * every value of a list is taken as it stands (the library takes "[a]" apart).
 /// Call after declaring.
 void check_values(CLI::App& app);
+
+/// The arguments for the library with an empty value as an argument of its own: behind "--name=" it would
+/// take the next argument for the value.
+std::vector<std::string> with_empty_values(const CLI::App& app, const std::vector<std::string>& arguments);
 
 /// What the library found wrong, as a sentence.
 std::string explain(const CLI::ParseError& error);

@@ -68,30 +68,15 @@ std::string unknown_option_hint(const CLI::App& app, const std::string& given) {
 // What was given and belongs nowhere; nothing if all found its place.
 std::optional<std::string> left_over(const CLI::App& app) {
   std::vector<std::string> extra = app.remaining();
-  if (const auto mark = std::ranges::find(extra, "--"); mark != extra.end()) extra.erase(mark);
+  // What stands behind the mark is no option.
+  auto mark = std::ranges::find(extra, "--");
+  if (mark != extra.end()) mark = extra.erase(mark);
   if (extra.empty()) return std::nullopt;
   // An option that is not there explains the words behind it, which its value may have been.
-  const auto option = std::ranges::find_if(extra, [](const std::string& e) { return e.starts_with("-"); });
-  if (option == extra.end()) return fmt::format("one argument too many: \"{}\"", fmt::join(extra, " "));
+  const auto option =
+      std::find_if(extra.begin(), mark, [](const std::string& e) { return e.starts_with("-"); });
+  if (option == mark) return fmt::format("one argument too many: \"{}\"", fmt::join(extra, " "));
   return fmt::format("unknown option \"{}\"{}", *option, unknown_option_hint(app, *option));
-}
-
-// "--name=" has an empty value; the library would take the next argument for it.
-std::vector<std::string> with_empty_values(const CLI::App& app, const std::vector<std::string>& arguments) {
-  std::vector<std::string> result;
-  bool options = true;
-  for (const std::string& argument : arguments) {
-    options = options && argument != "--";
-    const std::string name = argument.substr(0, argument.size() - (argument.empty() ? 0 : 1));
-    const CLI::Option* option = options && name.starts_with("--") && argument.ends_with("=")
-                                    ? app.get_option_no_throw(name)
-                                    : nullptr;
-    if (option != nullptr && option->get_expected_min() > 0)
-      result.insert(result.end(), {name, ""});
-    else
-      result.push_back(argument);
-  }
-  return result;
 }
 
 int parse_and_run(const CommandEntry& entry, const std::vector<std::string>& arguments) {
@@ -118,6 +103,7 @@ int parse_and_run(const CommandEntry& entry, const std::vector<std::string>& arg
   try {
     return command->run();
   } catch (const base::Interrupted& e) {
+    base::catch_interrupts();  // or the line of end_at_interrupts() could come beside this one
     complain(fmt::format("{}; {}", e.what(), command->kept()));
     return base::interrupt_exit_code();
   }
@@ -214,7 +200,8 @@ std::unique_ptr<CLI::App> make_app(const CommandEntry& entry, Command& command) 
   app->allow_extras();  // refused after parsing, in our words
   if (entry.takes_config) {
     app->set_config("--config", "",
-                    "Read options from a TOML file: keys are the long option names; the command line wins");
+                    "Read options from a TOML file: keys are the long option names; the command line wins")
+        ->check(a_path());
     app->config_formatter(toml_config(*app));
   }
   command.declare(*app);

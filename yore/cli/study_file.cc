@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "yore/base/bounded_file.h"
 #include "yore/base/error.h"
 #include "yore/base/files.h"
 #include "yore/base/near_names.h"
@@ -22,6 +23,9 @@ using base::InputError;
 [[noreturn]] void refuse(const std::string& path, const toml::source_region& at, const std::string& message) {
   throw InputError(toml_place(path, at), message);
 }
+
+/// Far more than any study needs.
+constexpr std::size_t kMaxStudyBytes = std::size_t{16} << 20;
 
 constexpr const char* kDefaultScale = "laptop";
 
@@ -41,7 +45,7 @@ class StudyReader {
   StudyReader(const std::string& path, const CLI::App& app) : path_(path), app_(app) {}
 
   StudyFile read() {
-    const std::string text = base::read_file(path_);
+    const std::string text = base::read_bounded_file(path_, kMaxStudyBytes);
     const toml::table table = parse_toml(text, path_);
     static const std::vector<std::string> known = {"title",  "scale",     "run",      "axes",
                                                    "scales", "published", "contrast", "automata"};
@@ -124,6 +128,8 @@ class StudyReader {
     if (found == nullptr)
       refuse(path_, key.source(),
              fmt::format("run: yore study has no option {}{}", name, base::did_you_mean(name, known)));
+    if (name == "--scale" || name == "--automata")
+      refuse(path_, key.source(), fmt::format("run: {} is chosen on the command line", name));
     FileOption option{{name}, toml_place(path_, value.source())};
     for (std::string& text : toml_values(*found, key, value, path_)) option.words.push_back(std::move(text));
     return option;
@@ -427,6 +433,7 @@ void parse_study_arguments(CLI::App& app, const FileOptions& options, std::vecto
         arguments.insert(arguments.end(), {name, words[i]});
     }
   }
+  given = with_empty_values(app, given);
   arguments.insert(arguments.end(), given.begin(), given.end());
   check_values(app);
   std::reverse(arguments.begin(), arguments.end());  // the library takes arguments last first

@@ -18,7 +18,8 @@ class Outside {
   /// toml++ 3.3 asks of any character there whether it is a space, and what then happens is undefined for
   /// some that look like none: U+FEFB, for one. TOML has only ASCII there (and a mark at the text's
   /// beginning).
-  void must_be_ascii() {
+  /// A key such as a.b.c is a table for each dot, which toml++ frees by recursion: many end the program.
+  void check() {
     if (begins("\xef\xbb\xbf")) at_ += 3;
     while (at_ < text_.size()) {
       if (text_[at_] == '#')
@@ -37,6 +38,10 @@ class Outside {
   }
 
  private:
+  static constexpr int kMostDots = 32;  // of one key
+  static constexpr const char* kNotAscii =
+      "expected letters, digits and signs of ASCII outside of quotes and comments, found another character";
+
   bool begins(std::string_view with) const { return text_.substr(at_).starts_with(with); }
   void skip_until(std::string_view end) {
     const std::size_t found = text_.find(end, at_);
@@ -44,7 +49,10 @@ class Outside {
   }
 
   void ascii() {
-    if (static_cast<unsigned char>(text_[at_]) >= 0x80) refuse();
+    if (static_cast<unsigned char>(text_[at_]) >= 0x80) refuse(kNotAscii);
+    if (std::string_view(",={}[]\n").find(text_[at_]) != std::string_view::npos) dots_ = 0;
+    if (text_[at_] == '.' && ++dots_ > kMostDots)
+      refuse("expected a key of fewer parts, found more dots than any key has");
     ++at_;
   }
 
@@ -76,10 +84,10 @@ class Outside {
       return;
     }
     at_ = next;
-    if (static_cast<unsigned char>(text_[at_]) >= 0x80) refuse();
+    if (static_cast<unsigned char>(text_[at_]) >= 0x80) refuse(kNotAscii);
   }
 
-  [[noreturn]] void refuse() const {
+  [[noreturn]] void refuse(const char* why) const {
     std::size_t line = 1, column = 1;
     for (std::size_t i = 0; i < at_; ++i) {
       if (text_[i] == '\n') {
@@ -89,15 +97,24 @@ class Outside {
         ++column;
       }
     }
-    throw base::InputError(fmt::format("{}:{}:{}", path_, line, column),
-                           "expected letters, digits and signs of ASCII outside of quotes and comments, "
-                           "found another character");
+    throw base::InputError(fmt::format("{}:{}:{}", path_, line, column), why);
   }
 
   std::string_view text_;
   const std::string& path_;
   std::size_t at_ = 0;
+  int dots_ = 0;  ///< since a key or a value began
 };
+
+// An argument of a program ends at its first zero character, and so does a file's name.
+void refuse_zero_characters(const toml::node& node, const std::string& path) {
+  if (const toml::table* table = node.as_table())
+    for (const auto& [_, value] : *table) refuse_zero_characters(value, path);
+  if (const toml::array* array = node.as_array())
+    for (const toml::node& value : *array) refuse_zero_characters(value, path);
+  if (const auto* text = node.as_string(); text != nullptr && (**text).find('\0') != std::string::npos)
+    throw base::InputError(toml_place(path, node.source()), "a text with a zero character (\\u0000) in it");
+}
 
 }  // namespace
 
@@ -106,9 +123,11 @@ std::string toml_place(const std::string& path, const toml::source_region& regio
 }
 
 toml::table parse_toml(const std::string& text, const std::string& path) {
-  Outside(text, path).must_be_ascii();
+  Outside(text, path).check();
   try {
-    return toml::parse(text, path);
+    toml::table table = toml::parse(text, path);
+    refuse_zero_characters(table, path);
+    return table;
   } catch (const toml::parse_error& e) {
     throw base::InputError(toml_place(path, e.source()), std::string(e.description()));
   }

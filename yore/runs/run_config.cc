@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "yore/base/checksum.h"
+#include "yore/base/json_depth.h"
 #include "yore/runs/capture.h"
 #include "yore/runs/config_fields.h"
 #include "yore/runs/measures.h"
@@ -229,7 +230,11 @@ Json get_path(const RunConfig& config, const std::string& path) {
 
 Json parse_value(const std::string& path, const std::string& text, const std::string& source) {
   if (get_path(RunConfig{}, path).is_string()) return text;
-  Json value = Json::parse(text, nullptr, false);
+  const auto shallow = [&](int depth, Json::parse_event_t event, const Json&) {
+    base::refuse_deep_json(depth, event, source);
+    return true;
+  };
+  Json value = Json::parse(text, shallow, false);
   if (value.is_discarded())
     throw base::InputError(source, fmt::format("{}: expected a value such as {}, found \"{}\"", path,
                                                get_path(RunConfig{}, path).dump(), text));

@@ -22,7 +22,8 @@ class Import : public Command {
                    fmt::format("A Hugging Face folder or a .gguf file ({}), or a .onnx or .safetensors file "
                                "that yore export wrote",
                                foreign::family_names()))
-        ->required();
+        ->required()
+        ->check(a_path());
     app.add_option("-o,--out", output_,
                    "The folder to write: model.safetensors, model.json, and the tokenizer if there is one")
         ->required()

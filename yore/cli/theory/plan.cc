@@ -168,7 +168,8 @@ class PlanCommand : public Command {
   int run() override {
     const bool named = !model_.empty();
     if (!named && is_model(language_.spec())) model_ = language_.spec();
-    if (!model_.empty() && (named ? language_.given() : !language_.given_settings().empty())) refuse_more();
+    if (!model_.empty() && ((named && language_.given()) || !language_.given_settings().empty()))
+      refuse_more();
     const Plan plan = model_.empty() ? of_run() : of_model();
     if (json_)
       fmt::print("{}\n", as_json(plan).dump());

@@ -3,7 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
 #include <cstdlib>
+#include <iterator>
+#include <optional>
+#include <string_view>
 
 #include "yore/base/error.h"
 #include "yore/base/interrupt.h"
@@ -95,12 +100,12 @@ class Study : public Command {
 
   // The file's options as if they stood on the command line, before those that do, which win.
   int run_file(const std::string& path) {
+    if (of_file_) throw base::InputError("language", "a study file cannot name a study file");
+    const std::vector<std::string> given = given_beside(path);
     Study study;
     CLI::App app;
     study.declare(app);
     const StudyFile file = read_study_file(path, app);
-    std::vector<std::string> given(original_arguments().begin() + 1, original_arguments().end());
-    given.erase(std::find(given.begin(), given.end(), path));
     study.of_file_ = true;
     study.config_.title = file.title;
     study.config_.scale = file.scale;
@@ -118,6 +123,19 @@ class Study : public Command {
                           given, path);
     if (study.config_.scales) study.config_.scale = file.scales[study.config_.scales->chosen].about;
     return study.run();
+  }
+
+  // The command line without the study file's path, which is a word of its own there.
+  static std::vector<std::string> given_beside(const std::string& path) {
+    std::vector<std::string> given(original_arguments().begin() + 1, original_arguments().end());
+    const auto at = std::find(given.begin(), given.end(), path);
+    if (at == given.end() || (at != given.begin() && *std::prev(at) == "--language"))
+      throw base::InputError("language", "a study file is given by itself: yore study FILE.toml");
+    given.erase(at);
+    if (std::ranges::any_of(
+            given, [](const std::string& a) { return a == "--config" || a.starts_with("--config="); }))
+      throw base::InputError("--config", "does not go with a study file, which has options of its own");
+    return given;
   }
 
   // The file's options at a scale, with the automata that this command line names.
@@ -273,26 +291,38 @@ class Study : public Command {
     return lines;
   }
 
+  // The number that the whole text is; none if it is anything else or too large.
+  static std::optional<int> decimal(std::string_view text) {
+    int number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+  }
+
   void read_shard() {
     std::string text = shard_, source = "--shard";
     if (text.empty()) {
       // SLURM numbers the tasks of an array from MIN in steps of STEP.
-      const auto number = [](const char* name, long fallback) {
+      const auto number = [](const char* name, int fallback) {
         const char* value = std::getenv(name);
-        return value == nullptr ? fallback : std::strtol(value, nullptr, 10);
+        if (value == nullptr) return fallback;
+        const std::optional<int> read = decimal(value);
+        if (!read) throw base::InputError(name, fmt::format("\"{}\"; expected a whole number", value));
+        return *read;
       };
-      const long id = number("SLURM_ARRAY_TASK_ID", -1), count = number("SLURM_ARRAY_TASK_COUNT", 0);
+      const int id = number("SLURM_ARRAY_TASK_ID", -1), count = number("SLURM_ARRAY_TASK_COUNT", 0);
       if (id < 0 || count < 1) return;
-      const long first = number("SLURM_ARRAY_TASK_MIN", 0),
-                 step = std::max(1L, number("SLURM_ARRAY_TASK_STEP", 1));
+      const int first = number("SLURM_ARRAY_TASK_MIN", 0),
+                step = std::max(1, number("SLURM_ARRAY_TASK_STEP", 1));
       text = fmt::format("{}/{}", (id - first) / step + 1, count);
       source = "SLURM_ARRAY_TASK_ID";
     }
-    int used = 0;
-    if (std::sscanf(text.c_str(), "%d/%d%n", &execution_.shard_index, &execution_.shard_count, &used) != 2 ||
-        static_cast<std::size_t>(used) != text.size() || execution_.shard_index < 1 ||
-        execution_.shard_index > execution_.shard_count)
+    const std::size_t slash = std::min(text.find('/'), text.size());
+    const std::optional<int> index = decimal(std::string_view(text).substr(0, slash)),
+                             parts = decimal(std::string_view(text).substr(std::min(slash + 1, text.size())));
+    if (!index || !parts || *index < 1 || *index > *parts)
       throw base::InputError(source, fmt::format("\"{}\"; expected i/n with 1 <= i <= n, such as 1/2", text));
+    execution_.shard_index = *index;
+    execution_.shard_count = *parts;
   }
 
   // What a reader types to repeat the study: this command, quoted for a shell.
