@@ -107,7 +107,7 @@ TEST_F(CliBudget, FromGatesToASmallerModel) {
   measure({"--budgets", "0.5", "1", "0.50"}, "--budgets: 0.5 is given twice");
   measure({"--rank", "norm", "norm"}, "--rank: norm is given twice");
   measure({scratch_ / "run/../run"}, "is given twice");
-  measure({"--force"}, "--force: replaces the file that --output names");
+  measure({"--force"}, "--force: replaces the file to write, and none is named");
   expect_refused({"budget", "slice", scratch_ / "small", "--out", scratch_ / "x"}, "holds no hardened model");
   expect_refused({"budget", "slice", scratch_ / "hard", "--budget", "0.5", "--out", scratch_ / "x"},
                  "--budget: does not go with slice");

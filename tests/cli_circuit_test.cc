@@ -74,6 +74,10 @@ TEST_F(CircuitLine, WritesATransformerAsACircuit) {
       has(output({"circuit", "from", folder, "--tokens", "2", "-o", scratch_ / "c.json", "--to", "json"}),
           "model and circuit agree on 20 random inputs"));
   EXPECT_TRUE(has(output({"circuit", "show", scratch_ / "c.json", "--to", "text"}), "x1 = input\n"));
+  // What is said of it is no part of it.
+  const std::string both =
+      output({"circuit", "from", folder, "--tokens", "2", "-o", "/dev/stdout", "--to", "json"});
+  EXPECT_EQ(both, base::read_file(scratch_ / "c.json"));
   expect_refused({"circuit", "from", folder, "--tokens", "9", "--max-gates", "100"}, "max-gates");
 }
 

@@ -104,6 +104,8 @@ TEST(OutputFile, LinksAndDevicesStay) {
   EXPECT_EQ(shell(convert + "/dev/stdout | cat", scratch.path()).out, text);
   EXPECT_EQ(shell("echo before > f; " + convert + "/dev/stdout >> f; cat f", scratch.path()).out,
             "before\n" + text);
+  EXPECT_EQ(shell("echo before > g; " + convert + "/dev/fd/1 >> g; cat g", scratch.path()).out,
+            "before\n" + text);
   const auto full = shell(convert + "/dev/full", scratch.path());
   EXPECT_EQ(full.exit_code, 2);
   EXPECT_NE(full.err.find("/dev/full: cannot write"), std::string::npos) << full.err;

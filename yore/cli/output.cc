@@ -32,7 +32,7 @@ void emit(const std::string& text, const std::string& file) {
 void deliver(const std::string& text, const std::string& file) {
   emit(text, file);
   if (file.empty()) return;
-  fmt::print(stands_beside_output(file) ? stdout : stderr, "written to {}\n", file);
+  fmt::print(report_stream(file), "written to {}\n", file);
 }
 
 bool stands_beside_output(const std::filesystem::path& file) {
@@ -43,6 +43,10 @@ bool stands_beside_output(const std::filesystem::path& file) {
          of_file.st_ino != of_output.st_ino;
 }
 
+std::FILE* report_stream(const std::string& file) {
+  return file.empty() || stands_beside_output(file) ? stdout : stderr;
+}
+
 std::string form_to_print(const std::string& to, const std::string& file, const std::string& form) {
   if (!to.empty()) return to;
   return file.empty() && ::isatty(STDOUT_FILENO) != 0 ? "text" : form;
@@ -51,7 +55,7 @@ std::string form_to_print(const std::string& to, const std::string& file, const 
 void check_output(const std::string& file, bool force) {
   std::error_code ignored;
   if (file.empty() && force)
-    throw base::InputError("--force", "replaces the file that --output names, and none is named");
+    throw base::InputError("--force", "replaces the file to write, and none is named");
   if (file.empty()) return;
   if (std::filesystem::is_directory(file, ignored))
     throw base::InputError(file, "is a folder, expected a file to write");

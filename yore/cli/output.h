@@ -1,5 +1,6 @@
 // What a command prints or writes, and whether it arrived.
 #pragma once
+#include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -17,6 +18,10 @@ void deliver(const std::string& text, const std::string& file);
 /// Whether it is a regular file and not what standard output goes to, as /dev/stdout may be: what is said
 /// about it on standard output does not become part of it.
 bool stands_beside_output(const std::filesystem::path& file);
+
+/// Where what a command says beside what it wrote to `file` goes: standard output if no file is named, or if
+/// stands_beside_output(); else standard error. Ask when the file is written.
+std::FILE* report_stream(const std::string& file);
 
 /// The form that `to` names, or, where it names none, `form`; but "text" if that would be printed to a
 /// terminal.

@@ -159,8 +159,9 @@ class Budget : public BudgetLine {
       return json.dump(indent, ' ', false, base::Json::error_handler_t::replace) + "\n";
     };
     if (!output_.empty()) emit(text(1), output_);
-    fmt::print("{}", json_ ? text(-1) : budget::bench_lines(json));
-    if (!json_ && !output_.empty()) fmt::print("written to {}\n", output_);
+    std::FILE* const to = report_stream(output_);
+    fmt::print(to, "{}", json_ ? text(-1) : budget::bench_lines(json));
+    if (!json_ && !output_.empty()) fmt::print(to, "written to {}\n", output_);
     return kOk;
   }
 };

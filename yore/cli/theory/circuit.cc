@@ -107,7 +107,8 @@ class CircuitCommand : public Command {
                             "default, but text where a terminal would show it")
                  ->check(one_of({"text", "json", "dot", "html"})),
              {from, show});
-    only(app.add_flag("--json", json_, "Print one JSON object"), {compile, run, verify, precision});
+    only(app.add_flag("--json", json_, "Print one JSON object; of precision a list"),
+         {compile, run, verify, precision});
   }
 
   int run() override {
@@ -276,7 +277,7 @@ class CircuitCommand : public Command {
     const std::string text = to == "json" ? circuits::to_json(circuit).dump(1) + "\n"
                                           : fmt::format("# {}\n{}", report, circuits::to_text(circuit));
     emit(text, out_);
-    if (!out_.empty()) fmt::print("{}\n  written to {}\n", report, out_);
+    if (!out_.empty()) fmt::print(report_stream(out_), "{}\n  written to {}\n", report, out_);
     return kOk;
   }
 
