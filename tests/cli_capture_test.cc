@@ -53,6 +53,9 @@ TEST_F(CliCapture, WhatIsNoNumberOrTooFewIsRefused) {
   refused({"capture", file("16,1\n17,2\n18,3\n19,4\n20,5\n")}, "less than one decade");
   refused({"capture", file("16,1\n32;2\n")}, "bad.csv:2: expected SIZE,SAMPLES");
   refused({"capture", file("16,x\n")}, "bad.csv:1: expected a number, found \"x\"");
+  refused({"capture", file("1 6,10\n")}, "bad.csv:1: expected a number, found \"1 6\"");
+  refused({"capture", file("16,1 0\n")}, "bad.csv:1: expected a number, found \"1 0\"");
+  refused({"capture", file(" 16 ,\t1 \r\n16 , > 2\n")}, "bad.csv:2: the size 16 is there twice");
   refused({"capture", file("16,-1\n")}, "expected samples from 0 to 9007199254740992 (2^53), found -1");
   refused({"capture", file("0,1\n")}, "expected a size from 1 to 9007199254740992 (2^53), found 0");
   refused({"capture", file("8,1\n16,1e30\n")}, "bad.csv:2: expected samples from 0 to");

@@ -207,6 +207,8 @@ TEST_F(Inside, InspectRefuses) {
        std::vector<std::pair<std::string, std::string>>{{"0", "expected LAYER:HEAD"},
                                                         {"0:0:3", "expected LAYER:HEAD"},
                                                         {"0:0x", "expected LAYER:HEAD"},
+                                                        {" 0:0", "expected LAYER:HEAD"},
+                                                        {"0:+1", "expected LAYER:HEAD"},
                                                         {"2:0", "expected a layer from 0 to 1, found 2"},
                                                         {"0:2", "expected a head from 0 to 1, found 2"},
                                                         {"0:0:9-5", "found 9-5"},

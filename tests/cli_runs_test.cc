@@ -44,6 +44,11 @@ TEST(ContinuedRun, GoesOnAndSaysHow) {
             base::read_file(scratch / "cut/model.safetensors"));
   EXPECT_EQ(base::read_json(scratch / "run/result.json")["steps"], 50);
   EXPECT_EQ(base::read_json(scratch / "run/result-20.json")["steps"], 20);
+  for (const std::string option : {"--alphabet ab", "--max-states 9"}) {
+    const auto setting = shell("yore train --run run --steps 60 --quiet " + option, scratch.path());
+    EXPECT_EQ(setting.exit_code, 2) << option;
+    EXPECT_NE(setting.err.find("--run: takes the stored configuration"), std::string::npos) << setting.err;
+  }
   const auto other = shell("yore train --run run --steps 60 --width 16 --quiet", scratch.path());
   EXPECT_EQ(other.exit_code, 2);
   EXPECT_NE(other.err.find("--width does not go with it"), std::string::npos) << other.err;

@@ -1,10 +1,13 @@
 // yore evaluate: what a trained model answers.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "yore/base/error.h"
 #include "yore/cli/evaluate_line.h"
 #include "yore/cli/select_option.h"
 #include "yore/cli/tensor/score_lines.h"
+#include "yore/cli/tensor/subject_language.h"
 #include "yore/inspection/answers.h"
 #include "yore/model/ask.h"
 #include "yore/model/checkpoint.h"
@@ -146,7 +149,7 @@ class Evaluate : public EvaluateLine {
                              fmt::format("is of another task, {}", theirs.at("name").get<std::string>()));
     if (theirs.contains("language") && language_.empty() &&
         languages::read_language(theirs.at("language").get<std::string>(),
-                                 theirs.at("alphabet").get<std::string>())
+                                 theirs.at("alphabet").get<std::string>(), max_states_of(theirs))
                 .dfa != own_language(file).dfa)
       throw base::InputError("--data", fmt::format("its words are of another language, {}",
                                                    theirs.at("language").get<std::string>()));
@@ -155,13 +158,17 @@ class Evaluate : public EvaluateLine {
 
   languages::Language own_language(const arch::ModelFile& file) const {
     const logic::Alphabet alphabet(file.alphabet);
-    return languages::read_language(arch::language_of(file, model_.string()), alphabet.text());
+    return languages::read_language(arch::language_of(file, model_.string()), alphabet.text(),
+                                    max_states_of(file.task));
   }
 
   int answer_words(const arch::ModelFile& file) const {
     const model::SavedRecogniser saved = model::recogniser_from_file(file, model_.string());
+    const std::size_t stored = max_states_of(file.task);
     const languages::Language language =
-        languages::read_language(language_.empty() ? saved.language : language_, saved.alphabet.text());
+        language_.empty() ? languages::read_language(saved.language, saved.alphabet.text(), stored)
+                          : languages::read_language(language_, saved.alphabet.text(),
+                                                     std::max(stored, automata::kDefaultMaxStates));
     std::vector<logic::Word> words;
     std::vector<bool> truth;
     for (const std::string& text : words_) {

@@ -50,33 +50,33 @@ base::Json to_json(const Findings& f) {
   return json;
 }
 
-void print(const Findings& f, const std::string& model) {
+void print(std::FILE* to, const Findings& f, const std::string& model) {
   const automata::Learned& learned = f.extracted.learned;
-  fmt::print("{}: an automaton of {}, from {} in {}\n", model, base::counted(f.dfa().states, "state"),
+  fmt::print(to, "{}: an automaton of {}, from {} in {}\n", model, base::counted(f.dfa().states, "state"),
              base::counted(f.extracted.words_asked, "word"), base::counted(learned.rounds, "round"));
   if (learned.finished) {
     const automata::Searched& seen = f.extracted.last;
     if (seen.exhaustive_length >= 0)
-      fmt::print("  no difference found: all words to length {} agree", seen.exhaustive_length);
+      fmt::print(to, "  no difference found: all words to length {} agree", seen.exhaustive_length);
     else
-      fmt::print("  no difference found in {} words", seen.words);
+      fmt::print(to, "  no difference found in {} words", seen.words);
     if (seen.extra_states >= 0)
-      fmt::print("; any other language would need an automaton of more than {} states",
+      fmt::print(to, "; any other language would need an automaton of more than {} states",
                  f.dfa().states + seen.extra_states);
-    fmt::print("\n");
+    fmt::print(to, "\n");
   } else {
-    fmt::print("  NOT finished: {}\n", learned.open);
+    fmt::print(to, "  NOT finished: {}\n", learned.open);
   }
   if (f.sufficient.empty())
-    fmt::print("  beyond hybrid attention (or open); yore classify says more\n");
+    fmt::print(to, "  beyond hybrid attention (or open); yore classify says more\n");
   else
-    fmt::print("  {} attention suffices for it\n", fmt::join(f.sufficient, " or "));
+    fmt::print(to, "  {} attention suffices for it\n", fmt::join(f.sufficient, " or "));
   if (f.same())
-    fmt::print("  the same language as {}\n", f.language->title);
+    fmt::print(to, "  the same language as {}\n", f.language->title);
   else if (f.language) {
     const auto does = [](bool accepts) { return accepts ? "accepts" : "rejects"; };
     const bool as_learnt = f.dfa().accepts(*f.difference) == f.accepted;
-    fmt::print("  not {}: they differ on {}, which the {}\n", f.language->title,
+    fmt::print(to, "  not {}: they differ on {}, which the {}\n", f.language->title,
                logic::shown_word(f.dfa().alphabet, *f.difference),
                as_learnt ? fmt::format("model {}", does(f.accepted))
                          : fmt::format("automaton {} and the model {}", does(!f.accepted), does(f.accepted)));
@@ -86,19 +86,20 @@ void print(const Findings& f, const std::string& model) {
 class Extract : public ExtractLine {
  public:
   int run() override {
-    base::catch_interrupts();
     check_output(output_, force_);
     const inspection::Subject subject = inspection::read_subject(model_);
     std::optional<languages::Language> language;
     if (language_.given() || language_.alphabet || !subject.saved.language.empty())
       language = language_of(subject, language_);
+    base::catch_interrupts();  // not before: reading a language, from a pipe perhaps, looks at no flag
     const Findings findings = find(subject, language);
     if (!output_.empty()) emit(automaton(findings.dfa()), output_);
+    std::FILE* const to = report_stream(output_);
     if (json_) {
-      fmt::print("{}\n", to_json(findings).dump());
+      fmt::print(to, "{}\n", to_json(findings).dump());
     } else {
-      print(findings, model_.string());
-      if (!output_.empty()) fmt::print("  written to {}\n", output_);
+      print(to, findings, model_.string());
+      if (!output_.empty()) fmt::print(to, "  written to {}\n", output_);
     }
     if (base::interrupted()) {
       complain(fmt::format("extract: stopped by a signal after {} words; the automaton is what they told",

@@ -127,7 +127,9 @@ class Inspect : public InspectLine {
     const int numbers =
         std::sscanf(text.c_str(), "%9ld:%9ld%n:%9ld-%9ld%n", &layer, &head, &all, &first, &last, &part);
     const auto whole = static_cast<int>(text.size());
-    if (!((numbers == 2 && all == whole) || (numbers == 4 && part == whole)))
+    // The library would take blanks and plus signs, too.
+    const bool plain = text.find_first_not_of("0123456789:-") == std::string::npos;
+    if (!plain || !((numbers == 2 && all == whole) || (numbers == 4 && part == whole)))
       throw base::InputError("--map",
                              fmt::format("expected LAYER:HEAD or LAYER:HEAD:FIRST-LAST, such as 3:0 or "
                                          "3:0:100-199, found \"{}\"",

@@ -10,6 +10,7 @@
 #include "yore/base/process.h"
 #include "yore/cli/output.h"
 #include "yore/cli/tensor/score_lines.h"
+#include "yore/cli/tensor/subject_language.h"
 #include "yore/cli/train_line.h"
 #include "yore/compiler/compile_language.h"
 #include "yore/runs/run_folder.h"
@@ -75,8 +76,10 @@ class Train : public TrainLine {
   }
 
   void continue_existing() {
-    if (language_.given() || !folder_.empty())
-      throw base::InputError("--run", "takes the stored configuration; LANGUAGE and --out do not go with it");
+    if (language_.given() || !language_.given_settings().empty() || !folder_.empty())
+      throw base::InputError(
+          "--run",
+          "takes the stored configuration; LANGUAGE, --alphabet, --max-states and --out do not go with it");
     std::vector<std::string> given = options_.given();
     std::erase(given, "--steps");
     if (!given.empty())
@@ -123,10 +126,11 @@ class Train : public TrainLine {
   compiler::Compiled compile() const {
     if (config_.task.at("name") != "formal")
       throw base::InputError("--init", "only a language has a compiled transformer");
-    const languages::Language language = languages::read_language(
-        config_.task.at("language").get<std::string>(), config_.task.at("alphabet").get<std::string>());
+    const languages::Language language =
+        languages::read_language(config_.task.at("language").get<std::string>(),
+                                 config_.task.at("alphabet").get<std::string>(), max_states_of(config_.task));
     expressivity::ClassifyOptions classify;
-    classify.max_states = language_.max_states;
+    classify.max_states = max_states_of(config_.task);
     return compiler::compile_language(language, {}, classify);
   }
 

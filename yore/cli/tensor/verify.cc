@@ -106,7 +106,6 @@ class Display {
 class Verify : public VerifyLine {
  public:
   int run() override {
-    base::catch_interrupts();
     if (options_.random_words == 0 && seed_->count() > 0)
       throw base::InputError("--seed", "does nothing with --random 0: no word is drawn");
     if (options_.length > kLongest)
@@ -118,6 +117,7 @@ class Verify : public VerifyLine {
     if (subject.manifest && prove_->count() > 0 && compiler::is_recurrent(subject.file.model))
       throw base::InputError("--prove", "a recurrence is proven for words of every length, or for none");
     const languages::Language language = language_of(subject, language_);
+    base::catch_interrupts();  // not before: reading a language, from a pipe perhaps, looks at no flag
     inspection::Verification verification(subject, language.dfa, options_);
     const Printer print(subject.alphabet());
     if (!json_)

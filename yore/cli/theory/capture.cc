@@ -43,6 +43,13 @@ double number_within(const std::string& text, const std::string& what, double le
                                             kMostSamples, base::shortened(text, 40)));
 }
 
+// Without blanks at its ends; those within are no part of a number.
+std::string trimmed(const std::string& text) {
+  constexpr const char* kBlanks = " \t\r";
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
 // Lines "SIZE,SAMPLES" or "SIZE,>SAMPLES"; the first one may name the columns.
 study::NeededSet read_points(const std::string& path) {
   const std::string bytes = base::read_bounded_file(path, kMostPointBytes);
@@ -55,17 +62,17 @@ study::NeededSet read_points(const std::string& path) {
     std::string line(text.substr(at, end - at));
     at = end + 1;
     ++line_number;
-    std::erase_if(line, [](char c) { return c == ' ' || c == '\t' || c == '\r'; });
+    line = trimmed(line);
     if (line.empty() || (line_number == 1 && line == "size,samples")) continue;
     const std::string place = fmt::format("{}:{}", path, line_number);
     const std::size_t comma = line.find(',');
     if (comma == std::string::npos)
       throw base::InputError(place, fmt::format("expected SIZE,SAMPLES such as 16,8 or 16,>256; found \"{}\"",
                                                 base::shortened(line, 80)));
-    const double size = number_within(line.substr(0, comma), "a size", 1, place);
-    std::string samples = line.substr(comma + 1);
+    const double size = number_within(trimmed(line.substr(0, comma)), "a size", 1, place);
+    std::string samples = trimmed(line.substr(comma + 1));
     const bool censored = samples.starts_with('>');
-    if (censored) samples.erase(0, 1);
+    if (censored) samples = trimmed(samples.substr(1));
     const double n = number_within(samples, "samples", 0, place);
     if (!there.insert(size).second)
       throw base::InputError(place, fmt::format("the size {:g} is there twice", size));

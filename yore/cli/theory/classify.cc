@@ -27,7 +27,7 @@ class Classify : public Command {
     language_.declare(app);
     app.add_flag("--json", json_,
                  "Print one JSON object (with --dfa-folder: one a line, with \"file\" and \"error\")");
-    auto* is = app.add_option(
+    CLI::Option* const is = is_option_ = app.add_option(
         "--is", is_,
         "Ask one question: global, local, hybrid or star_free, or a family of mixers: gated_diagonal, "
         "time_invariant, positive_eigenvalue_delta, signed_diagonal or delta_products; its "
@@ -43,8 +43,9 @@ class Classify : public Command {
         ->check(CLI::PositiveNumber);
     auto* with = app.add_flag("--formula", formula_, "With formulas: the default, except for a --dfa-folder");
     app.add_flag("--no-formula", no_formula_, "Verdicts and witnesses only")->excludes(with);
-    app.add_option("--witness-depth", options_.witness_depth, "Formula depth to which witnesses are verified")
-        ->check(CLI::Range(0, 8));
+    witness_depth_ = app.add_option("--witness-depth", options_.witness_depth,
+                                    "Formula depth to which witnesses are verified")
+                         ->check(CLI::Range(0, 8));
     app.add_option("--max-monoid", options_.max_monoid, "Budget: elements of the syntactic semigroup")
         ->check(CLI::PositiveNumber);
     app.add_option("--max-pairs", options_.max_pairs, "Budget: pairs of states walked by the hybrid test")
@@ -61,6 +62,7 @@ class Classify : public Command {
                        "Instead of a language: every file in this folder that ends in .att, .fsm, .json "
                        "or .txt, a line each in the order of their names; with --csv or --json. Exit 2 "
                        "if a file could not be read (its line says why)")
+            ->check(a_path())
             ->excludes(is)
             ->excludes(period)
             ->group(group);
@@ -86,8 +88,7 @@ class Classify : public Command {
     options_.formulas = !no_formula_;
     if (!options_.formulas && max_formula_->count() > 0)
       throw base::InputError("--max-formula", "does nothing with --no-formula");
-    if (options_.lookback < 2 && max_types_->count() > 0)
-      throw base::InputError("--max-types", "does nothing with --lookback 1");
+    check_max_types();
     check_question();
     options_.period = read_period(period_);
     options_.asked = asked_class();
@@ -110,6 +111,10 @@ class Classify : public Command {
   }
 
  private:
+  void check_max_types() const {
+    if (options_.lookback < 2 && max_types_->count() > 0)
+      throw base::InputError("--max-types", "does nothing with --lookback 1");
+  }
   /// What --is may ask.
   static std::vector<std::string> questions() {
     std::vector<std::string> known;
@@ -118,7 +123,7 @@ class Classify : public Command {
     return known;
   }
   void check_question() const {
-    if (is_.empty()) return;
+    if (is_option_->count() == 0) return;
     const std::vector<std::string> known = questions();
     if (std::find(known.begin(), known.end(), is_) != known.end()) return;
     throw base::InputError("--is", fmt::format("\"{}\" is no class and no family{}; expected one of {}", is_,
@@ -144,6 +149,11 @@ class Classify : public Command {
     if (csv_ == json_)
       throw base::InputError("--dfa-folder", csv_ ? "expected one of --csv and --json, got both"
                                                   : "expected --csv or --json, got neither");
+    if (!formula_ && max_formula_->count() > 0)
+      throw base::InputError("--max-formula", "does nothing with --dfa-folder and no --formula");
+    if (csv_ && witness_depth_->count() > 0)
+      throw base::InputError("--witness-depth", "does nothing with --csv, which has no witnesses");
+    check_max_types();
     expressivity::FolderOptions options;
     options.classify = options_;
     options.classify.max_states = options.max_states = language_.max_states;
@@ -168,7 +178,8 @@ class Classify : public Command {
 
   LanguageOptions language_;
   expressivity::ClassifyOptions options_;
-  CLI::Option *max_formula_ = nullptr, *max_types_ = nullptr;
+  CLI::Option *is_option_ = nullptr, *max_formula_ = nullptr, *max_types_ = nullptr,
+              *witness_depth_ = nullptr;
   bool json_ = false, csv_ = false, formula_ = false, no_formula_ = false;
   std::string is_, folder_, period_ = "1";
   std::optional<int> jobs_, file_seconds_;
