@@ -58,7 +58,7 @@ class Budget : public BudgetLine {
     if (action_ == "slice") return;
     // Which ranks a bench takes where none is named follows from the models.
     const auto ranks = [&](const std::string& name) {
-      return ranks_.empty() ? action_ == "bench" : std::ranges::find(ranks_, name) != ranks_.end();
+      return ranks_.empty() ? action_ == "bench" : std::find(ranks_.begin(), ranks_.end(), name) != ranks_.end();
     };
     const bool adapts = adapt_ > 0, asks = ranks("sensitivity");
     for (const auto& [option, does, without] :
@@ -73,8 +73,8 @@ class Budget : public BudgetLine {
   /// A value given twice would count as two in what is said of all.
   template <class Value>
   static void refuse_twice(const char* option, std::vector<Value> values) {
-    std::ranges::sort(values);
-    if (const auto twice = std::ranges::adjacent_find(values); twice != values.end())
+    std::sort(values.begin(), values.end());
+    if (const auto twice = std::adjacent_find(values.begin(), values.end()); twice != values.end())
       throw InputError(option, fmt::format("{} is given twice", *twice));
   }
 

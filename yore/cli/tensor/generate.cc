@@ -160,7 +160,8 @@ class Generate : public GenerateLine {
       throw base::InputError(path.string(), fmt::format("is of the task {}, which predicts no next tokens",
                                                         arch::task_name(mapped.file)));
     if (prefill_products_ == "bf16" && path == model_ &&
-        std::ranges::none_of(mapped.weights.arrays, [](const auto& a) { return a.second.dtype == "BF16"; }))
+        std::none_of(mapped.weights.arrays.begin(), mapped.weights.arrays.end(),
+                     [](const auto& a) { return a.second.dtype == "BF16"; }))
       throw base::InputError(
           "--prefill-products",
           fmt::format("bf16 does nothing for the weights of {}, which are float32", path.string()));

@@ -62,7 +62,7 @@ class Inspect : public InspectLine {
                          fmt::format("inspecting {} tokens", tokens.size()));
     for (const std::string& text : maps_) {
       const anatomy::MapWanted map = map_wanted(text, description, std::ssize(tokens));
-      if (std::ranges::find(options.maps, map) != options.maps.end())
+      if (std::find(options.maps.begin(), options.maps.end(), map) != options.maps.end())
         throw base::InputError("--map", fmt::format("{} is given twice", text));
       options.maps.push_back(map);
     }
@@ -79,7 +79,7 @@ class Inspect : public InspectLine {
   void require_finite(const anatomy::Inspection& found) const {
     const auto finite = [](double x) { return std::isfinite(x); };
     for (const anatomy::StreamStatistics& place : found.stream)
-      if (!std::ranges::all_of(place.norms, finite))
+      if (!std::all_of(place.norms.begin(), place.norms.end(), finite))
         throw base::InputError(
             model_.string(),
             fmt::format("a norm of its stream, {}, is not finite: its weights are broken, or too large",

@@ -24,7 +24,7 @@ namespace {
 std::string title(const base::Json& task) {
   std::string name = task.at("name").get<std::string>();
   for (const char* main : {"language", "file"})
-    if (task.contains(main) && task.at(main) != "") return task.at(main).get<std::string>();
+    if (const std::string about = task.value(main, ""); !about.empty()) return about;
   return name;
 }
 
