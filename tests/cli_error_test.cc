@@ -88,7 +88,7 @@ TEST(BadInput, Mixers) {
   refused("blurry_window:stretch=[1000003/1000001],heads=1", {"stretch", "1000003/1000001", "denominators"});
   refused("blurry_window:stretch=1.00001", {"stretch", "at most four decimals", "1.00001"});
   refused("blurry_window:erase=delt", {"erase", "did you mean delta?"});
-  refused("blurry_window:age_bias=-1", {"age_bias", "a number of at least 0"});
+  refused("blurry_window:age_bias=-1", {"age_bias", "a number from 0 to 1e6"});
   refused("blurry_window:kernel=signed,age_bias=alibi", {"age_bias", "kernel=signed"});
   refused("blurry_window:slots=0", {"slots: expected 1 to 1024, found 0"});
   refused("gsa:slots=0", {"slots: expected 1 to 1024, found 0"});
