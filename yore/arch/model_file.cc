@@ -230,6 +230,7 @@ void write_model(const ModelFile& file, const std::filesystem::path& folder) {
   base::write_safetensors(folder / files::kModel, content);
   write_tokenizer(file, folder);
   base::write_file(folder / files::kModelConfig, model_json(file));
+  std::filesystem::remove(folder / files::kHeads);
 }
 
 void write_model(const ModelFile& file, const std::map<std::string, base::MadeArray>& weights,
@@ -237,6 +238,7 @@ void write_model(const ModelFile& file, const std::map<std::string, base::MadeAr
   base::write_safetensors(folder / files::kModel, weights, {{kIdentity, describe(file).dump()}});
   write_tokenizer(file, folder);
   base::write_file(folder / files::kModelConfig, model_json(file));
+  std::filesystem::remove(folder / files::kHeads);
 }
 
 ModelFile read_model(const std::filesystem::path& path) {

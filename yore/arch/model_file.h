@@ -19,6 +19,9 @@ namespace files {
 inline constexpr const char* kModel = "model.safetensors";
 inline constexpr const char* kModelConfig = "model.json";
 inline constexpr const char* kTokenizer = "tokenizer.json";
+/// Which heads of a hardened model are kept (budget/harden.h): of this model alone, so that write_model()
+/// takes it away.
+inline constexpr const char* kHeads = "heads.json";
 }  // namespace files
 
 /// What both files say.

@@ -57,6 +57,14 @@ TEST(ModelFile, ComesBackAsItWas) {
   EXPECT_EQ(language_of(file, "x"), "regex:(ab)*");
 }
 
+// What a folder says of the heads of the model before it is not of this one.
+TEST(ModelFile, TakesTheHeadsOfAHardenedModelAway) {
+  const Scratch folder;
+  base::write_file(folder / files::kHeads, "{}");
+  write_model(some_file(), folder.path());
+  EXPECT_FALSE(std::filesystem::exists(folder / files::kHeads));
+}
+
 TEST(ModelFile, OfNoTask) {
   const Scratch folder;
   ModelFile file = some_file();

@@ -45,18 +45,19 @@ Hardened harden(const Subject& subject, const RankOptions& rank, const AdaptOpti
 void write_hardened(const Hardened& hardened, const std::filesystem::path& folder) {
   arch::write_model(hardened.file, folder);
   const HeadsRecord record{hardened.budget, hardened.by, hardened.adapted_steps, hardened.kept};
-  base::write_file(folder / kHeadsFile, base::with_checksum(base::fields::write(record)).dump(2) + "\n");
+  base::write_file(folder / arch::files::kHeads,
+                   base::with_checksum(base::fields::write(record)).dump(2) + "\n");
 }
 
 Hardened read_hardened(const std::filesystem::path& folder) {
-  const std::filesystem::path path = folder / kHeadsFile;
+  const std::filesystem::path path = folder / arch::files::kHeads;
   const std::string source = path.string();
   if (!std::filesystem::exists(path))
     throw base::InputError(
         folder.string(),
         fmt::format("holds no hardened model: there is no {}; expected a folder that yore budget "
                     "harden wrote",
-                    kHeadsFile));
+                    arch::files::kHeads));
   HeadsRecord record;
   base::fields::read(base::without_checksum(base::read_json(path), source), record, {source}, "");
   Hardened hardened{arch::read_model(folder), record.kept, record.budget, record.by, record.adapted_steps};

@@ -8,8 +8,6 @@
 
 namespace yore::budget {
 
-inline constexpr const char* kHeadsFile = "heads.json";
-
 struct Hardened {
   arch::ModelFile file;  ///< the output map's columns of the heads that are not kept are 0
   arch::KeptHeads kept;

@@ -78,7 +78,7 @@ TEST(Harden, AFolderComesBack) {
 
   arch::write_model(some_subject("attention:heads=4,head_width=3").file, scratch / "other");
   EXPECT_TRUE(base::refused([&] { read_hardened(scratch / "other"); }, "holds no hardened model"));
-  std::filesystem::copy(scratch / "hard" / kHeadsFile, scratch / "other");
+  std::filesystem::copy(scratch / "hard" / arch::files::kHeads, scratch / "other");
   EXPECT_TRUE(base::refused([&] { read_hardened(scratch / "other"); }, "is not of the model beside it"));
 }
 

@@ -75,7 +75,9 @@ void check_folder(const std::filesystem::path& folder, bool force, const std::st
     throw base::InputError(name, "is a file, expected a folder to write");
   if (runs::is_run_folder(folder) && !foreign::is_foreign(folder))
     throw base::InputError(name, "is the folder of a training run, whose model is its own");
-  if (!force) throw base::InputError(name, fmt::format("exists; --force replaces {}", what));
+  std::error_code unread;
+  if (!force && !std::filesystem::is_empty(folder, unread))
+    throw base::InputError(name, fmt::format("exists; --force replaces {}", what));
 }
 
 void write_folder(const std::filesystem::path& output, bool force, const std::string& what,

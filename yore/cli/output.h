@@ -33,7 +33,7 @@ std::string form_to_print(const std::string& to, const std::string& file, const 
 void check_output(const std::string& file, bool force);
 
 /// Throws InputError unless a folder can be written there: a file, the folder of a run, or, without `force`,
-/// anything at all stands there. `what`: "the model in it".
+/// anything but an empty folder stands there. `what`: "the model in it".
 void check_folder(const std::filesystem::path& folder, bool force, const std::string& what);
 
 /// Calls `write` to write into a folder: into one beside it, which then is renamed, so that the folder is

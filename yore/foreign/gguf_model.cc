@@ -170,7 +170,7 @@ Fields config_of_gguf(const GgufFile& file, const Family& family, const std::str
   Json config = {{"model_type", family.model_types.front()}};
   std::map<std::string, std::string> keys;
   for (const auto& [theirs, name] : family.metadata) {
-    keys[name] = "key " + architecture + theirs;
+    keys[name] = fmt::format("key {}{}", architecture, theirs);
     if (const GgufValue* value = file.find(architecture + theirs))
       config[name] = json_of(asked, architecture + theirs, *value);
     else if (theirs.ends_with("_epsilon"))  // whose default in config.json is none here

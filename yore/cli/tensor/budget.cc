@@ -58,7 +58,8 @@ class Budget : public BudgetLine {
     if (action_ == "slice") return;
     // Which ranks a bench takes where none is named follows from the models.
     const auto ranks = [&](const std::string& name) {
-      return ranks_.empty() ? action_ == "bench" : std::find(ranks_.begin(), ranks_.end(), name) != ranks_.end();
+      return ranks_.empty() ? action_ == "bench"
+                            : std::find(ranks_.begin(), ranks_.end(), name) != ranks_.end();
     };
     const bool adapts = adapt_ > 0, asks = ranks("sensitivity");
     for (const auto& [option, does, without] :
@@ -123,7 +124,6 @@ class Budget : public BudgetLine {
     const arch::ModelFile sliced = arch::slice_heads(hardened.file, hardened.kept, paths_.front().string());
     const auto beside = foreign::companions_of(paths_.front());
     write_folder(folder_, force_, kWhat, [&](const std::filesystem::path& folder) {
-      std::filesystem::remove(folder / budget::kHeadsFile);  // of a hardened model that this one replaces
       arch::write_model(sliced, folder);
       foreign::write_companions(beside, folder);
     });

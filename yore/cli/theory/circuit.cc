@@ -22,6 +22,7 @@
 #include "yore/cli/option_values.h"
 #include "yore/cli/output.h"
 #include "yore/cli/theory/circuit_page.h"
+#include "yore/foreign/hugging_face.h"
 
 namespace yore::cli {
 namespace {
@@ -139,8 +140,10 @@ class CircuitCommand : public Command {
       throw InputError("--force", "replaces the model that --out names, and none is named");
     const arch::ModelFile file = circuits::construct(*depth_);
     if (!out_.empty())
-      write_folder(out_, force_, kWhat,
-                   [&](const std::filesystem::path& folder) { arch::write_model(file, folder); });
+      write_folder(out_, force_, kWhat, [&](const std::filesystem::path& folder) {
+        arch::write_model(file, folder);
+        foreign::write_companions({}, folder);
+      });
     const std::int64_t parameters = arch::parameter_count(file.model);
     if (json_) {
       fmt::print("{}\n", Json{{"depth", *depth_},

@@ -8,16 +8,19 @@
 #include "yore/cli/command.h"
 #include "yore/cli/language_options.h"
 #include "yore/cli/option_values.h"
+#include "yore/cli/output.h"
 #include "yore/cli/period_option.h"
 #include "yore/compiler/compile_language.h"
 #include "yore/compiler/explain.h"
 #include "yore/compiler/machine.h"
 #include "yore/compiler/manifest.h"
 #include "yore/compiler/targets.h"
-#include "yore/runs/run_folder.h"
+#include "yore/foreign/hugging_face.h"
 
 namespace yore::cli {
 namespace {
+
+constexpr const char* kModelInIt = "the model in it";
 
 class Compile : public Command {
  public:
@@ -67,11 +70,15 @@ class Compile : public Command {
               option->get_name(),
               fmt::format("has no use with --mixer {}, whose numbers are exact at every length",
                           options_.mixer));
-    check_output();
+    check_folder_to_write();
     const int period = read_period(period_);
     const languages::Language language = language_.read();
     const compiler::Compiled compiled = make(language, period);
-    if (!out_.empty()) arch::write_model(compiled.file, out_);
+    if (!out_.empty())
+      write_folder(out_, force_, kModelInIt, [&](const std::filesystem::path& folder) {
+        arch::write_model(compiled.file, folder);
+        foreign::write_companions({}, folder);
+      });
     if (json_)
       fmt::print("{}\n", api::describe(language, compiled).dump());
     else
@@ -80,20 +87,9 @@ class Compile : public Command {
   }
 
  private:
-  void check_output() const {
-    if (out_.empty()) {
-      if (force_) throw base::InputError("--force", "replaces the model that --out names, and none is named");
-      return;
-    }
-    const std::filesystem::path folder = out_;
-    std::error_code ignored;
-    if (!std::filesystem::exists(folder, ignored)) return;
-    if (!std::filesystem::is_directory(folder))
-      throw base::InputError("--out", fmt::format("{} is a file, expected a folder", out_));
-    if (runs::is_run_folder(folder))
-      throw base::InputError("--out", fmt::format("{} holds a training run; choose another folder", out_));
-    if (!force_ && !std::filesystem::is_empty(folder))
-      throw base::InputError("--out", fmt::format("{} is not empty; --force replaces the model in it", out_));
+  void check_folder_to_write() const {
+    if (!out_.empty()) return check_folder(out_, force_, kModelInIt);
+    if (force_) throw base::InputError("--force", "replaces the model that --out names, and none is named");
   }
 
   compiler::Compiled make(const languages::Language& language, int period) const {
