@@ -146,6 +146,11 @@ class StudyReader {
         refuse(path_, value.source(), option + ": an axis without a value, expected at least one");
       if (std::find(all.begin() + 1, all.end(), "") != all.end())
         refuse(path_, value.source(), option + ": an empty value");
+      for (std::size_t i = 1; i < all.size(); ++i)
+        if (value.is_array() && all[i].find(';') != std::string::npos)
+          refuse(path_, value.source(),
+                 fmt::format("{}: \"{}\" has a semicolon in it, which would make two values of it", option,
+                             all[i]));
       // What a list holds may have commas in it: semicolons, one at the end too, keep each value whole.
       options.push_back({{"--axis", fmt::format("{}={}{}", option, fmt::join(all.begin() + 1, all.end(), ";"),
                                                 value.is_array() ? ";" : "")},

@@ -9,7 +9,7 @@ namespace yore::study {
 
 /// The lists of a configuration that may grow from one call to the next, beside the axes' (the lists under
 /// "axes"); nothing else may change.
-inline constexpr const char* kGrowing[] = {"languages", "init"};
+inline constexpr const char* kGrowing[] = {"init"};
 
 /// Calls at the same time, in this process or in others, do it one after another. Marks `folder` with a file
 /// `marker` that holds `mine`, if the folder is new or empty or already marked with the same; also if only

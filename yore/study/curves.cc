@@ -61,7 +61,7 @@ std::vector<Series> series_by_kind(const StudyConfig& config, const std::vector<
   for (const Kind& kind : kinds(config)) {
     CurveValues values;
     for (const auto& record : records)
-      if (record.result && record.run.kind == kind.name) drawn(record, values);
+      if (record.usable() && record.run.kind == kind.name) drawn(record, values);  // as the tables
     // The style stays with the kind even if another kind has nothing to show.
     // A line of one point would not be seen.
     Series series{kind.title, {}, style++, true, markers || values.size() < 2, false};

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <map>
 
+#include "yore/base/budget.h"
+#include "yore/base/interrupt.h"
 #include "yore/runs/capture.h"
 #include "yore/runs/measures.h"
 #include "yore/tasks/model_for.h"
@@ -90,7 +92,7 @@ double run_seconds(const runs::RunConfig& config, const TaskSizes& sizes) {
   const double step = 3 * operations.of(sizes.training) / drawn * config.training.batch;
   // The validation of each due step and of the last one; at the end all sets once more.
   const std::int64_t every = config.training.evaluate_every;
-  const std::int64_t due = (config.training.steps + every - 1) / every;
+  const std::int64_t due = config.training.steps / every + (config.training.steps % every != 0 ? 1 : 0);
   const auto validations = static_cast<double>(due);
   double evaluation = validations * operations.of(sizes.sets.front());
   for (const SetSize& set : sizes.sets) evaluation += operations.of(set);
@@ -125,6 +127,7 @@ double estimated_seconds(const std::vector<PlannedRun>& runs) {
   TaskMeasure measure;
   double seconds = 0;
   for (const PlannedRun& run : runs) {
+    if (base::interrupted()) throw base::Interrupted("planning a study");
     const TaskSizes& sizes = measure.of(run.config);
     seconds += sizes.seconds + run_seconds(run.config, sizes);
   }

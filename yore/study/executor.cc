@@ -12,6 +12,7 @@
 #include "yore/base/error.h"
 #include "yore/base/interrupt.h"
 #include "yore/base/process.h"
+#include "yore/base/utf8.h"
 #include "yore/runs/run_folder.h"
 #include "yore/runs/run_lock.h"
 
@@ -188,6 +189,9 @@ void validate(const Execution& execution) {
   if (execution.trainer.empty()) throw std::invalid_argument("study: no program to train with");
   if (!base::find_program(execution.trainer[0]))
     throw InputError(execution.trainer[0], "the program that trains is not there, or not executable");
+  // Beside the results, which are JSON, stands the command that made them.
+  if (!base::is_utf8(execution.command))
+    throw InputError("study", "expected options in UTF-8, which the study's files keep");
   if (execution.jobs < 0)
     throw InputError("--jobs", fmt::format("{} runs at a time make no sense, expected 0 (all cores) or more",
                                            execution.jobs));

@@ -7,7 +7,10 @@
 #include <set>
 
 #include "yore/arch/options.h"
+#include "yore/base/budget.h"
+#include "yore/base/checksum.h"
 #include "yore/base/error.h"
+#include "yore/base/interrupt.h"
 #include "yore/study/claim.h"
 #include "yore/study/measured_text.h"
 #include "yore/tasks/task.h"
@@ -19,18 +22,36 @@ using base::InputError;
 
 constexpr const char* kSource = "--axis";
 constexpr std::size_t kMostValues = 100'000;
+constexpr std::size_t kMostRuns = 100'000;
 
 std::string text_of(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-// The name of a run's folder: letters, digits, dots and dashes only, so that it needs no quoting anywhere.
-std::string folder_name(const std::string& kind, std::uint64_t seed) {
+// A kind in the name of a run's folder: letters, digits, dots and dashes only, so that it needs no quoting
+// anywhere.
+std::string folder_name(const std::string& kind) {
   std::string name = kind;
   for (char& c : name)
     if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '.')
       c = c == '*' ? 'x' : c == '+' || c == ',' ? '_' : '-';
-  return fmt::format("{}-seed{}", name, seed);
+  return name;
+}
+
+/// The names of the kinds' folders, each its own: where letters that no folder's name has here are all that
+/// tells kinds apart, and where a name is longer than folders' may be, a hash tells them apart.
+std::vector<std::string> folder_names(const std::vector<Kind>& kinds) {
+  constexpr std::size_t kLongest = 200;
+  std::vector<std::string> names;
+  std::set<std::string> taken;
+  for (const Kind& kind : kinds) {
+    std::string name = folder_name(kind.name);
+    const std::string hash = "-" + base::crc64_text(base::crc64(kind.name));
+    if (name.size() > kLongest) name = name.substr(0, kLongest - hash.size()) + hash;
+    if (!taken.insert(name).second) taken.insert(name += hash);
+    names.push_back(std::move(name));
+  }
+  return names;
 }
 
 const std::vector<base::OptionSpec>& task_options(const runs::RunConfig& base) {
@@ -67,8 +88,9 @@ bool add_range(const std::string& text, std::vector<Json>& values) {
   }
   if (parts < 1 || parts > 2 || at != end) return false;
   const std::int64_t low = part[0], high = part[1], step = part[2];
-  if (low > high || step < 1 ||
-      static_cast<std::uint64_t>(high - low) / static_cast<std::uint64_t>(step) >= kMostValues)
+  if (step < 1)
+    throw InputError(kSource, fmt::format("\"{}\": expected LOW:HIGH:STEP with a STEP of at least 1", text));
+  if (low > high || static_cast<std::uint64_t>(high - low) / static_cast<std::uint64_t>(step) >= kMostValues)
     throw InputError(kSource, fmt::format("\"{}\": expected LOW:HIGH with LOW <= HIGH and at most {} numbers",
                                           text, kMostValues));
   const std::int64_t more = (high - low) / step;
@@ -119,6 +141,7 @@ runs::RunConfig configured(const StudyConfig& config,
 
 void add_kinds(const StudyConfig& config, const std::vector<const Axis*>& axes, std::size_t depth,
                std::vector<std::pair<std::string, Json>>& values, std::vector<Kind>& all) {
+  if (base::interrupted()) throw base::Interrupted("planning a study");
   if (depth < axes.size()) {
     for (const Json& value : axes[depth]->values) {
       values.emplace_back(axes[depth]->path, value);
@@ -193,7 +216,18 @@ std::vector<std::uint64_t> seeds(const StudyConfig& config) {
 
 namespace {
 
+/// All runs of a grid are kept and looked at one by one.
+void check_size(const StudyConfig& config) {
+  std::size_t runs = 1;
+  for (const Axis& axis : config.axes) {
+    if (axis.values.size() > kMostRuns / runs)
+      throw InputError("grid", fmt::format("more than {} runs", kMostRuns));
+    runs *= std::max<std::size_t>(1, axis.values.size());
+  }
+}
+
 std::vector<Kind> kinds_of_grid(const StudyConfig& config) {
+  check_size(config);
   std::vector<const Axis*> axes;
   for (const Axis& axis : config.axes)
     if (axis.path != kSeed) axes.push_back(&axis);
@@ -235,10 +269,11 @@ void validate(const StudyConfig& config) {
     if (axis.values.empty()) throw InputError(axis.path, "no value given, expected at least one");
     if (!paths.insert(axis.path).second) throw InputError(axis.path, "is an axis twice");
   }
-  std::set<std::string> names;
+  std::set<std::pair<std::string, std::uint64_t>> names;
   const std::uint64_t first_seed = seeds(config).front();
   for (const PlannedRun& run : plan(config, {})) {
-    if (!names.insert(run.name).second)
+    if (base::interrupted()) throw base::Interrupted("planning a study");
+    if (!names.emplace(run.kind, run.seed).second)
       throw InputError("grid", fmt::format("{} with seed {} is named twice", run.kind, run.seed));
     if (run.seed == first_seed) runs::validate(run.config);
   }
@@ -292,9 +327,11 @@ void check_folder(const fs::path& folder, const StudyConfig& config) {
 std::vector<PlannedRun> plan(const StudyConfig& config, const fs::path& folder) {
   std::vector<PlannedRun> runs;
   const std::vector<Kind> all = kinds(config);
+  const std::vector<std::string> names = folder_names(all);
   for (const std::uint64_t seed : seeds(config))
-    for (const Kind& kind : all) {
-      PlannedRun run{folder_name(kind.name, seed), kind.name, seed, kind.config, {}};
+    for (std::size_t k = 0; k < all.size(); ++k) {
+      const Kind& kind = all[k];
+      PlannedRun run{fmt::format("{}-seed{}", names[k], seed), kind.name, seed, kind.config, {}};
       run.config.training.seed = seed;
       run.folder = folder / files::kRuns / run.name;
       runs.push_back(std::move(run));

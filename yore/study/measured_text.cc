@@ -121,8 +121,28 @@ bool any_one_class(const std::vector<KindResults>& kinds) {
   return false;
 }
 
+/// Whether what guessing and baselines score on a set is the same for every kind that has it: it is not where
+/// a task's options vary.
+bool one_measure(const std::vector<KindResults>& kinds) {
+  for (const std::string& set : sets_of(kinds)) {
+    const MetricSummary* first = nullptr;
+    for (const KindResults& kind : kinds) {
+      const MetricSummary* metric = kind.find(set, kind.goal);
+      if (metric == nullptr) continue;
+      if (first == nullptr) first = metric;
+      if (metric->name != first->name || metric->chance != first->chance ||
+          metric->baselines != first->baselines)
+        return false;
+    }
+  }
+  return true;
+}
+
 // What guessing scores: one sentence, by sets where these differ.
 Html chance_sentence(const std::vector<KindResults>& kinds) {
+  if (!one_measure(kinds))
+    return paragraph(
+        "What guessing and the baselines score differs from kind to kind; numbers.json has it for each.");
   std::vector<std::pair<std::string, std::string>> by_set;
   bool differ = false;
   for (const std::string& set : sets_of(kinds))
@@ -143,9 +163,9 @@ Html chance_sentence(const std::vector<KindResults>& kinds) {
   return paragraph(text + ".");
 }
 
-// A row a baseline: its values of the goal's metric by set. Kinds of one study have one task, so that the
-// first kind that has a set has its baselines.
+// A row a baseline: its values of the goal's metric by set, where all kinds have the same.
 std::vector<ExtraRow> baseline_rows(const std::vector<KindResults>& kinds) {
+  if (!one_measure(kinds)) return {};
   std::vector<ExtraRow> rows;
   for (const std::string& set : sets_of(kinds)) {
     const MetricSummary* metric = nullptr;
@@ -189,7 +209,8 @@ Html comparison(const std::vector<KindResults>& kinds, const std::vector<std::un
     for (const Column* column : early) row.push_back(column->cells[k]);
     for (const std::string& set : sets) row.push_back(metric_cell(kinds[k].find(set, kinds[k].goal)));
     for (const Column* column : late) row.push_back(column->cells[k]);
-    row.push_back(fmt::format("{} of {}", kinds[k].complete, kinds[k].planned));
+    row.push_back(fmt::format("{} of {}{}", kinds[k].complete, kinds[k].planned,
+                              kinds[k].diverged > 0 ? fmt::format(", {} diverged", kinds[k].diverged) : ""));
     t.rows.push_back(std::move(row));
   }
   std::vector<ExtraRow> extras = baseline_rows(kinds);

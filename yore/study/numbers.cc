@@ -46,7 +46,7 @@ Json json_of(const KindResults& results) {
                        {"name", m.name},
                        {"runs", m.spread.runs},
                        {"mean", m.spread.mean},
-                       {"deviation", m.spread.deviation()},
+                       {"deviation", m.spread.runs < 2 ? Json(nullptr) : Json(m.spread.deviation())},
                        {"min", m.spread.min},
                        {"max", m.spread.max},
                        {"chance", m.chance ? Json(*m.chance) : Json(nullptr)},

@@ -99,6 +99,13 @@ std::vector<KindResults> summarise_runs(const StudyConfig& config, const std::ve
     }
     all.push_back(std::move(results));
   }
+  // What nothing was measured of is measured as the others of its task.
+  for (KindResults& results : all)
+    if (results.complete == results.diverged)
+      for (const KindResults& other : all)
+        if (other.complete > other.diverged &&
+            other.kind.config.task.at("name") == results.kind.config.task.at("name"))
+          results.goal = other.goal;
   return all;
 }
 

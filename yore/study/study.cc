@@ -56,6 +56,8 @@ void say_outcome(const Outcome& outcome, const Execution& execution) {
   if (damaged > 0)
     execution.say(base::counted(damaged, "run") +
                   " cannot be read; their folders have to be deleted, see above");
+  if (e.busy > 0)
+    execution.say(base::counted(e.busy, "run") + " left to other processes, which train them now");
   execution.say(fmt::format("{} of {} runs measured; report: {}", outcome.measured, outcome.planned,
                             outcome.report.string()));
   if (e.interrupted)

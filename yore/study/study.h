@@ -14,8 +14,8 @@ struct Outcome {
   fs::path report;                      ///< report.html
   bool plugins_are_fine = true;         ///< see Plugin::fine
   std::vector<std::string> statements;  ///< see Plugin::statements
-  /// 0: every run of this shard has a result. 1: some failed, or a plug-in is not fine. 128 + signal
-  /// number: interrupted.
+  /// 0: every run of this shard has a result, or another process is training it. 1: some failed, or a plug-in
+  /// is not fine. 128 + signal number: interrupted.
   int exit_code() const;
 };
 

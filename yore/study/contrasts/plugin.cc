@@ -154,8 +154,18 @@ class Contrasts final : public Plugin {
         refuse(fmt::format("{} has no value {}, expected one of {}", c.path, value_text(*value),
                            value_text(Json(axis->values))));
     if (c.of == c.against) refuse(fmt::format("of and against are both {}", value_text(c.of)));
+    const auto is_about = [&](const Kind& kind, const PublishedDifference& p) {
+      return std::find(kind.values.begin(), kind.values.end(), std::pair(c.path, c.of)) !=
+                 kind.values.end() &&
+             matches(kind, p.where);
+    };
+    for (const Kind& kind : all)
+      if (const auto said = std::count_if(c.published.begin(), c.published.end(),
+                                          [&](const PublishedDifference& p) { return is_about(kind, p); });
+          said > 1)
+        refuse(fmt::format("published: {} differences are given for {}", said, kind.title));
     for (const PublishedDifference& p : c.published)
-      if (std::none_of(all.begin(), all.end(), [&](const Kind& kind) { return matches(kind, p.where); }))
+      if (std::none_of(all.begin(), all.end(), [&](const Kind& kind) { return is_about(kind, p); }))
         refuse(fmt::format("published: no run of the grid is about {}, where the difference is said to be {}",
                            where_of(p), number(p.value)));
   }

@@ -105,6 +105,7 @@ TEST_F(ContrastStudy, WhatCannotBeComparedIsRefusedBeforehand) {
         c.published = {{{{"nonsense", 3}}, 0.5}};
       },
       "no run of the grid is about nonsense = 3");
+  refused([](Contrast& c) { c.published = {{{}, 0.5}, {{}, -0.5}}; }, "2 differences are given for");
 }
 
 }  // namespace

@@ -103,7 +103,7 @@ class Published final : public Plugin {
                         {"tolerance", row.value.tolerance},
                         {"source", row.value.source},
                         {"measured", row.known() ? Json(row.measured.mean) : Json(nullptr)},
-                        {"deviation", row.known() ? Json(row.measured.deviation()) : Json(nullptr)},
+                        {"deviation", row.measured.runs > 1 ? Json(row.measured.deviation()) : Json(nullptr)},
                         {"runs", row.measured.runs},
                         {"within", row.known() ? Json(row.within()) : Json(nullptr)}});
     }
