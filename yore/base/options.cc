@@ -31,7 +31,8 @@ bool is_signed_sized(const Json& value) {
 
 bool fits(const Json& fallback, const Json& value) {
   if (fallback.is_boolean()) return value.is_boolean();
-  if (fallback.is_number_integer()) return value.is_number_integer() && is_signed_sized(value);
+  if (fallback.is_number_integer())  // unsigned ones are seeds, of 64 bits
+    return value.is_number_integer() && (fallback.is_number_unsigned() || is_signed_sized(value));
   if (fallback.is_number()) return value.is_number();
   if (fallback.is_string()) return value.is_string();
   if (fallback.is_array()) return value.is_array();

@@ -59,7 +59,7 @@ std::string title_of(const StudyConfig& config) {
   for (const Axis& axis : config.axes)
     if (axis.path == kTask) return fmt::format("{} tasks", axis.values.size());
   const Json& task = config.base.task;
-  const std::string name = task.at("name").get<std::string>();
+  std::string name = task.at("name").get<std::string>();
   for (const char* main : {"language", "file"})
     if (const auto value = shared(config, std::string("task.") + main); task.contains(main) && value)
       return value->get<std::string>();

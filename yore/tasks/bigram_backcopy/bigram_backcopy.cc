@@ -32,7 +32,7 @@ std::vector<base::OptionSpec> specs() {
       {"letters", 32, "Different letters"},
       {"triggers", 3, "Letters after which the letter before them comes again"},
       {"skew", 2, "The letter of rank r after another has a probability proportional to 1 / r^skew"},
-      {"chain_seed", 0, "Seed of the chain"}};
+      {"chain_seed", std::uint64_t{0}, "Seed of the chain"}};
   for (base::OptionSpec& option : draw_options({64, 64}, {"64-64", "65-128"}, "Tokens"))
     all.push_back(std::move(option));
   return all;

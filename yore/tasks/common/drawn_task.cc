@@ -46,7 +46,7 @@ std::vector<base::OptionSpec> draw_options(LengthRange training, const std::vect
           {"test_lengths", Json(tests), what + " in the test sets, such as 41-100 101-200"},
           {"validation_sequences", 512, "Sequences of the training lengths kept apart for validation"},
           {"test_sequences", 512, "Sequences a test set"},
-          {"split_seed", 0, "Seed of the split and of validation and test sequences"}};
+          {"split_seed", std::uint64_t{0}, "Seed of the split and of validation and test sequences"}};
 }
 
 Draws read_draws(const TaskOptions& options, int shortest) {

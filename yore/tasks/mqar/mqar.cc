@@ -37,7 +37,7 @@ const std::vector<base::OptionSpec>& specs() {
       {"filler", "random", "Tokens between the queries: random (any) or zeros"},
       {"validation_sequences", 1000, "Rows for validation, of the training shapes"},
       {"test_sequences", 1000, "Rows a test set"},
-      {"split_seed", 0, "Seed of the rows and of which are for evaluation"}};
+      {"split_seed", std::uint64_t{0}, "Seed of the rows and of which are for evaluation"}};
   return all;
 }
 

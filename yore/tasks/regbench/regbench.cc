@@ -48,7 +48,7 @@ const std::vector<base::OptionSpec>& specs() {
       {"min_length", 1, "Letters in a string, at least"},
       {"max_length", 49, "Letters in a string, at most"},
       {"ngram", 3, "Order n of the baseline, the in-context n-gram model with back-off"},
-      {"split_seed", 0, "Seed of the automata, their strings, and which are for evaluation"}};
+      {"split_seed", std::uint64_t{0}, "Seed of the automata, their strings, and which are for evaluation"}};
   return all;
 }
 
