@@ -108,12 +108,15 @@ bool describes(const Json& description, const std::string& tokenizer) {
          (tokenizer.empty() ? Json() : Json(base::crc64_text(base::crc64(tokenizer))));
 }
 
-/// After the weights, before the description; another model's is taken away.
-void write_tokenizer(const ModelFile& file, const std::filesystem::path& folder) {
+/// After the weights: the tokenizer, then the description. What is of the model that stood there is taken
+/// away.
+void write_beside_weights(const ModelFile& file, const std::filesystem::path& folder) {
   if (file.tokenizer.empty())
     std::filesystem::remove(folder / files::kTokenizer);
   else
     base::write_file(folder / files::kTokenizer, file.tokenizer);
+  base::write_file(folder / files::kModelConfig, model_json(file));
+  std::filesystem::remove(folder / files::kHeads);
 }
 
 // BF16 arrays as the F32 arrays that they stand for.
@@ -228,17 +231,13 @@ void write_model(const ModelFile& file, const std::filesystem::path& folder) {
   base::NamedArrays content = model_safetensors(file);
   content.metadata.erase(kTokenizerText);
   base::write_safetensors(folder / files::kModel, content);
-  write_tokenizer(file, folder);
-  base::write_file(folder / files::kModelConfig, model_json(file));
-  std::filesystem::remove(folder / files::kHeads);
+  write_beside_weights(file, folder);
 }
 
 void write_model(const ModelFile& file, const std::map<std::string, base::MadeArray>& weights,
                  const std::filesystem::path& folder) {
   base::write_safetensors(folder / files::kModel, weights, {{kIdentity, describe(file).dump()}});
-  write_tokenizer(file, folder);
-  base::write_file(folder / files::kModelConfig, model_json(file));
-  std::filesystem::remove(folder / files::kHeads);
+  write_beside_weights(file, folder);
 }
 
 ModelFile read_model(const std::filesystem::path& path) {

@@ -155,14 +155,6 @@ void require_writable(const std::filesystem::path& path) {
   ::unlink(partial.c_str());
 }
 
-void refuse_deep_json(int depth, Json::parse_event_t event, const std::string& source) {
-  constexpr int kMostLevels = 256;  // far more than any file of ours has, and far fewer than the stack holds
-  const bool opens = event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
-  if (opens && depth >= kMostLevels)
-    throw InputError(source,
-                     fmt::format("has more than {} JSON lists and objects within one another", kMostLevels));
-}
-
 Json parse_json(const std::string& text, const std::string& source) {
   // The library keeps one of two equal keys in silence, and of two values one is a mistake.
   std::vector<std::set<std::string>> open;

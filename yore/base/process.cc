@@ -22,9 +22,10 @@
 namespace yore::base {
 namespace {
 
-class Descriptor {
+/// One above those of the standard streams.
+class HighDescriptor {
  public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {
+  explicit HighDescriptor(int fd = -1) : fd_(fd) {
     // Never 0, 1 or 2 (possible when we were started without them): the child's dup2 calls would overwrite
     // each other.
     if (fd_ >= 0 && fd_ <= 2) {
@@ -32,9 +33,9 @@ class Descriptor {
       ::close(fd);
     }
   }
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
+  HighDescriptor(HighDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  HighDescriptor& operator=(HighDescriptor&&) = delete;
+  ~HighDescriptor() {
     if (fd_ >= 0) ::close(fd_);
   }
   int get() const { return fd_; }
@@ -50,8 +51,8 @@ class Descriptor {
 
 // A file in memory. Input and output pass through such files rather than pipes: neither side can then block
 // the other, and a program that never reads its input does not send us SIGPIPE.
-Descriptor memory_file(const std::string& program) {
-  Descriptor file{::memfd_create("yore", MFD_CLOEXEC)};
+HighDescriptor memory_file(const std::string& program) {
+  HighDescriptor file{::memfd_create("yore", MFD_CLOEXEC)};
   // Several processes may write to one such file, whose place in it the kernel does not guard for files of
   // this kind: without appending, one line in thousands stood where another was written.
   if (file.get() < 0 || ::fcntl(file.get(), F_SETFL, O_APPEND) != 0)
@@ -59,7 +60,7 @@ Descriptor memory_file(const std::string& program) {
   return file;
 }
 
-std::string content(const Descriptor& file) {
+std::string content(const HighDescriptor& file) {
   std::string bytes;
   char buffer[1 << 16];
   off_t at = 0;
@@ -111,7 +112,7 @@ pid_t start(std::vector<std::string> argv, const Streams& streams, const std::ve
   const auto entries = pointers(environment);
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) fail(argv[0], "start it", errno);
-  Descriptor read_end{ends[0]}, write_end{ends[1]};
+  HighDescriptor read_end{ends[0]}, write_end{ends[1]};
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   if (pid < 0) fail(argv[0], "start it", errno);
@@ -168,7 +169,7 @@ std::optional<std::filesystem::path> find_program(const std::string& program) {
 
 ProcessResult run_process(const std::vector<std::string>& argv, const std::string& input) {
   const std::string name = argv.empty() ? "" : argv[0];
-  const Descriptor in = memory_file(name), out = memory_file(name), err = memory_file(name);
+  const HighDescriptor in = memory_file(name), out = memory_file(name), err = memory_file(name);
   for (std::size_t done = 0; done < input.size();) {
     const ssize_t n = ::pwrite(in.get(), input.data() + done, input.size() - done, static_cast<off_t>(done));
     if (n < 0 && errno != EINTR) fail(name, "hand it its input", errno);
@@ -183,13 +184,13 @@ ProcessResult run_process(const std::vector<std::string>& argv, const std::strin
 
 Child::Child(const std::vector<std::string>& argv, const std::filesystem::path& log,
              const std::vector<std::string>& environment) {
-  const Descriptor in{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
+  const HighDescriptor in{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
   if (in.get() < 0) fail("/dev/null", "open", errno);
   if (log.empty()) {
     pid_ = start(argv, {in.get(), STDOUT_FILENO, STDERR_FILENO}, environment, true);
     return;
   }
-  const Descriptor out{::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)};
+  const HighDescriptor out{::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)};
   if (out.get() < 0) fail(log.string(), "open", errno);
   pid_ = start(argv, {in.get(), out.get(), out.get()}, environment, true);
 }
