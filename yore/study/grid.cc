@@ -249,12 +249,16 @@ std::vector<Kind> kinds(const StudyConfig& config) {
   return all;
 }
 
+Json value_at(const Kind& kind, const std::string& path) {
+  if (path != kTask) return runs::get_path(kind.config, path);
+  const auto found = std::find_if(kind.values.begin(), kind.values.end(),
+                                  [&](const auto& value) { return value.first == path; });
+  return found == kind.values.end() ? Json() : found->second;
+}
+
 bool matches(const Kind& kind, const std::vector<std::pair<std::string, Json>>& where) {
-  return std::all_of(where.begin(), where.end(), [&](const auto& wanted) {
-    if (wanted.first == kTask)
-      return std::find(kind.values.begin(), kind.values.end(), wanted) != kind.values.end();
-    return runs::get_path(kind.config, wanted.first) == wanted.second;
-  });
+  return std::all_of(where.begin(), where.end(),
+                     [&](const auto& wanted) { return value_at(kind, wanted.first) == wanted.second; });
 }
 
 std::optional<Json> shared(const StudyConfig& config, const std::string& path) {

@@ -125,6 +125,9 @@ void settle(StudyConfig& config);
 std::vector<std::uint64_t> seeds(const StudyConfig& config);
 /// The grid's kinds, the first axis slowest; then the extra ones.
 std::vector<Kind> kinds(const StudyConfig& config);
+/// What the kind's configuration has at the path, or at kTask the task as its axis names it; null where it
+/// has no such path.
+Json value_at(const Kind& kind, const std::string& path);
 /// Whether the kind's configuration has these values at these paths.
 bool matches(const Kind& kind, const std::vector<std::pair<std::string, Json>>& where);
 /// The value of a path that all kinds of the grid share; nothing where an axis varies it.

@@ -57,9 +57,7 @@ void complete_delta_options(LayerOptions& o, std::int64_t key_dim) {
   o.require(o.json["conv"] != 1, "conv", "0 (none) or at least 2 tokens");
   o.require(!o.flag("conv_bias") || o.json["conv"] != 0, "conv_bias", "false where there is no convolution");
   o.number("norm_epsilon", "more than 0", [](double x) { return x > 0; });
-  if (o.number("scale", "more than 0 and at most 1e30, or 0 for 1 / sqrt(key width)",
-               [](double x) { return x >= 0 && x <= 1e30; }) == 0)
-    o.json["scale"] = 1 / std::sqrt(static_cast<double>(key_dim));
+  o.key_scale(key_dim);
   o.word("v_activation", {"silu", "none"});
   o.whole("steps", 1, kMostSteps);
   o.require(o.flag("out_norm") || o.json["norm_epsilon"] == 1e-5, "norm_epsilon",

@@ -75,6 +75,15 @@ double LayerOptions::number(const std::string& option, const std::string& expect
   return x;
 }
 
+double LayerOptions::scale(const std::string& zero) {
+  return number("scale", "more than 0 and at most 1e30, or 0 for " + zero,
+                [](double x) { return x >= 0 && x <= 1e30; });
+}
+
+void LayerOptions::key_scale(std::int64_t width) {
+  if (scale("1 / sqrt(key width)") == 0) json["scale"] = 1 / std::sqrt(static_cast<double>(width));
+}
+
 std::string LayerOptions::word(const std::string& option, const std::vector<std::string>& words) {
   auto found = json[option].get<std::string>();
   require(std::find(words.begin(), words.end(), found) != words.end(), option,

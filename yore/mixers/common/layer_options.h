@@ -37,6 +37,11 @@ class LayerOptions {
   /// A number that fulfils `fine`; in the file it has a decimal point.
   double number(const std::string& option, const std::string& expected,
                 const std::function<bool(double)>& fine);
+  /// The option scale, a factor on products of queries and keys: more than 0 and at most 1e30, with which
+  /// they stay within float; or 0, which stands for what the caller puts there and messages call `zero`.
+  double scale(const std::string& zero);
+  /// The same, where 0 is replaced by 1 / sqrt(width), the width of a head's keys.
+  void key_scale(std::int64_t width);
   /// One of these words.
   std::string word(const std::string& option, const std::vector<std::string>& words);
   bool flag(const std::string& option) const { return json[option].get<bool>(); }

@@ -38,8 +38,7 @@ void complete_slot_options(std::int64_t width, LayerOptions& o) {
             "a norm beside it, without which it does nothing");
   o.whole("conv", 0, 64);
   o.require(o.json["conv"] != 1, "conv", "0 (none) or at least 2 tokens");
-  o.number("scale", "more than 0 and at most 1e30, or 0 for what is published",
-           [](double x) { return x >= 0 && x <= 1e30; });
+  o.scale("what is published");
 }
 
 SlotLayer read_slot_options(std::int64_t width, LayerOptions& o) {

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-
 #include "yore/mixers/common/layer_options.h"
 
 namespace yore::mixers {
@@ -52,9 +50,7 @@ base::Json complete_linear_attention_options(std::int64_t width, const base::Jso
   const double norm = o.number("norm_epsilon", "more than 0", [](double x) { return x > 0; });
   o.require(o.flag("output_norm") || norm == kNormEpsilon, "norm_epsilon",
             "1e-5 with output_norm=false, which has no use for it");
-  if (o.number("scale", "more than 0 and at most 1e30, or 0 for 1 / sqrt(key width)",
-               [](double x) { return x >= 0 && x <= 1e30; }) == 0)
-    o.json["scale"] = 1 / std::sqrt(static_cast<double>(key));
+  o.key_scale(key);
   return o.json;
 }
 

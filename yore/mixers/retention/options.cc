@@ -61,9 +61,7 @@ base::Json complete_retention_options(std::int64_t width, const base::Json& give
   o.number("norm_epsilon", "more than 0", [](double x) { return x > 0; });
   o.whole("conv", 0, 64);
   o.require(o.json["conv"] != 1, "conv", "0 (none) or at least 2 tokens");
-  if (o.number("scale", "more than 0 and at most 1e30, or 0 for 1 / sqrt(key width)",
-               [](double x) { return x >= 0 && x <= 1e30; }) == 0)
-    o.json["scale"] = 1 / std::sqrt(static_cast<double>(key));
+  o.key_scale(key);
   return o.json;
 }
 

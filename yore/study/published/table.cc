@@ -36,10 +36,7 @@ std::optional<std::pair<std::string, std::string>> both_paths(const std::vector<
 std::vector<Json> values_of(const std::string& path, const std::vector<KindResults>& kinds) {
   std::vector<Json> values;
   for (const KindResults& kind : kinds) {
-    const auto& given = kind.kind.values;  // which names tasks as a whole, too
-    const auto found =
-        std::find_if(given.begin(), given.end(), [&](const auto& v) { return v.first == path; });
-    const Json value = found != given.end() ? found->second : runs::get_path(kind.kind.config, path);
+    const Json value = value_at(kind.kind, path);
     if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
   }
   return values;
